@@ -1,0 +1,73 @@
+# `make help` lists the targets. Everything that is made lies in build/.
+
+# Which interpreter `make unix` builds: gil or nogil.
+VARIANT ?= gil
+# Where `make run` and `make python-test` run the scripts (python_tests/run.py --list). The make
+# target of that name builds it.
+TARGET ?= unix
+# Further arguments for pytest: make python-test PYTEST='-k retained -x'
+PYTEST ?=
+
+MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
+CARGO := CARGO_TARGET_DIR=build/target cargo
+# Run after sourcing the environment that the firmware build left behind.
+FIRMWARE_ENV := build/unix/mqtt/cargo.env
+pytest = build/venv/bin/python -m pytest python_tests $(1)
+
+.NOTPARALLEL:
+.PHONY: help deps sources unix unix-nogil venv run test fmt fmt-check clippy host-test python-test smoke-test \
+	clean distclean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo "With MPY_DIR=/a/checkout, that MicroPython is built, and none fetched."
+
+deps: ## Install the tools that are missing (apt-get, rustup)
+	@port/sources/deps.sh
+
+sources: deps ## Fetch MicroPython and mbedTLS
+	@$(if $(MPY_DIR),port/sources/check.sh,port/sources/fetch.sh) $(if $(MPY_DIR),'$(MPY)',build/src)
+
+unix: sources ## Build MicroPython with the module for this machine (VARIANT=nogil: without a GIL)
+	@port/unix/build.sh '$(MPY)' $(VARIANT)
+
+unix-nogil: sources
+	@port/unix/build.sh '$(MPY)' nogil
+
+venv: build/venv/.stamp
+build/venv/.stamp: python_tests/requirements.txt | deps
+	@echo "  VENV     build/venv"
+	@python3 -m venv --clear build/venv
+	@build/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+run: $(TARGET) ## Show the module at work, with a private Mosquitto
+	@python3 python_tests/demo.py --target $(TARGET)
+
+test: fmt-check clippy host-test python-test smoke-test ## Check and test everything
+
+fmt: deps ## Format the Rust code
+	@cargo fmt
+
+fmt-check: deps
+	@cargo fmt --check
+
+clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
+	@$(CARGO) clippy -q --all-targets -- -D warnings
+	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
+	@. ./$(FIRMWARE_ENV) && cargo clippy -q --features micropython --target-dir build/unix/mqtt/target -- -D warnings
+
+host-test: deps ## Run the Rust tests
+	@$(CARGO) test
+
+python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
+	@$(call pytest,--target $(TARGET) $(PYTEST))
+
+smoke-test: unix-nogil venv
+	@$(call pytest,--target unix-nogil -m smoke)
+
+clean: ## Remove what was built (not what was fetched)
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv -exec rm -rf {} +
+
+distclean: ## Remove build/
+	@rm -rf build

@@ -1,0 +1,73 @@
+//! Bindings to the MicroPython port that is being built, from its own headers and flags.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    #[cfg(feature = "micropython")]
+    bindings::generate();
+}
+
+#[cfg(feature = "micropython")]
+mod bindings {
+    use std::path::{Path, PathBuf};
+    use std::{env, fs};
+
+    /// Functions, types and constants that the Rust side uses.
+    const FUNCTIONS: &str = "mqtt_vm_.*|mqtt_loop_function";
+    const TYPES: &str = "mp_obj_t|mp_obj_base_t|mp_obj_type_t|mp_int_t|mp_uint_t";
+    const VARIABLES: &str = "MP_QSTR_.*|MP_E[A-Z]+|MP_STREAM_.*|mqtt_type_client|mp_type_(OSError|\
+        ValueError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
+
+    /// Reads a variable that micropython.mk or micropython.cmake sets.
+    fn setting(name: &str) -> String {
+        println!("cargo:rerun-if-env-changed={name}");
+        env::var(name).unwrap_or_else(|_| {
+            panic!("{name} is not set: the `micropython` feature is built by a MicroPython port")
+        })
+    }
+
+    /// The port's include paths and definitions; relative paths start at its folder.
+    fn clang_args(flags: &str, port_dir: &Path) -> Vec<String> {
+        let include = |path: &str| format!("-I{}", port_dir.join(path).display());
+        let mut args = vec!["-std=gnu99".to_owned(), "-Wno-everything".to_owned()];
+        let mut words = flags.split_whitespace();
+        while let Some(word) = words.next() {
+            if matches!(word, "-I" | "-isystem") {
+                args.extend(words.next().map(include));
+            } else if let Some(path) = word.strip_prefix("-I") {
+                args.push(include(path));
+            } else if word.starts_with("-D") {
+                args.push(word.replace(['\\', '\''], ""));
+            }
+        }
+        args
+    }
+
+    pub fn generate() {
+        let cflags = setting("MQTT_MPY_CFLAGS");
+        let port_dir = PathBuf::from(setting("MQTT_MPY_PORT_DIR"));
+        let genhdr = setting("MQTT_MPY_GENHDR");
+        println!("cargo:rerun-if-changed={cflags}");
+        println!("cargo:rerun-if-changed={genhdr}/qstrdefs.generated.h");
+        for header in ["port/modmqtt.h", "port/mqtt_vm.h"] {
+            println!("cargo:rerun-if-changed={header}");
+        }
+        let flags = fs::read_to_string(&cflags).expect("the port's compiler flags");
+        let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join("bindings.rs");
+        bindgen::Builder::default()
+            .header("port/modmqtt.h")
+            .clang_args(clang_args(&flags, &port_dir))
+            .use_core()
+            .allowlist_function(FUNCTIONS)
+            .allowlist_type(TYPES)
+            .allowlist_var(VARIABLES)
+            .opaque_type("_mp_obj_type_t")
+            .default_enum_style(bindgen::EnumVariation::Consts)
+            .prepend_enum_name(false)
+            .formatter(bindgen::Formatter::None)
+            .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()))
+            .generate()
+            .expect("bindings to MicroPython's headers")
+            .write_to_file(out)
+            .expect("writable OUT_DIR");
+    }
+}

@@ -1,0 +1,46 @@
+# Talks to itself through a broker at all three QoS, then shows what others send.
+#
+#     make run                                  (with a broker of its own)
+#     build/unix/micropython examples/hello.py  (with a broker on port 1883 of this machine)
+
+import time
+
+import mqtt
+
+try:
+    HOST, PORT
+except NameError:
+    HOST, PORT = "127.0.0.1", mqtt.PORT
+
+OWN = 3
+OTHERS = 3
+received = []
+
+
+def on_message(client, payload, topic):
+    print("  got", payload, "on", topic)
+    received.append(topic)
+
+
+def wait_for(count, seconds):
+    end = time.ticks_add(time.ticks_ms(), seconds * 1000)
+    while len(received) < count and time.ticks_diff(end, time.ticks_ms()) > 0:
+        time.sleep_ms(10)
+
+
+client = mqtt.Client("hello", command_timeout=5000)
+print("connecting to", HOST, PORT)
+code = client.connect(HOST, 30, port=PORT)
+print("connected, return code", code)
+
+client.subscribe("demo/#", on_message, qos=2)
+for qos in range(OWN):
+    print("publishing at QoS", qos)
+    client.publish("demo/hello/%d" % qos, "Grüße at QoS %d" % qos, qos)
+wait_for(OWN, 5)
+
+print("waiting for messages of another client")
+wait_for(OWN + OTHERS, 5)
+
+client.disconnect()
+print("done,", len(received), "messages received")

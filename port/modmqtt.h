@@ -1,0 +1,33 @@
+// What C and Rust know of each other's side of the Python module. bindgen reads this file.
+#ifndef MODMQTT_H
+#define MODMQTT_H
+
+#include "mqtt_vm.h"
+
+extern const mp_obj_type_t mqtt_type_client;
+extern const mp_obj_type_t mp_type_MQTTException;
+
+// The function that the thread of a read loop runs, with the client as its argument.
+mp_obj_t mqtt_loop_function(void);
+
+// The methods, in Rust. `args` are those of the specification, in its order, all present.
+// The result is returned, or, when `*exc` is set, that is raised.
+mp_obj_t mqtt_client_new(const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_connect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_get_return_code(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_reconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_connected(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_loop(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_set_username_pw(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_set_will(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_publish(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_subscribe(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_unsubscribe(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_client_disconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_create_ssl_context(const mp_obj_t *args, mp_obj_t *exc);
+
+// The finaliser, and the body of the read loop's thread. Neither raises.
+void mqtt_client_finalise(mp_obj_t self);
+void mqtt_client_run_loop(mp_obj_t self);
+
+#endif // MODMQTT_H

@@ -1,0 +1,303 @@
+// Narrow wrappers around the MicroPython VM. See mqtt_vm.h.
+//
+// This file holds the only nlr_push of the module: a raise ends here and goes on as a
+// value, so that it never jumps over a Rust frame.
+
+#include <string.h>
+
+#include "mqtt_vm.h"
+#include "py/gc.h"
+#include "py/mphal.h"
+#include "py/mpthread.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+#include "py/smallint.h"
+
+// Runs the statements under nlr_push. They may not leave it with return or break.
+#define CATCH(exc, ...) \
+    do { \
+        nlr_buf_t nlr; \
+        if (nlr_push(&nlr) == 0) { \
+            __VA_ARGS__; \
+            nlr_pop(); \
+            *(exc) = MP_OBJ_NULL; \
+        } else { \
+            *(exc) = MP_OBJ_FROM_PTR(nlr.ret_val); \
+        } \
+    } while (0)
+
+mp_obj_t mqtt_vm_none(void) {
+    return mp_const_none;
+}
+
+mp_obj_t mqtt_vm_bool(bool value) {
+    return mp_obj_new_bool(value);
+}
+
+mp_obj_t mqtt_vm_small_int(mp_int_t value) {
+    return MP_OBJ_NEW_SMALL_INT(value);
+}
+
+mp_obj_t mqtt_vm_qstr(qstr name) {
+    return MP_OBJ_NEW_QSTR(name);
+}
+
+bool mqtt_vm_is_callable(mp_obj_t obj) {
+    return mp_obj_is_callable(obj);
+}
+
+bool mqtt_vm_is_true(mp_obj_t obj, mp_obj_t *exc) {
+    volatile bool result = false;
+    CATCH(exc, result = mp_obj_is_true(obj));
+    return result;
+}
+
+bool mqtt_vm_is_str(mp_obj_t obj) {
+    return mp_obj_is_str(obj);
+}
+
+bool mqtt_vm_is_bytes(mp_obj_t obj) {
+    return mp_obj_is_type(obj, &mp_type_bytes);
+}
+
+bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type) {
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(type));
+}
+
+bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc) {
+    *exc = MP_OBJ_NULL;
+    if (mp_obj_is_small_int(obj)) {
+        *value = MP_OBJ_SMALL_INT_VALUE(obj);
+        return true;
+    }
+    if (obj == mp_const_true || obj == mp_const_false) {
+        *value = obj == mp_const_true;
+        return true;
+    }
+    if (!mp_obj_is_exact_type(obj, &mp_type_int)) {
+        return false;
+    }
+    mp_int_t result = 0;
+    CATCH(exc, result = mp_obj_get_int(obj));
+    if (*exc != MP_OBJ_NULL) {
+        // Too large for a machine word: so is every limit that it is going to be held against.
+        mp_obj_t sign = MP_OBJ_NULL;
+        CATCH(exc, sign = mp_binary_op(MP_BINARY_OP_LESS, obj, MP_OBJ_NEW_SMALL_INT(0)));
+        result = sign == mp_const_true ? MP_SMALL_INT_MIN : MP_SMALL_INT_MAX;
+    }
+    *value = result;
+    return true;
+}
+
+bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_t *exc) {
+    volatile bool found = false;
+    mp_buffer_info_t info = {0};
+    CATCH(exc, found = mp_get_buffer(obj, &info, MP_BUFFER_READ));
+    *data = info.buf;
+    *len = info.len;
+    return found;
+}
+
+mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_obj_subscr(obj, MP_OBJ_NEW_SMALL_INT(index), MP_OBJ_SENTINEL));
+    return result;
+}
+
+// Leaves the hash to be computed when somebody asks for it (0: not computed). The maker of
+// MicroPython's own takes a look at every byte for it.
+static mp_obj_t new_str(const mp_obj_type_t *type, const uint8_t *data, size_t len, uint8_t **unfilled) {
+    byte *copy = m_new(byte, len + 1);
+    if (data != NULL) {
+        memcpy(copy, data, len);
+    }
+    copy[len] = '\0';
+    mp_obj_str_t *str = mp_obj_malloc(mp_obj_str_t, type);
+    str->hash = 0;
+    str->len = len;
+    str->data = copy;
+    *unfilled = copy;
+    return MP_OBJ_FROM_PTR(str);
+}
+
+mp_obj_t mqtt_vm_new_str(const uint8_t *utf8, size_t len, mp_obj_t *exc) {
+    uint8_t *data = NULL;
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = new_str(&mp_type_str, utf8, len, &data));
+    return result;
+}
+
+mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc) {
+    if (len == 0) {
+        *exc = MP_OBJ_NULL;
+        return mp_const_empty_bytes;
+    }
+    uint8_t *copy = NULL;
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = new_str(&mp_type_bytes, data, len, &copy));
+    return result;
+}
+
+mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = new_str(&mp_type_bytes, NULL, len, data));
+    return result;
+}
+
+mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_obj_new_exception_args(type, n, args));
+    return result;
+}
+
+void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc) {
+    mp_obj_base_t *result = NULL;
+    CATCH(exc, {
+        #if MICROPY_ENABLE_FINALISER
+        result = m_malloc_with_finaliser(size);
+        #else
+        result = m_malloc(size);
+        #endif
+        memset(result, 0, size);
+        result->type = type;
+    });
+    return result;
+}
+
+void *mqtt_vm_alloc(size_t size) {
+    void *result = m_malloc_maybe(size);
+    if (result != NULL) {
+        memset(result, 0, size);
+    }
+    return result;
+}
+
+void mqtt_vm_free(void *block, size_t size) {
+    #if MICROPY_MALLOC_USES_ALLOCATED_SIZE
+    m_free(block, size);
+    #else
+    (void)size;
+    m_free(block);
+    #endif
+}
+
+mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_call_function_n_kw(fun, n, 0, args));
+    return result;
+}
+
+mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, {
+        mp_obj_t method[2 + 4];
+        if (n > 4) {
+            mp_raise_TypeError(NULL);
+        }
+        mp_load_method(obj, name, method);
+        memcpy(&method[2], args, n * sizeof(mp_obj_t));
+        result = mp_call_method_n_kw(n, 0, method);
+    });
+    return result;
+}
+
+mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0)));
+    return result;
+}
+
+mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_load_attr(obj, name));
+    return result;
+}
+
+void mqtt_vm_handle_pending(mp_obj_t *exc) {
+    CATCH(exc, mp_handle_pending(true));
+}
+
+void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc) {
+    CATCH(exc, mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception));
+}
+
+void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc) {
+    CATCH(exc, MICROPY_ERROR_PRINTER->print_strn(MICROPY_ERROR_PRINTER->data, text, len));
+}
+
+mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc) {
+    volatile mp_uint_t result = MP_STREAM_ERROR;
+    CATCH(exc, result = mp_get_stream(stream)->read(stream, buf, size, err));
+    return result;
+}
+
+mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc) {
+    volatile mp_uint_t result = MP_STREAM_ERROR;
+    CATCH(exc, result = mp_get_stream(stream)->write(stream, buf, size, err));
+    return result;
+}
+
+mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *err, mp_obj_t *exc) {
+    volatile mp_uint_t result = MP_STREAM_ERROR;
+    CATCH(exc, result = mp_get_stream(stream)->ioctl(stream, request, arg, err));
+    return result;
+}
+
+uint32_t mqtt_vm_ticks_ms(void) {
+    return (uint32_t)mp_hal_ticks_ms();
+}
+
+#if MICROPY_PY_THREAD
+
+bool mqtt_vm_has_threads(void) {
+    return true;
+}
+
+uintptr_t mqtt_vm_thread_id(void) {
+    return (uintptr_t)mp_thread_get_state();
+}
+
+void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
+    extern const mp_obj_module_t mp_module_thread;
+    CATCH(exc, {
+        mp_obj_t module = MP_OBJ_FROM_PTR(&mp_module_thread);
+        mp_obj_t set_stack_size = mp_load_attr(module, MP_QSTR_stack_size);
+        mp_obj_t start = mp_load_attr(module, MP_QSTR_start_new_thread);
+        mp_obj_t args[2] = { fun, mp_obj_new_tuple(1, &arg) };
+        mp_obj_t before = mp_call_function_1(set_stack_size, mp_obj_new_int_from_uint(stack_size));
+        nlr_buf_t inner;
+        if (nlr_push(&inner) == 0) {
+            mp_call_function_n_kw(start, 2, 0, args);
+            nlr_pop();
+            mp_call_function_1(set_stack_size, before);
+        } else {
+            mp_call_function_1(set_stack_size, before);
+            nlr_raise(MP_OBJ_FROM_PTR(inner.ret_val));
+        }
+    });
+}
+
+#else
+
+bool mqtt_vm_has_threads(void) {
+    return false;
+}
+
+uintptr_t mqtt_vm_thread_id(void) {
+    return 1;
+}
+
+void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
+    (void)fun;
+    (void)arg;
+    (void)stack_size;
+    CATCH(exc, mp_raise_NotImplementedError(MP_ERROR_TEXT("the read loop needs threads on this port")));
+}
+
+#endif
+
+NORETURN void mqtt_vm_panic(void) {
+    // Locks are held and state is half made: there is no way on.
+    mp_printf(MICROPY_ERROR_PRINTER, "mqtt: internal error\n");
+    nlr_jump_fail(NULL);
+}

@@ -1,0 +1,79 @@
+// The MicroPython VM as the Rust side sees it. bindgen reads this file.
+//
+// Nothing here raises. Where the VM can raise, the exception is caught and comes back
+// through `exc`: MP_OBJ_NULL, or the exception object; the result then means nothing.
+#ifndef MQTT_VM_H
+#define MQTT_VM_H
+
+#include "py/obj.h"
+#include "py/mperrno.h"
+#include "py/stream.h"
+
+// Objects whose value is a cast macro, which bindgen cannot evaluate.
+mp_obj_t mqtt_vm_none(void);
+mp_obj_t mqtt_vm_bool(bool value);
+mp_obj_t mqtt_vm_small_int(mp_int_t value);
+mp_obj_t mqtt_vm_qstr(qstr name);
+
+// What an object is.
+bool mqtt_vm_is_callable(mp_obj_t obj);
+bool mqtt_vm_is_true(mp_obj_t obj, mp_obj_t *exc);
+bool mqtt_vm_is_str(mp_obj_t obj);
+bool mqtt_vm_is_bytes(mp_obj_t obj);
+bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type);
+// False: not an integer. One that is too large for mp_int_t saturates.
+bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc);
+// False: neither str nor an object with the buffer protocol.
+bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_t *exc);
+mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc);
+
+// New objects and memory.
+mp_obj_t mqtt_vm_new_str(const uint8_t *utf8, size_t len, mp_obj_t *exc);
+mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
+// A bytes object whose `len` bytes at `*data` are still to be filled in.
+mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
+mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args, mp_obj_t *exc);
+// Zeroed, with a finaliser (the type's __del__); `type` is set.
+void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc);
+// Zeroed, collected when nothing refers to it. NULL: no memory.
+void *mqtt_vm_alloc(size_t size);
+void mqtt_vm_free(void *block, size_t size);
+
+// Calls.
+mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc);
+mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
+mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
+// Interrupts and scheduled functions. `exc` is what a pending exception was.
+void mqtt_vm_handle_pending(mp_obj_t *exc);
+void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
+void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);
+
+// Streams: MP_STREAM_ERROR as result says that `*err` holds an errno.
+mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc);
+mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc);
+mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *err, mp_obj_t *exc);
+
+// Waiting, with the GIL released. Both may return early; the caller knows its deadline.
+//
+// For `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is its file descriptor or -1.
+// True: ready, or in a state of which the next operation will tell.
+bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc);
+// For *word to become something else than `seen`.
+void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc);
+// Adds one to *word and wakes whoever waits for it.
+void mqtt_vm_signal_word(uint32_t *word);
+// Wakes whoever waits for the stream, in whatever thread; it stays open.
+void mqtt_vm_shutdown(int fd);
+
+uint32_t mqtt_vm_ticks_ms(void);
+
+// Threads. The identity is that of the calling thread, never 0.
+bool mqtt_vm_has_threads(void);
+uintptr_t mqtt_vm_thread_id(void);
+void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc);
+
+// The end of a panic: a line on the console, then the port's handler of fatal errors.
+NORETURN void mqtt_vm_panic(void);
+
+#endif // MQTT_VM_H

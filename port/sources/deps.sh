@@ -1,0 +1,90 @@
+#!/bin/sh
+# Finds out which tools are missing on this machine, and installs them: system packages with
+# apt-get, the pinned Rust toolchain with rustup. When nothing is missing it only looks.
+
+set -eu
+cd "$(dirname "$0")/../.."
+PATH=$PATH:/usr/sbin:/sbin
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# any FILE...: does one of these exist? (The shell has expanded the patterns.)
+any() {
+    for file in "$@"; do [ -e "$file" ] && return 0; done
+    return 1
+}
+
+# bindgen loads libclang at run time, and wants the compiler's own headers beside it.
+have_libclang() {
+    [ -n "${LIBCLANG_PATH:-}" ] && return 0
+    any /usr/lib/llvm-*/lib/libclang.so* /usr/lib/llvm-*/lib/libclang-*.so* \
+        /usr/lib64/libclang.so* /usr/lib/libclang.so* &&
+        any /usr/lib/llvm-*/lib/clang/*/include/stddef.h /usr/lib*/clang/*/include/stddef.h
+}
+
+missing_packages() {
+    have gcc || echo gcc libc6-dev
+    have make || echo make
+    have git || echo git
+    have xz || echo xz-utils
+    have pkg-config || echo pkg-config
+    { have pkg-config && pkg-config --exists libffi; } || any /usr/include/ffi.h /usr/include/*/ffi.h || echo libffi-dev
+    have_libclang || echo libclang-dev
+    { have mosquitto && have mosquitto_passwd; } || echo mosquitto
+    have mosquitto_pub || echo mosquitto-clients
+    have python3 || echo python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+}
+
+# as_root COMMAND...
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif have sudo && sudo -n true 2>/dev/null; then
+        sudo -n "$@"
+    elif have sudo && [ -t 0 ]; then
+        sudo "$@"
+    else
+        return 1
+    fi
+}
+
+install_packages() {
+    have apt-get || return 1
+    any /var/lib/apt/lists/*_Packages* || as_root apt-get -q update || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" ||
+        { as_root apt-get -q update &&
+          as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"; }
+}
+
+packages=$(missing_packages | tr '\n' ' ')
+if [ -n "$packages" ]; then
+    mkdir -p build
+    echo "  DEPS     installing $packages"
+    # shellcheck disable=SC2086  # one word per package
+    install_packages $packages >build/deps.log 2>&1 || true
+    packages=$(missing_packages | tr '\n' ' ')
+    if [ -n "$packages" ]; then
+        [ ! -s build/deps.log ] || tail -n 15 build/deps.log >&2
+        echo "These packages are missing (Debian's names) and could not be installed from here: $packages" >&2
+        echo "Install them, on Debian and Ubuntu with:  sudo apt-get install $packages" >&2
+        exit 1
+    fi
+fi
+
+if ! have cargo; then
+    echo "There is no cargo here. Rust comes with rustup: see https://rustup.rs" >&2
+    exit 1
+fi
+rust_ready() { cargo --version && cargo fmt --version && cargo clippy --version; }
+if have rustup && ! rust_ready >/dev/null 2>&1; then
+    channel=$(sed -n 's/^channel *= *"\(.*\)"/\1/p' rust-toolchain.toml)
+    echo "  DEPS     installing Rust $channel"
+    mkdir -p build
+    if ! rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy \
+            >build/rustup.log 2>&1; then
+        tail -n 15 build/rustup.log >&2
+        echo "rustup could not install Rust $channel (rust-toolchain.toml)." >&2
+        exit 1
+    fi
+fi

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Fetches the C sources that the firmware is built from, if they are not there:
+#
+#     port/sources/fetch.sh DIR      ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
+#
+# First choice: the upstream tarballs of Debian's source packages, checked against the sums
+# below. apt fetches them from wherever this machine gets its packages; that needs no root and
+# leaves the system's own package lists alone. Second choice: git, from MicroPython's own
+# repository. A folder appears under its final name only when it is complete.
+
+set -eu
+
+MICROPYTHON_VERSION=1.25.0
+MICROPYTHON_SHA256=7b25be99a502f070b2de81dafc08da7051d992325d6e67daa9045a918fffdbea
+MICROPYTHON_GIT=https://github.com/micropython/micropython.git
+MBEDTLS_VERSION=3.6.6
+MBEDTLS_SHA256=8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a
+SUITE=trixie
+
+mkdir -p "$1"
+DIR=$(cd "$1" && pwd)
+DOWNLOADS=$DIR/downloads
+LOG=$DIR/fetch.log
+TREE=$DIR/micropython-$MICROPYTHON_VERSION
+PART=$TREE.part
+
+say() { printf '%s\n' "$*"; }
+
+# find_tarball NAME VERSION SHA256: prints the path of a downloaded tarball that has this sum.
+find_tarball() {
+    for file in "$DOWNLOADS/$1_$2"*.orig.tar.*; do
+        if [ -f "$file" ] && printf '%s  %s\n' "$3" "$file" | sha256sum -c --status -; then
+            printf '%s\n' "$file"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# debian_site: prints where apt gets Debian itself from.
+debian_site() {
+    # shellcheck disable=SC2016  # apt expands these
+    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(SITE)' 'Identifier: Packages' 2>>"$LOG" |
+        sed -n 's/^Debian|Debian|//p' | head -n 1
+}
+
+# private_apt ARGS...: apt-get with lists and downloads of its own.
+private_apt() {
+    apt-get -q -o Dir::Etc::sourcelist="$DIR/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::State::lists="$DIR/apt/lists" -o Dir::Cache="$DIR/apt/cache" \
+        -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 "$@" >>"$LOG" 2>&1
+}
+
+# fetch_debian NAME VERSION SHA256
+fetch_debian() {
+    find_tarball "$@" >/dev/null && return 0
+    command -v apt-get >/dev/null || { why="there is no apt-get here"; return 1; }
+    if [ ! -f "$DIR/apt/ready" ]; then
+        say "  SOURCES  package lists of Debian $SUITE, by apt"
+        site=$(debian_site)
+        [ -n "$site" ] || { why="apt has no list of Debian packages here"; return 1; }
+        signed_by=
+        for keyring in /usr/share/keyrings/debian-archive-keyring.gpg \
+                       /usr/share/keyrings/debian-archive-keyring.pgp; do
+            [ -f "$keyring" ] && signed_by="[signed-by=$keyring] " && break
+        done
+        rm -rf "$DIR/apt"
+        mkdir -p "$DIR/apt/lists/partial" "$DIR/apt/cache/archives/partial"
+        say "deb-src $signed_by$site $SUITE main" >"$DIR/apt/sources.list"
+        # A hook of this machine may fail without root: what counts is that the list came.
+        private_apt update || true
+        ls "$DIR"/apt/lists/*_Sources* >/dev/null 2>&1 ||
+            { why="apt could not read the lists of Debian $SUITE"; return 1; }
+        : >"$DIR/apt/ready"
+    fi
+    say "  SOURCES  $1 $2, the source package of Debian $SUITE"
+    mkdir -p "$DOWNLOADS"
+    (cd "$DOWNLOADS" && private_apt source --download-only --tar-only "$1") || true
+    find_tarball "$@" >/dev/null && return 0
+    rm -f "$DIR/apt/ready" "$DOWNLOADS/$1_"*
+    why="Debian $SUITE did not give $1 $2 with the expected checksum"
+    return 1
+}
+
+# unpack NAME VERSION SHA256 INTO: the archive's single top folder becomes INTO.
+unpack() {
+    mkdir -p "$4"
+    tar -xf "$(find_tarball "$1" "$2" "$3")" -C "$4" --strip-components=1
+}
+
+from_debian() {
+    fetch_debian micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" || return 1
+    fetch_debian mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" || return 1
+    say "  UNPACK   micropython $MICROPYTHON_VERSION, mbedtls $MBEDTLS_VERSION"
+    unpack micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" "$PART" &&
+        rm -rf "$PART/lib/mbedtls" &&
+        unpack mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" "$PART/lib/mbedtls" ||
+        { why="the archives could not be unpacked"; return 1; }
+}
+
+from_git() {
+    say "  SOURCES  micropython v$MICROPYTHON_VERSION, by git from $MICROPYTHON_GIT"
+    command -v git >/dev/null || { why="there is no git here"; return 1; }
+    {
+        git clone --quiet --depth 1 --branch "v$MICROPYTHON_VERSION" "$MICROPYTHON_GIT" "$PART" &&
+            git -C "$PART" submodule update --quiet --init --depth 1 lib/mbedtls
+    } </dev/null >>"$LOG" 2>&1 ||
+        { why="git could not clone $MICROPYTHON_GIT (v$MICROPYTHON_VERSION and its lib/mbedtls)"; return 1; }
+}
+
+[ -d "$TREE" ] && exit 0
+
+: >"$LOG"
+export GIT_TERMINAL_PROMPT=0
+for means in from_debian from_git; do
+    rm -rf "$PART"
+    if "$means"; then
+        mv "$PART" "$TREE"
+        exit 0
+    fi
+    say "  SOURCES  $why"
+    tried="${tried:-}
+  - $why"
+done
+rm -rf "$PART"
+cat >&2 <<END
+MicroPython $MICROPYTHON_VERSION could not be fetched. Tried:$tried
+(details in $LOG)
+The way out is a checkout of your own, with its submodules (at least lib/mbedtls):
+  make MPY_DIR=/path/to/micropython ...
+END
+exit 1

@@ -1,0 +1,106 @@
+"""What the tests have in common.
+
+A test runs a MicroPython script from `scripts/` on the target, against a broker:
+
+    def test_retained(run_script):
+        run_script("retained", TOPIC="t/retained")
+
+The script finds HOST and PORT (and the test's own definitions) as globals. It reports by its
+last line: `OK`, or `SKIP <reason>` where the target lacks something that it needs. Anything else,
+a traceback and an exit status other than 0 included, is a failure, and so is taking too long.
+What it prints before that is shown when it fails.
+"""
+
+import contextlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from broker import Mosquitto
+from targets import TARGETS, TargetMissing
+
+SCRIPTS = Path(__file__).parent / "scripts"
+TIMEOUT = 60
+
+
+def pytest_addoption(parser):
+    parser.addoption("--target", default="unix", choices=list(TARGETS), help="where the scripts run")
+
+
+def pytest_report_header(config):
+    return f"target: {config.getoption('--target')}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows what the brokers of the test had to say."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for broker in getattr(item, "brokers", []):
+            report.sections.append((f"Mosquitto on port {broker.port}", broker.log()[-8000:]))
+
+
+@pytest.fixture(scope="session")
+def target(request):
+    """The target under test."""
+    target = TARGETS[request.config.getoption("--target")]
+    try:
+        target.check()
+    except TargetMissing as missing:
+        pytest.exit(str(missing), returncode=1)
+    return target
+
+
+@pytest.fixture(scope="session")
+def session_broker():
+    with Mosquitto() as broker:
+        yield broker
+
+
+@pytest.fixture
+def broker(session_broker, request):
+    """The broker that all tests share: leave no retained messages and no sessions behind."""
+    request.node.brokers = [*getattr(request.node, "brokers", []), session_broker]
+    return session_broker
+
+
+@pytest.fixture
+def new_broker(request):
+    """Makes brokers for this test alone: `new_broker(users={"ann": "secret"})`, running."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**options):
+            broker = stack.enter_context(Mosquitto(**options))
+            request.node.brokers = [*getattr(request.node, "brokers", []), broker]
+            return broker
+
+        yield make
+
+
+@pytest.fixture
+def run_script(target, broker):
+    """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
+
+    def run(name, timeout=TIMEOUT, args=(), **defines):
+        defines = {"HOST": target.host, "PORT": broker.port, **defines}
+        options = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+            "text": True,
+            "errors": "replace",
+        }
+        try:
+            result = target.run(SCRIPTS / f"{name}.py", defines, timeout, args, **options)
+        except subprocess.TimeoutExpired as late:
+            pytest.fail(f"{name}.py did not end within {late.timeout:g} s; it printed:\n{late.output}", pytrace=False)
+        lines = result.stdout.splitlines()
+        last = lines[-1] if lines else ""
+        if result.returncode == 0 and (last == "SKIP" or last.startswith("SKIP ")):
+            pytest.skip(last[5:] or "no reason given")
+        if result.returncode != 0 or last != "OK":
+            pytest.fail(f"{name}.py: exit status {result.returncode}; it printed:\n{result.stdout}", pytrace=False)
+        return lines[:-1]
+
+    return run

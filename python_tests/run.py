@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Runs a MicroPython script on a target, and passes its output and exit status through.
+
+    python3 python_tests/run.py --target unix examples/hello.py --define HOST=127.0.0.1
+
+Definitions become assignments in front of the script. A value that is a Python literal is taken
+as such, anything else as a string.
+"""
+
+import argparse
+import ast
+import subprocess
+import sys
+
+from targets import TARGETS, TargetMissing
+
+TIMED_OUT = 124
+
+
+def definition(text):
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"NAME=VALUE is wanted, not {text!r}")
+    try:
+        return name, ast.literal_eval(value)
+    except (SyntaxError, ValueError):
+        return name, value
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--target", default="unix", choices=TARGETS, help="where to run (default: unix)")
+    parser.add_argument("--list", action="store_true", help="name the targets")
+    parser.add_argument("--define", metavar="NAME=VALUE", type=definition, action="append", default=[])
+    parser.add_argument("--timeout", metavar="S", type=float, help="end the script after so many seconds (exit status 124)")
+    parser.add_argument("script", nargs="?")
+    parser.add_argument("args", nargs=argparse.REMAINDER, help="what the script finds in sys.argv[1:]")
+    options = parser.parse_args()
+
+    if options.list:
+        for target in TARGETS.values():
+            state = "built" if target.image.exists() else f"not built: {target.made_by}"
+            print(f"{target.name:12} {state}")
+        return 0
+    if options.script is None:
+        parser.error("a script is wanted")
+    try:
+        result = TARGETS[options.target].run(options.script, dict(options.define), options.timeout, options.args)
+    except (TargetMissing, OSError) as error:
+        print(f"run.py: {error}", file=sys.stderr)
+        return 1
+    except subprocess.TimeoutExpired:
+        print(f"run.py: {options.script} did not end within {options.timeout:g} s", file=sys.stderr)
+        return TIMED_OUT
+    except KeyboardInterrupt:
+        return 130
+    # A signal that ended the script, as a shell puts it.
+    return result.returncode if result.returncode >= 0 else 128 - result.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+# The interpreter runs, and has what the other scripts build on.
+import sys
+import asyncio
+import socket
+import _thread
+
+print(sys.version)
+socket.getaddrinfo(HOST, PORT)
+print("OK")

@@ -1,0 +1,112 @@
+"""The targets that a script can run on, and how it is run there.
+
+A kind of target is a class; a target is an instance of it in `TARGETS`. Everything else asks for
+a target by its name, and uses `run` or `popen`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import weakref
+from pathlib import Path
+
+import processes
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class TargetMissing(Exception):
+    """The target is not built. The text says which command builds it."""
+
+
+class Target:
+    """Something that runs MicroPython scripts.
+
+    A subclass says what to build (`made_by`), where it lies (`image`), how the target reaches
+    this machine's loopback (`host`), and implements `popen`.
+    """
+
+    host = "127.0.0.1"
+    # Time limits are for a PC. A slower target multiplies them.
+    slowness = 1
+
+    def __init__(self, name, image, made_by):
+        self.name = name
+        self.image = ROOT / image
+        self.made_by = made_by
+
+    def check(self):
+        if not self.image.exists():
+            raise TargetMissing(f"target {self.name} is not built: `{self.made_by}` builds it")
+
+    def popen(self, script, defines=None, args=(), **options):
+        """Starts a script. `options` are those of `subprocess.Popen`."""
+        raise NotImplementedError
+
+    def run(self, script, defines=None, timeout=None, args=(), **options):
+        """Runs a script to its end; returns a `subprocess.CompletedProcess`.
+
+        After `timeout` seconds it is killed, and `subprocess.TimeoutExpired` raised, with what it
+        had printed until then.
+        """
+        if timeout is not None:
+            timeout *= self.slowness
+        with self.popen(script, defines, args, **options) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired as late:
+                process.kill()
+                late.output, late.stderr = process.communicate()
+                raise
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+class Unix(Target):
+    """MicroPython's unix port."""
+
+    def popen(self, script, defines=None, args=(), **options):
+        self.check()
+        script = Path(script)
+        folder = tempfile.mkdtemp(prefix="mqtt-run-")
+        try:
+            # Under its own name, for the sake of tracebacks.
+            copy = Path(folder, script.name)
+            copy.write_text(with_definitions(script.read_text(encoding="utf-8"), defines or {}), encoding="utf-8")
+            # The modules beside the script are still to be found.
+            env = dict(options.pop("env", None) or os.environ)
+            env["MICROPYPATH"] = f"{script.resolve().parent}:.frozen"
+            process = processes.start([str(self.image), str(copy), *args], env=env, **options)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        weakref.finalize(process, shutil.rmtree, folder, True)
+        return process
+
+
+# A statement that cannot follow another one on the same line.
+_BLOCK = re.compile(r"@|(async|class|def|for|if|try|while|with)\b")
+
+
+def with_definitions(source, defines):
+    """The source with assignments put in front, on its first line: line numbers stay true."""
+    if not defines:
+        return source
+    for name in defines:
+        if not name.isidentifier():
+            raise ValueError(f"not a Python name: {name!r}")
+    assignments = "; ".join(f"{name} = {ascii(value)}" for name, value in defines.items())
+    return assignments + ("\n" if _BLOCK.match(source) else "; ") + source
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Unix("unix", "build/unix/micropython", "make unix"),
+        Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
+    )
+}

@@ -1,0 +1,59 @@
+use super::FieldError;
+use core::ffi::CStr;
+
+/// Why bytes are not a packet that a server may send to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// A packet type that is reserved, or that only clients send (table 2.1).
+    PacketType,
+    /// Reserved flags of the fixed header are not as table 2.2 has them [MQTT-2.2.2-2].
+    Flags,
+    /// PUBLISH with QoS 3 [MQTT-3.3.1-4].
+    QoS,
+    /// PUBLISH with QoS 0 and the DUP flag [MQTT-3.3.1-2].
+    Dup,
+    /// A remaining length of more than four bytes (section 2.2.3).
+    RemainingLength,
+    /// A remaining length that this packet type cannot have.
+    Length,
+    /// A reserved bit in the acknowledge flags of a CONNACK (section 3.2.2.1).
+    ConnAckFlags,
+    /// A CONNACK return code above 5 (section 3.2.2.3).
+    ReturnCode,
+    /// A CONNACK that refuses the connection and has a session [MQTT-3.2.2-4].
+    SessionPresent,
+    /// Packet identifier 0 [MQTT-2.3.1-1].
+    PacketId,
+    /// A SUBACK return code other than 0, 1, 2 and 0x80 [MQTT-3.9.3-2].
+    SubAckCode,
+    /// A PUBLISH topic name that goes past the end of the packet.
+    TopicLength,
+    /// A PUBLISH topic name that is none.
+    TopicName(FieldError),
+}
+
+impl DecodeError {
+    /// A fragment of a sentence for people: what came.
+    #[must_use]
+    pub const fn describe(self) -> &'static CStr {
+        match self {
+            Self::PacketType => c"packet of a type that servers do not send",
+            Self::Flags => c"packet with wrong reserved flags",
+            Self::QoS => c"PUBLISH with QoS 3",
+            Self::Dup => c"PUBLISH with QoS 0 and DUP",
+            Self::RemainingLength => c"packet with a remaining length of more than four bytes",
+            Self::Length => c"packet of a length that its type cannot have",
+            Self::ConnAckFlags => c"CONNACK with reserved flags set",
+            Self::ReturnCode => c"CONNACK with a reserved return code",
+            Self::SessionPresent => c"CONNACK that refuses but has a session",
+            Self::PacketId => c"packet identifier 0",
+            Self::SubAckCode => c"SUBACK with a reserved return code",
+            Self::TopicLength => c"PUBLISH with a topic name longer than the packet",
+            Self::TopicName(FieldError::Empty) => c"PUBLISH with an empty topic name",
+            Self::TopicName(FieldError::TooLong) => c"PUBLISH with a topic name that is too long",
+            Self::TopicName(FieldError::NotUtf8) => c"PUBLISH with a topic name that is not UTF-8",
+            Self::TopicName(FieldError::NullCharacter) => c"PUBLISH with U+0000 in its topic name",
+            Self::TopicName(FieldError::Wildcard) => c"PUBLISH with a wildcard in its topic name",
+        }
+    }
+}

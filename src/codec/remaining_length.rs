@@ -1,0 +1,85 @@
+//! The remaining length of a fixed header, section 2.2.3: seven bits a byte, least significant
+//! first, bit 7 set when another byte follows.
+
+use super::{DecodeError, Output};
+
+/// The largest remaining length, in bytes: four times seven bits.
+pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
+
+/// Bytes a remaining length takes at most.
+const MAX_LEN: usize = 4;
+
+const MORE: u8 = 0x80;
+
+/// What has been seen of a remaining length: at least one byte.
+#[derive(Clone, Copy)]
+pub(super) struct RemainingLength {
+    /// The value, or its low bits if `more` bytes follow. Those add multiples of 128 only.
+    pub(super) bits: usize,
+    /// Whether another byte follows.
+    pub(super) more: bool,
+    /// Bytes seen.
+    pub(super) len: usize,
+}
+
+impl RemainingLength {
+    /// Looks at the front of `bytes`; `None` if there are none.
+    ///
+    /// Encodings longer than needed (`80 00`) pass: version 3.1.1 does not forbid them.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut bits = 0;
+        let mut seen = None;
+        for (byte, (len, shift)) in bytes.iter().zip([(1, 0), (2, 7), (3, 14), (MAX_LEN, 21)]) {
+            bits |= usize::from(byte & !MORE).wrapping_shl(shift);
+            let more = byte & MORE != 0;
+            seen = Some(Self { bits, more, len });
+            if !more {
+                break;
+            }
+        }
+        seen
+    }
+
+    /// The value; `None` while bytes are missing.
+    pub(super) const fn value(self) -> Result<Option<usize>, DecodeError> {
+        if !self.more {
+            Ok(Some(self.bits))
+        } else if self.len < MAX_LEN {
+            Ok(None)
+        } else {
+            Err(DecodeError::RemainingLength)
+        }
+    }
+}
+
+/// Puts a fixed header in one piece. `remaining_length` is at most [`MAX_REMAINING_LENGTH`].
+pub(super) fn put_fixed_header<O: Output>(
+    first_byte: u8,
+    remaining_length: usize,
+    out: &mut O,
+) -> Result<(), O::Error> {
+    // The casts keep the low eight bits on purpose.
+    let last = |shift: u32| remaining_length.wrapping_shr(shift) as u8;
+    let more = |shift: u32| last(shift) | MORE;
+    match fixed_header_len(remaining_length) {
+        2 => out.put(&[first_byte, last(0)]),
+        3 => out.put(&[first_byte, more(0), last(7)]),
+        4 => out.put(&[first_byte, more(0), more(7), last(14)]),
+        _ => out.put(&[first_byte, more(0), more(7), more(14), last(21)]),
+    }
+}
+
+/// Bytes of a fixed header with that remaining length.
+pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
+    match remaining_length {
+        0..0x80 => 2,
+        0x80..0x4000 => 3,
+        0x4000..0x20_0000 => 4,
+        _ => 5,
+    }
+}
+
+/// Bytes of a whole packet with that remaining length.
+pub(super) const fn packet_len(remaining_length: usize) -> usize {
+    remaining_length.saturating_add(fixed_header_len(remaining_length))
+}

@@ -1,0 +1,79 @@
+use super::utf8_string::well_formed_front;
+use super::{FieldError, Output, Utf8String};
+
+/// The name a message is published under: a [`Utf8String`] of at least one character
+/// [MQTT-4.7.3-1] and without wildcards [MQTT-3.3.2-2] [MQTT-4.7.1-1].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicName<'a>(Utf8String<'a>);
+
+impl<'a> TopicName<'a> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
+    pub fn new(text: &'a str) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::new(text)?)
+    }
+
+    /// Checks `bytes`, the name's UTF-8 encoding.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`].
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::from_bytes(bytes)?)
+    }
+
+    fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
+        if string.as_str().is_empty() {
+            return Err(FieldError::Empty);
+        }
+        match string.as_str().bytes().find_map(refused) {
+            Some(error) => Err(error),
+            None => Ok(Self(string)),
+        }
+    }
+
+    /// The name of which `present` are the first bytes received and `len` the length, or `None`
+    /// while bytes are missing.
+    ///
+    /// The error is that of the first byte that proves one, however many bytes follow it.
+    pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
+        let (text, well_formed) = well_formed_front(present, len);
+        if let Some(error) = text.bytes().find_map(refused) {
+            return Err(error);
+        }
+        if !well_formed {
+            return Err(FieldError::NotUtf8);
+        }
+        if present.len() < len {
+            return Ok(None);
+        }
+        Self::new(text).map(Some)
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn as_str(self) -> &'a str {
+        self.0.as_str()
+    }
+
+    /// Bytes it takes in a packet.
+    pub(super) const fn encoded_len(self) -> usize {
+        self.0.encoded_len()
+    }
+
+    pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
+        self.0.encode(out)
+    }
+}
+
+/// Why a byte of well-formed UTF-8 may not be in a topic name.
+const fn refused(byte: u8) -> Option<FieldError> {
+    match byte {
+        0 => Some(FieldError::NullCharacter),      // [MQTT-4.7.3-2]
+        b'+' | b'#' => Some(FieldError::Wildcard), // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
+        _ => None,
+    }
+}

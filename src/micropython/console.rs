@@ -1,0 +1,20 @@
+//! What goes to the console.
+
+use super::raised::{Raised, catch};
+use super::sys;
+
+/// Prints an exception with its traceback. What printing raises is dropped: there is no
+/// other place to say it.
+pub fn print_exception(raised: Raised) {
+    // SAFETY: an exception object. The C side catches what it raises.
+    let _ = catch(|exc| unsafe { sys::mqtt_vm_print_exception(raised.exception().raw(), exc) });
+}
+
+/// Prints one line, put together from `parts`.
+pub fn print_line(parts: &[&str]) {
+    for text in parts.iter().copied().chain(["\n"]) {
+        // SAFETY: a slice. The C side catches what it raises.
+        let _ =
+            catch(|exc| unsafe { sys::mqtt_vm_print_error(text.as_ptr().cast(), text.len(), exc) });
+    }
+}

@@ -1,0 +1,54 @@
+//! Waking whoever waits for a change of state.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::raised::{Raised, catch};
+use super::sys;
+
+/// Counts changes, and wakes those who wait for the next one.
+#[derive(Debug)]
+pub struct Event {
+    count: AtomicU32,
+    waiting: AtomicU32,
+}
+
+/// The number of changes at one moment. Take it before looking at the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen(u32);
+
+impl Event {
+    /// An event that has not happened.
+    pub const fn new() -> Self {
+        Self {
+            count: AtomicU32::new(0),
+            waiting: AtomicU32::new(0),
+        }
+    }
+
+    /// How often it has happened.
+    pub fn seen(&self) -> Seen {
+        Seen(self.count.load(Ordering::SeqCst))
+    }
+
+    /// The state has changed.
+    pub fn signal(&self) {
+        if self.waiting.load(Ordering::SeqCst) == 0 {
+            self.count.fetch_add(1, Ordering::SeqCst);
+        } else {
+            // SAFETY: the word lives as long as `self`. Does not raise.
+            unsafe { sys::mqtt_vm_signal_word(self.count.as_ptr()) };
+        }
+    }
+
+    /// Waits for a change since `seen`, with the GIL released; may return early. A pending
+    /// exception (Ctrl-C) comes back.
+    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        // SAFETY: the word lives as long as `self`. The C side catches what it raises.
+        let result = catch(|exc| unsafe {
+            sys::mqtt_vm_wait_word(self.count.as_ptr(), seen.0, timeout_ms, exc)
+        });
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+}

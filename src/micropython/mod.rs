@@ -1,0 +1,37 @@
+//! The MicroPython VM made safe for Rust. Knows nothing of MQTT.
+//!
+//! One file per concept of the VM. Everything that can raise comes back as
+//! `Result<_, Raised>`: the C side catches the exception, so none ever jumps over a Rust
+//! frame. Bindings are made by bindgen from the headers of the port that is being built
+//! and are named in this folder, and at the C edge of the Python module, only.
+
+mod block;
+mod buffer;
+mod console;
+mod event;
+mod obj;
+mod object;
+mod panic;
+mod raised;
+mod stream;
+pub(crate) mod sys;
+mod thread;
+mod ticks;
+
+pub use block::Block;
+pub use buffer::{Buffer, Text, UnfilledBytes, new_bytes, new_str};
+pub use console::{print_exception, print_line};
+pub use event::Event;
+pub use obj::{Obj, import};
+pub use object::{NativeType, fields_of, new_object, object_of};
+pub use raised::{ExceptionKind, Raised};
+pub use stream::{Io, Stream, StreamFlags};
+pub use thread::{current_thread, has_threads, start_thread};
+pub use ticks::now;
+
+/// Runs what interrupts and `micropython.schedule` have left to do; a pending exception
+/// (Ctrl-C) comes back.
+pub fn handle_pending() -> Result<(), Raised> {
+    // SAFETY: no arguments. Does not raise: the C side catches.
+    raised::catch(|exc| unsafe { sys::mqtt_vm_handle_pending(exc) })
+}

@@ -1,0 +1,52 @@
+//! Objects of native types, with Rust state in them.
+
+use super::obj::Obj;
+use super::raised::{Raised, catch};
+use super::sys;
+
+/// A Rust type that lies in a Python object of a native type.
+///
+/// # Safety
+///
+/// `repr(C)`, with the object's header (`mp_obj_base_t`) as first field, and every object
+/// whose type is [`NativeType::TYPE`] was made by [`new_object`].
+pub unsafe trait NativeType: Sized {
+    /// The Python type.
+    const TYPE: *const sys::mp_obj_type_t;
+    /// What [`NativeType::fields`] needs.
+    type Args;
+
+    /// All fields; `base` is the header.
+    fn fields(base: sys::mp_obj_base_t, args: Self::Args) -> Self;
+}
+
+/// A new object on MicroPython's heap, with a finaliser.
+///
+/// There is no `Drop`: what has to be done at the end is for the type's `__del__`.
+pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Raised> {
+    // SAFETY: a size and a type. The C side catches what it raises.
+    let memory = catch(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
+    // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nobody
+    // else has seen it.
+    unsafe {
+        let base = memory.cast::<sys::mp_obj_base_t>().read();
+        memory.cast::<T>().write(T::fields(base, args));
+    }
+    Ok(Obj::from_raw(memory.cast()))
+}
+
+/// The Python object in which `fields` lie.
+pub fn object_of<T: NativeType>(fields: &T) -> Obj {
+    Obj::from_raw(core::ptr::from_ref(fields).cast_mut().cast())
+}
+
+/// The Rust state in `obj`.
+///
+/// # Safety
+///
+/// `obj` is an object of [`NativeType::TYPE`], and the collector finds it for as long as
+/// the reference is used.
+pub unsafe fn fields_of<'a, T: NativeType>(obj: Obj) -> &'a T {
+    // SAFETY: the caller's promise, and that of `NativeType`.
+    unsafe { &*obj.raw().cast::<T>() }
+}

@@ -1,0 +1,115 @@
+//! Exceptions as values.
+
+use core::ffi::CStr;
+
+use super::obj::Obj;
+use super::{buffer, sys};
+
+/// A Python exception that was raised, or is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised(Obj);
+
+/// The built-in exceptions that the module raises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExceptionKind {
+    /// `OSError`.
+    OSError,
+    /// `TypeError`.
+    TypeError,
+    /// `ValueError`.
+    ValueError,
+    /// `MemoryError`.
+    MemoryError,
+    /// `NotImplementedError`.
+    NotImplementedError,
+    /// The module's own subclass of `OSError`.
+    MQTTException,
+}
+
+/// Calls the C side, which leaves in the argument what it caught.
+pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Raised> {
+    let mut exception = Obj::NULL.raw();
+    let value = call(&mut exception);
+    let exception = Obj::from_raw(exception);
+    if exception.is_null() {
+        Ok(value)
+    } else {
+        Err(Raised(exception))
+    }
+}
+
+impl Raised {
+    /// A new exception with these arguments. When there is no memory even for that, it is
+    /// the `MemoryError` instead.
+    pub fn new(kind: ExceptionKind, args: &[Obj]) -> Self {
+        let exception_type = match kind {
+            ExceptionKind::OSError => &raw const sys::mp_type_OSError,
+            ExceptionKind::TypeError => &raw const sys::mp_type_TypeError,
+            ExceptionKind::ValueError => &raw const sys::mp_type_ValueError,
+            ExceptionKind::MemoryError => &raw const sys::mp_type_MemoryError,
+            ExceptionKind::NotImplementedError => &raw const sys::mp_type_NotImplementedError,
+            ExceptionKind::MQTTException => &raw const sys::mp_type_MQTTException,
+        };
+        let raw = args.as_ptr().cast::<sys::mp_obj_t>();
+        // SAFETY: a type of exceptions and an array of objects. The C side catches.
+        let made = catch(|exc| unsafe {
+            sys::mqtt_vm_new_exception(exception_type, args.len(), raw, exc)
+        });
+        match made {
+            Ok(exception) => Self(Obj::from_raw(exception)),
+            Err(raised) => raised,
+        }
+    }
+
+    /// A new exception whose only argument is `text`.
+    pub fn with_text(kind: ExceptionKind, text: &CStr) -> Self {
+        match buffer::new_str(text.to_bytes()) {
+            Ok(text) => Self::new(kind, &[text]),
+            Err(raised) => raised,
+        }
+    }
+
+    /// A new exception with the arguments `code` and `text`.
+    pub fn with_code(kind: ExceptionKind, code: i16, text: &CStr) -> Self {
+        match buffer::new_str(text.to_bytes()) {
+            Ok(text) => Self::new(kind, &[Obj::from_i16(code), text]),
+            Err(raised) => raised,
+        }
+    }
+
+    /// The exception object.
+    pub fn exception(self) -> Obj {
+        self.0
+    }
+
+    /// Whether it is a `MemoryError`.
+    pub fn is_memory_error(self) -> bool {
+        self.is(&raw const sys::mp_type_MemoryError)
+    }
+
+    /// Whether it is an `Exception`: everything but `KeyboardInterrupt`, `SystemExit` and
+    /// their like, which are for the main program.
+    pub fn is_ordinary(self) -> bool {
+        self.is(&raw const sys::mp_type_Exception)
+    }
+
+    /// Whether it is an `OSError`.
+    pub fn is_os_error(self) -> bool {
+        self.is(&raw const sys::mp_type_OSError)
+    }
+
+    /// The errno of an `OSError`; `None` for any other exception.
+    pub fn errno(self) -> Option<i16> {
+        if !self.is_os_error() {
+            return None;
+        }
+        let code = self.0.attribute(sys::MP_QSTR_errno).ok()?;
+        let code = code.as_int().ok()??;
+        i16::try_from(code).ok()
+    }
+
+    fn is(self, exception_type: *const sys::mp_obj_type_t) -> bool {
+        // SAFETY: an exception object and a type. Does not raise.
+        unsafe { sys::mqtt_vm_is_exception_of(self.0.raw(), exception_type) }
+    }
+}

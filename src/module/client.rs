@@ -1,0 +1,261 @@
+//! What a `Client` object holds.
+
+use core::sync::atomic::{AtomicI16, AtomicU32, Ordering};
+
+use spin::mutex::SpinMutex;
+
+use crate::codec::QoS;
+use crate::limits::READ_AHEAD;
+use crate::micropython::{
+    Block, Buffer, Event, NativeType, Obj, Text, UnfilledBytes, current_thread, now, object_of, sys,
+};
+use crate::session::{Application, Receipt, Session, Subscription, Table};
+use crate::time::{Deadline, Instant};
+use crate::transport::Socket;
+
+use super::error::Error;
+use super::inbox::Inbox;
+use super::role::Role;
+
+/// An outgoing message as it is kept until it is acknowledged.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    pub topic: Text,
+    /// Immutable.
+    pub payload: Buffer,
+    pub retain: bool,
+}
+
+/// The session's view of Python.
+pub struct Python;
+
+impl Application for Python {
+    type Message = Kept;
+    type Filter = Text;
+    type Handler = Obj;
+    type Table = Block<Subscription<Text, Obj>>;
+}
+
+impl Table<Subscription<Text, Obj>> for Block<Subscription<Text, Obj>> {
+    fn push(&mut self, entry: Subscription<Text, Obj>) -> Result<(), Subscription<Text, Obj>> {
+        Self::push(self, entry)
+    }
+
+    fn remove(&mut self, index: usize) -> Option<Subscription<Text, Obj>> {
+        Self::remove(self, index)
+    }
+}
+
+/// The message that the broker publishes when the client is lost.
+#[derive(Clone, Copy, Debug)]
+pub struct LastWill {
+    pub topic: Text,
+    pub payload: Buffer,
+    pub qos: QoS,
+    pub retain: bool,
+}
+
+/// The parameters of `connect`, kept for `reconnect`.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    pub host: Text,
+    pub port: u16,
+    /// Seconds.
+    pub keepalive: u16,
+    pub breconnect_cb: Option<Obj>,
+    pub aconnect_cb: Option<Obj>,
+    pub loop_failure: Option<Obj>,
+}
+
+/// What the user has set.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    pub client_id: Text,
+    pub endpoint: Option<Endpoint>,
+    pub username: Option<Text>,
+    pub password: Option<Buffer>,
+    pub will: Option<LastWill>,
+}
+
+/// What belongs to the reader role.
+pub struct Reader {
+    /// Bytes `start..end` of the buffer were read and not taken in yet.
+    pub buffer: [u8; READ_AHEAD],
+    pub start: usize,
+    pub end: usize,
+    /// The header of a PUBLISH that does not fit into the buffer.
+    pub long_header: Option<UnfilledBytes>,
+    /// The message whose payload is being read.
+    pub message: Option<Partial>,
+    /// Since when a packet has been incomplete without any byte coming in.
+    pub stalled: Option<Instant>,
+    /// The topic of the last message: the next one often has the same.
+    pub topic: Option<Text>,
+}
+
+/// A message whose payload is being read.
+pub struct Partial {
+    /// `None`: thrown away for want of memory.
+    pub topic: Option<Text>,
+    pub receipt: Receipt,
+    pub duplicate: bool,
+    pub payload: Payload,
+}
+
+/// A payload that is being read.
+pub enum Payload {
+    /// No memory has been taken for it yet.
+    Announced,
+    Filling(UnfilledBytes),
+    /// Read and thrown away.
+    Dropped,
+}
+
+/// The state of the background loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopState {
+    /// The thread in which it runs, 0 when it does not.
+    pub thread: usize,
+    /// `disconnect` has asked it to end.
+    pub stop: bool,
+    /// How often it has been asked to run; wraps.
+    pub starts: u32,
+}
+
+/// What `get_return_code` says before the first attempt to connect.
+const NO_ATTEMPT: i16 = i16::MIN;
+/// What it says when the last attempt got no CONNACK.
+pub const NO_CONNACK: i16 = -1;
+
+/// A `Client` object.
+///
+/// It lies on MicroPython's heap, so that the collector sees what its fields refer to.
+/// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
+/// memory: held for a few instructions, never across a call into the VM. The roles are held
+/// longer, and are taken in this order: `dialing`, `reader`, `writer`.
+#[repr(C)]
+pub struct Client {
+    base: sys::mp_obj_base_t,
+    /// Milliseconds.
+    pub cycle_timeout: u32,
+    /// Milliseconds.
+    pub command_timeout: u32,
+    /// Something below has changed.
+    pub changed: Event,
+    pub settings: SpinMutex<Settings>,
+    pub session: SpinMutex<Session<Python>>,
+    /// Used by who has the role of reader or writer, closed by who has both.
+    pub socket: SpinMutex<Option<Socket>>,
+    pub inbox: SpinMutex<Inbox>,
+    pub read_loop: SpinMutex<LoopState>,
+    /// Why the last connection ended.
+    pub failure: SpinMutex<Option<Error>>,
+    return_code: AtomicI16,
+    /// Counts what ends attempts to connect that are under way.
+    pub cancelled: AtomicU32,
+    /// Who connects.
+    pub dialing: Role<()>,
+    /// Who calls the application's functions.
+    pub delivery: Role<()>,
+    /// Who writes to the socket.
+    pub writer: Role<()>,
+    /// Who reads from the socket.
+    pub reader: Role<Reader>,
+}
+
+/// What a new client is made of.
+pub struct NewClient {
+    pub client_id: Text,
+    pub clean_session: bool,
+    pub cycle_timeout: u32,
+    pub command_timeout: u32,
+}
+
+// SAFETY: `repr(C)`, the header first, and `new_object` is the only maker.
+unsafe impl NativeType for Client {
+    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_client;
+    type Args = NewClient;
+
+    fn fields(base: sys::mp_obj_base_t, args: NewClient) -> Self {
+        Self {
+            base,
+            cycle_timeout: args.cycle_timeout,
+            command_timeout: args.command_timeout,
+            changed: Event::new(),
+            settings: SpinMutex::new(Settings {
+                client_id: args.client_id,
+                endpoint: None,
+                username: None,
+                password: None,
+                will: None,
+            }),
+            session: SpinMutex::new(Session::new(args.clean_session, Block::new())),
+            socket: SpinMutex::new(None),
+            inbox: SpinMutex::new(Inbox::new()),
+            read_loop: SpinMutex::new(LoopState {
+                thread: 0,
+                stop: false,
+                starts: 0,
+            }),
+            failure: SpinMutex::new(None),
+            return_code: AtomicI16::new(NO_ATTEMPT),
+            cancelled: AtomicU32::new(0),
+            dialing: Role::new(()),
+            delivery: Role::new(()),
+            writer: Role::new(()),
+            reader: Role::new(Reader {
+                buffer: [0; READ_AHEAD],
+                start: 0,
+                end: 0,
+                long_header: None,
+                message: None,
+                stalled: None,
+                topic: None,
+            }),
+        }
+    }
+}
+
+impl Client {
+    /// The Python object.
+    pub fn obj(&self) -> Obj {
+        object_of(self)
+    }
+
+    /// The deadline of a command that begins now.
+    pub fn command_deadline(&self) -> Deadline {
+        Deadline::after(now(), self.command_timeout)
+    }
+
+    /// The code of the last CONNACK; `None` before the first attempt.
+    pub fn return_code(&self) -> Option<i16> {
+        match self.return_code.load(Ordering::SeqCst) {
+            NO_ATTEMPT => None,
+            code => Some(code),
+        }
+    }
+
+    pub fn set_return_code(&self, code: i16) {
+        self.return_code.store(code, Ordering::SeqCst);
+    }
+
+    /// Whether the background loop runs.
+    pub fn loop_runs(&self) -> bool {
+        self.read_loop.lock().thread != 0
+    }
+
+    /// Whether the calling thread is that of the loop.
+    pub fn in_loop(&self) -> bool {
+        self.read_loop.lock().thread == current_thread()
+    }
+
+    /// Why the last connection ended, for those who waited for it.
+    pub fn last_failure(&self) -> Error {
+        let failure = *self.failure.lock();
+        match failure {
+            Some(Error::Os(errno, text)) => Error::Os(errno, text),
+            Some(other) => Error::Os(sys::MP_ECONNRESET, other.describe()),
+            None => Error::CONNECTION_LOST,
+        }
+    }
+}

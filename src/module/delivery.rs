@@ -1,0 +1,111 @@
+//! Calling the application's functions.
+
+use crate::micropython::{Obj, Raised, print_exception};
+use crate::session::Receipt;
+
+use super::client::Client;
+use super::error::Result;
+use super::inbox::Message;
+
+impl Client {
+    /// Gives `message` to every function whose filter matches, in the order of their
+    /// registration, then acknowledges it. For who has the role of delivery.
+    ///
+    /// Gives what the functions raised that is not theirs to raise: `KeyboardInterrupt`
+    /// and its like. Everything else is printed.
+    fn deliver(&self, message: Message) -> Result<()> {
+        let mut interrupt = None;
+        let mut after = None;
+        let last = self.session.lock().last_registration();
+        if let Some(last) = last {
+            loop {
+                let next = self
+                    .session
+                    .lock()
+                    .next_match(message.topic.as_str(), after, last);
+                let Some((registration, function)) = next else {
+                    break;
+                };
+                after = Some(registration);
+                let args = [self.obj(), message.payload, message.topic.obj()];
+                if let Err(raised) = function.call(&args) {
+                    self.keep_or_print(raised, &mut interrupt);
+                }
+            }
+        }
+        self.acknowledge(message.receipt)?;
+        match interrupt {
+            Some(raised) => Err(raised.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives `message` away at once if nothing stands before it, or else queues it. For the
+    /// loop, which has made room in the inbox.
+    pub fn deliver_or_queue(&self, message: Message) -> Result<()> {
+        if self.inbox.lock().is_empty()
+            && let Some(_role) = self.delivery.try_take(&self.changed)
+        {
+            return self.deliver(message);
+        }
+        let _ = self.inbox.lock().push(message);
+        Ok(())
+    }
+
+    /// Gives away what waits in the inbox, unless somebody is at it already.
+    pub fn deliver_inbox(&self) -> Result<()> {
+        loop {
+            if self.inbox.lock().is_empty() {
+                return Ok(());
+            }
+            let Some(_role) = self.delivery.try_take(&self.changed) else {
+                return Ok(());
+            };
+            let Some(message) = self.inbox.lock().pop() else {
+                return Ok(());
+            };
+            self.deliver(message)?;
+        }
+    }
+
+    /// As [`Self::deliver_inbox`], where there is no loop whose task it would be.
+    pub fn deliver_without_loop(&self) -> Result<()> {
+        if self.loop_runs() && !self.in_loop() {
+            return Ok(());
+        }
+        self.deliver_inbox()
+    }
+
+    /// The application has had the message, or it was thrown away.
+    pub fn acknowledge(&self, receipt: Receipt) -> Result<()> {
+        let deadline = self.command_deadline();
+        loop {
+            let seen = self.changed.seen();
+            if self.session.lock().delivered(receipt) {
+                return Ok(());
+            }
+            // The queue is full.
+            self.flush_output()?;
+            if self.session.lock().must_write() {
+                let Some(left) = deadline.left(crate::micropython::now()) else {
+                    // Whoever writes has been at it for longer than it may take.
+                    return Ok(());
+                };
+                self.changed.wait(seen, left)?;
+            }
+        }
+    }
+
+    fn keep_or_print(&self, raised: Raised, interrupt: &mut Option<Raised>) {
+        if raised.is_ordinary() || self.in_loop() {
+            print_exception(raised);
+        } else {
+            interrupt.get_or_insert(raised);
+        }
+    }
+
+    /// Calls `callback(client)`.
+    pub fn call_back(&self, callback: Obj) -> Result<Obj> {
+        Ok(callback.call(&[self.obj()])?)
+    }
+}

@@ -1,0 +1,73 @@
+//! Messages that wait for their functions to be called.
+
+use crate::micropython::{Block, Obj, Text};
+use crate::session::Receipt;
+
+/// A message that arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
+    /// Its topic name.
+    pub topic: Text,
+    /// A `bytes` object.
+    pub payload: Obj,
+    /// For its acknowledgement.
+    pub receipt: Receipt,
+}
+
+/// First in, first out; grows on MicroPython's heap.
+#[derive(Debug)]
+pub struct Inbox {
+    messages: Block<Option<Message>>,
+    /// Messages in front that are gone already.
+    gone: usize,
+}
+
+impl Inbox {
+    pub const fn new() -> Self {
+        Self {
+            messages: Block::new(),
+            gone: 0,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.gone >= self.messages.len()
+    }
+
+    /// The capacity that a larger block must have before one more message fits; `None` if
+    /// it does already.
+    pub fn room_for(&mut self) -> Option<usize> {
+        let wanted = self.messages.room_for()?;
+        // Moving costs less than it frees as long as half of the places are free.
+        if self.gone.saturating_mul(2) < self.messages.len() || self.gone == 0 {
+            return Some(wanted);
+        }
+        self.messages.copy_within(self.gone.., 0);
+        self.messages
+            .truncate(self.messages.len().saturating_sub(self.gone));
+        self.gone = 0;
+        None
+    }
+
+    /// Moves everything into `larger`; gives back the block to be freed.
+    #[must_use]
+    pub fn grow(&mut self, larger: Block<Option<Message>>) -> Block<Option<Message>> {
+        self.messages.grow(larger)
+    }
+
+    /// Puts `message` at the end; gives it back when there is no room.
+    pub fn push(&mut self, message: Message) -> Result<(), Message> {
+        self.messages.push(Some(message)).map_err(|_| message)
+    }
+
+    /// The next message.
+    pub fn pop(&mut self) -> Option<Message> {
+        let message = self.messages.get_mut(self.gone)?.take();
+        self.gone = self.gone.saturating_add(1);
+        if self.is_empty() {
+            self.messages.truncate(0);
+            self.gone = 0;
+        }
+        message
+    }
+}

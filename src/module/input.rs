@@ -1,0 +1,455 @@
+//! Reading packets, for who has the role of reader.
+
+use core::ops::Range;
+
+use crate::codec::{PublishShape, ReturnCode};
+use crate::limits::READ_AHEAD;
+use crate::micropython::{
+    Block, Buffer, Text, UnfilledBytes, new_bytes, new_str, now, print_line, sys,
+};
+use crate::session::{self, Event};
+use crate::time::{Deadline, Instant};
+use crate::transport::{Interest, MicroPythonStack, Socket, Wait, receive};
+
+use super::client::{Client, Partial, Payload, Reader};
+use super::error::{Error, Result};
+use super::inbox::Message;
+
+/// What reading came to.
+pub enum Input {
+    /// Nothing came in time.
+    Nothing,
+    /// An answer that somebody may be waiting for.
+    Answer,
+    /// The answer to CONNECT.
+    ConnAck(ReturnCode),
+    /// A message for the application.
+    Message(Message),
+}
+
+/// How to read.
+#[derive(Clone, Copy)]
+pub struct Reading {
+    /// How long to wait for something to come, in ms.
+    pub timeout: u32,
+    /// A message for which there is no memory is thrown away. Otherwise it stays where it
+    /// is, and reading fails with MemoryError.
+    pub may_drop: bool,
+    /// Whether the protocol's own packets may be written: not by who writes already.
+    pub may_write: bool,
+}
+
+/// What the bytes that are here came to.
+enum Taken {
+    Input(Input),
+    /// More of them are needed.
+    Incomplete,
+    /// Acknowledgements have to be written before any more can be taken in.
+    WriteFirst,
+}
+
+/// How far a message has got.
+enum Progress {
+    /// More bytes are needed.
+    Incomplete,
+    /// There is nothing for the application in it.
+    Dropped,
+    Complete(Message),
+}
+
+impl Client {
+    /// Reads until something has come that concerns anybody.
+    ///
+    /// An error that ends the connection is for the caller to report with
+    /// [`Client::fail`], when the role of reader is free again.
+    pub fn read(&self, reader: &mut Reader, how: Reading) -> Result<Input> {
+        let deadline = Deadline::after(now(), how.timeout);
+        loop {
+            let seen = self.changed.seen();
+            match self.take_in(reader, how)? {
+                Taken::Input(input) => return Ok(input),
+                Taken::Incomplete => {
+                    if !self.fill(reader, deadline, how)? {
+                        return Ok(Input::Nothing);
+                    }
+                }
+                Taken::WriteFirst => match deadline.left(now()) {
+                    Some(left) if how.may_write => self.changed.wait(seen, left)?,
+                    _ => return Ok(Input::Nothing),
+                },
+            }
+        }
+    }
+
+    /// Makes what it can of the bytes that are here.
+    fn take_in(&self, reader: &mut Reader, how: Reading) -> Result<Taken> {
+        loop {
+            if reader.message.is_some() {
+                match self.take_payload(reader, how)? {
+                    Progress::Incomplete => return Ok(Taken::Incomplete),
+                    Progress::Dropped => continue,
+                    Progress::Complete(message) => {
+                        return Ok(Taken::Input(Input::Message(message)));
+                    }
+                }
+            }
+            let Reader {
+                buffer,
+                start,
+                end,
+                long_header,
+                topic: last_topic,
+                message,
+                ..
+            } = &mut *reader;
+            let input = match long_header {
+                Some(header) if !header.is_full() => {
+                    let n = header.fill(bytes(buffer, *start..*end));
+                    *start = start.saturating_add(n);
+                    if !header.is_full() {
+                        return Ok(Taken::Incomplete);
+                    }
+                    header.filled()
+                }
+                Some(header) => header.filled(),
+                None => bytes(buffer, *start..*end),
+            };
+            let step = self.session.lock().step(input)?;
+            match step.event {
+                Event::Incomplete { needed, publish } => {
+                    self.make_room(reader, needed, publish, how)?;
+                    if reader.start == reader.end {
+                        return Ok(Taken::Incomplete);
+                    }
+                    match reader.long_header {
+                        Some(_) => continue,
+                        None => return Ok(Taken::Incomplete),
+                    }
+                }
+                Event::OutputFirst => {
+                    if how.may_write {
+                        self.flush_output()?;
+                    }
+                    if self.session.lock().must_write() {
+                        // Somebody else is writing, and will write that too.
+                        return Ok(Taken::WriteFirst);
+                    }
+                    continue;
+                }
+                Event::Message {
+                    topic,
+                    receipt,
+                    duplicate,
+                } => {
+                    *message = Some(Partial {
+                        topic: None,
+                        receipt,
+                        duplicate,
+                        payload: Payload::Announced,
+                    });
+                    let topic = match topic {
+                        Some(topic) if !duplicate => topic_object(last_topic, topic),
+                        _ => Ok(None),
+                    };
+                    if let Some(message) = message {
+                        match topic {
+                            Ok(topic) => message.topic = topic,
+                            Err(_) => no_memory("its topic"),
+                        }
+                    }
+                }
+                _ => {}
+            }
+            let input = match step.event {
+                Event::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
+                Event::Answer => Some(Input::Answer),
+                _ => None,
+            };
+            let consumed = step.consumed;
+            if long_header.take().is_none() {
+                *start = start.saturating_add(consumed);
+            }
+            if let Some(input) = input {
+                return Ok(Taken::Input(input));
+            }
+        }
+    }
+
+    /// Prepares for `needed` bytes that have to be in one place.
+    fn make_room(
+        &self,
+        reader: &mut Reader,
+        needed: usize,
+        publish: Option<PublishShape>,
+        how: Reading,
+    ) -> Result<()> {
+        if needed <= READ_AHEAD {
+            if reader.start.saturating_add(needed) > READ_AHEAD {
+                reader.compact();
+            }
+            return Ok(());
+        }
+        let Some(shape) = publish else {
+            return Err(session::Error::TooLong.into());
+        };
+        match UnfilledBytes::new(needed) {
+            Ok(header) => reader.long_header = Some(header),
+            Err(raised) if raised.is_memory_error() && how.may_drop => {
+                no_memory("its topic");
+                let dropped = self.session.lock().skip(shape);
+                reader.start = reader.start.saturating_add(dropped);
+            }
+            Err(raised) => return Err(raised.into()),
+        }
+        Ok(())
+    }
+
+    /// Takes payload bytes that are here into the message that is being read.
+    fn take_payload(&self, reader: &mut Reader, how: Reading) -> Result<Progress> {
+        let left = self.session.lock().payload_left();
+        let Reader {
+            buffer,
+            start,
+            end,
+            message,
+            ..
+        } = &mut *reader;
+        let Some(partial) = message else {
+            return Ok(Progress::Dropped);
+        };
+        let here = bytes(buffer, *start..*end);
+        let here = here.get(..left).unwrap_or(here);
+        let mut whole = None;
+        if let Payload::Announced = partial.payload {
+            if partial.topic.is_none() {
+                partial.payload = Payload::Dropped;
+            } else if here.len() == left {
+                match new_bytes(here) {
+                    Ok(payload) => whole = Some(payload),
+                    Err(raised) => partial.payload = without_memory(raised, how)?,
+                }
+            } else {
+                match UnfilledBytes::new(left) {
+                    Ok(payload) => partial.payload = Payload::Filling(payload),
+                    Err(raised) => partial.payload = without_memory(raised, how)?,
+                }
+            }
+        }
+        if let Payload::Filling(payload) = &mut partial.payload {
+            payload.fill(here);
+        }
+        let taken = here.len();
+        *start = start.saturating_add(taken);
+        self.session.lock().payload_taken(taken);
+        if taken < left {
+            return Ok(Progress::Incomplete);
+        }
+        let Some(partial) = message.take() else {
+            return Ok(Progress::Dropped);
+        };
+        self.session.lock().arrived(partial.receipt)?;
+        let payload = match partial.payload {
+            Payload::Filling(payload) => Some(payload.finish()),
+            Payload::Announced => whole,
+            Payload::Dropped => None,
+        };
+        match (partial.topic, payload) {
+            (Some(topic), Some(payload)) => Ok(Progress::Complete(Message {
+                topic,
+                payload,
+                receipt: partial.receipt,
+            })),
+            _ => {
+                if !partial.duplicate {
+                    self.acknowledge(partial.receipt)?;
+                }
+                Ok(Progress::Dropped)
+            }
+        }
+    }
+
+    /// Gets more bytes. False: none came before the deadline.
+    fn fill(&self, reader: &mut Reader, deadline: Deadline, how: Reading) -> Result<bool> {
+        let Some(mut socket) = *self.socket.lock() else {
+            return Err(Error::NOT_CONNECTED);
+        };
+        let mut stack = MicroPythonStack::new(&self.cancelled);
+        if how.may_write {
+            self.flush_output()?;
+        }
+        loop {
+            if self.receive(reader, &mut stack, &mut socket)? {
+                return Ok(true);
+            }
+            let present = now();
+            let mut patience = deadline.left(present).unwrap_or(0);
+            if let Some(stall) = self.stall_left(reader, present)? {
+                patience = patience.min(stall);
+            }
+            {
+                let mut session = self.session.lock();
+                session.check_timers(present, self.command_timeout)?;
+                if let Some(check) = session.next_check(present) {
+                    patience = patience.min(check);
+                }
+            }
+            if how.may_write {
+                self.flush_output()?;
+            }
+            if deadline.left(present).is_none() {
+                return Ok(false);
+            }
+            stack
+                .wait(&socket, Interest::Receive, patience.max(1))
+                .map_err(|e| Error::from(crate::transport::PipeError::Stack(e)))?;
+        }
+    }
+
+    /// Receives what is there, straight into a large payload or else into the buffer.
+    fn receive(
+        &self,
+        reader: &mut Reader,
+        stack: &mut MicroPythonStack<'_>,
+        socket: &mut Socket,
+    ) -> Result<bool> {
+        if reader.start == reader.end {
+            reader.start = 0;
+            reader.end = 0;
+        } else if reader.end == READ_AHEAD {
+            reader.compact();
+        }
+        let direct = match &mut reader.message {
+            Some(Partial {
+                payload: Payload::Filling(payload),
+                ..
+            }) if reader.end == 0 && payload.unfilled() >= READ_AHEAD => Some(payload),
+            _ => None,
+        };
+        let n = match direct {
+            Some(payload) => {
+                let n = receive(stack, socket, payload.rest())?;
+                payload.advance(n);
+                self.session.lock().payload_taken(n);
+                n
+            }
+            None => {
+                let free = reader.buffer.get_mut(reader.end..).unwrap_or(&mut []);
+                let n = receive(stack, socket, free)?;
+                reader.end = reader.end.saturating_add(n);
+                n
+            }
+        };
+        if n > 0 {
+            reader.stalled = None;
+            self.session.lock().received(now());
+        }
+        Ok(n > 0)
+    }
+
+    /// Milliseconds until a packet that does not go on is given up; `None` between packets.
+    fn stall_left(&self, reader: &mut Reader, present: Instant) -> Result<Option<u32>> {
+        let inside =
+            reader.start < reader.end || reader.long_header.is_some() || reader.message.is_some();
+        if !inside {
+            reader.stalled = None;
+            return Ok(None);
+        }
+        let since = *reader.stalled.get_or_insert(present);
+        match Deadline::after(since, self.command_timeout).left(present) {
+            Some(left) => Ok(Some(left)),
+            None => Err(Error::Os(
+                sys::MP_ETIMEDOUT,
+                c"the broker stopped in the middle of a packet",
+            )),
+        }
+    }
+
+    /// Makes room for one more message in the inbox. Before reading: what was read must
+    /// not be lost.
+    pub fn reserve_inbox(&self) -> Result<()> {
+        let Some(capacity) = self.inbox.lock().room_for() else {
+            return Ok(());
+        };
+        let larger = Block::with_capacity(capacity).ok_or_else(Error::no_memory)?;
+        let left_over = self.inbox.lock().grow(larger);
+        left_over.free();
+        Ok(())
+    }
+
+    /// While a write waits for room: takes in what the broker sends, or it might never take
+    /// anything. Messages are queued; nothing is written and no Python code runs.
+    pub fn read_while_blocked(&self) {
+        let Some(mut reader) = self.reader.try_take(&self.changed) else {
+            return;
+        };
+        let how = Reading {
+            timeout: 0,
+            may_drop: false,
+            may_write: false,
+        };
+        while self.reserve_inbox().is_ok() {
+            match self.read(&mut reader, how) {
+                Ok(Input::Message(message)) => {
+                    if self.inbox.lock().push(message).is_err() {
+                        return;
+                    }
+                }
+                Ok(Input::Answer) => {}
+                // What is wrong shows again when the socket is read or written next.
+                Ok(Input::Nothing | Input::ConnAck(_)) | Err(_) => return,
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// Forgets what belongs to an old connection.
+    pub fn reset(&mut self) {
+        self.start = 0;
+        self.end = 0;
+        self.long_header = None;
+        self.message = None;
+        self.stalled = None;
+    }
+
+    /// Moves what has not been taken in to the front of the buffer.
+    fn compact(&mut self) {
+        if self.start < self.end && self.end <= READ_AHEAD {
+            self.buffer.copy_within(self.start..self.end, 0);
+        }
+        self.end = self.end.saturating_sub(self.start);
+        self.start = 0;
+    }
+}
+
+fn bytes(buffer: &[u8; READ_AHEAD], range: Range<usize>) -> &[u8] {
+    buffer.get(range).unwrap_or(&[])
+}
+
+/// The topic as an object: that of the last message if it is the same.
+fn topic_object(last: &mut Option<Text>, topic: &str) -> Result<Option<Text>> {
+    if let Some(last) = last
+        && last.as_str() == topic
+    {
+        return Ok(Some(*last));
+    }
+    let object = new_str(topic.as_bytes())?;
+    let text = match Buffer::of(object)? {
+        Some(buffer) => Text::new(buffer)?,
+        None => None,
+    };
+    *last = text;
+    Ok(text)
+}
+
+fn without_memory(raised: crate::micropython::Raised, how: Reading) -> Result<Payload> {
+    if raised.is_memory_error() && how.may_drop {
+        no_memory("its payload");
+        return Ok(Payload::Dropped);
+    }
+    Err(raised.into())
+}
+
+fn no_memory(what: &str) {
+    print_line(&["mqtt: a message was thrown away: no memory for ", what]);
+}

@@ -1,0 +1,31 @@
+//! The Python-visible `mqtt` module.
+//!
+//! | file | its one subject |
+//! |---|---|
+//! | `entry` | the functions that C calls |
+//! | `args` | from Python arguments to checked values |
+//! | `error` | from every kind of failure to a Python exception |
+//! | `client` | what a `Client` object holds |
+//! | `role` | who may read, write, deliver, connect |
+//! | `output` | writing packets |
+//! | `input` | reading packets |
+//! | `wait` | waiting for an answer |
+//! | `delivery`, `inbox` | calling the application's functions |
+//! | `connection` | `connect`, `reconnect`, `disconnect` |
+//! | `publish`, `subscribe` | those commands |
+//! | `read_loop` | the background loop |
+
+mod args;
+mod client;
+mod connection;
+mod delivery;
+mod entry;
+mod error;
+mod inbox;
+mod input;
+mod output;
+mod publish;
+mod read_loop;
+mod role;
+mod subscribe;
+mod wait;

@@ -1,0 +1,156 @@
+//! Writing packets: whole ones, by one context at a time.
+
+use crate::codec;
+use crate::limits::WRITE_STAGE;
+use crate::micropython::now;
+use crate::time::Deadline;
+use crate::transport::{MicroPythonStack, Socket, send_all};
+
+use super::client::Client;
+use super::error::{Error, Result};
+
+/// Room for a batch of acknowledgements and a PINGREQ.
+const PROTOCOL_BATCH: usize = 64;
+
+/// Puts packets together, so that a small one leaves in one write, and sends them.
+pub struct Output<'a> {
+    client: &'a Client,
+    stack: MicroPythonStack<'a>,
+    socket: Socket,
+    deadline: Deadline,
+    stage: heapless::Vec<u8, WRITE_STAGE>,
+    /// Something of the packets has been given to the network.
+    begun: bool,
+}
+
+impl<'a> Output<'a> {
+    /// For who has the role of writer.
+    pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
+        Self {
+            client,
+            stack: MicroPythonStack::new(&client.cancelled),
+            socket,
+            deadline,
+            stage: heapless::Vec::new(),
+            begun: false,
+        }
+    }
+
+    /// Sends what is still here.
+    pub fn flush(&mut self) -> Result<()> {
+        let stage = core::mem::take(&mut self.stage);
+        self.send(&stage)
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.begun = true;
+        let client = self.client;
+        // A broker may be unable to take anything before its own messages are taken.
+        let blocked = || client.read_while_blocked();
+        send_all(
+            &mut self.stack,
+            &mut self.socket,
+            bytes,
+            self.deadline,
+            blocked,
+        )?;
+        Ok(())
+    }
+}
+
+impl codec::Output for Output<'_> {
+    type Error = Error;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let free = WRITE_STAGE.saturating_sub(self.stage.len());
+        let (now, later) = bytes.split_at_checked(free).unwrap_or((bytes, &[]));
+        // It fits: `now` is at most as long as what is free.
+        let _ = self.stage.extend_from_slice(now);
+        if later.is_empty() {
+            return Ok(());
+        }
+        self.flush()?;
+        if later.len() >= WRITE_STAGE {
+            return self.send(later);
+        }
+        let _ = self.stage.extend_from_slice(later);
+        Ok(())
+    }
+}
+
+impl Client {
+    /// Writes what `write` puts together, with the role of writer.
+    ///
+    /// A packet that could not be written whole is the end of the connection.
+    pub fn write<T>(
+        &self,
+        deadline: Deadline,
+        write: impl FnOnce(&mut Output<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let late = Error::Os(
+            crate::micropython::sys::MP_ETIMEDOUT,
+            c"another thread wrote for longer than command_timeout",
+        );
+        let role = self.writer.take(&self.changed, deadline, late)?;
+        let connection = self.present_connection()?;
+        let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
+        let mut output = Output::new(self, socket, deadline);
+        let result = write(&mut output).and_then(|value| {
+            output.flush()?;
+            Ok(value)
+        });
+        match result {
+            Ok(_) if output.begun => self.session.lock().sent(now()),
+            Err(error) if output.begun => {
+                drop(role);
+                self.fail(connection, error);
+                return result;
+            }
+            _ => {}
+        }
+        drop(role);
+        self.flush_output()?;
+        result
+    }
+
+    /// Writes what the protocol itself has to say, unless somebody else is writing: then
+    /// they will, when they are done.
+    pub fn flush_output(&self) -> Result<()> {
+        loop {
+            if !self.session.lock().has_output() {
+                return Ok(());
+            }
+            let Some(role) = self.writer.try_take(&self.changed) else {
+                return Ok(());
+            };
+            let Ok(connection) = self.present_connection() else {
+                return Ok(());
+            };
+            let Some(socket) = *self.socket.lock() else {
+                return Ok(());
+            };
+            let mut batch = [0; PROTOCOL_BATCH];
+            let filled = self.session.lock().poll_output(now(), &mut batch);
+            let mut output = Output::new(self, socket, self.command_deadline());
+            let result = output.send(batch.get(..filled).unwrap_or(&[]));
+            drop(role);
+            if let Err(error) = result {
+                self.fail(connection, error);
+                return Err(error);
+            }
+        }
+    }
+
+    /// The number of the connection that is up.
+    fn present_connection(&self) -> Result<u32> {
+        let session = self.session.lock();
+        if session.is_up() {
+            Ok(session.connection())
+        } else {
+            Err(Error::NOT_CONNECTED)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Who may do what: a role is held by one context at a time, for as long as it takes.
+
+use core::ops::{Deref, DerefMut};
+
+use spin::mutex::{SpinMutex, SpinMutexGuard};
+
+use crate::micropython::{Event, now};
+use crate::time::Deadline;
+
+use super::error::{Error, Result};
+
+/// A role and what belongs to it.
+///
+/// Unlike a lock over memory it is held across waits and, that of delivery, across Python
+/// code. So nobody ever spins for it: whoever does not get it waits for the client's
+/// event, with the GIL released, and up to a deadline.
+#[derive(Debug)]
+pub struct Role<T>(SpinMutex<T>);
+
+/// The role, until it is dropped; whoever waits is told.
+pub struct Held<'a, T> {
+    // Dropped in this order: the role is free before anybody is woken.
+    guard: SpinMutexGuard<'a, T>,
+    _notice: Notice<'a>,
+}
+
+struct Notice<'a>(&'a Event);
+
+impl Drop for Notice<'_> {
+    fn drop(&mut self) {
+        self.0.signal();
+    }
+}
+
+impl<T> Role<T> {
+    pub const fn new(value: T) -> Self {
+        Self(SpinMutex::new(value))
+    }
+
+    /// The role, if nobody has it.
+    pub fn try_take<'a>(&'a self, changed: &'a Event) -> Option<Held<'a, T>> {
+        Some(Held {
+            guard: self.0.try_lock()?,
+            _notice: Notice(changed),
+        })
+    }
+
+    /// The role, when whoever has it is done with it; `late` after the deadline.
+    pub fn take<'a>(
+        &'a self,
+        changed: &'a Event,
+        deadline: Deadline,
+        late: Error,
+    ) -> Result<Held<'a, T>> {
+        loop {
+            let seen = changed.seen();
+            if let Some(held) = self.try_take(changed) {
+                return Ok(held);
+            }
+            let left = deadline.left(now()).ok_or(late)?;
+            changed.wait(seen, left)?;
+        }
+    }
+
+    /// Whether somebody has it.
+    pub fn is_taken(&self) -> bool {
+        self.0.is_locked()
+    }
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}

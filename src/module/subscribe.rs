@@ -1,0 +1,188 @@
+//! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
+
+use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
+use crate::micropython::{Block, Obj, Text, print_line};
+use crate::session::{Handshake, Refusal, Standing};
+
+use super::args;
+use super::client::Client;
+use super::error::{Error, Result};
+use super::output::Output;
+
+/// SUBACK return code of a refusal (section 3.9.3).
+const SUBACK_FAILURE: u8 = 0x80;
+
+impl Client {
+    /// Registers `function`, and subscribes if there is a connection.
+    pub fn subscribe(&self, filter: Text, function: Obj, qos: QoS) -> Result<()> {
+        let deadline = self.command_deadline();
+        if self.register_for_later(filter, function, qos)? {
+            return Ok(());
+        }
+        // The function is there before the packet is: a retained message may overtake the
+        // SUBACK.
+        let mut registered = None;
+        let written = self.write(deadline, |output| {
+            let subscribing = loop {
+                let taken = self.session.lock().subscribe(filter, function, qos);
+                match taken {
+                    Ok(subscribing) => break subscribing,
+                    Err(_) => self.reserve_subscription()?,
+                }
+            };
+            let id = subscribing.id;
+            registered = Some((subscribing.registration, subscribing.before));
+            match id {
+                Some(id) => write_subscribe(id, &filter, qos, output),
+                None => Err(Error::NOT_CONNECTED),
+            }
+        });
+        let Some((registration, before)) = registered else {
+            return written;
+        };
+        let result = written.and_then(|()| {
+            let late = c"no SUBACK within command_timeout";
+            let standing = self.wait_for(deadline, late, |session| {
+                match session.standing(registration) {
+                    Standing::Pending => None,
+                    standing => Some(standing),
+                }
+            })?;
+            match standing {
+                Standing::Granted | Standing::Gone => Ok(()),
+                Standing::Refused => Err(Error::Refused(
+                    SUBACK_FAILURE,
+                    c"the broker refused the subscription",
+                )),
+                Standing::Pending | Standing::Lost => Err(self.last_failure()),
+            }
+        });
+        if result.is_err() {
+            self.session.lock().restore(registration, before);
+        }
+        result
+    }
+
+    /// Registers for the next connection, if there is none now: whether it did.
+    fn register_for_later(&self, filter: Text, function: Obj, qos: QoS) -> Result<bool> {
+        loop {
+            self.reserve_subscription()?;
+            let mut session = self.session.lock();
+            if session.is_up() {
+                return Ok(false);
+            }
+            if session.subscribe(filter, function, qos).is_ok() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Makes room for one more subscription.
+    fn reserve_subscription(&self) -> Result<()> {
+        let Some(capacity) = self.session.lock().table_mut().room_for() else {
+            return Ok(());
+        };
+        let larger = Block::with_capacity(capacity).ok_or_else(Error::no_memory)?;
+        let left_over = self.session.lock().table_mut().grow(larger);
+        left_over.free();
+        Ok(())
+    }
+
+    /// Removes the registration at once, then tells the broker.
+    pub fn unsubscribe(&self, filter: Text) -> Result<()> {
+        let deadline = self.command_deadline();
+        let (was_registered, up) = {
+            let mut session = self.session.lock();
+            (session.unregister(filter.as_str()), session.is_up())
+        };
+        if !up {
+            return if was_registered {
+                Ok(())
+            } else {
+                Err(Error::NOT_CONNECTED)
+            };
+        }
+        let id = loop {
+            let taken = self.write(deadline, |output| {
+                let taken = self.session.lock().unsubscribe();
+                match taken {
+                    Ok(id) => {
+                        write_unsubscribe(id, &filter, output)?;
+                        Ok(Some(id))
+                    }
+                    Err(Refusal::NotConnected) => Err(Error::NOT_CONNECTED),
+                    Err(Refusal::Full) => Ok(None),
+                }
+            })?;
+            if let Some(id) = taken {
+                break id;
+            }
+            let late = c"too many UNSUBSCRIBEs at once for command_timeout";
+            self.wait_for(deadline, late, |session| {
+                (!session.unsubscribes_are_full() || !session.is_up()).then_some(())
+            })?;
+        };
+        let late = c"no UNSUBACK within command_timeout";
+        let waited = self.wait_for(deadline, late, |session| {
+            match session.poll_unsubscribe(id) {
+                Handshake::Pending => None,
+                standing => Some(standing),
+            }
+        });
+        match waited {
+            Ok(Handshake::Complete) => Ok(()),
+            Ok(_) => Err(self.last_failure()),
+            Err(error) => {
+                self.session.lock().forget_unsubscribe(id);
+                Err(error)
+            }
+        }
+    }
+
+    /// Subscribes to every filter that the broker does not know of. A refusal goes to the
+    /// console: nobody called for it.
+    pub fn subscribe_registered(&self) -> Result<()> {
+        let deadline = self.command_deadline();
+        let mut asked = false;
+        loop {
+            if !self.session.lock().wants_subscribe() {
+                break;
+            }
+            asked = true;
+            self.write(deadline, |output| {
+                let next = self.session.lock().poll_subscribe();
+                match next {
+                    Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
+                    None => Ok(()),
+                }
+            })?;
+        }
+        if !asked {
+            return Ok(());
+        }
+        let late = c"no SUBACK within command_timeout";
+        self.wait_for(deadline, late, |session| {
+            (!session.awaits_suback() || !session.is_up()).then_some(())
+        })?;
+        loop {
+            let refused = self.session.lock().take_refused();
+            let Some(filter) = refused else {
+                return Ok(());
+            };
+            print_line(&[
+                "mqtt: the broker refused the subscription to ",
+                filter.as_str(),
+            ]);
+        }
+    }
+}
+
+fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
+    let filter = args::TOPIC.check(TopicFilter::new(filter.as_str()))?;
+    Subscribe { id, filter, qos }.encode(output)
+}
+
+fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
+    let filter = args::TOPIC.check(TopicFilter::new(filter.as_str()))?;
+    Unsubscribe { id, filter }.encode(output)
+}

@@ -1,0 +1,76 @@
+//! Waiting for an answer of the broker.
+
+use core::ffi::CStr;
+
+use crate::micropython::{now, sys};
+use crate::session::Session;
+use crate::time::Deadline;
+
+use super::client::{Client, Python, Reader};
+use super::error::{Error, Result};
+use super::input::{Input, Reading};
+use super::role::Held;
+
+impl Client {
+    /// Waits until `poll` gives something, up to `deadline`; then it is `ETIMEDOUT` with
+    /// the text `late`.
+    ///
+    /// Whoever waits reads the socket if nobody else does: there may be no loop, or the
+    /// loop may be in the very callback that waits here.
+    pub fn wait_for<T>(
+        &self,
+        deadline: Deadline,
+        late: &'static CStr,
+        mut poll: impl FnMut(&mut Session<Python>) -> Option<T>,
+    ) -> Result<T> {
+        loop {
+            let seen = self.changed.seen();
+            if let Some(value) = poll(&mut self.session.lock()) {
+                return Ok(value);
+            }
+            let left = deadline
+                .left(now())
+                .ok_or(Error::Os(sys::MP_ETIMEDOUT, late))?;
+            match self.reader.try_take(&self.changed) {
+                None => self.changed.wait(seen, left)?,
+                Some(reader) => {
+                    // While the role changed hands, the answer may have come.
+                    if let Some(value) = poll(&mut self.session.lock()) {
+                        return Ok(value);
+                    }
+                    self.read_for_others(reader, left)?;
+                }
+            }
+        }
+    }
+
+    /// Reads once, and passes messages on to whom they belong.
+    ///
+    /// The end of the connection is no error here: whoever waits sees it in the session.
+    fn read_for_others(&self, mut reader: Held<'_, Reader>, timeout: u32) -> Result<()> {
+        self.reserve_inbox()?;
+        let how = Reading {
+            timeout,
+            // In a callback there is a better time for it: when that is over.
+            may_drop: !self.delivery.is_taken(),
+            may_write: true,
+        };
+        let connection = self.session.lock().connection();
+        let result = self.read(&mut reader, how);
+        if let Ok(Input::Message(message)) = result
+            && self.inbox.lock().push(message).is_err()
+        {
+            // `reserve_inbox` has made room, and only the reader fills it.
+            return Err(Error::no_memory());
+        }
+        drop(reader);
+        match result {
+            Ok(_) => self.deliver_without_loop(),
+            Err(error) if error.ends_connection() => {
+                self.fail(connection, error);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

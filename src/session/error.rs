@@ -1,0 +1,45 @@
+//! Why a connection has to end.
+
+use core::ffi::CStr;
+
+use crate::codec::DecodeError;
+
+/// What the broker did that ends the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Bytes that are no packet of MQTT 3.1.1.
+    Malformed(DecodeError),
+    /// A packet before the CONNACK.
+    BeforeConnAck,
+    /// A second CONNACK.
+    SecondConnAck,
+    /// A CONNACK that claims a stored session for a client that asked for a clean one.
+    SessionPresent,
+    /// A packet that is longer than its kind can be.
+    TooLong,
+    /// A PINGREQ was not answered in time.
+    PingTimeout,
+    /// More QoS 2 messages at once than [`crate::limits::INCOMING_QOS2`].
+    TooManyIncoming,
+}
+
+impl Error {
+    /// The reason in words.
+    pub const fn describe(self) -> &'static CStr {
+        match self {
+            Self::Malformed(error) => error.describe(),
+            Self::BeforeConnAck => c"a packet before CONNACK",
+            Self::SecondConnAck => c"a second CONNACK",
+            Self::SessionPresent => c"CONNACK with a session for a clean session",
+            Self::TooLong => c"a packet that is too long",
+            Self::PingTimeout => c"no answer to PINGREQ",
+            Self::TooManyIncoming => c"too many QoS 2 messages at once",
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Malformed(error)
+    }
+}

@@ -1,0 +1,146 @@
+//! Messages that arrive: which of them are new, and when they may be acknowledged.
+
+use heapless::Vec;
+
+use crate::codec::{Ack, Delivery, PacketId};
+use crate::limits::INCOMING_QOS2;
+
+/// Stands for one message that arrived; handed back when the application has had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    kind: Kind,
+    /// The connection on which it arrived.
+    connection: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    AtMostOnce,
+    AtLeastOnce(PacketId),
+    ExactlyOnce(PacketId),
+}
+
+impl Receipt {
+    pub(super) fn new(delivery: Delivery, connection: u32) -> Self {
+        let kind = match delivery {
+            Delivery::AtMostOnce => Kind::AtMostOnce,
+            Delivery::AtLeastOnce { id, .. } => Kind::AtLeastOnce(id),
+            Delivery::ExactlyOnce { id, .. } => Kind::ExactlyOnce(id),
+        };
+        Self { kind, connection }
+    }
+
+    /// Whether the broker awaits an acknowledgement of this message.
+    pub fn is_acknowledged(self) -> bool {
+        self.kind != Kind::AtMostOnce
+    }
+}
+
+/// A QoS 2 message whose PUBREL has not come.
+#[derive(Debug)]
+struct Stored {
+    id: PacketId,
+    /// The connection on which its PUBLISH came last.
+    connection: u32,
+    /// The application has had it.
+    delivered: bool,
+}
+
+/// The table of QoS 2 messages is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// The stored packet identifiers of QoS 2 messages ("method B" of section 4.3.3).
+#[derive(Debug)]
+pub(super) struct Incoming {
+    stored: Vec<Stored, INCOMING_QOS2>,
+    /// The connection that began the present session: older receipts mean other messages.
+    session_since: u32,
+}
+
+impl Incoming {
+    pub(super) const fn new() -> Self {
+        Self {
+            stored: Vec::new(),
+            session_since: 0,
+        }
+    }
+
+    /// Whether the application had or will have a QoS 2 message with this identifier.
+    // [MQTT-4.3.3-2] until PUBREL comes, the same identifier means the same message.
+    pub(super) fn is_duplicate(&self, delivery: Delivery) -> bool {
+        match delivery {
+            Delivery::ExactlyOnce { id, .. } => self.stored.iter().any(|s| s.id == id),
+            Delivery::AtMostOnce | Delivery::AtLeastOnce { .. } => false,
+        }
+    }
+
+    /// Whether a new message with this delivery can be taken in.
+    pub(super) fn has_room(&self, delivery: Delivery) -> bool {
+        !matches!(delivery, Delivery::ExactlyOnce { .. })
+            || self.is_duplicate(delivery)
+            || !self.stored.is_full()
+    }
+
+    /// A whole PUBLISH arrived: the application gets it exactly if this is its first time.
+    /// Its receipt, or the PUBREC of a duplicate that was delivered before.
+    pub(super) fn arrived(&mut self, receipt: Receipt) -> Result<Option<Ack>, Full> {
+        let Kind::ExactlyOnce(id) = receipt.kind else {
+            return Ok(None);
+        };
+        if let Some(stored) = self.stored.iter_mut().find(|s| s.id == id) {
+            stored.connection = receipt.connection;
+            return Ok(stored.delivered.then_some(Ack::PubRec(id)));
+        }
+        let stored = Stored {
+            id,
+            connection: receipt.connection,
+            delivered: false,
+        };
+        self.stored.push(stored).map_err(|_| Full)?;
+        Ok(None)
+    }
+
+    /// The application has had the message: its acknowledgement, if it is due on the
+    /// connection that is now up.
+    ///
+    /// A PUBACK belongs to the connection of its PUBLISH: on a later one the broker may
+    /// have given the identifier to another message.
+    // [MQTT-4.3.2-2] PUBACK with the identifier of the PUBLISH.
+    // [MQTT-4.3.3-2] PUBREC with the identifier of the PUBLISH.
+    pub(super) fn delivered(&mut self, receipt: Receipt, connection: u32) -> Option<Ack> {
+        match receipt.kind {
+            Kind::AtMostOnce => None,
+            Kind::AtLeastOnce(id) => (receipt.connection == connection).then_some(Ack::PubAck(id)),
+            Kind::ExactlyOnce(id) => {
+                if self.is_of_older_session(receipt) {
+                    return None;
+                }
+                let stored = self.stored.iter_mut().find(|s| s.id == id)?;
+                stored.delivered = true;
+                (stored.connection == connection).then_some(Ack::PubRec(id))
+            }
+        }
+    }
+
+    /// PUBREL: the identifier is free again. One that is unknown is answered all the same:
+    /// the broker must get rid of it.
+    pub(super) fn released(&mut self, id: PacketId) -> Ack {
+        if let Some(index) = self.stored.iter().position(|s| s.id == id) {
+            self.stored.remove(index);
+        }
+        Ack::PubComp(id)
+    }
+
+    /// A new session begins with this connection.
+    pub(super) fn start_over(&mut self, connection: u32) {
+        self.stored.clear();
+        self.session_since = connection;
+    }
+
+    fn is_of_older_session(&self, receipt: Receipt) -> bool {
+        // Connection numbers wrap; those that are compared are near each other.
+        let age = self.session_since.wrapping_sub(receipt.connection);
+        age != 0 && age <= u32::MAX / 2
+    }
+}

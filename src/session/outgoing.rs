@@ -1,0 +1,280 @@
+//! The window of outgoing QoS 1 and QoS 2 messages that are not acknowledged yet.
+
+use heapless::Vec;
+
+use crate::codec::{Delivery, PacketId, QoS};
+use crate::limits::IN_FLIGHT;
+
+/// Names one outgoing message for as long as somebody waits for its handshake.
+///
+/// Unlike its packet identifier it is not used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket(u32);
+
+/// How the handshake of a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// The broker's next packet has not come yet.
+    Pending,
+    /// The broker has the message.
+    Complete,
+    /// The connection on which the message was sent has ended.
+    Lost,
+}
+
+/// What is to be sent again on a new connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redelivery<M> {
+    /// The message.
+    Publish(Delivery, M),
+    /// The PUBREL of a QoS 2 message that the broker has.
+    Release(PacketId),
+}
+
+/// Whether an acknowledgement was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acknowledged {
+    /// It moved a handshake on.
+    Expected,
+    /// No message waits for it.
+    Unknown,
+}
+
+#[derive(Debug)]
+enum Phase<M> {
+    /// PUBLISH sent; PUBACK (QoS 1) or PUBREC (QoS 2) is awaited.
+    Published(M),
+    /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so it is not kept.
+    Released,
+    /// The handshake is over; the one who waits has not looked yet.
+    Finished,
+}
+
+#[derive(Debug)]
+struct Entry<M> {
+    ticket: Ticket,
+    id: PacketId,
+    exactly_once: bool,
+    phase: Phase<M>,
+    /// Somebody is going to ask how the handshake ended.
+    awaited: bool,
+    /// To be sent again on the connection that is being made.
+    resend: Option<Resend>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Resend {
+    /// To a broker that may have it already.
+    Duplicate,
+    /// To a broker that has lost the session.
+    Anew,
+}
+
+/// Entries stand in the order in which they are to be sent again: messages in the order
+/// of their first PUBLISH, releases in the order in which their PUBREC came.
+#[derive(Debug)]
+pub(super) struct Outgoing<M> {
+    entries: Vec<Entry<M>, IN_FLIGHT>,
+    next_ticket: u32,
+}
+
+impl<M: Clone> Outgoing<M> {
+    pub(super) const fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            next_ticket: 0,
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.is_full()
+    }
+
+    /// Messages whose handshake is not complete.
+    pub(super) fn unacknowledged(&self) -> usize {
+        self.entries.iter().filter(|e| e.is_open()).count()
+    }
+
+    pub(super) fn uses(&self, id: PacketId) -> bool {
+        self.entries.iter().any(|e| e.is_open() && e.id == id)
+    }
+
+    /// Takes a message in. Gives it back when the window is full.
+    pub(super) fn insert(&mut self, id: PacketId, qos: QoS, message: M) -> Result<Ticket, M> {
+        let ticket = Ticket(self.next_ticket);
+        let entry = Entry {
+            ticket,
+            id,
+            exactly_once: qos == QoS::ExactlyOnce,
+            phase: Phase::Published(message),
+            awaited: true,
+            resend: None,
+        };
+        match self.entries.push(entry) {
+            Ok(()) => {
+                self.next_ticket = self.next_ticket.wrapping_add(1);
+                Ok(ticket)
+            }
+            Err(entry) => match entry.phase {
+                Phase::Published(message) => Err(message),
+                Phase::Released | Phase::Finished => Ok(ticket),
+            },
+        }
+    }
+
+    /// PUBACK for `id`.
+    // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
+    pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
+        let found = self
+            .entries
+            .iter()
+            .position(|e| e.id == id && !e.exactly_once && matches!(e.phase, Phase::Published(_)));
+        self.finish(found)
+    }
+
+    /// PUBREC for `id`.
+    // [MQTT-4.3.3-1] PUBREL follows PUBREC, and the message is not sent again after it.
+    // [MQTT-4.6.0-4] releases keep the order of their PUBRECs: the entry moves to the end.
+    pub(super) fn receive(&mut self, id: PacketId) -> Acknowledged {
+        let Some(index) = self
+            .entries
+            .iter()
+            .position(|e| e.id == id && e.exactly_once && e.is_open())
+        else {
+            return Acknowledged::Unknown;
+        };
+        if let Some(entry) = self.entries.get_mut(index)
+            && matches!(entry.phase, Phase::Published(_))
+        {
+            entry.phase = Phase::Released;
+            entry.resend = None;
+            if let Some(rest) = self.entries.get_mut(index..) {
+                rest.rotate_left(1);
+            }
+        }
+        Acknowledged::Expected
+    }
+
+    /// PUBCOMP for `id`.
+    pub(super) fn complete(&mut self, id: PacketId) -> Acknowledged {
+        let found = self
+            .entries
+            .iter()
+            .position(|e| e.id == id && matches!(e.phase, Phase::Released));
+        self.finish(found)
+    }
+
+    fn finish(&mut self, found: Option<usize>) -> Acknowledged {
+        let Some(index) = found else {
+            return Acknowledged::Unknown;
+        };
+        match self.entries.get_mut(index) {
+            Some(entry) if entry.awaited => {
+                entry.phase = Phase::Finished;
+                entry.resend = None;
+            }
+            _ => self.remove(index),
+        }
+        Acknowledged::Expected
+    }
+
+    /// How the handshake of `ticket` stands. Once it is not pending, the ticket is used up.
+    pub(super) fn poll(&mut self, ticket: Ticket) -> Handshake {
+        let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
+            return Handshake::Lost;
+        };
+        match self.entries.get(index) {
+            Some(entry) if matches!(entry.phase, Phase::Finished) => {
+                self.remove(index);
+                Handshake::Complete
+            }
+            Some(entry) if entry.awaited => Handshake::Pending,
+            _ => Handshake::Lost,
+        }
+    }
+
+    /// Nobody waits for `ticket` any longer. The handshake goes on without.
+    ///
+    /// The packet identifier stays in use until the broker has acknowledged it: a late
+    /// acknowledgement must not be taken for that of another message.
+    pub(super) fn forget(&mut self, ticket: Ticket) {
+        let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
+            return;
+        };
+        match self.entries.get_mut(index) {
+            Some(entry) if entry.is_open() => entry.awaited = false,
+            _ => self.remove(index),
+        }
+    }
+
+    /// The connection has ended. Messages are kept for the next one, or dropped.
+    // [MQTT-3.1.2-6] state of a clean session is not reused in any later one.
+    pub(super) fn connection_lost(&mut self, keep: bool) {
+        self.entries
+            .retain(|e| keep || matches!(e.phase, Phase::Finished));
+        for entry in &mut self.entries {
+            if entry.is_open() {
+                entry.awaited = false;
+            }
+            entry.resend = None;
+        }
+    }
+
+    /// The broker has the session of before: everything open is sent again.
+    // [MQTT-4.4.0-1] unacknowledged PUBLISH and PUBREL packets are sent again, with their
+    // packet identifiers.
+    pub(super) fn resume(&mut self) {
+        for entry in &mut self.entries {
+            if entry.is_open() {
+                entry.resend = Some(Resend::Duplicate);
+            }
+        }
+    }
+
+    /// The broker has no session: messages it never took over are sent as new ones.
+    ///
+    /// A QoS 2 message for which it sent PUBREC was its own from then on; to send that
+    /// again could deliver it twice.
+    pub(super) fn start_over(&mut self) {
+        self.entries.retain(|e| !matches!(e.phase, Phase::Released));
+        for entry in &mut self.entries {
+            if entry.is_open() {
+                entry.resend = Some(Resend::Anew);
+            }
+        }
+    }
+
+    /// The next thing to send again, in order.
+    // [MQTT-4.6.0-1] in the order in which they were sent before.
+    pub(super) fn poll_redelivery(&mut self) -> Option<Redelivery<M>> {
+        let entry = self.entries.iter_mut().find(|e| e.resend.is_some())?;
+        let resend = entry.resend.take()?;
+        match &entry.phase {
+            Phase::Published(message) => {
+                let id = entry.id;
+                // [MQTT-3.3.1-1] DUP marks a PUBLISH that may have been sent before.
+                let dup = matches!(resend, Resend::Duplicate);
+                let delivery = if entry.exactly_once {
+                    Delivery::ExactlyOnce { id, dup }
+                } else {
+                    Delivery::AtLeastOnce { id, dup }
+                };
+                Some(Redelivery::Publish(delivery, message.clone()))
+            }
+            Phase::Released => Some(Redelivery::Release(entry.id)),
+            Phase::Finished => None,
+        }
+    }
+
+    fn remove(&mut self, index: usize) {
+        if index < self.entries.len() {
+            self.entries.remove(index);
+        }
+    }
+}
+
+impl<M> Entry<M> {
+    fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Finished)
+    }
+}

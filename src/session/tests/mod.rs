@@ -1,0 +1,1 @@
+//! The session against a scripted broker, in virtual time.

@@ -1,0 +1,119 @@
+//! From a host name to a connected socket.
+
+use core::net::{IpAddr, SocketAddr};
+
+use embedded_nal::{AddrType, Dns, TcpClientStack, nb};
+
+use crate::time::Deadline;
+
+use super::{Interest, Wait};
+
+/// How long to wait between two looks at a resolver that is not ready, in ms.
+const RESOLVER_PERIOD: u32 = 10;
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialError<E> {
+    /// The host name could not be resolved.
+    Resolve(E),
+    /// No address of the host could be connected to; the reason of the last one.
+    Connect(E),
+    /// Time was up before the host name was resolved.
+    ResolveTimedOut,
+    /// Time was up before the connection was there.
+    ConnectTimedOut,
+}
+
+/// Connects to `host`, a name or an address in text, within `timeout_ms`.
+///
+/// IPv4 is tried first, then IPv6. A resolver that blocks has its own idea of time.
+pub fn dial<S>(
+    stack: &mut S,
+    host: &str,
+    port: u16,
+    timeout_ms: u32,
+) -> Result<S::TcpSocket, DialError<<S as TcpClientStack>::Error>>
+where
+    S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
+{
+    let deadline = Deadline::after(stack.now(), timeout_ms);
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return connect(stack, SocketAddr::new(address, port), deadline);
+    }
+    let first = resolve(stack, host, AddrType::IPv4, deadline)
+        .and_then(|address| connect(stack, SocketAddr::new(address, port), deadline));
+    let reason = match first {
+        Err(reason @ (DialError::Resolve(_) | DialError::Connect(_))) => reason,
+        done => return done,
+    };
+    match resolve(stack, host, AddrType::IPv6, deadline) {
+        Ok(address) => connect(stack, SocketAddr::new(address, port), deadline),
+        Err(_) => Err(reason),
+    }
+}
+
+fn resolve<S>(
+    stack: &mut S,
+    host: &str,
+    family: AddrType,
+    deadline: Deadline,
+) -> Result<IpAddr, DialError<<S as TcpClientStack>::Error>>
+where
+    S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
+{
+    loop {
+        match stack.get_host_by_name(host, family.clone()) {
+            Ok(address) => return Ok(address),
+            Err(nb::Error::Other(error)) => return Err(DialError::Resolve(error)),
+            Err(nb::Error::WouldBlock) => {}
+        }
+        let left = deadline
+            .left(stack.now())
+            .ok_or(DialError::ResolveTimedOut)?;
+        stack
+            .idle(left.min(RESOLVER_PERIOD))
+            .map_err(DialError::Resolve)?;
+    }
+}
+
+fn connect<S: Wait>(
+    stack: &mut S,
+    remote: SocketAddr,
+    deadline: Deadline,
+) -> Result<S::TcpSocket, DialError<S::Error>> {
+    let mut socket = stack.socket().map_err(DialError::Connect)?;
+    match connect_socket(stack, &mut socket, remote, deadline) {
+        Ok(()) => Ok(socket),
+        Err(error) => {
+            // The reason why it did not connect says more than why it did not close.
+            let _ = stack.close(socket);
+            Err(error)
+        }
+    }
+}
+
+fn connect_socket<S: Wait>(
+    stack: &mut S,
+    socket: &mut S::TcpSocket,
+    remote: SocketAddr,
+    deadline: Deadline,
+) -> Result<(), DialError<S::Error>> {
+    loop {
+        match stack.connect(socket, remote) {
+            Ok(()) => return Ok(()),
+            Err(nb::Error::Other(error)) => return Err(DialError::Connect(error)),
+            Err(nb::Error::WouldBlock) => {}
+        }
+        loop {
+            let left = deadline
+                .left(stack.now())
+                .ok_or(DialError::ConnectTimedOut)?;
+            if stack
+                .wait(socket, Interest::Send, left)
+                .map_err(DialError::Connect)?
+            {
+                break;
+            }
+        }
+    }
+}

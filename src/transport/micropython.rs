@@ -1,0 +1,340 @@
+//! MicroPython's `socket` module as a `TcpClientStack`.
+//!
+//! Sockets are made and connected through the Python-level module, which every port has;
+//! bytes then go through the stream protocol, without any allocation.
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
+use heapless::String;
+
+use crate::micropython::{
+    Buffer, Io, Obj, Raised, Stream, StreamFlags, handle_pending, import, new_str, now, sys,
+};
+use crate::time::Instant;
+
+use super::{Interest, Wait};
+
+/// A socket, as far as it has got. A copy refers to the same socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket {
+    stream: Option<Stream>,
+    /// The address in the form that the port's `connect` takes.
+    remote: Obj,
+}
+
+/// An errno, or an exception that has to be passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StackError {
+    /// The network's word.
+    Errno(i32),
+    /// A Python exception that is no `OSError`: Ctrl-C, no memory.
+    Raised(Raised),
+}
+
+impl TcpError for StackError {
+    fn kind(&self) -> TcpErrorKind {
+        const PIPE_CLOSED: [u32; 3] = [sys::MP_ECONNRESET, sys::MP_ENOTCONN, sys::MP_ECONNABORTED];
+        match self {
+            Self::Errno(errno)
+                if PIPE_CLOSED
+                    .iter()
+                    .any(|e| i64::from(*e) == i64::from(*errno)) =>
+            {
+                TcpErrorKind::PipeClosed
+            }
+            _ => TcpErrorKind::Other,
+        }
+    }
+}
+
+/// The network of the port.
+///
+/// Waiting ends with `ECONNABORTED` when the counter that it was given has moved on.
+#[derive(Clone, Copy, Debug)]
+pub struct MicroPythonStack<'a> {
+    cancelled: &'a AtomicU32,
+    /// What the counter showed at the start.
+    count: u32,
+}
+
+impl<'a> MicroPythonStack<'a> {
+    /// A handle whose waits end when `cancelled` changes.
+    pub fn new(cancelled: &'a AtomicU32) -> Self {
+        Self {
+            cancelled,
+            count: cancelled.load(Ordering::SeqCst),
+        }
+    }
+
+    fn check_cancelled(&self) -> Result<(), StackError> {
+        if self.cancelled.load(Ordering::SeqCst) == self.count {
+            Ok(())
+        } else {
+            Err(errno(sys::MP_ECONNABORTED))
+        }
+    }
+}
+
+impl Socket {
+    /// Wakes whoever waits for it, in whatever thread; it stays open.
+    pub fn shutdown(&self) {
+        if let Some(stream) = &self.stream {
+            stream.shutdown();
+        }
+    }
+
+    fn stream(&self) -> Result<&Stream, StackError> {
+        self.stream.as_ref().ok_or(errno(sys::MP_ENOTCONN))
+    }
+}
+
+const fn errno(errno: u32) -> StackError {
+    StackError::Errno(errno as i32)
+}
+
+impl From<Raised> for StackError {
+    /// An `OSError` with an errno becomes that, anything else is passed on.
+    fn from(raised: Raised) -> Self {
+        match raised.errno() {
+            Some(errno) if errno > 0 => Self::Errno(errno.into()),
+            _ => Self::Raised(raised),
+        }
+    }
+}
+
+fn outcome(io: Io) -> nb::Result<usize, StackError> {
+    match io {
+        Io::Done(n) => Ok(n),
+        Io::WouldBlock => Err(nb::Error::WouldBlock),
+        Io::Failed(errno) => Err(nb::Error::Other(StackError::Errno(errno))),
+    }
+}
+
+impl TcpClientStack for MicroPythonStack<'_> {
+    type TcpSocket = Socket;
+    type Error = StackError;
+
+    /// The socket itself is made by `connect`, which knows the address family.
+    fn socket(&mut self) -> Result<Socket, StackError> {
+        Ok(Socket {
+            stream: None,
+            remote: Obj::none(),
+        })
+    }
+
+    fn connect(&mut self, socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StackError> {
+        if socket.stream.is_none() {
+            open(socket, remote).map_err(StackError::from)?;
+        }
+        let object = socket.stream()?.obj();
+        match object.call_method(sys::MP_QSTR_connect, &[socket.remote]) {
+            Ok(_) => Ok(()),
+            Err(raised) => match raised.errno().map(u32::try_from) {
+                Some(Ok(sys::MP_EISCONN)) => Ok(()),
+                Some(Ok(sys::MP_EINPROGRESS | sys::MP_EALREADY | sys::MP_EAGAIN)) => {
+                    Err(nb::Error::WouldBlock)
+                }
+                _ => Err(nb::Error::Other(raised.into())),
+            },
+        }
+    }
+
+    fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StackError> {
+        outcome(socket.stream()?.write(buffer).map_err(StackError::from)?)
+    }
+
+    fn receive(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> nb::Result<usize, StackError> {
+        outcome(socket.stream()?.read(buffer).map_err(StackError::from)?)
+    }
+
+    fn close(&mut self, socket: Socket) -> Result<(), StackError> {
+        match &socket.stream {
+            Some(stream) => Ok(stream.close()?),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Wait for MicroPythonStack<'_> {
+    fn now(&mut self) -> Instant {
+        now()
+    }
+
+    fn wait(
+        &mut self,
+        socket: &Socket,
+        interest: Interest,
+        timeout_ms: u32,
+    ) -> Result<bool, StackError> {
+        let flags = match interest {
+            Interest::Receive => StreamFlags::Readable,
+            Interest::Send => StreamFlags::Writable,
+        };
+        let ready = socket.stream()?.wait(flags, timeout_ms)?;
+        self.check_cancelled()?;
+        Ok(ready)
+    }
+
+    fn idle(&mut self, _timeout_ms: u32) -> Result<(), StackError> {
+        // The ports' resolvers block: there is nothing to wait for between two calls.
+        handle_pending()?;
+        self.check_cancelled()
+    }
+}
+
+/// Makes the socket, for the family of `remote`, and has it never block.
+fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
+    let module = import(sys::MP_QSTR_socket)?;
+    let text = address_text(remote.ip());
+    let host = new_str(text.as_bytes())?;
+    let found = module.call_method(
+        sys::MP_QSTR_getaddrinfo,
+        &[host, Obj::from_u16(remote.port())],
+    )?;
+    let first = found.item(0)?;
+    socket.remote = first.item(4)?;
+    let object = module.call_method(sys::MP_QSTR_socket, &[first.item(0)?])?;
+    // A small packet must not wait for the acknowledgement of the one before. Ports that
+    // cannot switch that off send late, but they send.
+    if let Err(raised) = object.call_method(
+        sys::MP_QSTR_setsockopt,
+        &[
+            Obj::from_u16(IPPROTO_TCP),
+            Obj::from_u16(TCP_NODELAY),
+            Obj::from_u16(1),
+        ],
+    ) && !raised.is_ordinary()
+    {
+        return Err(raised);
+    }
+    object.call_method(sys::MP_QSTR_setblocking, &[Obj::from_bool(false)])?;
+    socket.stream = Some(Stream::new(object)?);
+    Ok(())
+}
+
+/// Of RFC 9293's protocol, as every system numbers it.
+const IPPROTO_TCP: u16 = 6;
+/// As Linux, macOS and lwIP number it.
+const TCP_NODELAY: u16 = 1;
+
+impl Dns for MicroPythonStack<'_> {
+    type Error = StackError;
+
+    fn get_host_by_name(
+        &mut self,
+        hostname: &str,
+        addr_type: AddrType,
+    ) -> nb::Result<IpAddr, StackError> {
+        match resolve(hostname, &addr_type) {
+            Ok(Some(address)) => Ok(address),
+            Ok(None) => Err(nb::Error::Other(errno(sys::MP_EHOSTUNREACH))),
+            // The ports have no common errno for a name that does not resolve.
+            Err(raised) if raised.is_os_error() => {
+                Err(nb::Error::Other(errno(sys::MP_EHOSTUNREACH)))
+            }
+            Err(raised) => Err(nb::Error::Other(StackError::Raised(raised))),
+        }
+    }
+
+    fn get_host_by_address(
+        &mut self,
+        _addr: IpAddr,
+        _result: &mut [u8],
+    ) -> nb::Result<usize, StackError> {
+        // MicroPython has no such function.
+        Err(nb::Error::Other(errno(sys::MP_EOPNOTSUPP)))
+    }
+}
+
+/// The first address of `hostname` that is of the wanted family.
+fn resolve(hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
+    let module = import(sys::MP_QSTR_socket)?;
+    let host = new_str(hostname.as_bytes())?;
+    let found = module.call_method(sys::MP_QSTR_getaddrinfo, &[host, Obj::from_u16(0)])?;
+    for index in 0..MAX_ADDRESSES {
+        let Ok(entry) = found.item(index) else {
+            break;
+        };
+        let address = parse_sockaddr(module, entry.item(4)?)?;
+        let wanted = match (family, address) {
+            (AddrType::IPv4, Some(IpAddr::V4(_)))
+            | (AddrType::IPv6, Some(IpAddr::V6(_)))
+            | (AddrType::Either, Some(_)) => true,
+            (_, _) => false,
+        };
+        if wanted {
+            return Ok(address);
+        }
+    }
+    Ok(None)
+}
+
+/// Entries of the answer of `getaddrinfo` that are looked at.
+const MAX_ADDRESSES: i16 = 32;
+
+/// The unix port has the system's own structure, others a tuple that begins with the
+/// address in text.
+fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Raised> {
+    if Buffer::of(sockaddr)?.is_none() {
+        let text = Buffer::of(sockaddr.item(0)?)?;
+        return Ok(text.and_then(|text| core::str::from_utf8(text.as_bytes()).ok()?.parse().ok()));
+    }
+    let parts = module.call_method(sys::MP_QSTR_sockaddr, &[sockaddr])?;
+    let Some(address) = Buffer::of(parts.item(1)?)? else {
+        return Ok(None);
+    };
+    let bytes = address.as_bytes();
+    Ok(
+        match (<[u8; 4]>::try_from(bytes), <[u8; 16]>::try_from(bytes)) {
+            (Ok(v4), _) => Some(IpAddr::V4(Ipv4Addr::from(v4))),
+            (_, Ok(v6)) => Some(IpAddr::V6(Ipv6Addr::from(v6))),
+            _ => None,
+        },
+    )
+}
+
+/// The longest text of an address: eight groups of four digits with colons between.
+const ADDRESS_TEXT: usize = 39;
+
+/// `address` in text. By hand: `core::fmt` would be the larger part of a small firmware.
+fn address_text(address: IpAddr) -> String<ADDRESS_TEXT> {
+    let mut text = String::new();
+    match address {
+        IpAddr::V4(v4) => {
+            for (i, byte) in v4.octets().into_iter().enumerate() {
+                if i > 0 {
+                    let _ = text.push('.');
+                }
+                push_number(&mut text, byte.into(), 10);
+            }
+        }
+        IpAddr::V6(v6) => {
+            for (i, group) in v6.segments().into_iter().enumerate() {
+                if i > 0 {
+                    let _ = text.push(':');
+                }
+                push_number(&mut text, group, 16);
+            }
+        }
+    }
+    text
+}
+
+fn push_number(text: &mut String<ADDRESS_TEXT>, number: u16, base: u16) {
+    let mut digits = heapless::Vec::<char, 5>::new();
+    let mut rest = number;
+    loop {
+        let digit = rest.checked_rem(base).unwrap_or(0);
+        // Five digits hold any u16 in base 10 or 16, and the text has room for all groups.
+        let _ = digits.push(char::from_digit(digit.into(), base.into()).unwrap_or('0'));
+        rest = rest.checked_div(base).unwrap_or(0);
+        if rest == 0 {
+            break;
+        }
+    }
+    while let Some(digit) = digits.pop() {
+        let _ = text.push(digit);
+    }
+}

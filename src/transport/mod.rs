@@ -1,0 +1,55 @@
+//! A byte pipe to the broker.
+//!
+//! The seam to the network is `embedded_nal::TcpClientStack`; what that lacks, waiting
+//! with a deadline, is the trait [`Wait`] beside it. Everything but the adapters
+//! (`micropython`, and `std_stack` for tests) works on any such stack, and knows neither
+//! Python nor MQTT.
+#![cfg_attr(not(feature = "micropython"), forbid(unsafe_code))]
+
+mod dial;
+mod pipe;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "micropython")]
+mod micropython;
+#[cfg(test)]
+mod std_stack;
+
+use embedded_nal::TcpClientStack;
+
+use crate::time::Instant;
+
+pub use dial::{DialError, dial};
+#[cfg(feature = "micropython")]
+pub use micropython::{MicroPythonStack, Socket, StackError};
+pub use pipe::{PipeError, receive, send_all};
+
+/// What a socket is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Bytes to receive, or the end of the stream.
+    Receive,
+    /// Room to send, or the end of a connection attempt.
+    Send,
+}
+
+/// Waiting with a deadline, which `embedded_nal` leaves to its users.
+pub trait Wait: TcpClientStack {
+    /// The present time.
+    fn now(&mut self) -> Instant;
+
+    /// Waits until `socket` is ready, or for `timeout_ms`. True says that the next
+    /// operation is worth a try, and that it will tell if something is wrong. May return
+    /// false early.
+    fn wait(
+        &mut self,
+        socket: &Self::TcpSocket,
+        interest: Interest,
+        timeout_ms: u32,
+    ) -> Result<bool, Self::Error>;
+
+    /// Waits for something that no socket tells of (a name being resolved), at most for
+    /// `timeout_ms`.
+    fn idle(&mut self, timeout_ms: u32) -> Result<(), Self::Error>;
+}
