@@ -21,6 +21,12 @@ pub struct Block<T> {
 /// Entries of a fresh block.
 const FIRST: usize = 4;
 
+impl<T: Copy> Default for Block<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T: Copy> Block<T> {
     /// An empty table without memory.
     pub const fn new() -> Self {

@@ -8,31 +8,17 @@ use crate::limits::INCOMING_QOS2;
 /// Stands for one message that arrived; handed back when the application has had it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    kind: Kind,
+    delivery: Delivery,
     /// The connection on which it arrived.
     connection: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    AtMostOnce,
-    AtLeastOnce(PacketId),
-    ExactlyOnce(PacketId),
-}
-
 impl Receipt {
     pub(super) fn new(delivery: Delivery, connection: u32) -> Self {
-        let kind = match delivery {
-            Delivery::AtMostOnce => Kind::AtMostOnce,
-            Delivery::AtLeastOnce { id, .. } => Kind::AtLeastOnce(id),
-            Delivery::ExactlyOnce { id, .. } => Kind::ExactlyOnce(id),
-        };
-        Self { kind, connection }
-    }
-
-    /// Whether the broker awaits an acknowledgement of this message.
-    pub fn is_acknowledged(self) -> bool {
-        self.kind != Kind::AtMostOnce
+        Self {
+            delivery,
+            connection,
+        }
     }
 }
 
@@ -85,7 +71,7 @@ impl Incoming {
     /// A whole PUBLISH arrived: the application gets it exactly if this is its first time.
     /// Its receipt, or the PUBREC of a duplicate that was delivered before.
     pub(super) fn arrived(&mut self, receipt: Receipt) -> Result<Option<Ack>, Full> {
-        let Kind::ExactlyOnce(id) = receipt.kind else {
+        let Delivery::ExactlyOnce { id, .. } = receipt.delivery else {
             return Ok(None);
         };
         if let Some(stored) = self.stored.iter_mut().find(|s| s.id == id) {
@@ -109,10 +95,12 @@ impl Incoming {
     // [MQTT-4.3.2-2] PUBACK with the identifier of the PUBLISH.
     // [MQTT-4.3.3-2] PUBREC with the identifier of the PUBLISH.
     pub(super) fn delivered(&mut self, receipt: Receipt, connection: u32) -> Option<Ack> {
-        match receipt.kind {
-            Kind::AtMostOnce => None,
-            Kind::AtLeastOnce(id) => (receipt.connection == connection).then_some(Ack::PubAck(id)),
-            Kind::ExactlyOnce(id) => {
+        match receipt.delivery {
+            Delivery::AtMostOnce => None,
+            Delivery::AtLeastOnce { id, .. } => {
+                (receipt.connection == connection).then_some(Ack::PubAck(id))
+            }
+            Delivery::ExactlyOnce { id, .. } => {
                 if self.is_of_older_session(receipt) {
                     return None;
                 }

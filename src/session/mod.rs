@@ -26,7 +26,7 @@ pub use error::Error;
 pub use incoming::Receipt;
 pub use input::{Event, Step};
 pub use outgoing::{Handshake, Redelivery, Ticket};
-pub use subscriptions::{Registration, Standing, Subscription, Table};
+pub use subscriptions::{NoRoom, Registration, Standing, Subscription, Table};
 
 use incoming::Incoming;
 use input::Body;
@@ -211,14 +211,13 @@ impl<A: Application> Session<A> {
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
     /// With a connection the packet identifier of the SUBSCRIBE to be sent is given, and
-    /// what the filter had before. The table is full: the arguments come back.
-    #[allow(clippy::type_complexity)]
+    /// what the filter had before.
     pub fn subscribe(
         &mut self,
         filter: A::Filter,
         handler: A::Handler,
         qos: QoS,
-    ) -> Result<Subscribing<A::Handler>, (A::Filter, A::Handler)> {
+    ) -> Result<Subscribing<A::Handler>, NoRoom> {
         let (registration, before) = self.subscriptions.register(filter, handler, qos)?;
         let mut id = None;
         if self.link == Link::Up {

@@ -14,6 +14,10 @@ pub trait Table<T>: DerefMut<Target = [T]> {
     fn remove(&mut self, index: usize) -> Option<T>;
 }
 
+/// The table has no room for one more subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom;
+
 /// Names one registration for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Registration(u32);
@@ -55,6 +59,9 @@ pub enum Standing {
     Gone,
 }
 
+/// Handler and QoS that a filter had before.
+type Before<A> = Option<(<A as Application>::Handler, QoS)>;
+
 type Entry<A> = Subscription<<A as Application>::Filter, <A as Application>::Handler>;
 
 pub(super) struct Subscriptions<A: Application> {
@@ -77,13 +84,13 @@ impl<A: Application> Subscriptions<A> {
 
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
-    /// Gives back what was there before, or the arguments when the table has no room.
+    /// Gives back what was there before, or says that the table has no room.
     pub(super) fn register(
         &mut self,
         filter: A::Filter,
         handler: A::Handler,
         qos: QoS,
-    ) -> Result<(Registration, Option<(A::Handler, QoS)>), (A::Filter, A::Handler)> {
+    ) -> Result<(Registration, Before<A>), NoRoom> {
         if let Some(entry) = self.by_filter(filter.as_ref()) {
             let before = (core::mem::replace(&mut entry.handler, handler), entry.qos);
             entry.qos = qos;
@@ -103,17 +110,12 @@ impl<A: Application> Subscriptions<A> {
                 self.next = self.next.wrapping_add(1);
                 Ok((registration, None))
             }
-            Err(entry) => Err((entry.filter, entry.handler)),
+            Err(_) => Err(NoRoom),
         }
     }
 
     /// Takes a registration back to what it was before [`Self::register`].
-    pub(super) fn restore(
-        &mut self,
-        registration: Registration,
-        before: Option<(A::Handler, QoS)>,
-        granted: bool,
-    ) {
+    pub(super) fn restore(&mut self, registration: Registration, before: Before<A>, granted: bool) {
         let Some(index) = self
             .table
             .iter()
