@@ -76,7 +76,7 @@ class Unix(Target):
         try:
             # Under its own name, for the sake of tracebacks.
             copy = Path(folder, script.name)
-            copy.write_text(with_definitions(script.read_text(encoding="utf-8"), defines or {}), encoding="utf-8")
+            copy.write_text(prepared(script, defines or {}), encoding="utf-8")
             # The modules beside the script are still to be found.
             env = dict(options.pop("env", None) or os.environ)
             env["MICROPYPATH"] = f"{script.resolve().parent}:.frozen"
@@ -86,6 +86,19 @@ class Unix(Target):
             raise
         weakref.finalize(process, shutil.rmtree, folder, True)
         return process
+
+
+# A script that says so gets `support.py` beside it put in front: a board takes a single file.
+_USES_SUPPORT = re.compile(r"^# uses: support$", re.MULTILINE)
+
+
+def prepared(script, defines):
+    """The text to run: the script, its definitions, and what it uses. Line numbers stay true."""
+    source = Path(script).read_text(encoding="utf-8")
+    if _USES_SUPPORT.search(source):
+        support = Path(script).with_name("support.py").read_text(encoding="utf-8")
+        source = f"exec({ascii(support)})\n" + source.partition("\n")[2]
+    return with_definitions(source, defines)
 
 
 # A statement that cannot follow another one on the same line.
