@@ -144,6 +144,8 @@ class Mosquitto:
             "connection_messages true",
             # No limit: what is lost must be our doing.
             "max_queued_messages 0",
+            # Its second small packet in a row would wait for our delayed TCP acknowledgement.
+            "set_tcp_nodelay true",
             f"persistence {'true' if self.persistence else 'false'}",
             f"persistence_location {self.folder}/",
             f"allow_anonymous {'true' if self.anonymous else 'false'}",
