@@ -93,11 +93,21 @@ impl<T: Copy> Block<T> {
 
     /// Removes the entry at `index` and keeps the order of the others.
     pub fn remove(&mut self, index: usize) -> Option<T> {
-        let entry = *self.get(index)?;
-        let next = index.checked_add(1)?;
-        self.copy_within(next.., index);
+        let rest = self.get_mut(index..)?;
+        let entry = *rest.first()?;
+        rest.rotate_left(1);
         self.truncate(self.len.saturating_sub(1));
         Some(entry)
+    }
+}
+
+impl<T: Copy> Block<T> {
+    /// Removes the first `n` entries.
+    pub fn remove_first(&mut self, n: usize) {
+        if n <= self.len {
+            self.rotate_left(n);
+            self.truncate(self.len.saturating_sub(n));
+        }
     }
 }
 

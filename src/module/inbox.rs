@@ -42,9 +42,7 @@ impl Inbox {
         if self.gone.saturating_mul(2) < self.messages.len() || self.gone == 0 {
             return Some(wanted);
         }
-        self.messages.copy_within(self.gone.., 0);
-        self.messages
-            .truncate(self.messages.len().saturating_sub(self.gone));
+        self.messages.remove_first(self.gone);
         self.gone = 0;
         None
     }

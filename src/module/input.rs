@@ -414,8 +414,10 @@ impl Reader {
 
     /// Moves what has not been taken in to the front of the buffer.
     fn compact(&mut self) {
-        if self.start < self.end && self.end <= READ_AHEAD {
-            self.buffer.copy_within(self.start..self.end, 0);
+        if let Some(filled) = self.buffer.get_mut(..self.end)
+            && self.start <= filled.len()
+        {
+            filled.rotate_left(self.start);
         }
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;

@@ -26,7 +26,8 @@ pub enum DialError<E> {
 
 /// Connects to `host`, a name or an address in text, within `timeout_ms`.
 ///
-/// IPv4 is tried first, then IPv6. A resolver that blocks has its own idea of time.
+/// IPv4 is tried first, then IPv6. Addresses in text go to the resolver too: every one
+/// takes them. One that blocks has its own idea of time.
 pub fn dial<S>(
     stack: &mut S,
     host: &str,
@@ -37,9 +38,6 @@ where
     S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
 {
     let deadline = Deadline::after(stack.now(), timeout_ms);
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return connect(stack, SocketAddr::new(address, port), deadline);
-    }
     let first = resolve(stack, host, AddrType::IPv4, deadline)
         .and_then(|address| connect(stack, SocketAddr::new(address, port), deadline));
     let reason = match first {

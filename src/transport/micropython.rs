@@ -279,7 +279,7 @@ const MAX_ADDRESSES: i16 = 32;
 fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Raised> {
     if Buffer::of(sockaddr)?.is_none() {
         let text = Buffer::of(sockaddr.item(0)?)?;
-        return Ok(text.and_then(|text| core::str::from_utf8(text.as_bytes()).ok()?.parse().ok()));
+        return Ok(text.and_then(|text| parse_ipv4(text.as_bytes()).map(IpAddr::V4)));
     }
     let parts = module.call_method(sys::MP_QSTR_sockaddr, &[sockaddr])?;
     let Some(address) = Buffer::of(parts.item(1)?)? else {
@@ -293,6 +293,24 @@ fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Raised> 
             _ => None,
         },
     )
+}
+
+/// Four numbers with dots between. Ports whose addresses are text know IPv4 only; the
+/// parser in `core` would bring its panics along.
+fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0; 4];
+    let mut parts = text.split(|byte| *byte == b'.');
+    for octet in &mut octets {
+        let part = parts.next()?;
+        if part.is_empty() {
+            return None;
+        }
+        for digit in part {
+            let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+            *octet = u8::checked_mul(*octet, 10)?.checked_add(digit)?;
+        }
+    }
+    parts.next().is_none().then_some(Ipv4Addr::from(octets))
 }
 
 /// The longest text of an address: eight groups of four digits with colons between.
