@@ -44,8 +44,12 @@ impl Client {
             self.establish(&endpoint)?
         };
         if code == ReturnCode::Accepted {
+            let cancelled = self.cancelled.load(Ordering::SeqCst);
             self.settle(&endpoint)?;
-            if start_loop && self.session.lock().is_up() {
+            // A connection that is lost already is for the loop to report; one that
+            // `aconnect_cb` has ended is not.
+            let wanted = self.cancelled.load(Ordering::SeqCst) == cancelled;
+            if start_loop && (wanted || self.session.lock().is_up()) {
                 self.start_loop()?;
             }
             self.deliver_without_loop()?;
