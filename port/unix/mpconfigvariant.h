@@ -7,3 +7,5 @@
 // Ctrl-C raises at the next bytecode, not inside the signal handler, which may hold no lock.
 #undef MICROPY_ASYNC_KBD_INTR
 #define MICROPY_ASYNC_KBD_INTR (0)
+
+#define MICROPY_MPHALPORT_H "mphalport_gil.h"
