@@ -1,7 +1,7 @@
 """What is wrong with an argument is said before anything is done."""
 
 import pytest
-from fake import FakeBroker
+from obliging import ObligingBroker
 
 
 @pytest.mark.parametrize(
@@ -10,18 +10,18 @@ from fake import FakeBroker
     ids=["plain", "ssl_ctx"],
 )
 def test_of_a_client_and_of_connect(run_script, ssl_ctx):
-    with FakeBroker() as fake:
-        run_script("bad_connect", HOST=fake.host, PORT=fake.port, SSL_CTX=ssl_ctx)
-        assert fake.connections == 0
+    with ObligingBroker() as broker:
+        run_script("bad_connect", HOST=broker.host, PORT=broker.port, SSL_CTX=ssl_ctx)
+        assert broker.conversations == []
 
 
 @pytest.mark.smoke
 def test_of_a_connected_client(run_script):
     """Nothing is sent, and the connection stays usable."""
-    with FakeBroker() as fake:
-        run_script("bad_arguments", HOST=fake.host, PORT=fake.port)
-    assert [p.kind for p in fake.packets] == ["CONNECT", "PUBLISH", "DISCONNECT"]
-    assert fake.packets[1].topic == b"still/usable"
+    with ObligingBroker() as broker:
+        run_script("bad_arguments", HOST=broker.host, PORT=broker.port)
+    assert broker.kinds() == ["CONNECT", "PUBLISH", "DISCONNECT"]
+    assert broker.packets[1].topic == "still/usable"
 
 
 LONG = "é" * 32767 + "x"  # 65535 bytes
@@ -29,9 +29,9 @@ LONG = "é" * 32767 + "x"  # 65535 bytes
 
 def test_everything_that_is_allowed(run_script):
     """Every kind of buffer, and every limit."""
-    with FakeBroker() as fake:
-        run_script("good_arguments", HOST=fake.host, PORT=fake.port)
-    got = [(p.topic.decode(), p.payload, p.qos, p.retain) for p in fake.of_kind("PUBLISH")]
+    with ObligingBroker() as broker:
+        run_script("good_arguments", HOST=broker.host, PORT=broker.port)
+    got = [(p.topic, p.payload, p.qos, p.retain) for p in broker.of_kind("PUBLISH")]
     assert got == [
         ("str", "Grüße, 世界 🎉".encode(), 0, False),
         ("bytes/ü", b"bytes\0\xff", 0, False),
@@ -51,13 +51,13 @@ def test_everything_that_is_allowed(run_script):
         ("\U0010ffff", b"", 0, False),
         ("kept", b"before", 1, False),
     ]
-    filters = [p.body[4:-1].decode() for p in fake.of_kind("SUBSCRIBE")]
+    filters = [p.filters[0][0] for p in broker.of_kind("SUBSCRIBE")]
     assert filters == ["#", "+", "/", "+/#", "/+", "a/+/b/#", "$SYS/#", "ü/+", LONG, "bytes/+", "array/+"]
-    connects = [p.connect() for p in fake.of_kind("CONNECT")]
-    assert [c["client_id"].decode() for c in connects] == ["good", "", "bytes-like", "x" * 65535]
-    assert connects[1]["clean"] and connects[1]["keepalive"] == 0
-    assert connects[1]["username"] == "änn".encode() and connects[1]["password"] == b"\0\xff"
-    assert connects[1]["will_payload"] == b"" and connects[1]["will_topic"] == "wïll".encode()
-    assert connects[2]["keepalive"] == 65535
-    assert connects[2]["will_payload"] == b"x" * 65535
-    assert "username" not in connects[3] and "will_topic" not in connects[3] and "password" not in connects[3]
+    good, empty, bytes_like, long = broker.of_kind("CONNECT")
+    assert good.client_id == "good"
+    assert (empty.client_id, empty.clean_session, empty.keepalive) == ("", True, 0)
+    assert (empty.username, empty.password) == ("änn", b"\0\xff")
+    assert empty.will == ("wïll", b"", 1, False)
+    assert (bytes_like.client_id, bytes_like.keepalive) == ("bytes-like", 65535)
+    assert bytes_like.will == ("t", b"x" * 65535, 2, True)
+    assert (long.client_id, long.username, long.password, long.will) == ("x" * 65535, None, None, None)

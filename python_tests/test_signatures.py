@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from fake import FakeBroker, closing
+from obliging import ObligingBroker, oblige_until_close
 from targets import ROOT, Unix
 
 
@@ -16,73 +16,54 @@ def test_names_and_values(run_script):
 @pytest.mark.smoke
 def test_parameters(run_script):
     """By position, by keyword, left out; too many, unknown, missing, twice."""
-    with FakeBroker() as fake:
-        run_script("parameters", HOST=fake.host, PORT=fake.port)
+    with ObligingBroker() as broker:
+        run_script("parameters", HOST=broker.host, PORT=broker.port)
 
 
-def everything_set(packets):
+def check_conversation(packets, optional):
+    """A conversation of passing.py, with its optional arguments or with their defaults."""
     connect, publish, subscribe, unsubscribe, disconnect = packets
-    assert connect.connect() == {
-        "client_id": b"the-id",
-        "clean": False,
+    expected = {
+        "clean_session": not optional,
         "keepalive": 7,
-        "will_topic": b"will/topic",
-        "will_payload": b"will payload",
-        "will_qos": 1,
-        "will_retain": False,
-        "username": b"ann",
-        "password": b"secret",
+        "client_id": "the-id",
+        "will": ("will/topic", b"will payload", 1, False) if optional else ("will/topic", b"will payload", 0, True),
+        "username": "ann",
+        "password": b"secret" if optional else b"",
     }
-    assert (publish.topic, publish.payload, publish.qos, publish.retain) == (b"p/t", b"a payload", 1, True)
-    assert subscribe.body[2:] == b"\0\3s/t\2"
-    assert unsubscribe.body[2:] == b"\0\3s/t"
-    assert (disconnect.kind, disconnect.body) == ("DISCONNECT", b"")
-
-
-def everything_left_out(packets):
-    connect, publish, subscribe, unsubscribe, disconnect = packets
-    assert connect.connect() == {
-        "client_id": b"the-id",
-        "clean": True,
-        "keepalive": 7,
-        "will_topic": b"will/topic",
-        "will_payload": b"will payload",
-        "will_qos": 0,
-        "will_retain": True,
-        "username": b"ann",
-        "password": b"",
-    }
-    assert (publish.topic, publish.payload, publish.qos, publish.retain) == (b"p/t", b"", 0, False)
-    assert subscribe.body[2:] == b"\0\3s/t\0"
-    assert unsubscribe.body[2:] == b"\0\3s/t"
-    assert (disconnect.kind, disconnect.body) == ("DISCONNECT", b"")
+    assert connect.fields == expected
+    publish.fields.pop("packet_id", None)
+    expected = {"topic": "p/t", "payload": b"", "qos": 0, "dup": False, "retain": False}
+    assert publish.fields == expected | (dict(payload=b"a payload", qos=1, retain=True) if optional else {})
+    assert subscribe.filters == [("s/t", 2 if optional else 0)]
+    assert unsubscribe.filters == ["s/t"]
+    assert disconnect.kind == "DISCONNECT"
 
 
 @pytest.mark.smoke
 def test_what_goes_where(run_script):
     """Each argument arrives in the field it is for, however it is passed; and the defaults."""
-    with FakeBroker() as fake:
-        run_script("passing", HOST=fake.host, PORT=fake.port)
-    by_connection = [[p for p in fake.packets if p.connection == n] for n in range(fake.connections)]
-    assert len(by_connection) == 3
-    everything_set(by_connection[0])
-    everything_set(by_connection[1])
-    everything_left_out(by_connection[2])
+    with ObligingBroker() as broker:
+        run_script("passing", HOST=broker.host, PORT=broker.port)
+    by_position, by_keyword, left_out = broker.conversations
+    check_conversation(by_position, True)
+    check_conversation(by_keyword, True)
+    check_conversation(left_out, False)
 
 
 def test_the_default_port(run_script, target):
     if not isinstance(target, Unix):
         pytest.skip("the target does not share this machine's loopback")
     try:
-        fake = FakeBroker(host="127.18.83.1", port=1883)
+        broker = ObligingBroker(host="127.18.83.1", port=1883)
     except OSError as error:
         pytest.skip(f"no port 1883 to be had: {error}")
-    with fake:
-        run_script("default_port", HOST=fake.host)
-    assert [p.kind for p in fake.packets] == ["CONNECT", "DISCONNECT"]
+    with broker:
+        run_script("default_port", HOST=broker.host)
+    assert broker.kinds() == ["CONNECT", "DISCONNECT"]
 
 
 def test_the_default_cycle_timeout(run_script):
     """500 ms lie between two calls of a loop_failure that claims success in vain."""
-    with FakeBroker(closing) as fake:
-        run_script("cycle_timeout", HOST=fake.host, PORT=fake.port)
+    with ObligingBroker(oblige_until_close) as broker:
+        run_script("cycle_timeout", HOST=broker.host, PORT=broker.port)
