@@ -59,12 +59,13 @@ mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *
 // For `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is its file descriptor or -1.
 // True: ready, or in a state of which the next operation will tell.
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc);
-// For *word to become something else than `seen`.
+// For *word to become something else than `seen`; whoever changes it calls mqtt_vm_wake.
 void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc);
-// Adds one to *word and wakes whoever waits for it.
-void mqtt_vm_signal_word(uint32_t *word);
+void mqtt_vm_wake(void);
 // Wakes whoever waits for the stream, in whatever thread; it stays open.
 void mqtt_vm_shutdown(int fd);
+// Closes it from a finaliser, where the GIL must not be released.
+void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 
 uint32_t mqtt_vm_ticks_ms(void);
 

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 static pthread_mutex_t signal_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t signal_cond;
@@ -76,16 +77,23 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     mqtt_vm_handle_pending(exc);
 }
 
-void mqtt_vm_signal_word(uint32_t *word) {
+void mqtt_vm_wake(void) {
     pthread_once(&signal_once, signal_init);
     pthread_mutex_lock(&signal_mutex);
-    __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
     pthread_cond_broadcast(&signal_cond);
     pthread_mutex_unlock(&signal_mutex);
 }
 
 void mqtt_vm_shutdown(int fd) {
     shutdown(fd, SHUT_RDWR);
+}
+
+void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {
+    (void)stream;
+    *exc = MP_OBJ_NULL;
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 
 #else
@@ -127,12 +135,17 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     }
 }
 
-void mqtt_vm_signal_word(uint32_t *word) {
-    *word += 1;
+void mqtt_vm_wake(void) {
 }
 
 void mqtt_vm_shutdown(int fd) {
     (void)fd;
+}
+
+void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {
+    (void)fd;
+    int err = 0;
+    mqtt_vm_ioctl(stream, MP_STREAM_CLOSE, 0, &err, exc);
 }
 
 #endif

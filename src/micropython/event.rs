@@ -38,11 +38,11 @@ impl Event {
 
     /// The state has changed.
     pub fn signal(&self) {
-        if self.waiting.load(Ordering::SeqCst) == 0 {
-            self.count.fetch_add(1, Ordering::SeqCst);
-        } else {
-            // SAFETY: the word lives as long as `self`. Does not raise.
-            unsafe { sys::mqtt_vm_signal_word(self.count.as_ptr()) };
+        // In this order, and the other way round in `wait`: one of the two sees the other.
+        self.count.fetch_add(1, Ordering::SeqCst);
+        if self.waiting.load(Ordering::SeqCst) != 0 {
+            // SAFETY: no arguments. Does not raise.
+            unsafe { sys::mqtt_vm_wake() };
         }
     }
 

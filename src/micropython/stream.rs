@@ -106,6 +106,13 @@ impl Stream {
         self.ioctl(sys::MP_STREAM_CLOSE, 0).map(|_| ())
     }
 
+    /// Closes it from a finaliser, where the VM is in the middle of a collection.
+    pub fn close_now(&self) {
+        // SAFETY: a stream and its descriptor. The C side catches what it raises, and
+        // nobody is left whom it would concern.
+        let _ = catch(|exc| unsafe { sys::mqtt_vm_close_now(self.obj.raw(), self.fd, exc) });
+    }
+
     fn ioctl(&self, request: u32, arg: usize) -> Result<Io, Raised> {
         let mut errno = 0;
         // SAFETY: a stream; the requests used here take a plain number. The C side catches

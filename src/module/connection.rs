@@ -305,8 +305,9 @@ impl Client {
 
     /// The object is garbage: nobody else has it.
     pub fn finalise(&self) {
-        if let Some(mut reader) = self.reader.try_take(&self.changed) {
-            self.close_socket(&mut reader);
+        let socket = self.socket.lock().take();
+        if let Some(socket) = socket {
+            socket.close_now();
         }
     }
 

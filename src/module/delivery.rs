@@ -3,9 +3,10 @@
 use crate::micropython::{Obj, Raised, print_exception};
 use crate::session::Receipt;
 
-use super::client::Client;
-use super::error::Result;
+use super::client::{Client, Reader};
+use super::error::{Error, Result};
 use super::inbox::Message;
+use super::role::Held;
 
 impl Client {
     /// Gives `message` to every function whose filter matches, in the order of their
@@ -41,15 +42,19 @@ impl Client {
     }
 
     /// Gives `message` away at once if nothing stands before it, or else queues it. For the
-    /// loop, which has made room in the inbox.
-    pub fn deliver_or_queue(&self, message: Message) -> Result<()> {
+    /// loop, which has made room in the inbox since it took the role of reader.
+    pub fn deliver_or_queue(&self, message: Message, reader: Held<'_, Reader>) -> Result<()> {
         if self.inbox.lock().is_empty()
             && let Some(_role) = self.delivery.try_take(&self.changed)
         {
+            // While functions run, others may read for their answers.
+            drop(reader);
             return self.deliver(message);
         }
-        let _ = self.inbox.lock().push(message);
-        Ok(())
+        self.inbox
+            .lock()
+            .push(message)
+            .map_err(|_| Error::no_memory())
     }
 
     /// Gives away what waits in the inbox, unless somebody is at it already.

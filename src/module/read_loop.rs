@@ -79,10 +79,11 @@ impl Client {
         match self.loop_read() {
             Ok(()) => {}
             Err(error) if error.ends_connection() => self.fail(connection, error),
-            // Only a callback that had to be printed, or no memory for the inbox: then
-            // reading waits until something has been delivered.
             Err(error) => {
-                if let Error::Raised(raised) = error {
+                // No memory to queue a message: reading waits until some was delivered.
+                if let Error::Raised(raised) = error
+                    && !raised.is_memory_error()
+                {
                     print_exception(raised);
                 }
                 self.pause();
@@ -94,7 +95,6 @@ impl Client {
     /// Delivers what waits, reads, delivers.
     fn loop_read(&self) -> Result<()> {
         self.deliver_inbox()?;
-        self.reserve_inbox()?;
         let seen = self.changed.seen();
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
             // Somebody reads for their own answer; messages come through the inbox.
@@ -103,16 +103,14 @@ impl Client {
             }
             return Ok(());
         };
+        self.reserve_inbox()?;
         let how = Reading {
             timeout: self.cycle(),
             may_drop: true,
             may_write: true,
         };
         match self.read(&mut reader, how)? {
-            Input::Message(message) => {
-                drop(reader);
-                self.deliver_or_queue(message)
-            }
+            Input::Message(message) => self.deliver_or_queue(message, reader),
             Input::Nothing | Input::Answer | Input::ConnAck(_) => Ok(()),
         }
     }

@@ -85,6 +85,13 @@ impl Socket {
         }
     }
 
+    /// Closes it from a finaliser.
+    pub fn close_now(&self) {
+        if let Some(stream) = &self.stream {
+            stream.close_now();
+        }
+    }
+
     fn stream(&self) -> Result<&Stream, StackError> {
         self.stream.as_ref().ok_or(errno(sys::MP_ENOTCONN))
     }
