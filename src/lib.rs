@@ -27,6 +27,9 @@
 
 #[cfg(test)]
 extern crate std;
+// What the tests share with those in tests/ calls the crate by its name.
+#[cfg(test)]
+extern crate self as mqtt;
 
 pub mod codec;
 pub mod limits;

@@ -8,10 +8,12 @@
 mod block;
 mod buffer;
 mod console;
+pub mod errno;
 mod event;
 mod obj;
 mod object;
 mod panic;
+pub mod qstr;
 mod raised;
 mod stream;
 pub(crate) mod sys;

@@ -7,7 +7,8 @@ use spin::mutex::SpinMutex;
 use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Buffer, Event, NativeType, Obj, Text, UnfilledBytes, current_thread, now, object_of, sys,
+    Block, Buffer, Event, NativeType, Obj, Text, UnfilledBytes, current_thread, errno, now,
+    object_of, sys,
 };
 use crate::session::{Application, Receipt, Session, Subscription, Table};
 use crate::time::{Deadline, Instant};
@@ -254,7 +255,7 @@ impl Client {
         let failure = *self.failure.lock();
         match failure {
             Some(Error::Os(errno, text)) => Error::Os(errno, text),
-            Some(other) => Error::Os(sys::MP_ECONNRESET, other.describe()),
+            Some(other) => Error::Os(errno::ECONNRESET, other.describe()),
             None => Error::CONNECTION_LOST,
         }
     }

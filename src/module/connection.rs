@@ -6,7 +6,7 @@ use crate::codec::{
     Ack, Binary, Connect, Credentials, DISCONNECT, Output as _, ReturnCode, TopicName, Utf8String,
     Will,
 };
-use crate::micropython::{current_thread, handle_pending, now, sys};
+use crate::micropython::{current_thread, errno, handle_pending, now};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
@@ -25,7 +25,7 @@ use super::publish::write_kept;
 const DISCONNECT_PATIENCE: u32 = 200;
 
 const LATE: Error = Error::Os(
-    sys::MP_ETIMEDOUT,
+    errno::ETIMEDOUT,
     c"another thread used the connection for longer than command_timeout",
 );
 
@@ -38,7 +38,7 @@ impl Client {
                 .dialing
                 .take(&self.changed, self.command_deadline(), LATE)?;
             if self.session.lock().is_up() {
-                return Err(Error::Os(sys::MP_EISCONN, c"already connected"));
+                return Err(Error::Os(errno::EISCONN, c"already connected"));
             }
             self.settings.lock().endpoint = Some(endpoint);
             self.establish(&endpoint)?
@@ -61,7 +61,7 @@ impl Client {
     pub fn reconnect(&self) -> Result<u8> {
         let endpoint = self.settings.lock().endpoint;
         let Some(endpoint) = endpoint else {
-            return Err(Error::Os(sys::MP_ENOTCONN, c"connect() comes first"));
+            return Err(Error::Os(errno::ENOTCONN, c"connect() comes first"));
         };
         if let Some(callback) = endpoint.breconnect_cb {
             self.call_back(callback)?;
@@ -101,7 +101,7 @@ impl Client {
             let left = match deadline {
                 None => self.command_timeout,
                 Some(deadline) => deadline.left(now()).ok_or(Error::Os(
-                    sys::MP_ETIMEDOUT,
+                    errno::ETIMEDOUT,
                     c"the read loop did not end in time",
                 ))?,
             };
@@ -151,7 +151,7 @@ impl Client {
             }
             self.session.lock().connection_lost();
         }
-        self.fail(connection, Error::Os(sys::MP_ECONNABORTED, c"disconnected"));
+        self.fail(connection, Error::Os(errno::ECONNABORTED, c"disconnected"));
         self.shutdown_socket();
         self.changed.signal();
     }
@@ -211,7 +211,7 @@ impl Client {
     fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
         loop {
             let timeout = deadline.left(now()).ok_or(Error::Os(
-                sys::MP_ETIMEDOUT,
+                errno::ETIMEDOUT,
                 c"no CONNACK within command_timeout",
             ))?;
             let how = Reading {

@@ -146,6 +146,12 @@ pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
     unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.run_loop();
 }
 
+/// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].
+pub fn loop_function() -> Obj {
+    // SAFETY: no arguments. Does not raise.
+    Obj::from_raw(unsafe { sys::mqtt_loop_function() })
+}
+
 const NO_TLS: Error = Error::NotImplemented(c"TLS is not built in yet");
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {

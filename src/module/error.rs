@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::micropython::{ExceptionKind, Obj, Raised, sys};
+use crate::micropython::{ExceptionKind, Obj, Raised, errno};
 use crate::session;
 use crate::transport::{DialError, PipeError, StackError};
 
@@ -28,8 +28,8 @@ pub enum Error {
 pub type Result<T> = core::result::Result<T, Error>;
 
 impl Error {
-    pub const NOT_CONNECTED: Self = Self::Os(sys::MP_ENOTCONN, c"not connected to a broker");
-    pub const CONNECTION_LOST: Self = Self::Os(sys::MP_ECONNRESET, c"the connection was lost");
+    pub const NOT_CONNECTED: Self = Self::Os(errno::ENOTCONN, c"not connected to a broker");
+    pub const CONNECTION_LOST: Self = Self::Os(errno::ECONNRESET, c"the connection was lost");
 
     /// `MemoryError`.
     pub fn no_memory() -> Self {
@@ -98,7 +98,7 @@ impl From<Raised> for Error {
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
         match error {
-            session::Error::PingTimeout => Self::Os(sys::MP_ETIMEDOUT, error.describe()),
+            session::Error::PingTimeout => Self::Os(errno::ETIMEDOUT, error.describe()),
             _ => Self::Protocol(error),
         }
     }
@@ -107,9 +107,9 @@ impl From<session::Error> for Error {
 impl From<PipeError<StackError>> for Error {
     fn from(error: PipeError<StackError>) -> Self {
         match error {
-            PipeError::Closed => Self::Os(sys::MP_ECONNRESET, c"the broker closed the connection"),
+            PipeError::Closed => Self::Os(errno::ECONNRESET, c"the broker closed the connection"),
             PipeError::TimedOut => Self::Os(
-                sys::MP_ETIMEDOUT,
+                errno::ETIMEDOUT,
                 c"the broker took no data within command_timeout",
             ),
             PipeError::Stack(error) => from_stack(error, c"the network failed while connected"),
@@ -123,11 +123,11 @@ impl From<DialError<StackError>> for Error {
             DialError::Resolve(error) => from_stack(error, c"the host name was not found"),
             DialError::Connect(error) => from_stack(error, c"cannot connect to the broker"),
             DialError::ResolveTimedOut => Self::Os(
-                sys::MP_ETIMEDOUT,
+                errno::ETIMEDOUT,
                 c"the host name was not found within command_timeout",
             ),
             DialError::ConnectTimedOut => Self::Os(
-                sys::MP_ETIMEDOUT,
+                errno::ETIMEDOUT,
                 c"no connection to the broker within command_timeout",
             ),
         }
@@ -136,7 +136,7 @@ impl From<DialError<StackError>> for Error {
 
 fn from_stack(error: StackError, text: &'static CStr) -> Error {
     match error {
-        StackError::Errno(errno) => Error::Os(u32::try_from(errno).unwrap_or(sys::MP_EIO), text),
+        StackError::Errno(errno) => Error::Os(u32::try_from(errno).unwrap_or(errno::EIO), text),
         StackError::Raised(raised) => Error::Raised(raised),
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Buffer, Text, UnfilledBytes, new_bytes, new_str, now, print_line, sys,
+    Block, Buffer, Text, UnfilledBytes, errno, new_bytes, new_str, now, print_line,
 };
 use crate::session::{self, Event};
 use crate::time::{Deadline, Instant};
@@ -358,7 +358,7 @@ impl Client {
         match Deadline::after(since, self.command_timeout).left(present) {
             Some(left) => Ok(Some(left)),
             None => Err(Error::Os(
-                sys::MP_ETIMEDOUT,
+                errno::ETIMEDOUT,
                 c"the broker stopped in the middle of a packet",
             )),
         }

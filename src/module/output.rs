@@ -2,7 +2,7 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::now;
+use crate::micropython::{errno, now};
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, send_all};
 
@@ -91,7 +91,7 @@ impl Client {
         write: impl FnOnce(&mut Output<'_>) -> Result<T>,
     ) -> Result<T> {
         let late = Error::Os(
-            crate::micropython::sys::MP_ETIMEDOUT,
+            errno::ETIMEDOUT,
             c"another thread wrote for longer than command_timeout",
         );
         let role = self.writer.take(&self.changed, deadline, late)?;

@@ -3,11 +3,12 @@
 use crate::limits::LOOP_STACK;
 use crate::micropython::{
     Obj, current_thread, handle_pending, has_threads, now, print_exception, print_line,
-    start_thread, sys,
+    start_thread,
 };
 use crate::time::Deadline;
 
 use super::client::Client;
+use super::entry::loop_function;
 use super::error::{Error, Result};
 use super::input::{Input, Reading};
 
@@ -36,9 +37,7 @@ impl Client {
             read_loop.thread = STARTING;
         }
         let started = if has_threads() {
-            // SAFETY: no arguments. Does not raise.
-            let function = Obj::from_raw(unsafe { sys::mqtt_loop_function() });
-            start_thread(function, self.obj(), LOOP_STACK).map_err(Error::from)
+            start_thread(loop_function(), self.obj(), LOOP_STACK).map_err(Error::from)
         } else {
             Err(Error::NotImplemented(
                 c"the read loop needs a port with threads",

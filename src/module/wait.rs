@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::micropython::{now, sys};
+use crate::micropython::{errno, now};
 use crate::session::Session;
 use crate::time::Deadline;
 
@@ -30,7 +30,7 @@ impl Client {
             }
             let left = deadline
                 .left(now())
-                .ok_or(Error::Os(sys::MP_ETIMEDOUT, late))?;
+                .ok_or(Error::Os(errno::ETIMEDOUT, late))?;
             match self.reader.try_take(&self.changed) {
                 None => self.changed.wait(seen, left)?,
                 Some(reader) => {

@@ -10,7 +10,7 @@ use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use heapless::String;
 
 use crate::micropython::{
-    Buffer, Io, Obj, Raised, Stream, StreamFlags, handle_pending, import, new_str, now, sys,
+    Buffer, Io, Obj, Raised, Stream, StreamFlags, errno, handle_pending, import, new_str, now, qstr,
 };
 use crate::time::Instant;
 
@@ -35,7 +35,7 @@ pub enum StackError {
 
 impl TcpError for StackError {
     fn kind(&self) -> TcpErrorKind {
-        const PIPE_CLOSED: [u32; 3] = [sys::MP_ECONNRESET, sys::MP_ENOTCONN, sys::MP_ECONNABORTED];
+        const PIPE_CLOSED: [u32; 3] = [errno::ECONNRESET, errno::ENOTCONN, errno::ECONNABORTED];
         match self {
             Self::Errno(errno)
                 if PIPE_CLOSED
@@ -72,7 +72,7 @@ impl<'a> MicroPythonStack<'a> {
         if self.cancelled.load(Ordering::SeqCst) == self.count {
             Ok(())
         } else {
-            Err(errno(sys::MP_ECONNABORTED))
+            Err(errno(errno::ECONNABORTED))
         }
     }
 }
@@ -93,7 +93,7 @@ impl Socket {
     }
 
     fn stream(&self) -> Result<&Stream, StackError> {
-        self.stream.as_ref().ok_or(errno(sys::MP_ENOTCONN))
+        self.stream.as_ref().ok_or(errno(errno::ENOTCONN))
     }
 }
 
@@ -136,11 +136,11 @@ impl TcpClientStack for MicroPythonStack<'_> {
             open(socket, remote).map_err(StackError::from)?;
         }
         let object = socket.stream()?.obj();
-        match object.call_method(sys::MP_QSTR_connect, &[socket.remote]) {
+        match object.call_method(qstr::CONNECT, &[socket.remote]) {
             Ok(_) => Ok(()),
             Err(raised) => match raised.errno().map(u32::try_from) {
-                Some(Ok(sys::MP_EISCONN)) => Ok(()),
-                Some(Ok(sys::MP_EINPROGRESS | sys::MP_EALREADY | sys::MP_EAGAIN)) => {
+                Some(Ok(errno::EISCONN)) => Ok(()),
+                Some(Ok(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN)) => {
                     Err(nb::Error::WouldBlock)
                 }
                 _ => Err(nb::Error::Other(raised.into())),
@@ -193,20 +193,17 @@ impl Wait for MicroPythonStack<'_> {
 
 /// Makes the socket, for the family of `remote`, and has it never block.
 fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
-    let module = import(sys::MP_QSTR_socket)?;
+    let module = import(qstr::SOCKET)?;
     let text = address_text(remote.ip());
     let host = new_str(text.as_bytes())?;
-    let found = module.call_method(
-        sys::MP_QSTR_getaddrinfo,
-        &[host, Obj::from_u16(remote.port())],
-    )?;
+    let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(remote.port())])?;
     let first = found.item(0)?;
     socket.remote = first.item(4)?;
-    let object = module.call_method(sys::MP_QSTR_socket, &[first.item(0)?])?;
+    let object = module.call_method(qstr::SOCKET, &[first.item(0)?])?;
     // A small packet must not wait for the acknowledgement of the one before. Ports that
     // cannot switch that off send late, but they send.
     if let Err(raised) = object.call_method(
-        sys::MP_QSTR_setsockopt,
+        qstr::SETSOCKOPT,
         &[
             Obj::from_u16(IPPROTO_TCP),
             Obj::from_u16(TCP_NODELAY),
@@ -216,7 +213,7 @@ fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
     {
         return Err(raised);
     }
-    object.call_method(sys::MP_QSTR_setblocking, &[Obj::from_bool(false)])?;
+    object.call_method(qstr::SETBLOCKING, &[Obj::from_bool(false)])?;
     socket.stream = Some(Stream::new(object)?);
     Ok(())
 }
@@ -236,10 +233,10 @@ impl Dns for MicroPythonStack<'_> {
     ) -> nb::Result<IpAddr, StackError> {
         match resolve(hostname, &addr_type) {
             Ok(Some(address)) => Ok(address),
-            Ok(None) => Err(nb::Error::Other(errno(sys::MP_EHOSTUNREACH))),
+            Ok(None) => Err(nb::Error::Other(errno(errno::EHOSTUNREACH))),
             // The ports have no common errno for a name that does not resolve.
             Err(raised) if raised.is_os_error() => {
-                Err(nb::Error::Other(errno(sys::MP_EHOSTUNREACH)))
+                Err(nb::Error::Other(errno(errno::EHOSTUNREACH)))
             }
             Err(raised) => Err(nb::Error::Other(StackError::Raised(raised))),
         }
@@ -251,15 +248,15 @@ impl Dns for MicroPythonStack<'_> {
         _result: &mut [u8],
     ) -> nb::Result<usize, StackError> {
         // MicroPython has no such function.
-        Err(nb::Error::Other(errno(sys::MP_EOPNOTSUPP)))
+        Err(nb::Error::Other(errno(errno::EOPNOTSUPP)))
     }
 }
 
 /// The first address of `hostname` that is of the wanted family.
 fn resolve(hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
-    let module = import(sys::MP_QSTR_socket)?;
+    let module = import(qstr::SOCKET)?;
     let host = new_str(hostname.as_bytes())?;
-    let found = module.call_method(sys::MP_QSTR_getaddrinfo, &[host, Obj::from_u16(0)])?;
+    let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(0)])?;
     for index in 0..MAX_ADDRESSES {
         let Ok(entry) = found.item(index) else {
             break;
@@ -288,7 +285,7 @@ fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Raised> 
         let text = Buffer::of(sockaddr.item(0)?)?;
         return Ok(text.and_then(|text| parse_ipv4(text.as_bytes()).map(IpAddr::V4)));
     }
-    let parts = module.call_method(sys::MP_QSTR_sockaddr, &[sockaddr])?;
+    let parts = module.call_method(qstr::SOCKADDR, &[sockaddr])?;
     let Some(address) = Buffer::of(parts.item(1)?)? else {
         return Ok(None);
     };

@@ -4,7 +4,7 @@
 //! with a deadline, is the trait [`Wait`] beside it. Everything but the adapters
 //! (`micropython`, and `std_stack` for tests) works on any such stack, and knows neither
 //! Python nor MQTT.
-#![cfg_attr(not(feature = "micropython"), forbid(unsafe_code))]
+#![forbid(unsafe_code)]
 
 mod dial;
 mod pipe;

@@ -1,1 +1,21 @@
 //! The session against a scripted broker, in virtual time.
+
+#[path = "../../../tests/harness/mod.rs"]
+mod harness;
+
+mod acknowledging;
+mod at_least_once;
+mod connecting;
+mod dispatch;
+mod exactly_once;
+mod identifiers;
+mod keep_alive;
+mod outcome;
+mod receiving;
+mod redelivery;
+mod skipping;
+mod subscribing;
+mod support;
+mod unsubscribing;
+mod violations;
+mod window;

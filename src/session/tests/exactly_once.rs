@@ -1,0 +1,76 @@
+//! QoS 2 outwards, on one connection.
+
+use super::harness::broker::*;
+use super::harness::client_packet::ClientPacket::PubRel;
+use super::support::*;
+use crate::session::Handshake;
+
+#[test]
+fn mqtt_4_3_3_1_pubrec_is_answered_with_pubrel_and_pubcomp_ends_it() {
+    let mut client = connected(false);
+    let (ticket, _) = client.publish(QOS2, 7).unwrap();
+    assert_eq!(client.sent(), [published(QOS2, 1, false, 7)]);
+    for bytes in [puback(1), pubcomp(1), pubrec(2)] {
+        client.receive(&bytes).unwrap();
+        assert_eq!(client.session.unacknowledged(), 1);
+    }
+    client.sent();
+    client.receive(&pubrec(1)).unwrap();
+    assert_eq!(client.sent(), [PubRel(1)]);
+    assert_eq!(client.session.poll_handshake(ticket), Handshake::Pending);
+    client.receive(&pubcomp(1)).unwrap();
+    assert_eq!(client.sent(), []);
+    assert_eq!(client.session.poll_handshake(ticket), Handshake::Complete);
+    assert_eq!(client.session.unacknowledged(), 0);
+}
+
+#[test]
+fn mqtt_4_3_3_1_after_pubrec_the_message_is_not_sent_again() {
+    let mut client = connected(false);
+    client.publish(QOS2, 7).unwrap();
+    client.receive(&pubrec(1)).unwrap();
+    assert_eq!(reconnect(&mut client, true), [PubRel(1)]);
+}
+
+#[test]
+fn mqtt_2_3_1_6_pubrel_has_the_identifier_of_the_publish() {
+    let mut client = connected(true);
+    for message in 1..=3 {
+        client.publish(QOS2, message).unwrap();
+    }
+    client.sent();
+    client.receive(&pubrec(2)).unwrap();
+    assert_eq!(client.sent(), [PubRel(2)]);
+}
+
+#[test]
+fn mqtt_4_6_0_4_pubrels_go_out_in_the_order_of_the_pubrecs() {
+    let mut client = connected(true);
+    for message in 1..=4 {
+        client.publish(QOS2, message).unwrap();
+    }
+    client.sent();
+    let pubrecs = [3, 1, 4, 2].map(pubrec).concat();
+    client.receive(&pubrecs).unwrap();
+    assert_eq!(client.sent(), [3, 1, 4, 2].map(PubRel));
+}
+
+#[test]
+fn a_second_pubrec_gets_a_second_pubrel() {
+    let mut client = connected(true);
+    client.publish(QOS2, 1).unwrap();
+    client.sent();
+    client.receive(&pubrec(1)).unwrap();
+    client.receive(&pubrec(1)).unwrap();
+    assert_eq!(client.sent(), [PubRel(1), PubRel(1)]);
+    client.receive(&pubcomp(1)).unwrap();
+    assert_eq!(client.session.unacknowledged(), 0);
+}
+
+#[test]
+fn an_unknown_pubrec_gets_its_pubrel() {
+    let mut client = connected(true);
+    client.receive(&pubrec(9)).unwrap();
+    assert_eq!(client.sent(), [PubRel(9)]);
+    assert_eq!(client.session.unacknowledged(), 0);
+}
