@@ -296,7 +296,7 @@ void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_
 
 #endif
 
-NORETURN void mqtt_vm_panic(void) {
+MP_NORETURN void mqtt_vm_panic(void) {
     // Locks are held and state is half made: there is no way on.
     mp_printf(MICROPY_ERROR_PRINTER, "mqtt: internal error\n");
     nlr_jump_fail(NULL);

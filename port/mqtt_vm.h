@@ -9,6 +9,11 @@
 #include "py/mperrno.h"
 #include "py/stream.h"
 
+// Its name up to MicroPython 1.25.
+#ifndef MP_NORETURN
+#define MP_NORETURN NORETURN
+#endif
+
 // Objects whose value is a cast macro, which bindgen cannot evaluate.
 mp_obj_t mqtt_vm_none(void);
 mp_obj_t mqtt_vm_bool(bool value);
@@ -75,6 +80,6 @@ uintptr_t mqtt_vm_thread_id(void);
 void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc);
 
 // The end of a panic: a line on the console, then the port's handler of fatal errors.
-NORETURN void mqtt_vm_panic(void);
+MP_NORETURN void mqtt_vm_panic(void);
 
 #endif // MQTT_VM_H
