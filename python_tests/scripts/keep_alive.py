@@ -1,0 +1,16 @@
+# uses: support
+events = []
+
+
+def event(client):
+    events.append(client)
+
+
+client = mqtt.Client("keep_alive")
+assert client.connect(HOST, 1, PORT, None, event, event, event) == 0
+assert len(events) == 1
+stays(client.connected, 3500)
+client.publish("keep_alive", "", 1)
+assert len(events) == 1
+client.disconnect()
+print("OK")

@@ -1,0 +1,24 @@
+# uses: support
+# What comes is compared as it comes: there may be no room to keep it.
+count = 0
+wrong = []
+
+
+def on_message(client, payload, topic):
+    global count
+    if (topic, payload) != (TOPIC, payload_of(count)):
+        wrong.append((count, topic, payload))
+    count += 1
+
+
+client = mqtt.Client("many_in")
+assert client.connect(HOST, 60, PORT) == 0
+client.subscribe(TOPIC, on_message, QOS)
+begin = time.ticks_ms()
+client.publish(READY)
+wait_until(lambda: count >= COUNT or wrong, 40)
+print(time.ticks_diff(time.ticks_ms(), begin), "ms")
+assert not wrong, wrong[0]
+stays(lambda: count == COUNT, 100)
+client.disconnect()
+print("OK")

@@ -1,0 +1,98 @@
+"""Messages in bulk, and large ones. The other side is a client of other people's making."""
+
+import hashlib
+
+import pytest
+from peer import Peer, payload_of
+
+COUNT = 10_000
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_many_messages_out(run_script, broker, target, qos):
+    """10,000 messages of 0 to 1,000 bytes arrive once, in order, byte for byte."""
+    with Peer(broker) as peer:
+        peer.subscribe("many/out", qos)
+        run_script("many_out", COUNT=COUNT, QOS=qos, TOPIC="many/out")
+        for number, message in enumerate(peer.take(COUNT)):
+            assert message == ("many/out", payload_of(number)), number
+        assert peer.take(1) == [("many/out", b"end")]
+        assert set(peer.details) == {(qos, False)}
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_many_messages_in(run_script, broker, qos):
+    """The same in the other direction."""
+
+    def publish_all():
+        for number in range(COUNT):
+            peer.publish("many/in", payload_of(number), qos)
+
+    with Peer(broker) as peer:
+        peer.on("many/ready", publish_all)
+        run_script("many_in", COUNT=COUNT, QOS=qos, TOPIC="many/in", READY="many/ready")
+
+
+@pytest.mark.smoke
+def test_round_trip(run_script):
+    """Published and received by the same client, at every pair of qualities of service."""
+    run_script("round_trip", TOPIC="round/trip")
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_a_mebibyte_out(run_script, broker, qos):
+    with Peer(broker) as peer:
+        peer.subscribe("mebibyte", qos)
+        run_script("large_out", SIZE=MIB, QOS=qos, TOPIC="mebibyte")
+        (message,) = peer.take(1)
+        assert message == ("mebibyte", bytes(range(256)) * (MIB // 256))
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_a_mebibyte_in(run_script, broker, qos):
+    payload = b"".join(payload_of(number) for number in range(2100))[:MIB]
+    assert len(payload) == MIB
+    with Peer(broker) as peer:
+        peer.on("mebibyte/ready", lambda: peer.publish("mebibyte", payload, qos))
+        digest = hashlib.sha256(payload).digest()
+        run_script("large_in", SIZE=MIB, DIGEST=digest, QOS=qos, TOPIC="mebibyte", READY="mebibyte/ready")
+
+
+def test_two_hundred_subscriptions(run_script):
+    """Wildcards that overlap: each function whose filter matches gets the message, in order."""
+    run_script("many_filters", COUNT=200)
+
+
+def test_text_beyond_ascii(run_script, broker):
+    with Peer(broker) as peer:
+        peer.subscribe("世界/#", 1)
+        peer.on("utf8/ready", lambda: peer.publish("世界/grüße/🎉", "πάντα ῥεῖ", 1))
+        run_script("utf8", READY="utf8/ready")
+        assert peer.take(2) == [("世界/grüße/🎉", "πάντα ῥεῖ".encode()), ("世界/é", "日本語".encode())]
+
+
+def test_empty_messages(run_script, broker):
+    """A payload of no bytes is a message like any other."""
+    with Peer(broker) as peer:
+        peer.subscribe("empty", 2)
+        peer.on("empty/ready", lambda: [peer.publish("empty/in", b"", qos) for qos in range(3)])
+        run_script("empty_messages", TOPIC="empty", IN="empty/in", READY="empty/ready")
+        assert peer.take(9) == [("empty", b"")] * 9
+
+
+def test_several_clients_at_once(run_script):
+    run_script("several_clients", CLIENTS=8, MESSAGES=50)
+
+
+def test_threads_that_publish_at_once(run_script, broker):
+    """Packets do not mix, and every message arrives once."""
+    threads, each = 4, 250
+    with Peer(broker) as peer:
+        peer.subscribe("threads/+", 2)
+        run_script("publishing_threads", THREADS=threads, EACH=each)
+        came = peer.take(threads * each)
+        for thread in range(threads):
+            mine = [payload for topic, payload in came if topic == f"threads/{thread}"]
+            assert mine == [b"%d " % number + payload_of(number) for number in range(each)]
+        assert peer.is_empty()
