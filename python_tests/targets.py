@@ -80,7 +80,9 @@ class Unix(Target):
             # The modules beside the script are still to be found.
             env = dict(options.pop("env", None) or os.environ)
             env["MICROPYPATH"] = f"{script.resolve().parent}:.frozen"
-            process = processes.start([str(self.image), str(copy), *args], env=env, **options)
+            heap = _HEAP.search(script.read_text(encoding="utf-8"))
+            flags = ["-X", f"heapsize={heap[1]}"] if heap else []
+            process = processes.start([str(self.image), *flags, str(copy), *args], env=env, **options)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -88,6 +90,8 @@ class Unix(Target):
         return process
 
 
+# A script may say how large its heap is to be, where that can be chosen.
+_HEAP = re.compile(r"^# heap: (\w+)$", re.MULTILINE)
 # A script that says so gets `support.py` beside it put in front: a board takes a single file.
 _USES_SUPPORT = re.compile(r"^# uses: support$", re.MULTILINE)
 
