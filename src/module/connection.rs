@@ -146,8 +146,12 @@ impl Client {
                 && up
             {
                 let mut output = Output::new(self, socket, deadline);
-                // Best effort: the connection ends either way.
-                let _ = output.put(&DISCONNECT).and_then(|()| output.flush());
+                // What the application has had need not be sent again. Best effort: the
+                // connection ends either way.
+                let _ = self
+                    .put_acks(&mut output)
+                    .and_then(|()| output.put(&DISCONNECT))
+                    .and_then(|()| output.flush());
             }
             self.session.lock().connection_lost();
         }

@@ -78,7 +78,12 @@ impl Client {
         if self.loop_runs() && !self.in_loop() {
             return Ok(());
         }
-        self.deliver_inbox()
+        self.deliver_inbox()?;
+        // Nobody might come by to do it: whoever waited may have their answer already.
+        match self.flush_output() {
+            Err(error) if !error.ends_connection() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The application has had the message, or it was thrown away.

@@ -144,6 +144,18 @@ impl Client {
         }
     }
 
+    /// Puts what the protocol itself has to say. For who has the role of writer.
+    pub fn put_acks(&self, output: &mut Output<'_>) -> Result<()> {
+        let mut batch = [0; PROTOCOL_BATCH];
+        loop {
+            let filled = self.session.lock().poll_output(now(), &mut batch);
+            match batch.get(..filled) {
+                Some(acks) if filled > 0 => codec::Output::put(output, acks)?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
     /// The number of the connection that is up.
     fn present_connection(&self) -> Result<u32> {
         let session = self.session.lock();
