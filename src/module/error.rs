@@ -98,6 +98,7 @@ impl From<Raised> for Error {
 impl From<session::Error> for Error {
     fn from(error: session::Error) -> Self {
         match error {
+            session::Error::CutOff => Self::CONNECTION_LOST,
             session::Error::PingTimeout => Self::Os(errno::ETIMEDOUT, error.describe()),
             _ => Self::Protocol(error),
         }

@@ -31,23 +31,22 @@ impl Client {
                 }
             };
             let id = subscribing.id;
-            registered = Some((subscribing.registration, subscribing.before));
+            registered = Some((subscribing.attempt, subscribing.before));
             match id {
                 Some(id) => write_subscribe(id, &filter, qos, output),
                 None => Err(Error::NOT_CONNECTED),
             }
         });
-        let Some((registration, before)) = registered else {
+        let Some((attempt, before)) = registered else {
             return written;
         };
         let result = written.and_then(|()| {
             let late = c"no SUBACK within command_timeout";
-            let standing = self.wait_for(deadline, late, |session| {
-                match session.standing(registration) {
+            let standing =
+                self.wait_for(deadline, late, |session| match session.standing(attempt) {
                     Standing::Pending => None,
                     standing => Some(standing),
-                }
-            })?;
+                })?;
             match standing {
                 Standing::Granted | Standing::Gone => Ok(()),
                 Standing::Refused => Err(Error::Refused(
@@ -58,7 +57,7 @@ impl Client {
             }
         });
         if result.is_err() {
-            self.session.lock().restore(registration, before);
+            self.session.lock().restore(attempt, before);
         }
         result
     }

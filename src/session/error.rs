@@ -4,7 +4,7 @@ use core::ffi::CStr;
 
 use crate::codec::DecodeError;
 
-/// What the broker did that ends the connection.
+/// What the broker did, or did not do, that ends the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// Bytes that are no packet of MQTT 3.1.1.
@@ -21,6 +21,8 @@ pub enum Error {
     PingTimeout,
     /// More QoS 2 messages at once than [`crate::limits::INCOMING_QOS2`].
     TooManyIncoming,
+    /// The connection ended in the middle of a message.
+    CutOff,
 }
 
 impl Error {
@@ -34,6 +36,7 @@ impl Error {
             Self::TooLong => c"a packet that is too long",
             Self::PingTimeout => c"no answer to PINGREQ",
             Self::TooManyIncoming => c"too many QoS 2 messages at once",
+            Self::CutOff => c"a message cut off by the end of the connection",
         }
     }
 }

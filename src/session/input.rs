@@ -73,7 +73,7 @@ impl<A: Application> Session<A> {
     /// While [`Self::payload_left`] is not 0, the stream stands in a payload, and it is for
     /// the caller to take that first: until then there is only [`Event::Nothing`].
     pub fn step<'a>(&mut self, input: &'a [u8]) -> Result<Step<'a>, Error> {
-        if self.acks.is_full() {
+        if self.must_write() {
             return Ok(Step::new(0, Event::OutputFirst));
         }
         match self.body {
@@ -137,7 +137,12 @@ impl<A: Application> Session<A> {
 
     /// The present message is complete. It counts as one that the application gets, so
     /// [`Self::delivered`] must follow, unless it is a duplicate.
+    ///
+    /// [`Error::CutOff`]: it is not complete, the connection has ended meanwhile.
     pub fn arrived(&mut self, receipt: Receipt) -> Result<(), Error> {
+        if self.receiving.take() != Some(receipt) {
+            return Err(Error::CutOff);
+        }
         match self.incoming.arrived(receipt) {
             Ok(None) => Ok(()),
             Ok(Some(ack)) => {
@@ -199,9 +204,11 @@ impl<A: Application> Session<A> {
         if payload_len > 0 {
             self.body = Body::Payload(payload_len);
         }
+        let receipt = Receipt::new(delivery, self.connection);
+        self.receiving = Some(receipt);
         Ok(Event::Message {
             topic,
-            receipt: Receipt::new(delivery, self.connection),
+            receipt,
             duplicate: self.incoming.is_duplicate(delivery),
         })
     }

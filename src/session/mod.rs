@@ -26,7 +26,7 @@ pub use error::Error;
 pub use incoming::Receipt;
 pub use input::{Event, Step};
 pub use outgoing::{Handshake, Redelivery, Ticket};
-pub use subscriptions::{NoRoom, Registration, Standing, Subscription, Table};
+pub use subscriptions::{Attempt, NoRoom, Registration, Standing, Subscription, Table};
 
 use incoming::Incoming;
 use input::Body;
@@ -76,6 +76,8 @@ pub struct Session<A: Application> {
     outgoing: Outgoing<A::Message>,
     incoming: Incoming,
     body: Body,
+    /// The message that is being received.
+    receiving: Option<Receipt>,
     acks: Deque<Ack, ACK_QUEUE>,
     unsubscribes: Unsubscribes,
     subscriptions: Subscriptions<A>,
@@ -99,6 +101,7 @@ impl<A: Application> Session<A> {
             outgoing: Outgoing::new(),
             incoming: Incoming::new(),
             body: Body::None,
+            receiving: None,
             acks: Deque::new(),
             unsubscribes: Unsubscribes::new(),
             subscriptions: Subscriptions::new(table),
@@ -134,6 +137,7 @@ impl<A: Application> Session<A> {
     pub fn connection_lost(&mut self) {
         self.link = Link::Down;
         self.body = Body::None;
+        self.receiving = None;
         self.acks.clear();
         self.outgoing.connection_lost(!self.clean);
         self.unsubscribes.connection_lost();
@@ -218,30 +222,29 @@ impl<A: Application> Session<A> {
         handler: A::Handler,
         qos: QoS,
     ) -> Result<Subscribing<A::Handler>, NoRoom> {
-        let (registration, before) = self.subscriptions.register(filter, handler, qos)?;
+        let (number, before) = self.subscriptions.register(filter, handler, qos)?;
         let mut id = None;
         if self.link == Link::Up {
             id = self.allocate_id();
             if let Some(id) = id {
-                self.subscriptions.request(registration, id);
+                self.subscriptions.request(number, id);
             }
         }
         Ok(Subscribing {
-            registration,
+            attempt: Attempt::new(number, self.connection),
             id,
             before,
         })
     }
 
-    /// How a subscription stands.
-    pub fn standing(&self, registration: Registration) -> Standing {
-        self.subscriptions.standing(registration)
+    /// What became of [`Self::subscribe`].
+    pub fn standing(&self, attempt: Attempt) -> Standing {
+        self.subscriptions.standing(attempt, self.connection)
     }
 
-    /// Takes back a subscription that came to nothing.
-    pub fn restore(&mut self, registration: Registration, before: Option<(A::Handler, QoS)>) {
-        let up = self.is_up();
-        self.subscriptions.restore(registration, before, up);
+    /// Takes back an attempt that came to nothing; `before` is what it gave.
+    pub fn restore(&mut self, attempt: Attempt, before: Option<(A::Handler, QoS)>) {
+        self.subscriptions.restore(attempt, before);
     }
 
     /// The next SUBSCRIBE that is to be sent on this connection for a filter registered
@@ -265,7 +268,8 @@ impl<A: Application> Session<A> {
         self.subscriptions.awaits_answer()
     }
 
-    /// Removes one subscription that the broker refused, and gives its filter.
+    /// Removes one subscription that the broker refused while nobody waited for it, and
+    /// gives its filter.
     pub fn take_refused(&mut self) -> Option<A::Filter> {
         self.subscriptions.take_refused()
     }
@@ -333,16 +337,14 @@ impl<A: Application> Session<A> {
     /// False when the queue is full: write [`Self::poll_output`], then say it again.
     #[must_use]
     pub fn delivered(&mut self, receipt: Receipt) -> bool {
-        if self.acks.is_full() {
-            return false;
-        }
-        let ack = self.incoming.delivered(receipt, self.connection);
-        if let Some(ack) = ack
-            && self.link == Link::Up
-        {
+        let Some(ack) = self.incoming.delivered(receipt, self.connection) else {
+            return true;
+        };
+        let has_room = !self.must_write();
+        if has_room && self.link == Link::Up {
             self.queue(ack);
         }
-        true
+        has_room
     }
 
     // ---- output and time
@@ -382,8 +384,11 @@ impl<A: Application> Session<A> {
     }
 
     /// Whether nothing more can be taken in before [`Self::poll_output`] was written.
+    ///
+    /// There is room for one acknowledgement even then: for that of a message which is
+    /// being received, see [`Self::arrived`].
     pub fn must_write(&self) -> bool {
-        self.acks.is_full()
+        self.acks.len().saturating_add(1) >= ACK_QUEUE
     }
 
     /// Bytes that did not come from [`Self::poll_output`] went out.
@@ -424,8 +429,8 @@ impl<A: Application> Session<A> {
 
 /// What became of [`Session::subscribe`].
 pub struct Subscribing<H> {
-    /// Names the registration.
-    pub registration: Registration,
+    /// Names this call.
+    pub attempt: Attempt,
     /// The packet identifier of the SUBSCRIBE to be sent; `None` without a connection.
     pub id: Option<PacketId>,
     /// Handler and QoS that the same filter had.

@@ -9,65 +9,101 @@ use super::Handshake;
 
 #[derive(Debug)]
 pub(super) struct Unsubscribes {
-    pending: Vec<(PacketId, Handshake), UNSUBSCRIBES>,
+    sent: Vec<(PacketId, Standing), UNSUBSCRIBES>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Somebody waits for the answer.
+    Awaited,
+    /// Nobody waits any longer; the packet identifier is in use until the answer comes.
+    Forgotten,
+    /// It has come.
+    Answered,
+    /// The connection ended before it came.
+    Lost,
 }
 
 impl Unsubscribes {
     pub(super) const fn new() -> Self {
-        Self {
-            pending: Vec::new(),
-        }
+        Self { sent: Vec::new() }
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.pending.is_full()
+        self.sent.is_full()
     }
 
     pub(super) fn uses(&self, id: PacketId) -> bool {
-        self.pending.iter().any(|(pending, _)| *pending == id)
+        self.position(id).is_some()
     }
 
     /// Counts the UNSUBSCRIBE with `id` as sent. False when the table is full.
     pub(super) fn insert(&mut self, id: PacketId) -> bool {
-        self.pending.push((id, Handshake::Pending)).is_ok()
+        self.sent.push((id, Standing::Awaited)).is_ok()
     }
 
-    /// UNSUBACK for `id`; whether it was expected.
+    /// UNSUBACK for `id`; whether anybody waits for it.
     pub(super) fn answered(&mut self, id: PacketId) -> bool {
-        let Some(entry) = self.pending.iter_mut().find(|(pending, _)| *pending == id) else {
+        let Some(index) = self.position(id) else {
             return false;
         };
-        entry.1 = Handshake::Complete;
-        true
+        match self.sent.get_mut(index) {
+            Some((_, standing @ Standing::Awaited)) => {
+                *standing = Standing::Answered;
+                true
+            }
+            Some((_, Standing::Forgotten)) => {
+                self.sent.remove(index);
+                false
+            }
+            _ => false,
+        }
     }
 
-    /// How the request stands. Once it is not pending, it is forgotten.
+    /// How the request stands. Once it is not pending, it is used up.
     pub(super) fn poll(&mut self, id: PacketId) -> Handshake {
-        let Some(index) = self.pending.iter().position(|(pending, _)| *pending == id) else {
+        let Some(index) = self.position(id) else {
             return Handshake::Lost;
         };
-        match self.pending.get(index) {
-            Some((_, Handshake::Pending)) => Handshake::Pending,
-            Some((_, standing)) => {
-                let standing = *standing;
-                self.pending.remove(index);
-                standing
+        match self.sent.get(index).map(|(_, standing)| *standing) {
+            Some(Standing::Awaited) => Handshake::Pending,
+            Some(Standing::Answered) => {
+                self.sent.remove(index);
+                Handshake::Complete
             }
-            None => Handshake::Lost,
+            Some(Standing::Lost) => {
+                self.sent.remove(index);
+                Handshake::Lost
+            }
+            Some(Standing::Forgotten) | None => Handshake::Lost,
         }
     }
 
     /// Nobody waits for `id` any longer.
     pub(super) fn forget(&mut self, id: PacketId) {
-        self.pending.retain(|(pending, _)| *pending != id);
+        let Some(index) = self.position(id) else {
+            return;
+        };
+        match self.sent.get_mut(index) {
+            Some((_, standing @ Standing::Awaited)) => *standing = Standing::Forgotten,
+            _ => {
+                self.sent.remove(index);
+            }
+        }
     }
 
     /// The connection has ended.
     pub(super) fn connection_lost(&mut self) {
-        for (_, standing) in &mut self.pending {
-            if *standing == Handshake::Pending {
-                *standing = Handshake::Lost;
+        self.sent
+            .retain(|(_, standing)| *standing != Standing::Forgotten);
+        for (_, standing) in &mut self.sent {
+            if *standing == Standing::Awaited {
+                *standing = Standing::Lost;
             }
         }
+    }
+
+    fn position(&self, id: PacketId) -> Option<usize> {
+        self.sent.iter().position(|(sent, _)| *sent == id)
     }
 }

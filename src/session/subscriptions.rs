@@ -22,14 +22,34 @@ pub struct NoRoom;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Registration(u32);
 
+/// Names one call of [`Session::subscribe`](super::Session::subscribe).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    number: u32,
+    /// The connection on which it was made.
+    connection: u32,
+}
+
+impl Attempt {
+    pub(super) const fn new(number: u32, connection: u32) -> Self {
+        Self { number, connection }
+    }
+}
+
 /// One registered filter.
 #[derive(Clone, Copy, Debug)]
 pub struct Subscription<F, H> {
     registration: Registration,
+    /// The attempt that it is due to.
+    attempt: u32,
     filter: F,
     handler: H,
     qos: QoS,
     state: State,
+    /// The broker has it in the present session, if perhaps with another QoS.
+    granted: bool,
+    /// Somebody is going to ask what the broker answered.
+    awaited: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +60,11 @@ enum State {
     Requested(PacketId),
     /// The broker sends what matches.
     Granted,
-    /// The broker said no. Kept until the one who waits has seen it; never dispatched to.
+    /// The broker said no. Kept until the one who waits has seen it.
     Refused,
+    /// SUBSCRIBE sent, and given up since. Kept for its packet identifier, which is in use
+    /// until the SUBACK comes.
+    Withdrawn(PacketId),
 }
 
 /// How a subscription stands.
@@ -55,7 +78,7 @@ pub enum Standing {
     Refused,
     /// The connection ended before the SUBACK came.
     Lost,
-    /// It was unsubscribed meanwhile.
+    /// It was unsubscribed or replaced meanwhile.
     Gone,
 }
 
@@ -78,88 +101,98 @@ impl<A: Application> Subscriptions<A> {
         &mut self.table
     }
 
+    /// Registered filters.
     pub(super) fn len(&self) -> usize {
-        self.table.len()
+        self.table.iter().filter(|e| e.is_registered()).count()
     }
 
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
-    /// Gives back what was there before, or says that the table has no room.
+    /// Gives the number of the attempt and what was there before, or says that the table
+    /// has no room.
     pub(super) fn register(
         &mut self,
         filter: A::Filter,
         handler: A::Handler,
         qos: QoS,
-    ) -> Result<(Registration, Before<A>), NoRoom> {
-        if let Some(entry) = self.by_filter(filter.as_ref()) {
-            let before = (core::mem::replace(&mut entry.handler, handler), entry.qos);
-            entry.qos = qos;
-            entry.state = State::Wanted;
-            return Ok((entry.registration, Some(before)));
-        }
-        let registration = Registration(self.next);
-        let entry = Subscription {
-            registration,
+    ) -> Result<(u32, Before<A>), NoRoom> {
+        let attempt = self.next;
+        let mut entry = Subscription {
+            registration: Registration(attempt),
+            attempt,
             filter,
             handler,
             qos,
             state: State::Wanted,
+            granted: false,
+            awaited: false,
         };
-        match self.table.push(entry) {
-            Ok(()) => {
-                self.next = self.next.wrapping_add(1);
-                Ok((registration, None))
+        let mut before = None;
+        match self.by_filter(entry.filter.as_ref()) {
+            None => self.push(entry)?,
+            Some(index) => {
+                if let Some(State::Requested(id)) = self.table.get(index).map(|e| e.state) {
+                    let state = State::Withdrawn(id);
+                    self.push(Subscription {
+                        state,
+                        ..entry.clone()
+                    })?;
+                }
+                if let Some(place) = self.table.get_mut(index) {
+                    entry.registration = place.registration;
+                    entry.granted = place.granted;
+                    let replaced = core::mem::replace(place, entry);
+                    before = Some((replaced.handler, replaced.qos));
+                }
             }
-            Err(_) => Err(NoRoom),
         }
+        self.next = attempt.wrapping_add(1);
+        Ok((attempt, before))
     }
 
-    /// Takes a registration back to what it was before [`Self::register`].
-    pub(super) fn restore(&mut self, registration: Registration, before: Before<A>, granted: bool) {
-        let Some(index) = self
-            .table
-            .iter()
-            .position(|e| e.registration == registration)
-        else {
+    /// Takes an attempt back: what was there before it is there again. Nothing happens if
+    /// somebody else has asked for the same filter since.
+    pub(super) fn restore(&mut self, attempt: Attempt, before: Before<A>) {
+        let Some(index) = self.by_attempt(attempt.number) else {
             return;
         };
         match (before, self.table.get_mut(index)) {
             (Some((handler, qos)), Some(entry)) => {
                 entry.handler = handler;
                 entry.qos = qos;
-                entry.state = if granted {
-                    State::Granted
-                } else {
-                    State::Wanted
-                };
+                entry.awaited = false;
+                if entry.state == State::Refused {
+                    entry.state = entry.without_answer();
+                }
             }
-            _ => {
-                self.table.remove(index);
-            }
+            _ => self.withdraw(index),
         }
     }
 
     /// Removes the registration of `filter`; whether there was one.
     pub(super) fn unregister(&mut self, filter: &str) -> bool {
-        let found = self.table.iter().position(|e| e.filter.as_ref() == filter);
-        found.is_some_and(|index| self.table.remove(index).is_some())
+        let found = self.by_filter(filter);
+        if let Some(index) = found {
+            self.withdraw(index);
+        }
+        found.is_some()
     }
 
     /// The next filter whose SUBSCRIBE is to be sent. It counts as sent with `id`.
     pub(super) fn request_next(&mut self, id: PacketId) -> Option<(A::Filter, QoS)> {
         let entry = self.table.iter_mut().find(|e| e.state == State::Wanted)?;
         entry.state = State::Requested(id);
+        entry.awaited = false;
         Some((entry.filter.clone(), entry.qos))
     }
 
-    /// Counts the SUBSCRIBE of `registration` as sent with `id`.
-    pub(super) fn request(&mut self, registration: Registration, id: PacketId) -> bool {
-        match self.by_registration(registration) {
-            Some(entry) => {
-                entry.state = State::Requested(id);
-                true
-            }
-            None => false,
+    /// Counts the SUBSCRIBE of `attempt` as sent with `id`; somebody waits for the answer.
+    pub(super) fn request(&mut self, attempt: u32, id: PacketId) {
+        if let Some(index) = self.by_attempt(attempt)
+            && let Some(entry) = self.table.get_mut(index)
+        {
+            entry.state = State::Requested(id);
+            entry.awaited = true;
         }
     }
 
@@ -174,44 +207,51 @@ impl<A: Application> Subscriptions<A> {
     }
 
     pub(super) fn uses(&self, id: PacketId) -> bool {
-        self.table.iter().any(|e| e.state == State::Requested(id))
+        self.table.iter().any(|e| e.state.uses(id))
     }
 
     /// The SUBACK of `id`; whether it was expected.
     pub(super) fn answered(&mut self, id: PacketId, granted: bool) -> bool {
-        let Some(entry) = self
-            .table
-            .iter_mut()
-            .find(|e| e.state == State::Requested(id))
-        else {
+        let Some(index) = self.table.iter().position(|e| e.state.uses(id)) else {
             return false;
         };
-        entry.state = if granted {
-            State::Granted
-        } else {
-            State::Refused
-        };
-        true
-    }
-
-    pub(super) fn standing(&self, registration: Registration) -> Standing {
-        match self
-            .table
-            .iter()
-            .find(|e| e.registration == registration)
-            .map(|e| e.state)
-        {
-            None => Standing::Gone,
-            Some(State::Wanted) => Standing::Lost,
-            Some(State::Requested(_)) => Standing::Pending,
-            Some(State::Granted) => Standing::Granted,
-            Some(State::Refused) => Standing::Refused,
+        match self.table.get_mut(index) {
+            Some(entry) if entry.is_registered() => {
+                entry.granted |= granted;
+                entry.state = if granted || (entry.granted && !entry.awaited) {
+                    State::Granted
+                } else {
+                    State::Refused
+                };
+                true
+            }
+            _ => {
+                self.table.remove(index);
+                false
+            }
         }
     }
 
-    /// Removes one refused subscription and gives its filter.
+    /// How `attempt` stands; `connection` is the present one.
+    pub(super) fn standing(&self, attempt: Attempt, connection: u32) -> Standing {
+        let same = attempt.connection == connection;
+        let entry = self
+            .by_attempt(attempt.number)
+            .and_then(|index| self.table.get(index));
+        match entry.map(|e| e.state) {
+            Some(State::Granted) => Standing::Granted,
+            Some(State::Refused) => Standing::Refused,
+            Some(State::Requested(_)) if same => Standing::Pending,
+            None | Some(State::Withdrawn(_)) if same => Standing::Gone,
+            _ => Standing::Lost,
+        }
+    }
+
+    /// Removes one subscription that the broker refused while nobody waited for it, and
+    /// gives its filter.
     pub(super) fn take_refused(&mut self) -> Option<A::Filter> {
-        let index = self.table.iter().position(|e| e.state == State::Refused)?;
+        let refused = |e: &Entry<A>| e.state == State::Refused && !e.awaited;
+        let index = self.table.iter().position(refused)?;
         self.table.remove(index).map(|e| e.filter)
     }
 
@@ -222,11 +262,15 @@ impl<A: Application> Subscriptions<A> {
                 entry.state = State::Wanted;
             }
         }
+        while let Some(index) = self.table.iter().position(|e| !e.is_registered()) {
+            self.table.remove(index);
+        }
     }
 
     /// The broker has no session: every filter is to be subscribed again.
     pub(super) fn start_over(&mut self) {
         for entry in self.table.iter_mut() {
+            entry.granted = false;
             if entry.state == State::Granted {
                 entry.state = State::Wanted;
             }
@@ -257,17 +301,65 @@ impl<A: Application> Subscriptions<A> {
             .get(start..)?
             .iter()
             .take_while(|e| e.registration <= last)
-            .find(|e| e.state != State::Refused && topic_matches(e.filter.as_ref(), topic))
+            .find(|e| e.may_get_messages() && topic_matches(e.filter.as_ref(), topic))
             .map(|e| (e.registration, e.handler.clone()))
     }
 
-    fn by_filter(&mut self, filter: &str) -> Option<&mut Entry<A>> {
-        self.table.iter_mut().find(|e| e.filter.as_ref() == filter)
+    fn push(&mut self, entry: Entry<A>) -> Result<(), NoRoom> {
+        self.table.push(entry).map_err(|_| NoRoom)
     }
 
-    fn by_registration(&mut self, registration: Registration) -> Option<&mut Entry<A>> {
+    /// Ends the registration at `index`.
+    fn withdraw(&mut self, index: usize) {
+        match self.table.get_mut(index) {
+            Some(entry) if let State::Requested(id) = entry.state => {
+                entry.state = State::Withdrawn(id);
+            }
+            _ => {
+                self.table.remove(index);
+            }
+        }
+    }
+
+    fn by_filter(&self, filter: &str) -> Option<usize> {
         self.table
-            .iter_mut()
-            .find(|e| e.registration == registration)
+            .iter()
+            .position(|e| e.is_registered() && e.filter.as_ref() == filter)
+    }
+
+    fn by_attempt(&self, attempt: u32) -> Option<usize> {
+        self.table
+            .iter()
+            .position(|e| e.is_registered() && e.attempt == attempt)
+    }
+}
+
+impl State {
+    fn uses(self, id: PacketId) -> bool {
+        self == Self::Requested(id) || self == Self::Withdrawn(id)
+    }
+}
+
+impl<F, H> Subscription<F, H> {
+    fn is_registered(&self) -> bool {
+        !matches!(self.state, State::Withdrawn(_))
+    }
+
+    fn may_get_messages(&self) -> bool {
+        match self.state {
+            State::Wanted | State::Requested(_) | State::Granted => true,
+            // The refusal of a new QoS takes nothing away.
+            State::Refused => self.granted,
+            State::Withdrawn(_) => false,
+        }
+    }
+
+    /// The state that it has but for the last SUBSCRIBE.
+    fn without_answer(&self) -> State {
+        if self.granted {
+            State::Granted
+        } else {
+            State::Wanted
+        }
     }
 }

@@ -9,10 +9,7 @@ use crate::session::Handshake;
 fn mqtt_4_3_1_1_qos_0_goes_out_without_dup_and_leaves_nothing_behind() {
     let mut client = connected(false);
     client.publish_at_most_once(7);
-    assert_eq!(
-        client.sent(),
-        [published(QoS::AtMostOnce, 0, false, 7)]
-    );
+    assert_eq!(client.sent(), [published(QoS::AtMostOnce, 0, false, 7)]);
     assert_eq!(client.session.unacknowledged(), 0);
     assert_eq!(reconnect(&mut client, true), []);
 }

@@ -96,7 +96,7 @@ fn mqtt_2_3_1_2_that_of_a_subscribe_given_up_stays_in_use_until_it_is_acknowledg
             let subscribing = client.subscribe("a", 1, QOS1);
             client
                 .session
-                .restore(subscribing.registration, subscribing.before);
+                .restore(subscribing.attempt, subscribing.before);
         },
         // Another handler takes its place.
         |client| {
@@ -128,7 +128,7 @@ fn requests_of_a_connection_that_has_ended_use_none() {
     let subscribing = client.subscribe("b", 1, QOS1);
     client
         .session
-        .restore(subscribing.registration, subscribing.before);
+        .restore(subscribing.attempt, subscribing.before);
     reconnect(&mut client, true);
     go_round_to(&mut client, 1);
     assert_eq!(client.publish(QOS1, 1).unwrap().1.get(), 1);

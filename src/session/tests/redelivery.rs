@@ -35,10 +35,7 @@ fn mqtt_2_3_1_3_what_is_sent_again_has_the_identifier_it_had() {
     for _ in 0..3 {
         assert_eq!(
             reconnect(&mut client, true),
-            [
-                published(QOS1, 2, true, 2),
-                published(QOS1, 3, true, 3)
-            ]
+            [published(QOS1, 2, true, 2), published(QOS1, 3, true, 3)]
         );
     }
 }
@@ -50,10 +47,7 @@ fn mqtt_3_3_1_1_a_publish_that_is_sent_again_has_dup() {
     client.publish(QOS2, 2).unwrap();
     assert_eq!(
         client.sent(),
-        [
-            published(QOS1, 1, false, 1),
-            published(QOS2, 2, false, 2)
-        ]
+        [published(QOS1, 1, false, 1), published(QOS2, 2, false, 2)]
     );
     assert_eq!(
         reconnect(&mut client, true),
@@ -108,10 +102,7 @@ fn new_messages_come_after_those_that_are_sent_again() {
     client.publish(QOS1, 2).unwrap();
     assert_eq!(
         client.sent()[1..],
-        [
-            published(QOS1, 1, true, 1),
-            published(QOS1, 2, false, 2)
-        ]
+        [published(QOS1, 1, true, 1), published(QOS1, 2, false, 2)]
     );
 }
 
@@ -157,10 +148,7 @@ fn a_refused_connection_loses_nothing() {
     client.lose();
     client.dial(0);
     client.receive(&refusal(3)).unwrap();
-    assert_eq!(
-        reconnect(&mut client, true),
-        [published(QOS1, 1, true, 1)]
-    );
+    assert_eq!(reconnect(&mut client, true), [published(QOS1, 1, true, 1)]);
 }
 
 #[test]
@@ -173,10 +161,7 @@ fn to_a_broker_without_the_session_messages_go_out_as_new_ones() {
     // That which the broker had taken over is the broker's loss.
     assert_eq!(
         reconnect(&mut client, false),
-        [
-            published(QOS1, 1, false, 1),
-            published(QOS2, 3, false, 3)
-        ]
+        [published(QOS1, 1, false, 1), published(QOS2, 3, false, 3)]
     );
     assert_eq!(client.session.unacknowledged(), 2);
     // From there on it is a session like any other.
@@ -191,10 +176,7 @@ fn mqtt_4_1_0_1_state_lasts_over_any_number_of_connections() {
     let mut client = connected(false);
     let (ticket, _) = client.publish(QOS2, 1).unwrap();
     for _ in 0..3 {
-        assert_eq!(
-            reconnect(&mut client, true),
-            [published(QOS2, 1, true, 1)]
-        );
+        assert_eq!(reconnect(&mut client, true), [published(QOS2, 1, true, 1)]);
     }
     client.receive(&pubrec(1)).unwrap();
     for _ in 0..3 {
@@ -230,10 +212,7 @@ fn mqtt_3_1_2_4_what_a_stored_session_holds_is_there_after_the_connection() {
     client.lose();
     assert_eq!(client.session.unacknowledged(), 1);
     assert_eq!(client.session.subscriptions(), 1);
-    assert_eq!(
-        reconnect(&mut client, true),
-        [published(QOS1, 2, true, 1)]
-    );
+    assert_eq!(reconnect(&mut client, true), [published(QOS1, 2, true, 1)]);
     client.receive(&incoming_again(QOS2, 5, "x")).unwrap();
     assert_eq!(client.inbox.len(), 0);
 }

@@ -63,7 +63,10 @@ fn a_message_that_nobody_waits_for_makes_room_by_itself() {
     let mut client = connected(true);
     let tickets = fill(&mut client, QOS1);
     client.session.forget_handshake(tickets[0]);
-    assert!(client.session.window_is_full(), "the broker has not answered");
+    assert!(
+        client.session.window_is_full(),
+        "the broker has not answered"
+    );
     client.receive(&puback(1)).unwrap();
     assert!(!client.session.window_is_full());
 }

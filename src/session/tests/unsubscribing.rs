@@ -1,0 +1,55 @@
+//! UNSUBSCRIBE.
+
+use super::harness::broker::*;
+use super::harness::client_packet::ClientPacket;
+use super::support::*;
+use std::string::ToString;
+
+#[test]
+fn from_the_call_on_the_handler_is_not_called() {
+    let mut client = connected(true);
+    client.subscribe_granted("in", 1, QOS1);
+    client.subscribe_granted("#", 2, QOS1);
+    client.sent();
+    client.unsubscribe("in").unwrap();
+    let filter = "in".to_string();
+    assert_eq!(
+        client.sent(),
+        [ClientPacket::Unsubscribe {
+            id: id(3).get(),
+            filter
+        }]
+    );
+    client.receive(&incoming(QOS1, 5, "x")).unwrap();
+    let calls = client.deliver();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].handler, 2);
+}
+
+#[test]
+fn without_a_connection_a_registration_is_undone() {
+    let mut client = Client::new(false);
+    client.subscribe("a", 1, QOS1);
+    client.subscribe("b", 2, QOS1);
+    assert!(client.session.unregister("a"));
+    assert!(!client.session.unregister("a"));
+    assert_eq!(client.session.subscriptions(), 1);
+    client.dial(0);
+    client.receive(&connack(false)).unwrap();
+    client.subscribe_registered();
+    let filters = client.sent();
+    assert!(
+        matches!(&filters[1..], [ClientPacket::Subscribe { filter, .. }] if filter == "b"),
+        "{filters:?}"
+    );
+}
+
+#[test]
+fn an_unsubscribed_filter_is_not_subscribed_again() {
+    let mut client = connected(false);
+    client.subscribe_granted("a", 1, QOS1);
+    client.unsubscribe("a").unwrap();
+    reconnect(&mut client, false);
+    assert!(!client.session.wants_subscribe());
+    assert_eq!(client.session.poll_subscribe(), None);
+}

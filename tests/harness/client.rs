@@ -1,0 +1,428 @@
+//! An application around the session: what it writes, reads and delivers, without a network.
+
+use std::collections::VecDeque;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use core::ops::{Deref, DerefMut};
+
+use mqtt::codec::{
+    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReturnCode, Subscribe, TopicFilter,
+    TopicName, Unsubscribe, Utf8String,
+};
+use mqtt::session::{
+    Application, Attempt, Error, Event, Receipt, Redelivery, Refusal, Session, Subscribing,
+    Subscription, Table, Ticket,
+};
+use mqtt::time::Instant;
+
+use super::client_packet::{self, ClientPacket};
+
+/// How long messages may put a PINGRESP off, in ms.
+pub const PATIENCE: u32 = 60_000;
+
+/// The topic that outgoing messages are published under.
+pub const OUT: &str = "out";
+
+/// Messages are numbers, handlers are numbers.
+pub struct Numbers;
+
+impl Application for Numbers {
+    type Message = u32;
+    type Filter = String;
+    type Handler = u32;
+    type Table = Growing<Subscription<String, u32>>;
+}
+
+/// A table that always has room, until it is told otherwise.
+pub struct Growing<T> {
+    entries: Vec<T>,
+    pub room: usize,
+}
+
+impl<T> Table<T> for Growing<T> {
+    fn push(&mut self, entry: T) -> Result<(), T> {
+        if self.entries.len() >= self.room {
+            return Err(entry);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn remove(&mut self, index: usize) -> Option<T> {
+        (index < self.entries.len()).then(|| self.entries.remove(index))
+    }
+}
+
+impl<T> Deref for Growing<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.entries
+    }
+}
+
+impl<T> DerefMut for Growing<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.entries
+    }
+}
+
+/// A message that arrived and waits for its handlers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    pub topic: String,
+    pub payload: Vec<u8>,
+    pub receipt: Receipt,
+}
+
+/// The message whose payload is being read.
+struct Partial {
+    /// `None`: to be thrown away.
+    topic: Option<String>,
+    payload: Vec<u8>,
+    receipt: Receipt,
+    duplicate: bool,
+}
+
+/// One call of a handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub handler: u32,
+    pub topic: String,
+    pub payload: Vec<u8>,
+}
+
+pub struct Client {
+    pub session: Session<Numbers>,
+    pub now: Instant,
+    /// Written, not taken by the network yet.
+    pub wire: Vec<u8>,
+    /// Received, not taken in yet.
+    input: Vec<u8>,
+    partial: Option<Partial>,
+    pub inbox: VecDeque<Arrived>,
+    /// What the broker said of the last connection.
+    pub connack: Option<(ReturnCode, bool)>,
+    /// How often an answer came that somebody may be waiting for.
+    pub answers: usize,
+    /// Topic names longer than this find no memory.
+    pub topic_memory: usize,
+}
+
+impl Client {
+    pub fn new(clean_session: bool) -> Self {
+        let table = Growing {
+            entries: Vec::new(),
+            room: usize::MAX,
+        };
+        Self {
+            session: Session::new(clean_session, table),
+            // The clock wraps soon.
+            now: Instant::from_ms(u32::MAX - 700),
+            wire: Vec::new(),
+            input: Vec::new(),
+            partial: None,
+            inbox: VecDeque::new(),
+            connack: None,
+            answers: 0,
+            topic_memory: usize::MAX,
+        }
+    }
+
+    // ---- connections
+
+    /// A new network connection; CONNECT goes out.
+    pub fn dial(&mut self, keep_alive: u16) {
+        self.forget_wire();
+        self.connack = None;
+        self.session.connect(keep_alive, self.now);
+        let connect = Connect {
+            client_id: Utf8String::new("client").unwrap(),
+            clean_session: self.session.is_clean(),
+            keep_alive,
+            will: None,
+            credentials: None,
+        };
+        connect.encode(&mut Wire(&mut self.wire)).unwrap();
+    }
+
+    /// The network connection has broken.
+    pub fn lose(&mut self) {
+        self.session.connection_lost();
+        self.forget_wire();
+    }
+
+    fn forget_wire(&mut self) {
+        self.wire.clear();
+        self.input.clear();
+        self.partial = None;
+    }
+
+    /// The packets that have gone out since the last call.
+    pub fn sent(&mut self) -> Vec<ClientPacket> {
+        client_packet::take_all(&mut self.wire)
+    }
+
+    // ---- input
+
+    /// Takes `bytes` in. Messages go to the inbox; the protocol's own output is written.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.input.extend_from_slice(bytes);
+        if !bytes.is_empty() {
+            self.session.received(self.now);
+        }
+        self.take_in()?;
+        self.flush();
+        Ok(())
+    }
+
+    fn take_in(&mut self) -> Result<(), Error> {
+        loop {
+            if self.partial.is_some() && !self.take_payload()? {
+                return Ok(());
+            }
+            let step = self.session.step(&self.input)?;
+            let consumed = step.consumed;
+            match step.event {
+                Event::Incomplete { needed, publish } => {
+                    assert!(needed > self.input.len());
+                    match publish {
+                        Some(shape) if shape.topic_len > self.topic_memory => {
+                            let dropped = self.session.skip(shape);
+                            self.input.drain(..dropped);
+                        }
+                        _ => return Ok(()),
+                    }
+                }
+                Event::OutputFirst => {
+                    assert!(self.session.must_write());
+                    self.flush();
+                }
+                Event::ConnAck {
+                    return_code,
+                    session_present,
+                } => {
+                    self.connack = Some((return_code, session_present));
+                    if return_code == ReturnCode::Accepted {
+                        self.redeliver();
+                    }
+                }
+                Event::Message {
+                    topic,
+                    receipt,
+                    duplicate,
+                } => {
+                    self.partial = Some(Partial {
+                        topic: topic.map(ToString::to_string),
+                        payload: Vec::new(),
+                        receipt,
+                        duplicate,
+                    });
+                }
+                Event::Answer => self.answers += 1,
+                Event::Nothing => {}
+            }
+            self.input.drain(..consumed);
+        }
+    }
+
+    /// Whether the message is complete.
+    fn take_payload(&mut self) -> Result<bool, Error> {
+        let Some(partial) = &mut self.partial else {
+            return Ok(true);
+        };
+        let n = self.session.payload_left().min(self.input.len());
+        partial.payload.extend(self.input.drain(..n));
+        self.session.payload_taken(n);
+        if self.session.payload_left() > 0 {
+            return Ok(false);
+        }
+        let Some(partial) = self.partial.take() else {
+            return Ok(true);
+        };
+        self.session.arrived(partial.receipt)?;
+        if partial.duplicate {
+            return Ok(true);
+        }
+        match partial.topic {
+            Some(topic) => self.inbox.push_back(Arrived {
+                topic,
+                payload: partial.payload,
+                receipt: partial.receipt,
+            }),
+            None => self.acknowledge(partial.receipt),
+        }
+        Ok(true)
+    }
+
+    /// Says that the message being read is complete, as a reader does that does not notice that
+    /// the connection has ended under it.
+    pub fn finish_partial(&mut self) -> Result<bool, Error> {
+        assert!(self.partial.is_some());
+        self.take_payload()
+    }
+
+    // ---- output
+
+    /// Writes what the session has to say.
+    pub fn flush(&mut self) {
+        let mut batch = [0xA5; 7];
+        loop {
+            let filled = self.session.poll_output(self.now, &mut batch);
+            if filled == 0 {
+                break;
+            }
+            self.wire.extend_from_slice(&batch[..filled]);
+        }
+        assert!(!self.session.has_output());
+    }
+
+    fn redeliver(&mut self) {
+        while let Some(redelivery) = self.session.poll_redelivery() {
+            match redelivery {
+                Redelivery::Publish(delivery, message) => self.write_publish(message, delivery),
+                Redelivery::Release(id) => self.write(&Ack::PubRel(id).encode()),
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.wire.extend_from_slice(bytes);
+        self.session.sent(self.now);
+    }
+
+    fn write_publish(&mut self, message: u32, delivery: Delivery) {
+        let payload = message.to_string();
+        let topic = TopicName::new(OUT).unwrap();
+        Publish::new(topic, payload.as_bytes(), delivery, false)
+            .unwrap()
+            .encode(&mut Wire(&mut self.wire))
+            .unwrap();
+        self.session.sent(self.now);
+    }
+
+    // ---- commands
+
+    pub fn publish_at_most_once(&mut self, message: u32) {
+        self.write_publish(message, Delivery::AtMostOnce);
+    }
+
+    /// QoS 1 or 2.
+    pub fn publish(&mut self, qos: QoS, message: u32) -> Result<(Ticket, PacketId), Refusal> {
+        let (ticket, id) = self.session.publish(qos, message)?;
+        let dup = false;
+        self.write_publish(
+            message,
+            match qos {
+                QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
+                _ => Delivery::AtLeastOnce { id, dup },
+            },
+        );
+        Ok((ticket, id))
+    }
+
+    pub fn subscribe(&mut self, filter: &str, handler: u32, qos: QoS) -> Subscribing<u32> {
+        let subscribing = self
+            .session
+            .subscribe(filter.to_string(), handler, qos)
+            .unwrap();
+        if let Some(id) = subscribing.id {
+            self.write_subscribe(id, filter, qos);
+        }
+        subscribing
+    }
+
+    /// Subscribes and has it granted.
+    pub fn subscribe_granted(&mut self, filter: &str, handler: u32, qos: QoS) -> Attempt {
+        let subscribing = self.subscribe(filter, handler, qos);
+        let id = subscribing.id.expect("a connection").get();
+        self.receive(&super::broker::suback(id, qos.bits()))
+            .unwrap();
+        subscribing.attempt
+    }
+
+    /// Asks again for what was registered before this connection.
+    pub fn subscribe_registered(&mut self) {
+        while let Some((id, filter, qos)) = self.session.poll_subscribe() {
+            self.write_subscribe(id, &filter, qos);
+        }
+    }
+
+    fn write_subscribe(&mut self, id: PacketId, filter: &str, qos: QoS) {
+        let filter = TopicFilter::new(filter).unwrap();
+        Subscribe { id, filter, qos }
+            .encode(&mut Wire(&mut self.wire))
+            .unwrap();
+        self.session.sent(self.now);
+    }
+
+    pub fn unsubscribe(&mut self, filter: &str) -> Result<PacketId, Refusal> {
+        self.session.unregister(filter);
+        let id = self.session.unsubscribe()?;
+        let filter = TopicFilter::new(filter).unwrap();
+        Unsubscribe { id, filter }
+            .encode(&mut Wire(&mut self.wire))
+            .unwrap();
+        self.session.sent(self.now);
+        Ok(id)
+    }
+
+    // ---- delivering
+
+    /// Calls the handlers of the first message in the inbox, then acknowledges it.
+    pub fn deliver(&mut self) -> Vec<Call> {
+        self.deliver_with(|_, _| {})
+    }
+
+    /// [`Self::deliver`]; `handle` runs in every call of a handler.
+    pub fn deliver_with(&mut self, mut handle: impl FnMut(&mut Self, u32)) -> Vec<Call> {
+        let message = self.inbox.pop_front().expect("a message in the inbox");
+        let mut calls = Vec::new();
+        let mut after = None;
+        if let Some(last) = self.session.last_registration() {
+            while let Some((registration, handler)) =
+                self.session.next_match(&message.topic, after, last)
+            {
+                after = Some(registration);
+                calls.push(Call {
+                    handler,
+                    topic: message.topic.clone(),
+                    payload: message.payload.clone(),
+                });
+                handle(self, handler);
+            }
+        }
+        self.acknowledge(message.receipt);
+        self.flush();
+        calls
+    }
+
+    fn acknowledge(&mut self, receipt: Receipt) {
+        while !self.session.delivered(receipt) {
+            assert!(self.session.must_write());
+            self.flush();
+        }
+    }
+
+    // ---- time
+
+    /// Time goes by; whatever is due then is written.
+    pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
+        self.now = self.now.after(ms);
+        self.session.check_timers(self.now, PATIENCE)?;
+        self.flush();
+        Ok(())
+    }
+}
+
+struct Wire<'a>(&'a mut Vec<u8>);
+
+impl Output for Wire<'_> {
+    type Error = core::convert::Infallible;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
