@@ -9,12 +9,22 @@ COUNT = 10_000
 MIB = 1 << 20
 
 
+@pytest.fixture
+def orderly_broker(new_broker):
+    """Makes a broker that passes so many messages on before they are acknowledged; 0: no limit.
+
+    Beyond its limit Mosquitto queues, and then a new message may overtake those in the queue.
+    """
+    return lambda limit: new_broker(config=[f"max_inflight_messages {limit}"])
+
+
 @pytest.mark.parametrize("qos", [0, 1, 2])
-def test_many_messages_out(run_script, broker, target, qos):
+def test_many_messages_out(run_script, orderly_broker, qos):
     """10,000 messages of 0 to 1,000 bytes arrive once, in order, byte for byte."""
+    broker = orderly_broker(0)
     with Peer(broker) as peer:
         peer.subscribe("many/out", qos)
-        run_script("many_out", COUNT=COUNT, QOS=qos, TOPIC="many/out")
+        run_script("many_out", PORT=broker.port, COUNT=COUNT, QOS=qos, TOPIC="many/out")
         for number, message in enumerate(peer.take(COUNT)):
             assert message == ("many/out", payload_of(number)), number
         assert peer.take(1) == [("many/out", b"end")]
@@ -22,8 +32,10 @@ def test_many_messages_out(run_script, broker, target, qos):
 
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
-def test_many_messages_in(run_script, broker, qos):
+def test_many_messages_in(run_script, orderly_broker, qos):
     """The same in the other direction."""
+    # The client has a limit, too, for messages of QoS 2.
+    broker = orderly_broker(1000)
 
     def publish_all():
         for number in range(COUNT):
@@ -31,7 +43,7 @@ def test_many_messages_in(run_script, broker, qos):
 
     with Peer(broker) as peer:
         peer.on("many/ready", publish_all)
-        run_script("many_in", COUNT=COUNT, QOS=qos, TOPIC="many/in", READY="many/ready")
+        run_script("many_in", PORT=broker.port, COUNT=COUNT, QOS=qos, TOPIC="many/in", READY="many/ready")
 
 
 @pytest.mark.smoke
@@ -85,12 +97,13 @@ def test_several_clients_at_once(run_script):
     run_script("several_clients", CLIENTS=8, MESSAGES=50)
 
 
-def test_threads_that_publish_at_once(run_script, broker):
+def test_threads_that_publish_at_once(run_script, orderly_broker):
     """Packets do not mix, and every message arrives once."""
     threads, each = 4, 250
+    broker = orderly_broker(0)
     with Peer(broker) as peer:
         peer.subscribe("threads/+", 2)
-        run_script("publishing_threads", THREADS=threads, EACH=each)
+        run_script("publishing_threads", PORT=broker.port, THREADS=threads, EACH=each)
         came = peer.take(threads * each)
         for thread in range(threads):
             mine = [payload for topic, payload in came if topic == f"threads/{thread}"]
