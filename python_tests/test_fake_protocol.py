@@ -583,6 +583,21 @@ def test_resubscription_goes_by_session_present(play, clean, presence):
     play("resubscription", script, CLEAN=clean)
 
 
+@pytest.mark.parametrize("by_aconnect", [False, True], ids=["registered", "aconnect_cb"])
+@pytest.mark.parametrize("pause", [0, 0.01], ids=["at-once", "later"])
+def test_the_loop_goes_on_at_once_after_reconnect(play, pause, by_aconnect):
+    def script(broker):
+        for _ in range(31):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe()
+            time.sleep(pause)  # The loop may wait already when the message comes.
+            link.send(mqtt.publish("t"))
+            link.expect_goodbye()
+
+    play("reconnect_wakes_the_loop", script, BY_ACONNECT=by_aconnect)
+
+
 # ---- the clock
 
 

@@ -286,7 +286,24 @@ def resubscription():
     c.disconnect()
 
 
-def pings(keepalive=1):
+def reconnect_wakes_the_loop():
+    """The loop goes on with the new connection at once, however long its cycles are."""
+    c = client("id", cycle_timeout=60000)
+    got = Record()
+    after = None
+    if BY_ACONNECT:
+        after = lambda c: c.subscribe("t", got)
+    else:
+        c.subscribe("t", got)
+    c.connect(HOST, 0, PORT, aconnect_cb=after)
+    for i in range(30):
+        wait_until(lambda: len(got) == i + 1, 5)
+        c.reconnect()
+    wait_until(lambda: len(got) == 31, 5)
+    c.disconnect()
+
+
+def pings():
     """Stays on for 2.5 intervals of silence."""
     failures = []
     c = client()

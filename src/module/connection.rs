@@ -75,7 +75,8 @@ impl Client {
         };
         if code == ReturnCode::Accepted {
             self.settle(&endpoint)?;
-            self.deliver_without_loop()?;
+            // Those that came meanwhile: a loop that waits for the next one does not see them.
+            self.deliver_waiting()?;
         }
         Ok(code as u8)
     }

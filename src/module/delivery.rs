@@ -78,6 +78,11 @@ impl Client {
         if self.loop_runs() && !self.in_loop() {
             return Ok(());
         }
+        self.deliver_waiting()
+    }
+
+    /// As [`Self::deliver_inbox`], and acknowledges at once.
+    pub fn deliver_waiting(&self) -> Result<()> {
         self.deliver_inbox()?;
         // Nobody might come by to do it: whoever waited may have their answer already.
         match self.flush_output() {

@@ -157,7 +157,7 @@ impl Client {
     }
 
     /// The number of the connection that is up.
-    fn present_connection(&self) -> Result<u32> {
+    pub fn present_connection(&self) -> Result<u32> {
         let session = self.session.lock();
         if session.is_up() {
             Ok(session.connection())

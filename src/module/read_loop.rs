@@ -103,6 +103,10 @@ impl Client {
             return Ok(());
         };
         self.reserve_inbox()?;
+        if !self.inbox.lock().is_empty() && !self.delivery.is_taken() {
+            // Put there since we looked, by who had the role before us.
+            return Ok(());
+        }
         let how = Reading {
             timeout: self.cycle(),
             may_drop: true,
@@ -169,14 +173,11 @@ impl Client {
     /// Waits for `cycle_timeout`, or for `disconnect` or a new connection.
     fn pause(&self) {
         let deadline = Deadline::after(now(), self.cycle());
-        let connection = self.session.lock().connection();
+        let before = self.present_connection().ok();
         while let Some(left) = deadline.left(now()) {
             let seen = self.changed.seen();
-            let (up, now_connection) = {
-                let session = self.session.lock();
-                (session.is_up(), session.connection())
-            };
-            if self.read_loop.lock().stop || (up && now_connection != connection) {
+            let present = self.present_connection().ok();
+            if self.read_loop.lock().stop || (present.is_some() && present != before) {
                 return;
             }
             if let Err(raised) = self.changed.wait(seen, left) {
