@@ -96,8 +96,9 @@ impl Client {
         self.deliver_inbox()?;
         let seen = self.changed.seen();
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
-            // Somebody reads for their own answer; messages come through the inbox.
-            if self.inbox.lock().is_empty() {
+            // Somebody reads for their own answer; messages come through the inbox, unless
+            // they are for later: then whoever reads needs the GIL more than we do.
+            if self.inbox.lock().is_empty() || self.delivery.is_taken() {
                 self.changed.wait(seen, self.cycle())?;
             }
             return Ok(());
