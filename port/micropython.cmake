@@ -38,7 +38,7 @@ file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
     "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I>\n")
 
 # The functions that the C glue calls: what they need is taken from the library.
-file(STRINGS ${MQTT_PORT_DIR}/modmqtt.h MQTT_ENTRIES REGEX "mqtt_(client|create)_[a-z_]*\\(.*;")
+file(STRINGS ${MQTT_PORT_DIR}/modmqtt.h MQTT_ENTRIES REGEX "mqtt_(client|create|run)_[a-z_]*\\(.*;")
 list(TRANSFORM MQTT_ENTRIES REPLACE "^.* (mqtt_[a-z_]*)\\(.*$" "-u;\\1")
 
 add_custom_command(
@@ -66,6 +66,7 @@ add_custom_command(
 add_library(usermod_mqtt INTERFACE)
 target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
+    ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
     ${MQTT_PORT_DIR}/mqtt_wait.c
     ${MQTT_OBJ}

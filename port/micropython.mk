@@ -7,7 +7,7 @@
 MQTT_PORT_DIR := $(USERMOD_DIR)
 MQTT_ROOT_DIR := $(abspath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_vm.c mqtt_wait.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_sched.c mqtt_vm.c mqtt_wait.c)
 MQTT_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(MQTT_ROOT_DIR)/Cargo.toml | head -n 1)
 CFLAGS_USERMOD += -I$(MQTT_PORT_DIR) -DMQTT_VERSION=\"$(MQTT_VERSION)\"
 
@@ -45,6 +45,6 @@ $(MQTT_OBJ): FORCE
 	  $(MQTT_CARGO) rustc --quiet --locked --lib --crate-type staticlib --features micropython \
 	  --profile $(MQTT_RUST_PROFILE) --target $(MQTT_RUST_TARGET) $(MQTT_CARGO_FLAGS)
 	$(Q)$(CROSS_COMPILE)ld -r -o $(MQTT_BUILD)/new.o \
-	  $$(sed -n 's/^.* \(mqtt_client_[a-z_]*\|mqtt_create_[a-z_]*\)(.*;$$/-u \1/p' $(MQTT_PORT_DIR)/modmqtt.h) \
+	  $$(sed -n 's/^.* \(mqtt_client_[a-z_]*\|mqtt_create_[a-z_]*\|mqtt_run_[a-z_]*\)(.*;$$/-u \1/p' $(MQTT_PORT_DIR)/modmqtt.h) \
 	  $(MQTT_LIB)
 	$(Q)cmp -s $(MQTT_BUILD)/new.o $@ || cp $(MQTT_BUILD)/new.o $@

@@ -26,8 +26,10 @@ mp_obj_t mqtt_client_unsubscribe(mp_obj_t self, const mp_obj_t *args, mp_obj_t *
 mp_obj_t mqtt_client_disconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_create_ssl_context(const mp_obj_t *args, mp_obj_t *exc);
 
-// The finaliser, and the body of the read loop's thread. Neither raises.
+// The finaliser, the body of the read loop's thread, and what the scheduler runs where
+// there are no threads. None of them raises.
 void mqtt_client_finalise(mp_obj_t self);
 void mqtt_client_run_loop(mp_obj_t self);
+void mqtt_run_scheduled(void);
 
 #endif // MODMQTT_H

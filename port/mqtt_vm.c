@@ -247,11 +247,7 @@ uint32_t mqtt_vm_ticks_ms(void) {
     return (uint32_t)mp_hal_ticks_ms();
 }
 
-#if MICROPY_PY_THREAD
-
-bool mqtt_vm_has_threads(void) {
-    return true;
-}
+#if MQTT_HAS_THREADS
 
 uintptr_t mqtt_vm_thread_id(void) {
     return (uintptr_t)mp_thread_get_state();
@@ -279,19 +275,11 @@ void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_
 
 #else
 
-bool mqtt_vm_has_threads(void) {
-    return false;
-}
-
-uintptr_t mqtt_vm_thread_id(void) {
-    return 1;
-}
-
 void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
     (void)fun;
     (void)arg;
     (void)stack_size;
-    CATCH(exc, mp_raise_NotImplementedError(MP_ERROR_TEXT("the read loop needs threads on this port")));
+    CATCH(exc, mp_raise_NotImplementedError(MP_ERROR_TEXT("no threads")));
 }
 
 #endif

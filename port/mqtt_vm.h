@@ -14,6 +14,15 @@
 #define MP_NORETURN NORETURN
 #endif
 
+// Threads that take turns, as the thread of a read loop must with the main program: under
+// a GIL. Threads of the unix port without one do well enough for short programs. On other
+// ports without a GIL (rp2) sockets are not safe in threads.
+#if MICROPY_PY_THREAD && (MICROPY_PY_THREAD_GIL || defined(__unix__) || defined(__APPLE__))
+#define MQTT_HAS_THREADS (1)
+#else
+#define MQTT_HAS_THREADS (0)
+#endif
+
 // Objects whose value is a cast macro, which bindgen cannot evaluate.
 mp_obj_t mqtt_vm_none(void);
 mp_obj_t mqtt_vm_bool(bool value);
@@ -74,10 +83,20 @@ void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 
 uint32_t mqtt_vm_ticks_ms(void);
 
-// Threads. The identity is that of the calling thread, never 0.
-bool mqtt_vm_has_threads(void);
+// The identity of the calling thread, never 0. Without threads, that of the context.
 uintptr_t mqtt_vm_thread_id(void);
+#define MQTT_VM_MAIN_CONTEXT (1)
+#define MQTT_VM_LOOP_CONTEXT (2)
 void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc);
+
+// The scheduler, on ports without threads: it calls mqtt_run_scheduled in the main context.
+void mqtt_vm_post_after(uint32_t ms);
+// A function of one argument, for sockets that call one when data comes.
+mp_obj_t mqtt_vm_wake_function(void);
+void mqtt_vm_raise_in_main(mp_obj_t exception);
+// A root pointer: what it refers to is not collected.
+mp_obj_t mqtt_vm_get_root(void);
+void mqtt_vm_set_root(mp_obj_t obj);
 
 // The end of a panic: a line on the console, then the port's handler of fatal errors.
 MP_NORETURN void mqtt_vm_panic(void);

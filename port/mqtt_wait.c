@@ -135,9 +135,6 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     }
 }
 
-void mqtt_vm_wake(void) {
-}
-
 void mqtt_vm_shutdown(int fd) {
     (void)fd;
 }

@@ -46,6 +46,11 @@ impl Event {
         }
     }
 
+    /// Has the next change wake the scheduler too, on ports without threads; or no longer.
+    pub fn watch(&self, on: bool) {
+        self.waiting.store(on.into(), Ordering::SeqCst);
+    }
+
     /// Waits for a change since `seen`, with the GIL released; may return early. A pending
     /// exception (Ctrl-C) comes back.
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {

@@ -15,6 +15,7 @@ mod object;
 mod panic;
 pub mod qstr;
 mod raised;
+mod scheduler;
 mod stream;
 pub(crate) mod sys;
 mod thread;
@@ -27,8 +28,11 @@ pub use event::Event;
 pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};
 pub use raised::{ExceptionKind, Raised};
+pub use scheduler::{
+    LOOP_CONTEXT, first_root, post_after, raise_in_main, set_first_root, wake_function,
+};
 pub use stream::{Io, Stream, StreamFlags};
-pub use thread::{current_thread, has_threads, start_thread};
+pub use thread::{HAS_THREADS, current_thread, start_thread};
 pub use ticks::now;
 
 /// Runs what interrupts and `micropython.schedule` have left to do; a pending exception

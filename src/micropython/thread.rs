@@ -4,13 +4,11 @@ use super::obj::Obj;
 use super::raised::{Raised, catch};
 use super::sys;
 
-/// Whether the port has threads.
-pub fn has_threads() -> bool {
-    // SAFETY: no arguments. Does not raise.
-    unsafe { sys::mqtt_vm_has_threads() }
-}
+/// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it.
+pub const HAS_THREADS: bool = sys::MQTT_HAS_THREADS != 0;
 
-/// The identity of the thread that calls; never 0.
+/// The identity of the thread that calls; never 0. Without threads, that of the context:
+/// [`super::LOOP_CONTEXT`] or the main program's.
 pub fn current_thread() -> usize {
     // SAFETY: no arguments. Does not raise.
     unsafe { sys::mqtt_vm_thread_id() }

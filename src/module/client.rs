@@ -154,6 +154,10 @@ pub struct Client {
     return_code: AtomicI16,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
+    /// The next client whose loop is run by the scheduler.
+    pub next: SpinMutex<Obj>,
+    /// Until when the loop that is run by the scheduler rests.
+    pub resting: SpinMutex<Option<Deadline>>,
     /// Who connects.
     pub dialing: Role<()>,
     /// Who calls the application's functions.
@@ -201,6 +205,8 @@ unsafe impl NativeType for Client {
             failure: SpinMutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
             cancelled: AtomicU32::new(0),
+            next: SpinMutex::new(Obj::NULL),
+            resting: SpinMutex::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
             writer: Role::new(()),

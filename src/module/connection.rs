@@ -6,7 +6,7 @@ use crate::codec::{
     Ack, Binary, Connect, Credentials, DISCONNECT, Output as _, ReturnCode, TopicName, Utf8String,
     Will,
 };
-use crate::micropython::{current_thread, errno, handle_pending, now};
+use crate::micropython::{HAS_THREADS, current_thread, errno, handle_pending, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
@@ -173,6 +173,10 @@ impl Client {
         let left = deadline.left(now()).ok_or(LATE)?;
         let socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
         *self.socket.lock() = Some(socket);
+        if !HAS_THREADS {
+            // Where there is none, the loop looks from time to time.
+            let _told = socket.call_on_data(wake_function())?;
+        }
         let result = self.handshake(endpoint, socket, &mut reader, deadline);
         match result {
             Ok(ReturnCode::Accepted) => {
@@ -310,14 +314,23 @@ impl Client {
 
     /// The object is garbage: nobody else has it.
     pub fn finalise(&self) {
+        if !HAS_THREADS {
+            // A soft reset finalises all objects, those with running loops too.
+            self.unlist();
+        }
         let socket = self.socket.lock().take();
         if let Some(socket) = socket {
             socket.close_now();
         }
     }
 
-    /// The loop's thread is to end. Nothing if it does not run.
+    /// The loop is to end. Nothing if it does not run.
     fn stop_loop(&self) {
+        if !HAS_THREADS && !self.in_loop() {
+            // It stands nowhere in the middle of anything: this is its end.
+            self.read_loop.lock().thread = 0;
+            self.unlist();
+        }
         let mut read_loop = self.read_loop.lock();
         read_loop.stop = read_loop.thread != 0;
     }

@@ -1,6 +1,6 @@
 //! Calling the application's functions.
 
-use crate::micropython::{Obj, Raised, print_exception};
+use crate::micropython::{HAS_THREADS, Obj, Raised, print_exception, raise_in_main};
 use crate::session::Receipt;
 
 use super::client::{Client, Reader};
@@ -113,9 +113,20 @@ impl Client {
 
     fn keep_or_print(&self, raised: Raised, interrupt: &mut Option<Raised>) {
         if raised.is_ordinary() || self.in_loop() {
-            print_exception(raised);
+            self.pass_on(raised);
         } else {
             interrupt.get_or_insert(raised);
+        }
+    }
+
+    /// An exception in the loop, which has no caller to raise it to: it is printed. One that
+    /// is for the main program (Ctrl-C) is raised there, if that is the one that was
+    /// interrupted: in a thread of its own the loop gets none that is not its own.
+    pub fn pass_on(&self, raised: Raised) {
+        if HAS_THREADS || raised.is_ordinary() {
+            print_exception(raised);
+        } else {
+            raise_in_main(raised);
         }
     }
 

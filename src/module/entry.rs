@@ -10,6 +10,7 @@ use crate::micropython::{Obj, fields_of, new_object, sys};
 use super::args;
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
+use super::loop_scheduled::run_scheduled_loops;
 
 type RawObj = sys::mp_obj_t;
 
@@ -144,6 +145,20 @@ pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
     // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does not
     // raise.
     unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.run_loop();
+}
+
+/// Gives every loop a turn, where the scheduler runs them.
+#[unsafe(no_mangle)]
+pub extern "C" fn mqtt_run_scheduled() {
+    run_scheduled_loops();
+}
+
+/// The client that is an entry of the list of scheduled loops.
+pub fn client_of<'a>(listed: Obj) -> Option<&'a Client> {
+    // SAFETY: only `Client` objects are put on the list, and whoever goes through it does
+    // so in the main context, where they stay alive while they are on it or on the stack.
+    // Does not raise.
+    (!listed.is_null()).then(|| unsafe { fields_of::<Client>(listed) })
 }
 
 /// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].

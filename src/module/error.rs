@@ -39,9 +39,14 @@ impl Error {
         ))
     }
 
-    /// The Python exception.
+    /// The Python exception object.
     pub fn into_exception(self) -> Obj {
-        let raised = match self {
+        self.into_raised().exception()
+    }
+
+    /// The Python exception.
+    pub fn into_raised(self) -> Raised {
+        match self {
             Self::Raised(raised) => raised,
             Self::Type(text) => Raised::with_text(ExceptionKind::TypeError, text),
             Self::Value(text) => Raised::with_text(ExceptionKind::ValueError, text),
@@ -55,8 +60,7 @@ impl Error {
             Self::Protocol(error) => {
                 Raised::with_code(ExceptionKind::MQTTException, EPROTO, error.describe())
             }
-        };
-        raised.exception()
+        }
     }
 
     /// Whether it says something of the connection, and not only of the call.

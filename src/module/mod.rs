@@ -14,6 +14,7 @@
 //! | `connection` | `connect`, `reconnect`, `disconnect` |
 //! | `publish`, `subscribe` | those commands |
 //! | `read_loop` | the background loop |
+//! | `loop_thread`, `loop_scheduled` | who drives it |
 
 mod args;
 mod client;
@@ -23,6 +24,8 @@ mod entry;
 mod error;
 mod inbox;
 mod input;
+mod loop_scheduled;
+mod loop_thread;
 mod output;
 mod publish;
 mod read_loop;

@@ -1,26 +1,24 @@
-//! The background loop: a thread, on ports that have threads.
+//! The background loop, whoever drives it: a thread, or MicroPython's scheduler.
 
-use crate::limits::LOOP_STACK;
-use crate::micropython::{
-    Obj, current_thread, handle_pending, has_threads, now, print_exception, print_line,
-    start_thread,
-};
+use crate::micropython::{Obj, handle_pending, HAS_THREADS, now, print_exception, print_line};
 use crate::time::Deadline;
 
 use super::client::Client;
-use super::entry::loop_function;
 use super::error::{Error, Result};
 use super::input::{Input, Reading};
 
 /// What `loop_failure` returns to keep the loop alive (`mqtt.RECOVERED`).
 const RECOVERED: isize = 1;
 
-/// Stands for a loop whose thread has not begun to run.
-const STARTING: usize = usize::MAX;
-
-/// What the loop does next.
-enum Next {
-    GoOn,
+/// What a step of the loop came to.
+pub enum Step {
+    /// Something was done; there may be more.
+    Busy,
+    /// Nothing came in time.
+    Idle,
+    /// Nothing can be done now: the next step comes after `cycle_timeout`.
+    Rest,
+    /// The loop has ended.
     End,
 }
 
@@ -34,38 +32,26 @@ impl Client {
             if read_loop.thread != 0 {
                 return Ok(());
             }
-            read_loop.thread = STARTING;
         }
-        let started = if has_threads() {
-            start_thread(loop_function(), self.obj(), LOOP_STACK).map_err(Error::from)
+        if HAS_THREADS {
+            self.start_loop_thread()
         } else {
-            Err(Error::NotImplemented(
-                c"the read loop needs a port with threads",
-            ))
-        };
-        if started.is_err() {
-            self.read_loop.lock().thread = 0;
+            self.start_scheduled_loop();
+            Ok(())
         }
-        started
     }
 
-    /// The body of the loop's thread.
-    pub fn run_loop(&self) {
-        self.read_loop.lock().thread = current_thread();
-        while let Next::GoOn = self.loop_cycle() {}
-        self.changed.signal();
-    }
-
-    /// One cycle. When it says `End`, the loop counts as ended already.
-    fn loop_cycle(&self) -> Next {
-        if let Err(Error::Raised(raised)) = handle_pending().map_err(Error::from) {
-            print_exception(raised);
+    /// One step: waits up to `timeout` ms for the broker. When it says `End`, the loop
+    /// counts as ended already.
+    pub fn loop_step(&self, timeout: u32) -> Step {
+        if let Err(raised) = handle_pending() {
+            self.pass_on(raised);
         }
         {
             let mut read_loop = self.read_loop.lock();
             if read_loop.stop {
                 read_loop.thread = 0;
-                return Next::End;
+                return Step::End;
             }
         }
         let (up, connection) = {
@@ -75,56 +61,61 @@ impl Client {
         if !up {
             return self.loop_without_connection();
         }
-        match self.loop_read() {
-            Ok(()) => {}
-            Err(error) if error.ends_connection() => self.fail(connection, error),
+        match self.loop_read(timeout) {
+            Ok(step) => step,
+            Err(error) if error.ends_connection() => {
+                self.fail(connection, error);
+                Step::Busy
+            }
             Err(error) => {
                 // No memory to queue a message: reading waits until some was delivered.
                 if let Error::Raised(raised) = error
                     && !raised.is_memory_error()
                 {
-                    print_exception(raised);
+                    self.pass_on(raised);
                 }
-                self.pause();
+                Step::Rest
             }
         }
-        Next::GoOn
     }
 
     /// Delivers what waits, reads, delivers.
-    fn loop_read(&self) -> Result<()> {
+    fn loop_read(&self, timeout: u32) -> Result<Step> {
         self.deliver_inbox()?;
         let seen = self.changed.seen();
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
             // Somebody reads for their own answer; messages come through the inbox, unless
             // they are for later: then whoever reads needs the GIL more than we do.
             if self.inbox.lock().is_empty() || self.delivery.is_taken() {
-                self.changed.wait(seen, self.cycle())?;
+                self.changed.wait(seen, timeout)?;
             }
-            return Ok(());
+            return Ok(Step::Idle);
         };
         self.reserve_inbox()?;
         if !self.inbox.lock().is_empty() && !self.delivery.is_taken() {
             // Put there since we looked, by who had the role before us.
-            return Ok(());
+            return Ok(Step::Busy);
         }
         let how = Reading {
-            timeout: self.cycle(),
+            timeout,
             may_drop: true,
             may_write: true,
         };
         match self.read(&mut reader, how)? {
-            Input::Message(message) => self.deliver_or_queue(message, reader),
-            Input::Nothing | Input::Answer | Input::ConnAck(_) => Ok(()),
+            Input::Message(message) => {
+                self.deliver_or_queue(message, reader)?;
+                Ok(Step::Busy)
+            }
+            Input::Answer | Input::ConnAck(_) => Ok(Step::Busy),
+            Input::Nothing => Ok(Step::Idle),
         }
     }
 
     /// There is no connection, and nobody has asked the loop to end.
-    fn loop_without_connection(&self) -> Next {
+    fn loop_without_connection(&self) -> Step {
         if self.dialing.is_taken() {
             // A new one is on its way.
-            self.pause();
-            return Next::GoOn;
+            return Step::Rest;
         }
         self.try_close();
         let starts = self.read_loop.lock().starts;
@@ -142,13 +133,11 @@ impl Client {
             }
             !go_on
         };
-        if ended {
-            return Next::End;
+        match (ended, self.session.lock().is_up()) {
+            (true, _) => Step::End,
+            (false, true) => Step::Busy,
+            (false, false) => Step::Rest,
         }
-        if !self.session.lock().is_up() {
-            self.pause();
-        }
-        Next::GoOn
     }
 
     /// What `loop_failure` returned; `None` if it raised or does not exist. No lock is
@@ -157,22 +146,25 @@ impl Client {
         let endpoint = self.settings.lock().endpoint;
         let callback = endpoint.and_then(|endpoint| endpoint.loop_failure);
         let Some(callback) = callback else {
-            let failure = self.last_failure();
-            let text = failure.describe().to_str().unwrap_or("");
-            print_line(&["mqtt: read loop ended: ", text]);
+            print_line(&["mqtt: the read loop has ended:"]);
+            print_exception(self.last_failure().into_raised());
             return None;
         };
         match callback.call(&[self.obj()]) {
             Ok(verdict) => Some(verdict),
-            Err(raised) => {
+            Err(raised) if raised.is_ordinary() => {
                 print_exception(raised);
+                None
+            }
+            Err(raised) => {
+                self.pass_on(raised);
                 None
             }
         }
     }
 
     /// Waits for `cycle_timeout`, or for `disconnect` or a new connection.
-    fn pause(&self) {
+    pub fn rest(&self) {
         let deadline = Deadline::after(now(), self.cycle());
         let before = self.present_connection().ok();
         while let Some(left) = deadline.left(now()) {
@@ -182,14 +174,14 @@ impl Client {
                 return;
             }
             if let Err(raised) = self.changed.wait(seen, left) {
-                print_exception(raised);
+                self.pass_on(raised);
                 return;
             }
         }
     }
 
     /// `cycle_timeout`, but at least a millisecond: 0 must not spin.
-    fn cycle(&self) -> u32 {
+    pub fn cycle(&self) -> u32 {
         self.cycle_timeout.max(1)
     }
 }

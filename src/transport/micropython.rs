@@ -85,6 +85,23 @@ impl Socket {
         }
     }
 
+    /// Has the port call `function` when data comes. False: it has no means to.
+    pub fn call_on_data(&self, function: Obj) -> Result<bool, Raised> {
+        let Some(stream) = &self.stream else {
+            return Ok(false);
+        };
+        let module = import(qstr::SOCKET)?;
+        let told = module.attribute(qstr::SOL_SOCKET).and_then(|level| {
+            let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
+            stream.obj().call_method(qstr::SETSOCKOPT, &args)
+        });
+        match told {
+            Ok(_) => Ok(true),
+            Err(raised) if raised.is_ordinary() => Ok(false),
+            Err(raised) => Err(raised),
+        }
+    }
+
     /// Closes it from a finaliser.
     pub fn close_now(&self) {
         if let Some(stream) = &self.stream {
@@ -217,6 +234,10 @@ fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
     socket.stream = Some(Stream::new(object)?);
     Ok(())
 }
+
+/// The socket option of MicroPython's lwIP sockets that sets a function to be called on
+/// received data and on the end of the connection (extmod/modlwip.c).
+const LWIP_CALLBACK: u16 = 20;
 
 /// Of RFC 9293's protocol, as every system numbers it.
 const IPPROTO_TCP: u16 = 6;

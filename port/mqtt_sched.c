@@ -1,0 +1,81 @@
+// The read loop of ports without threads: a function that MicroPython's scheduler calls in
+// the main context. See mqtt_vm.h.
+
+#include "modmqtt.h"
+#include "py/mpstate.h"
+#include "py/runtime.h"
+
+// Clients whose loops run, as a list through the clients themselves.
+MP_REGISTER_ROOT_POINTER(mp_obj_t mqtt_loops);
+
+mp_obj_t mqtt_vm_get_root(void) {
+    return MP_STATE_VM(mqtt_loops);
+}
+
+void mqtt_vm_set_root(mp_obj_t obj) {
+    MP_STATE_VM(mqtt_loops) = obj;
+}
+
+void mqtt_vm_raise_in_main(mp_obj_t exception) {
+    mp_sched_exception(exception);
+}
+
+#if !MQTT_HAS_THREADS
+
+#include "shared/runtime/softtimer.h"
+
+// Both are static: an interrupt may refer to them at any time, and MicroPython keeps
+// posted nodes over a soft reset. The list of clients is empty by then, for their
+// finalisers take them off it.
+static mp_sched_node_t node;
+static soft_timer_entry_t timer;
+static bool running;
+
+static void run(mp_sched_node_t *self) {
+    (void)self;
+    // Nothing that this calls raises, so the scheduler is never left locked.
+    running = true;
+    mqtt_run_scheduled();
+    running = false;
+}
+
+static void timer_expired(soft_timer_entry_t *self) {
+    (void)self;
+    mp_sched_schedule_node(&node, run);
+}
+
+uintptr_t mqtt_vm_thread_id(void) {
+    return running ? MQTT_VM_LOOP_CONTEXT : MQTT_VM_MAIN_CONTEXT;
+}
+
+void mqtt_vm_wake(void) {
+    if (MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
+        mp_sched_schedule_node(&node, run);
+    }
+}
+
+void mqtt_vm_post_after(uint32_t ms) {
+    if (timer.c_callback == NULL) {
+        soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, timer_expired);
+    }
+    soft_timer_reinsert(&timer, ms);
+}
+
+#else
+
+void mqtt_vm_post_after(uint32_t ms) {
+    (void)ms;
+}
+
+#endif
+
+static mp_obj_t wake(mp_obj_t socket) {
+    (void)socket;
+    mqtt_vm_wake();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(wake_obj, wake);
+
+mp_obj_t mqtt_vm_wake_function(void) {
+    return MP_OBJ_FROM_PTR(&wake_obj);
+}

@@ -1,0 +1,41 @@
+//! MicroPython's scheduler: functions that run in the main context, between two bytecodes
+//! or while it waits.
+
+use super::obj::Obj;
+use super::raised::Raised;
+use super::sys;
+
+/// What [`super::current_thread`] gives while the scheduler runs the module's own function.
+pub const LOOP_CONTEXT: usize = sys::MQTT_VM_LOOP_CONTEXT as usize;
+
+/// The object that the module's root pointer refers to, or [`Obj::NULL`]: the collector
+/// keeps it alive.
+pub fn first_root() -> Obj {
+    // SAFETY: no arguments. Does not raise.
+    Obj::from_raw(unsafe { sys::mqtt_vm_get_root() })
+}
+
+/// Changes it.
+pub fn set_first_root(obj: Obj) {
+    // SAFETY: an object or nothing. Does not raise.
+    unsafe { sys::mqtt_vm_set_root(obj.raw()) };
+}
+
+/// Has the scheduler call `mqtt_run_scheduled` after `ms` ms, or when somebody wakes it
+/// earlier.
+pub fn post_after(ms: u32) {
+    // SAFETY: a plain number. Does not raise.
+    unsafe { sys::mqtt_vm_post_after(ms) };
+}
+
+/// A Python function of one argument that has the scheduler call `mqtt_run_scheduled`.
+pub fn wake_function() -> Obj {
+    // SAFETY: no arguments. Does not raise.
+    Obj::from_raw(unsafe { sys::mqtt_vm_wake_function() })
+}
+
+/// Has the main program raise it, at its next bytecode.
+pub fn raise_in_main(raised: Raised) {
+    // SAFETY: an exception object. Does not raise.
+    unsafe { sys::mqtt_vm_raise_in_main(raised.exception().raw()) };
+}
