@@ -1,6 +1,6 @@
 //! The background loop, whoever drives it: a thread, or MicroPython's scheduler.
 
-use crate::micropython::{Obj, handle_pending, HAS_THREADS, now, print_exception, print_line};
+use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception, print_line};
 use crate::time::Deadline;
 
 use super::client::Client;
