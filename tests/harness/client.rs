@@ -108,6 +108,8 @@ pub struct Client {
     pub answers: usize,
     /// Topic names longer than this find no memory.
     pub topic_memory: usize,
+    /// Writes what the session has to say only when it must.
+    pub lazy: bool,
 }
 
 impl Client {
@@ -127,6 +129,7 @@ impl Client {
             connack: None,
             answers: 0,
             topic_memory: usize::MAX,
+            lazy: false,
         }
     }
 
@@ -173,7 +176,7 @@ impl Client {
             self.session.received(self.now);
         }
         self.take_in()?;
-        self.flush();
+        self.flush_unless_lazy();
         Ok(())
     }
 
@@ -256,10 +259,15 @@ impl Client {
         Ok(true)
     }
 
+    /// Whether the payload of a message is being read.
+    pub fn is_inside_message(&self) -> bool {
+        self.partial.is_some()
+    }
+
     /// Says that the message being read is complete, as a reader does that does not notice that
     /// the connection has ended under it.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
-        assert!(self.partial.is_some());
+        assert!(self.is_inside_message());
         self.take_payload()
     }
 
@@ -276,6 +284,12 @@ impl Client {
             self.wire.extend_from_slice(&batch[..filled]);
         }
         assert!(!self.session.has_output());
+    }
+
+    fn flush_unless_lazy(&mut self) {
+        if !self.lazy {
+            self.flush();
+        }
     }
 
     fn redeliver(&mut self) {
@@ -394,7 +408,7 @@ impl Client {
             }
         }
         self.acknowledge(message.receipt);
-        self.flush();
+        self.flush_unless_lazy();
         calls
     }
 
@@ -411,7 +425,7 @@ impl Client {
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
         self.now = self.now.after(ms);
         self.session.check_timers(self.now, PATIENCE)?;
-        self.flush();
+        self.flush_unless_lazy();
         Ok(())
     }
 }

@@ -7,3 +7,4 @@
 pub mod broker;
 pub mod client;
 pub mod client_packet;
+pub mod simulation;

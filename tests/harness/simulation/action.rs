@@ -1,0 +1,81 @@
+//! What can happen to a client, in any order.
+
+use std::vec::Vec;
+
+use mqtt::codec::QoS;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The application publishes.
+    Publish(QoS),
+    /// The application gives up waiting for one of its handshakes.
+    Forget(u8),
+    /// The application asks how its handshakes stand.
+    Ask,
+    /// The application subscribes to a filter.
+    Subscribe(u8),
+    /// The application gives up waiting for one of its SUBACKs.
+    GiveUp(u8),
+    /// The application unsubscribes from a filter.
+    Unsubscribe(u8),
+    /// The handlers of one message are called.
+    Deliver,
+    /// The client puts off writing acknowledgements, or stops doing so.
+    Lazy(bool),
+    /// The network takes that many packets to the broker.
+    ToBroker(u8),
+    /// The network takes that many bytes to the client.
+    ToClient(u8),
+    /// The broker publishes to the client.
+    BrokerPublish(QoS),
+    /// The connection breaks. `late`: the client's reader does not notice at once.
+    Cut { late: bool },
+    /// The broker loses what it knows of the client.
+    LoseSession,
+    /// The client connects.
+    Dial,
+    /// Time goes by, in tenths of a second.
+    Wait(u8),
+    /// From here on the broker does as it likes: it sends a byte of its own.
+    Garbage(u8),
+    /// Likewise, an acknowledgement of its own: type, packet identifier.
+    Stray(u8, u8),
+}
+
+impl Action {
+    /// The actions that `bytes` stand for; every one stands for some.
+    pub fn from_bytes(bytes: &[u8]) -> Vec<Self> {
+        let pairs = bytes.chunks_exact(2);
+        pairs
+            .map(|pair| Self::from_pair(pair[0], pair[1]))
+            .collect()
+    }
+
+    /// Frequent actions have several numbers.
+    pub fn from_pair(kind: u8, argument: u8) -> Self {
+        let qos = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce][usize::from(argument % 3)];
+        match kind % 32 {
+            0..=3 => Self::Publish(qos),
+            4..=7 => Self::BrokerPublish(qos),
+            8..=11 => Self::ToBroker(argument),
+            12..=16 => Self::ToClient(argument),
+            17..=19 => Self::Deliver,
+            20 => Self::Forget(argument),
+            21 => Self::Ask,
+            22 => Self::Subscribe(argument),
+            23 => Self::Unsubscribe(argument),
+            24 => Self::GiveUp(argument),
+            25 => Self::Lazy(argument % 2 == 1),
+            26 => Self::Cut {
+                late: argument % 2 == 1,
+            },
+            27 | 28 => Self::Dial,
+            29 if argument < 64 => Self::LoseSession,
+            29 => Self::Wait(argument),
+            // A broker gone wrong proves little else: seldom.
+            30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
+            31 if argument < 8 => Self::Stray(argument, kind / 32),
+            _ => Self::Ask,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The packet identifiers that the client uses, as the wire shows it.
+
+use std::collections::BTreeMap;
+use std::vec::Vec;
+
+use mqtt::codec::{Decoded, Packet, PacketId, decode};
+
+use super::super::client_packet::ClientPacket;
+
+/// What is to come before an identifier is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    PubAck,
+    PubRec,
+    PubComp,
+    SubAck,
+    UnsubAck,
+}
+
+#[derive(Clone, Debug)]
+struct Use {
+    awaits: Awaits,
+    payload: Vec<u8>,
+}
+
+#[derive(Default)]
+pub struct IdentifiersInUse {
+    uses: BTreeMap<u16, Use>,
+    /// Received, and not a whole packet yet.
+    input: Vec<u8>,
+}
+
+impl IdentifiersInUse {
+    /// The client has sent `packet`.
+    pub fn sent(&mut self, packet: &ClientPacket) {
+        let (id, awaits, payload) = match packet {
+            ClientPacket::Publish(publish) if publish.qos == 1 => {
+                (publish.id, Awaits::PubAck, &publish.payload[..])
+            }
+            ClientPacket::Publish(publish) if publish.qos == 2 => {
+                (publish.id, Awaits::PubRec, &publish.payload[..])
+            }
+            ClientPacket::Subscribe { id, .. } => (*id, Awaits::SubAck, &[][..]),
+            ClientPacket::Unsubscribe { id, .. } => (*id, Awaits::UnsubAck, &[][..]),
+            _ => return,
+        };
+        let payload = payload.to_vec();
+        let before = self.uses.insert(id, Use { awaits, payload });
+        match packet {
+            ClientPacket::Publish(publish) if publish.dup => {
+                let before = before.expect("DUP on something new");
+                assert_eq!(before.awaits, awaits, "{packet:?}");
+                assert_eq!(before.payload, publish.payload, "{packet:?}");
+            }
+            _ => assert!(before.is_none(), "{packet:?}: in use by {before:?}"),
+        }
+    }
+
+    /// The client has taken in `bytes`.
+    pub fn received(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+        loop {
+            let used = match decode(&self.input) {
+                Err(_) | Ok(Decoded::Incomplete { .. }) => return,
+                Ok(Decoded::Packet { packet, len }) => {
+                    match packet {
+                        Packet::ConnAck {
+                            session_present: false,
+                            ..
+                        } => self.uses.clear(),
+                        Packet::ConnAck { .. } => self.uses.retain(|_, it| it.is_message()),
+                        Packet::PubAck(id) => self.came(Awaits::PubAck, id),
+                        Packet::PubRec(id) => self.came(Awaits::PubRec, id),
+                        Packet::PubComp(id) => self.came(Awaits::PubComp, id),
+                        Packet::SubAck { id, .. } => self.came(Awaits::SubAck, id),
+                        Packet::UnsubAck(id) => self.came(Awaits::UnsubAck, id),
+                        _ => {}
+                    }
+                    len
+                }
+                Ok(Decoded::Publish {
+                    header_len,
+                    payload_len,
+                    ..
+                }) => {
+                    if self.input.len() < header_len + payload_len {
+                        return;
+                    }
+                    header_len + payload_len
+                }
+            };
+            self.input.drain(..used);
+        }
+    }
+
+    fn came(&mut self, answer: Awaits, id: PacketId) {
+        let Some(found) = self.uses.get_mut(&id.get()) else {
+            return;
+        };
+        if found.awaits == answer {
+            if answer == Awaits::PubRec {
+                found.awaits = Awaits::PubComp;
+            } else {
+                self.uses.remove(&id.get());
+            }
+        }
+    }
+
+    /// The connection has ended.
+    pub fn cut(&mut self) {
+        self.input.clear();
+    }
+}
+
+impl Use {
+    fn is_message(&self) -> bool {
+        !matches!(self.awaits, Awaits::SubAck | Awaits::UnsubAck)
+    }
+}

@@ -1,0 +1,368 @@
+//! A client, a network that delays and breaks, and a broker: whatever happens in whatever order,
+//! what MQTT promises holds.
+
+mod action;
+mod identifiers_in_use;
+mod model_broker;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::vec::Vec;
+
+use mqtt::codec::QoS;
+use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
+use mqtt::session::{Attempt, Error, Handshake, Ticket};
+
+use super::client::Client;
+use super::client_packet::ClientPacket;
+use identifiers_in_use::IdentifiersInUse;
+use model_broker::{ModelBroker, message_of};
+
+pub use action::Action;
+
+const FILTERS: [&str; 5] = ["in", "#", "in/+", "refused", "refused/too"];
+
+/// In seconds.
+const KEEP_ALIVE: u16 = 30;
+
+/// A message of the application's.
+struct Message {
+    number: u32,
+    qos: QoS,
+    /// How often the broker had lost its session by then.
+    losses: u32,
+}
+
+pub struct Simulation {
+    client: Client,
+    broker: ModelBroker,
+    /// Packets on their way.
+    to_broker: VecDeque<ClientPacket>,
+    identifiers: IdentifiersInUse,
+    accepted: Vec<Message>,
+    waiting: Vec<(Ticket, u32)>,
+    attempts: Vec<(Attempt, Option<(u32, QoS)>)>,
+    /// How often the application had each message.
+    delivered: BTreeMap<u32, u32>,
+    /// The QoS of the broker's messages.
+    sent_to_client: BTreeMap<u32, QoS>,
+    /// In the order of their first delivery.
+    order: Vec<u32>,
+    losses: u32,
+    /// Messages that were lost with the broker's session.
+    gone: BTreeSet<u32>,
+    /// The broker keeps to the standard.
+    conforming: bool,
+}
+
+/// Runs `actions`, then lets everything come to rest, and checks what MQTT promises.
+pub fn run(clean_session: bool, actions: &[Action]) {
+    let mut simulation = Simulation::new(clean_session);
+    simulation.dial();
+    for action in actions {
+        simulation.act(*action);
+        simulation.check();
+    }
+    simulation.come_to_rest();
+}
+
+impl Simulation {
+    fn new(clean_session: bool) -> Self {
+        Self {
+            client: Client::new(clean_session),
+            broker: ModelBroker::default(),
+            to_broker: VecDeque::new(),
+            identifiers: IdentifiersInUse::default(),
+            accepted: Vec::new(),
+            waiting: Vec::new(),
+            attempts: Vec::new(),
+            delivered: BTreeMap::new(),
+            sent_to_client: BTreeMap::new(),
+            order: Vec::new(),
+            losses: 0,
+            gone: BTreeSet::new(),
+            conforming: true,
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Publish(qos) => self.publish(qos),
+            Action::Forget(index) => {
+                if let Some(index) = index_in(index, self.waiting.len()) {
+                    let (ticket, _) = self.waiting.remove(index);
+                    self.client.session.forget_handshake(ticket);
+                }
+            }
+            Action::Ask => self.ask(),
+            Action::Subscribe(filter) => self.subscribe(filter),
+            Action::GiveUp(index) => {
+                if let Some(index) = index_in(index, self.attempts.len()) {
+                    let (attempt, before) = self.attempts.remove(index);
+                    self.client.session.restore(attempt, before);
+                }
+            }
+            Action::Unsubscribe(filter) => {
+                let filter = FILTERS[usize::from(filter) % FILTERS.len()];
+                if let Ok(id) = self.client.unsubscribe(filter)
+                    && filter.len() % 2 == 0
+                {
+                    self.client.session.forget_unsubscribe(id);
+                }
+            }
+            Action::Deliver => self.deliver(),
+            Action::Lazy(lazy) => self.lazy(lazy),
+            Action::ToBroker(packets) => self.to_broker(packets.into()),
+            Action::ToClient(bytes) => self.to_client(bytes.into()),
+            Action::BrokerPublish(qos) => {
+                if let Some(message) = self.broker.publish(qos) {
+                    self.sent_to_client.insert(message, qos);
+                }
+            }
+            Action::Cut { late } => self.cut(late),
+            Action::LoseSession => self.lose_session(),
+            Action::Dial => self.dial(),
+            Action::Wait(tenths) => {
+                if let Err(error) = self.client.wait(u32::from(tenths) * 100) {
+                    assert_eq!(error, Error::PingTimeout);
+                    self.cut(false);
+                }
+            }
+            Action::Garbage(byte) => {
+                self.conforming = false;
+                self.feed(&[byte]);
+            }
+            Action::Stray(kind, id) => {
+                self.conforming = false;
+                let first_byte = [0x40, 0x50, 0x62, 0x70, 0xB0][usize::from(kind) % 5];
+                self.feed(&[first_byte, 2, 0, id + 1]);
+            }
+        }
+        self.collect();
+    }
+
+    // ---- the application
+
+    fn publish(&mut self, qos: QoS) {
+        let number = self.accepted.len() as u32;
+        let taken = if qos == QoS::AtMostOnce {
+            let up = self.client.session.is_up();
+            up.then(|| self.client.publish_at_most_once(number))
+        } else {
+            let taken = self.client.publish(qos, number).ok();
+            taken.map(|(ticket, _)| self.waiting.push((ticket, number)))
+        };
+        if taken.is_some() {
+            let losses = self.losses;
+            self.accepted.push(Message {
+                number,
+                qos,
+                losses,
+            });
+        }
+    }
+
+    fn ask(&mut self) {
+        let (session, broker) = (&mut self.client.session, &self.broker);
+        let conforming = self.conforming;
+        self.waiting
+            .retain(|(ticket, number)| match session.poll_handshake(*ticket) {
+                Handshake::Pending => true,
+                Handshake::Lost => false,
+                Handshake::Complete => {
+                    assert!(!conforming || broker.arrived.contains_key(number));
+                    false
+                }
+            });
+    }
+
+    fn subscribe(&mut self, filter: u8) {
+        let filter = FILTERS[usize::from(filter) % FILTERS.len()];
+        let handler = self.attempts.len() as u32;
+        let subscribing = self.client.subscribe(filter, handler, QoS::ExactlyOnce);
+        self.attempts
+            .push((subscribing.attempt, subscribing.before));
+    }
+
+    fn deliver(&mut self) {
+        let Some(message) = self.client.inbox.front() else {
+            return;
+        };
+        if !self.conforming {
+            self.client.deliver();
+            return;
+        }
+        let number = message_of(&message.payload);
+        let count = self.delivered.entry(number).or_default();
+        *count += 1;
+        match self.sent_to_client[&number] {
+            QoS::AtMostOnce => {}
+            QoS::AtLeastOnce if *count > 1 => {}
+            qos => {
+                assert_eq!(*count, 1, "{number} with {qos:?}");
+                self.order.push(number);
+            }
+        }
+        self.client.deliver();
+    }
+
+    fn lazy(&mut self, lazy: bool) {
+        self.client.lazy = lazy;
+        let mut out = [0; 8 * ACK_QUEUE];
+        let filled = self.client.session.poll_output(self.client.now, &mut out);
+        assert!(filled <= 4 * ACK_QUEUE + 2, "acknowledgements pile up");
+        self.client.wire.extend_from_slice(&out[..filled]);
+    }
+
+    // ---- the network
+
+    /// Puts what the client has written on its way.
+    fn collect(&mut self) {
+        for packet in self.client.sent() {
+            self.identifiers.sent(&packet);
+            self.to_broker.push_back(packet);
+        }
+    }
+
+    fn to_broker(&mut self, packets: usize) {
+        self.collect();
+        for _ in 0..packets {
+            let Some(packet) = self.to_broker.pop_front() else {
+                return;
+            };
+            if self.conforming {
+                self.broker.receive(packet, &self.delivered);
+            }
+        }
+    }
+
+    fn to_client(&mut self, bytes: usize) {
+        let bytes = self.broker.take(bytes);
+        self.feed(&bytes);
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() || self.client.session.is_down() {
+            return;
+        }
+        self.collect();
+        match self.client.receive(bytes) {
+            Ok(()) => self.identifiers.received(bytes),
+            Err(error) => {
+                assert!(!self.conforming, "{error:?} although the broker was right");
+                self.cut(false);
+            }
+        }
+    }
+
+    fn cut(&mut self, late: bool) {
+        if late && self.client.is_inside_message() && !self.client.session.is_down() {
+            self.client.session.connection_lost();
+            assert_eq!(self.client.finish_partial(), Err(Error::CutOff));
+        }
+        self.collect();
+        self.client.lose();
+        self.identifiers.cut();
+        self.to_broker.clear();
+        if self.broker.cut() {
+            self.gone.extend(self.sent_to_client.keys());
+        }
+    }
+
+    fn dial(&mut self) {
+        if !self.client.session.is_down() {
+            return;
+        }
+        self.cut(false);
+        if self.client.session.is_clean() {
+            self.lose_session();
+        }
+        self.client.dial(KEEP_ALIVE);
+        if !self.conforming {
+            self.feed(&super::broker::connack(!self.client.session.is_clean()));
+        }
+    }
+
+    fn lose_session(&mut self) {
+        // A broker that loses a session is one that has been away.
+        self.cut(false);
+        if self.broker.lose_session() {
+            self.losses += 1;
+            self.gone.extend(self.sent_to_client.keys());
+        }
+    }
+
+    // ---- what holds
+
+    fn check(&mut self) {
+        assert!(self.client.session.unacknowledged() <= IN_FLIGHT);
+        assert!(self.client.lazy || !self.client.session.has_output());
+        self.collect();
+        if self.conforming {
+            assert!(self.broker.order.is_sorted(), "{:?}", self.broker.order);
+            assert!(self.order.is_sorted(), "{:?}", self.order);
+        }
+    }
+
+    /// Everything that is on its way arrives, and every message is delivered.
+    fn come_to_rest(&mut self) {
+        if !self.conforming {
+            return;
+        }
+        self.client.lazy = false;
+        for _ in 0..2 {
+            self.dial();
+            self.collect();
+            while !self.is_at_rest() {
+                self.to_broker(usize::MAX);
+                self.to_client(usize::MAX);
+                while !self.client.inbox.is_empty() {
+                    self.deliver();
+                }
+                self.client.flush();
+                self.collect();
+            }
+            assert_eq!(self.client.session.unacknowledged(), 0);
+            assert_eq!(self.broker.unacknowledged(), 0);
+            // Once more, over a connection on which nothing must be left to say.
+            self.cut(false);
+        }
+        self.ask();
+        assert!(self.waiting.is_empty());
+        self.check_outgoing();
+        self.check_incoming();
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.to_broker.is_empty()
+            && self.broker.has_sent_everything()
+            && self.client.inbox.is_empty()
+            && !self.client.session.has_output()
+    }
+
+    fn check_outgoing(&self) {
+        for message in &self.accepted {
+            let arrived = self.broker.arrived.get(&message.number).copied();
+            let arrived = arrived.unwrap_or_default();
+            let number = message.number;
+            if message.qos != QoS::AtMostOnce && !self.client.session.is_clean() {
+                assert!(arrived >= 1, "{number} was lost");
+            }
+            if message.qos == QoS::ExactlyOnce {
+                let at_most = 1 + self.losses - message.losses;
+                assert!(arrived <= at_most, "{number} arrived {arrived} times");
+            }
+        }
+    }
+
+    fn check_incoming(&self) {
+        for (message, qos) in &self.sent_to_client {
+            if *qos != QoS::AtMostOnce && !self.gone.contains(message) {
+                assert!(self.delivered.contains_key(message), "{message} was lost");
+            }
+        }
+    }
+}
+
+fn index_in(argument: u8, len: usize) -> Option<usize> {
+    usize::from(argument).checked_rem(len)
+}

@@ -1,0 +1,24 @@
+//! Whatever happens in whatever order, the session keeps what MQTT promises.
+
+mod harness;
+
+use harness::simulation::{Action, run};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn action() -> impl Strategy<Value = Action> {
+    any::<(u8, u8)>().prop_map(|(kind, argument)| Action::from_pair(kind, argument))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn promises_hold_in_any_order_of_events(clean in any::<bool>(), actions in vec(action(), 0..150)) {
+        run(clean, &actions);
+    }
+}
