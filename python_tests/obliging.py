@@ -39,6 +39,14 @@ def oblige_until_close(packet):
     return oblige(packet)
 
 
+def echo(packet):
+    """As `oblige_until_close`, and sends every message back."""
+    answer = oblige_until_close(packet)
+    if packet.kind != "PUBLISH" or answer is CLOSE:
+        return answer
+    return (answer or b"") + mqtt_packets.publish(packet.topic, packet.payload)
+
+
 class ObligingBroker:
     """Listens for as long as the `with` lasts. Its threads are gone after that.
 

@@ -1,0 +1,15 @@
+# uses: support
+client = mqtt.Client("x", command_timeout=400)
+for start_loop in (True, False):
+    assert client.connect(HOST, 60, PORT, start_loop=start_loop) == 0
+    for qos in (1, 2):
+        begin = time.ticks_ms()
+        expect_errno(110, client.publish, "a", "", qos)
+        took = time.ticks_diff(time.ticks_ms(), begin)
+        assert 390 <= took < 1500, took
+        assert client.connected()
+    client.publish("a", "", 0)
+    client.subscribe("b", print, 1)
+    client.unsubscribe("b")
+    client.disconnect()
+print("OK")
