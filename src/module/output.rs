@@ -49,7 +49,14 @@ impl<'a> Output<'a> {
         self.begun = true;
         let client = self.client;
         // A broker may be unable to take anything before its own messages are taken.
-        let blocked = || client.read_while_blocked();
+        let mut before = bytes.len();
+        let blocked = |left| {
+            if left < before {
+                before = left;
+                client.session.lock().sent(now());
+            }
+            client.read_while_blocked();
+        };
         send_all(
             &mut self.stack,
             &mut self.socket,

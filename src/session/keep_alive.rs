@@ -7,7 +7,8 @@ use crate::time::Instant;
 /// A PINGREQ goes out after three quarters of the keep-alive interval in which nothing
 /// was sent, so that scheduling delays do not make it late, or in which nothing was
 /// received, so that a link that swallows everything is noticed by a busy publisher too.
-/// It must be answered within five eighths of the interval. Together that is less than
+/// It must be answered within five eighths of the interval, and leave within as much once
+/// the link takes no bytes any more. Together that is less than
 /// the one and a half intervals after which a broker gives a client up.
 #[derive(Debug)]
 pub(super) struct KeepAlive {
@@ -21,8 +22,8 @@ pub(super) struct KeepAlive {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
     None,
-    /// To be sent with the next output.
-    Due,
+    /// To be sent with the next output; since that instant.
+    Due(Instant),
     /// Sent at that instant, not answered.
     Sent(Instant),
 }
@@ -57,12 +58,12 @@ impl KeepAlive {
 
     /// Whether a PINGREQ is to be written.
     pub(super) fn ping_is_due(&self) -> bool {
-        self.ping == Ping::Due
+        matches!(self.ping, Ping::Due(_))
     }
 
     /// Whether a PINGREQ is to be written now; it counts as sent from then on.
     pub(super) fn take_ping(&mut self, now: Instant) -> bool {
-        let due = self.ping == Ping::Due;
+        let due = self.ping_is_due();
         if due {
             self.ping = Ping::Sent(now);
         }
@@ -75,8 +76,8 @@ impl KeepAlive {
             return None;
         }
         let (since, span) = match self.ping {
-            Ping::Due => return Some(0),
             Ping::None => (self.quiet_since(), self.ping_after()),
+            Ping::Due(at) => (self.stuck_since(at), self.answer_within()),
             Ping::Sent(at) => (at.max(self.last_received), self.answer_within()),
         };
         Some(span.saturating_sub(now.since(since)))
@@ -94,10 +95,12 @@ impl KeepAlive {
         match self.ping {
             // [MQTT-3.1.2-23] a control packet goes out at least every keep-alive interval.
             Ping::None if now.since(self.quiet_since()) >= self.ping_after() => {
-                self.ping = Ping::Due;
+                self.ping = Ping::Due(now);
                 true
             }
-            Ping::None | Ping::Due => true,
+            Ping::None => true,
+            // A packet that the link does not take stands before it.
+            Ping::Due(at) => now.since(self.stuck_since(at)) < self.answer_within(),
             Ping::Sent(at) => {
                 now.since(at.max(self.last_received)) < self.answer_within()
                     && now.since(at) < patience.max(self.answer_within())
@@ -112,6 +115,11 @@ impl KeepAlive {
         } else {
             self.last_received
         }
+    }
+
+    /// Since when the link has not moved a byte, at the earliest since `at`.
+    fn stuck_since(&self, at: Instant) -> Instant {
+        at.max(self.last_received).max(self.last_sent)
     }
 
     fn ping_after(&self) -> u32 {
@@ -142,9 +150,19 @@ mod tests {
         assert!(clock.check(at(2999), PATIENCE));
         assert!(!clock.take_ping(at(2999)));
         assert!(clock.check(at(3000), PATIENCE));
-        assert_eq!(clock.next_check(at(3000)), Some(0));
+        assert_eq!(clock.next_check(at(3000)), Some(2500));
         assert!(clock.take_ping(at(3000)));
         assert!(!clock.take_ping(at(3000)), "one PINGREQ at a time");
+    }
+
+    #[test]
+    fn a_ping_that_cannot_leave_is_the_end_unless_bytes_still_move() {
+        let mut clock = KeepAlive::new(4, START);
+        assert!(clock.check(at(3000), PATIENCE));
+        assert!(clock.check(at(5000), PATIENCE));
+        clock.sent(at(5000));
+        assert!(clock.check(at(7499), PATIENCE));
+        assert!(!clock.check(at(7500), PATIENCE));
     }
 
     #[test]

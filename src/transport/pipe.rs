@@ -18,13 +18,14 @@ pub enum PipeError<E> {
 }
 
 /// Sends all of `bytes`, or fails by `deadline`; then an unknown part of them is on its
-/// way. `blocked` is called each time before waiting for room.
+/// way. `blocked` is called each time before waiting for room, with the number of bytes that
+/// are left.
 pub fn send_all<S: Wait>(
     stack: &mut S,
     socket: &mut S::TcpSocket,
     mut bytes: &[u8],
     deadline: Deadline,
-    mut blocked: impl FnMut(),
+    mut blocked: impl FnMut(usize),
 ) -> Result<(), PipeError<S::Error>> {
     while !bytes.is_empty() {
         match stack.send(socket, bytes) {
@@ -32,7 +33,7 @@ pub fn send_all<S: Wait>(
             Ok(n) => bytes = bytes.get(n..).unwrap_or(&[]),
             Err(nb::Error::Other(error)) => return Err(PipeError::Stack(error)),
             Err(nb::Error::WouldBlock) => {
-                blocked();
+                blocked(bytes.len());
                 let left = deadline.left(stack.now()).ok_or(PipeError::TimedOut)?;
                 stack
                     .wait(socket, Interest::Send, left)
