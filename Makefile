@@ -26,7 +26,7 @@ deps: ## Install the tools that are missing (apt-get, rustup)
 	@port/sources/deps.sh
 
 sources: deps ## Fetch MicroPython and mbedTLS
-	@$(if $(MPY_DIR),port/sources/check.sh,port/sources/fetch.sh) $(if $(MPY_DIR),'$(MPY)',build/src)
+	@$(if $(MPY_DIR),port/sources/check.sh,port/sources/fetch.sh) $(if $(MPY_DIR),'$(MPY)',build/src micropython)
 
 unix: sources ## Build MicroPython with the module for this machine (VARIANT=nogil: without a GIL)
 	@port/unix/build.sh '$(MPY)' $(VARIANT)

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Fetches the C sources that the firmware is built from, if they are not there:
 #
-#     port/sources/fetch.sh DIR      ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
+#     port/sources/fetch.sh DIR micropython  ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
+#     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
 #
 # First choice: the upstream tarballs of Debian's source packages, checked against the sums
 # below. apt fetches them from wherever this machine gets its packages; that needs no root and
-# leaves the system's own package lists alone. Second choice: git, from MicroPython's own
-# repository. A folder appears under its final name only when it is complete.
+# leaves the system's own package lists alone. Second choice: git, from their authors' own
+# repositories. A folder appears under its final name only when it is complete.
 
 set -eu
 
@@ -15,13 +16,21 @@ MICROPYTHON_SHA256=7b25be99a502f070b2de81dafc08da7051d992325d6e67daa9045a918fffd
 MICROPYTHON_GIT=https://github.com/micropython/micropython.git
 MBEDTLS_VERSION=3.6.6
 MBEDTLS_SHA256=8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a
+LWIP_VERSION=2.2.1
+LWIP_SHA256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
+LWIP_GIT=https://github.com/lwip-tcpip/lwip.git
+LWIP_TAG=STABLE-2_2_1_RELEASE
 SUITE=trixie
 
 mkdir -p "$1"
 DIR=$(cd "$1" && pwd)
 DOWNLOADS=$DIR/downloads
 LOG=$DIR/fetch.log
-TREE=$DIR/micropython-$MICROPYTHON_VERSION
+case $2 in
+    micropython) TREE=$DIR/micropython-$MICROPYTHON_VERSION TITLE="MicroPython $MICROPYTHON_VERSION" ;;
+    lwip) TREE=$DIR/lwip-$LWIP_VERSION TITLE="lwIP $LWIP_VERSION" ;;
+    *) echo "usage: $0 DIR micropython|lwip" >&2; exit 2 ;;
+esac
 PART=$TREE.part
 
 say() { printf '%s\n' "$*"; }
@@ -88,7 +97,7 @@ unpack() {
     tar -xf "$(find_tarball "$1" "$2" "$3")" -C "$4" --strip-components=1
 }
 
-from_debian() {
+micropython_from_debian() {
     fetch_debian micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" || return 1
     fetch_debian mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" || return 1
     say "  UNPACK   micropython $MICROPYTHON_VERSION, mbedtls $MBEDTLS_VERSION"
@@ -98,21 +107,33 @@ from_debian() {
         { why="the archives could not be unpacked"; return 1; }
 }
 
-from_git() {
-    say "  SOURCES  micropython v$MICROPYTHON_VERSION, by git from $MICROPYTHON_GIT"
-    command -v git >/dev/null || { why="there is no git here"; return 1; }
-    {
-        git clone --quiet --depth 1 --branch "v$MICROPYTHON_VERSION" "$MICROPYTHON_GIT" "$PART" &&
-            git -C "$PART" submodule update --quiet --init --depth 1 lib/mbedtls
-    } </dev/null >>"$LOG" 2>&1 ||
+micropython_from_git() {
+    clone "$MICROPYTHON_GIT" "v$MICROPYTHON_VERSION" &&
+        git -C "$PART" submodule update --quiet --init --depth 1 lib/mbedtls </dev/null >>"$LOG" 2>&1 ||
         { why="git could not clone $MICROPYTHON_GIT (v$MICROPYTHON_VERSION and its lib/mbedtls)"; return 1; }
+}
+
+lwip_from_debian() {
+    fetch_debian lwip "$LWIP_VERSION" "$LWIP_SHA256" || return 1
+    say "  UNPACK   lwip $LWIP_VERSION"
+    unpack lwip "$LWIP_VERSION" "$LWIP_SHA256" "$PART" || { why="the archive could not be unpacked"; return 1; }
+}
+
+lwip_from_git() {
+    clone "$LWIP_GIT" "$LWIP_TAG" || { why="git could not clone $LWIP_GIT ($LWIP_TAG)"; return 1; }
+}
+
+# clone REPOSITORY TAG
+clone() {
+    say "  SOURCES  $2, by git from $1"
+    command -v git >/dev/null && git clone --quiet --depth 1 --branch "$2" "$1" "$PART" </dev/null >>"$LOG" 2>&1
 }
 
 [ -d "$TREE" ] && exit 0
 
 : >"$LOG"
 export GIT_TERMINAL_PROMPT=0
-for means in from_debian from_git; do
+for means in "$2_from_debian" "$2_from_git"; do
     rm -rf "$PART"
     if "$means"; then
         mv "$PART" "$TREE"
@@ -124,9 +145,10 @@ for means in from_debian from_git; do
 done
 rm -rf "$PART"
 cat >&2 <<END
-MicroPython $MICROPYTHON_VERSION could not be fetched. Tried:$tried
+$TITLE could not be fetched. Tried:$tried
 (details in $LOG)
-The way out is a checkout of your own, with its submodules (at least lib/mbedtls):
+The way out is a checkout of MicroPython of your own, with its submodules (at least lib/mbedtls,
+for boards also lib/lwip):
   make MPY_DIR=/path/to/micropython ...
 END
 exit 1
