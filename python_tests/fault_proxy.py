@@ -280,6 +280,46 @@ class FaultProxy:
 _COMMANDS = {"normal", "black", "swallow", "stall", "drip", "delay", "slow", "refuse", "cut", "cut_after"}
 
 
+class Remote:
+    """Lets a script on the target do things here: `commands` are functions by name.
+
+    The same protocol as the proxy's control port: a line with a name, answered with `ok`.
+    """
+
+    def __init__(self, **commands):
+        self.commands = commands
+        self.port = None
+
+    def __enter__(self):
+        self._listener = _listen()
+        self._listener.settimeout(0.2)
+        self.port = self._listener.getsockname()[1]
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="remote", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended = True
+        self._thread.join(30)
+        self._listener.close()
+
+    def _run(self):
+        # One thread for all commands: processes that they start must not outlive it.
+        while not self._ended:
+            try:
+                link, _ = self._listener.accept()
+            except (TimeoutError, socket.timeout):
+                continue
+            with link:
+                link.settimeout(10)
+                try:
+                    self.commands[link.makefile().readline().strip()]()
+                    link.sendall(b"ok\n")
+                except Exception as error:
+                    link.sendall(f"error: {error!r}\n".encode())
+
+
 class _Connection:
     """A client's connection and ours to the broker."""
 
