@@ -1,10 +1,12 @@
-//! The session as an application drives it, and the other end of the wire.
+//! The codec and the session as an application drives them, and the other end of the wire.
 //!
-//! Shared by the session's own tests, the property tests and the fuzz targets; each of them
-//! uses a part of it.
+//! Shared by the crate's own tests, the property tests and the fuzz targets; each of them uses
+//! a part of it.
 #![allow(dead_code)]
 
 pub mod broker;
 pub mod client;
 pub mod client_packet;
+pub mod decoding;
+pub mod receiver;
 pub mod simulation;

@@ -1,54 +1,12 @@
 //! A stream means the same however it is cut.
 
+#[path = "../../../tests/harness/receiver.rs"]
+mod receiver;
+
 use super::support::*;
 use crate::codec::*;
-use std::string::String;
+use receiver::{Owned, Receiver};
 use std::vec::Vec;
-
-/// What a packet says, without borrowing from the stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Owned {
-    Packet(String),
-    Publish(String, Vec<u8>),
-}
-
-/// Keeps what has come and is not used up, and the packets it made.
-#[derive(Default)]
-struct Receiver {
-    buffer: Vec<u8>,
-    packets: Vec<Owned>,
-}
-
-impl Receiver {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
-        self.buffer.extend_from_slice(bytes);
-        loop {
-            let used = match decode(&self.buffer)? {
-                Decoded::Incomplete { needed, .. } => {
-                    assert!(needed > self.buffer.len());
-                    return Ok(());
-                }
-                Decoded::Packet { packet, len } => {
-                    self.packets.push(Owned::Packet(std::format!("{packet:?}")));
-                    len
-                }
-                Decoded::Publish {
-                    publish,
-                    header_len,
-                    payload_len,
-                } => {
-                    let Some(payload) = self.buffer[header_len..].get(..payload_len) else {
-                        return Ok(());
-                    };
-                    let header = std::format!("{publish:?}");
-                    self.packets.push(Owned::Publish(header, payload.to_vec()));
-                    header_len + payload_len
-                }
-            };
-            self.buffer.drain(..used);
-        }
-    }
-}
 
 /// Every packet type, and a PUBLISH of each QoS.
 fn stream() -> Vec<u8> {

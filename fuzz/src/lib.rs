@@ -1,0 +1,86 @@
+//! What the fuzzer does with its input. `tests/fuzz_seeds.rs` does the same with the seeds.
+
+#[path = "../../tests/harness/mod.rs"]
+mod harness;
+
+use harness::broker;
+use harness::client::Client;
+use harness::decoding::check_all_fronts;
+use harness::receiver::Receiver;
+use harness::simulation::{Action, run};
+use mqtt::session::Error;
+
+/// Any bytes as the front of one packet.
+pub fn decode(data: &[u8]) {
+    // Every front is looked at, so long inputs take their time and show nothing new.
+    check_all_fronts(&data[..data.len().min(512)]);
+}
+
+/// Any bytes as a stream from the broker: however it is cut, it means the same.
+///
+/// The first byte says how many of the next are the lengths of the pieces, taken in turns.
+pub fn stream(data: &[u8]) {
+    let Some((count, rest)) = data.split_first() else {
+        return;
+    };
+    let count = usize::from(count % 8) + 1;
+    let Some((lengths, stream)) = rest.split_at_checked(count) else {
+        return;
+    };
+    let mut pieces = Vec::new();
+    let mut left = stream;
+    for length in lengths.iter().cycle() {
+        if left.is_empty() {
+            break;
+        }
+        let (piece, after) = left.split_at(left.len().min(usize::from(*length) + 1));
+        pieces.push(piece);
+        left = after;
+    }
+    decoded_alike(stream, &pieces);
+    understood_alike(stream, &pieces);
+}
+
+fn decoded_alike(stream: &[u8], pieces: &[&[u8]]) {
+    let (mut at_once, mut by_pieces) = (Receiver::default(), Receiver::default());
+    let expected = at_once.receive(stream);
+    let result = pieces.iter().try_for_each(|it| by_pieces.receive(it));
+    assert_eq!(result, expected);
+    assert_eq!(by_pieces.packets, at_once.packets);
+}
+
+fn understood_alike(stream: &[u8], pieces: &[&[u8]]) {
+    let (mut at_once, mut by_pieces) = (connected(), connected());
+    let expected = at_once.receive(stream);
+    let result = pieces.iter().try_for_each(|it| by_pieces.receive(it));
+    assert_eq!(result, expected);
+    assert_eq!(by_pieces.inbox, at_once.inbox);
+    for client in [&mut at_once, &mut by_pieces] {
+        client.flush();
+    }
+    assert_eq!(by_pieces.sent(), at_once.sent());
+}
+
+/// A client with messages and requests on their way.
+fn connected() -> Client {
+    let mut client = Client::new(false);
+    client.dial(0);
+    let accepted: Result<(), Error> = client.receive(&broker::connack(false));
+    accepted.unwrap();
+    for (message, qos) in [(1, 1), (2, 2), (3, 1), (4, 2)] {
+        let qos = mqtt::codec::QoS::from_bits(qos).unwrap();
+        client.publish(qos, message).unwrap();
+    }
+    client.subscribe("in", 1, mqtt::codec::QoS::ExactlyOnce);
+    client.unsubscribe("out").unwrap();
+    client
+}
+
+/// Any bytes as a sequence of events, commands and time; see [`Action`].
+pub fn session(data: &[u8]) {
+    let Some((options, actions)) = data.split_first() else {
+        return;
+    };
+    let actions = Action::from_bytes(&actions[..actions.len().min(2048)]);
+    run(options % 2 == 1, &actions);
+}

@@ -1,0 +1,280 @@
+//! What holds for any packet, any text, any bytes.
+
+mod harness;
+
+use harness::client_packet::{self, ClientPacket};
+use harness::decoding::check_all_fronts;
+use harness::receiver::Receiver;
+use mqtt::codec::*;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+fn qos() -> impl Strategy<Value = QoS> {
+    (0..3_u8).prop_map(|bits| QoS::from_bits(bits).unwrap())
+}
+
+fn packet_id() -> impl Strategy<Value = PacketId> {
+    (1..=u16::MAX).prop_map(|id| PacketId::new(id).unwrap())
+}
+
+fn delivery() -> impl Strategy<Value = Delivery> {
+    (qos(), packet_id(), any::<bool>()).prop_map(|(qos, id, dup)| match qos {
+        QoS::AtMostOnce => Delivery::AtMostOnce,
+        QoS::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
+        QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
+    })
+}
+
+/// Text for a string field.
+fn text() -> impl Strategy<Value = String> {
+    "[^\0]{0,40}"
+}
+
+fn topic_name() -> impl Strategy<Value = String> {
+    "[^\0+#]{1,40}"
+}
+
+/// Topic names and filters of a few levels that often match.
+fn topic_of_few() -> impl Strategy<Value = String> {
+    vec("(|a|b|\\$a|é)", 1..4)
+        .prop_map(|levels| levels.join("/"))
+        .prop_filter("not empty", |topic| !topic.is_empty())
+}
+
+fn filter_of_few() -> impl Strategy<Value = String> {
+    (vec("(|a|b|\\$a|é|\\+)", 0..4), any::<bool>())
+        .prop_map(|(mut levels, all)| {
+            if all {
+                levels.push("#".to_string());
+            }
+            levels.join("/")
+        })
+        .prop_filter("not empty", |filter| !filter.is_empty())
+}
+
+fn bytes_of(encode: impl Fn(&mut &mut [u8]) -> Result<(), Overflow>, len: usize) -> Vec<u8> {
+    let mut bytes = vec![0xA5; len];
+    let mut room = &mut bytes[..];
+    encode(&mut room).unwrap();
+    assert_eq!(room, [], "encoded_len");
+    bytes
+}
+
+fn publish_bytes(topic: &str, payload: &[u8], delivery: Delivery, retain: bool) -> Vec<u8> {
+    let topic = TopicName::new(topic).unwrap();
+    let packet = Publish::new(topic, payload, delivery, retain).unwrap();
+    bytes_of(|out| packet.encode(out), packet.encoded_len())
+}
+
+/// The one packet that `bytes` are.
+fn client_packet(mut bytes: Vec<u8>) -> ClientPacket {
+    let packet = client_packet::take(&mut bytes).expect("a whole packet");
+    assert_eq!(bytes, []);
+    packet
+}
+
+/// A packet from a server.
+fn server_packet() -> impl Strategy<Value = Vec<u8>> {
+    let id = || packet_id().prop_map(|id| id.get().to_be_bytes());
+    let ack = prop::sample::select(&[0x40, 0x50, 0x62, 0x70, 0xB0][..]);
+    let code = prop::sample::select(&[0, 1, 2, 0x80][..]);
+    prop_oneof![
+        4 => (topic_name(), vec(any::<u8>(), 0..200), delivery(), any::<bool>())
+            .prop_map(|(topic, payload, delivery, retain)| {
+                publish_bytes(&topic, &payload, delivery, retain)
+            }),
+        4 => (ack, id()).prop_map(|(first_byte, [high, low])| vec![first_byte, 2, high, low]),
+        1 => (id(), vec(code, 1..140)).prop_map(|(id, codes)| {
+            let len = codes.len() + 2;
+            let length = match u8::try_from(len) {
+                Ok(len) if len < 0x80 => vec![len],
+                _ => vec![(len % 0x80) as u8 | 0x80, (len / 0x80) as u8],
+            };
+            [&[0x90], &length[..], &id, &codes].concat()
+        }),
+        1 => Just(vec![0xD0, 0]),
+        1 => (0..6_u8).prop_map(|code| vec![0x20, 2, 0, code]),
+    ]
+}
+
+/// Section 4.7 once more, another way: level by level, from the front.
+fn matches_by_recursion(filter: &str, topic: &str) -> bool {
+    fn levels(filter: Option<&str>, topic: Option<&str>) -> bool {
+        fn cut(text: &str) -> (&str, Option<&str>) {
+            text.split_once('/')
+                .map_or((text, None), |(level, rest)| (level, Some(rest)))
+        }
+        match (filter.map(cut), topic.map(cut)) {
+            (Some(("#", None)), _) => true,
+            (Some((level, filter)), Some((name, topic))) => {
+                (level == "+" || level == name) && levels(filter, topic)
+            }
+            (None, None) => true,
+            _ => false,
+        }
+    }
+    let hidden = topic.starts_with('$') && filter.starts_with(['+', '#']);
+    !hidden && levels(Some(filter), Some(topic))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_stream_means_the_same_however_it_is_cut(
+        packets in vec(server_packet(), 1..12),
+        garbage in vec(any::<u8>(), 0..4),
+        cuts in vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let stream = [packets.concat(), garbage].concat();
+        let mut whole = Receiver::default();
+        let expected = whole.receive(&stream);
+
+        let mut cuts = cuts.iter().map(|cut| cut.index(stream.len())).collect::<Vec<_>>();
+        cuts.extend([0, stream.len()]);
+        cuts.sort_unstable();
+        let mut pieces = Receiver::default();
+        let result = cuts
+            .windows(2)
+            .try_for_each(|ends| pieces.receive(&stream[ends[0]..ends[1]]));
+        prop_assert_eq!(result, expected);
+        prop_assert!(whole.packets.len() >= packets.len());
+        prop_assert_eq!(pieces.packets, whole.packets);
+    }
+
+    #[test]
+    fn what_is_said_of_a_front_is_never_taken_back(bytes in vec(any::<u8>(), 0..24)) {
+        check_all_fronts(&bytes);
+    }
+
+    #[test]
+    fn nor_is_what_is_said_of_the_front_of_a_spoilt_packet(
+        packet in server_packet(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut packet = packet;
+        packet.truncate(64);
+        let at = at.index(packet.len());
+        packet[at] = byte;
+        check_all_fronts(&packet);
+    }
+
+    #[test]
+    fn publish_says_what_was_put_in(
+        topic in topic_name(),
+        payload in vec(any::<u8>(), 0..300),
+        delivery in delivery(),
+        retain in any::<bool>(),
+    ) {
+        let bytes = publish_bytes(&topic, &payload, delivery, retain);
+        // To a client.
+        let header_len = bytes.len() - payload.len();
+        let publish = PublishHeader { topic: TopicName::new(&topic).unwrap(), delivery, retain };
+        let payload_len = payload.len();
+        prop_assert_eq!(
+            decode(&bytes),
+            Ok(Decoded::Publish { publish, header_len, payload_len })
+        );
+        // To a server.
+        let id = delivery.id().map_or(0, PacketId::get);
+        let (qos, dup) = (delivery.qos().bits(), delivery.dup());
+        prop_assert_eq!(
+            client_packet(bytes),
+            ClientPacket::Publish(client_packet::Publish { id, qos, dup, retain, topic, payload })
+        );
+    }
+
+    #[test]
+    fn connect_says_what_was_put_in(
+        client_id in text(),
+        clean_session in any::<bool>(),
+        keep_alive in any::<u16>(),
+        will in option::of((topic_name(), vec(any::<u8>(), 0..40), qos(), any::<bool>())),
+        credentials in option::of((text(), option::of(vec(any::<u8>(), 0..40)))),
+    ) {
+        let packet = Connect {
+            client_id: Utf8String::new(&client_id).unwrap(),
+            clean_session,
+            keep_alive,
+            will: will.as_ref().map(|(topic, payload, qos, retain)| Will {
+                topic: TopicName::new(topic).unwrap(),
+                payload: Binary::new(payload).unwrap(),
+                qos: *qos,
+                retain: *retain,
+            }),
+            credentials: credentials.as_ref().map(|(username, password)| Credentials {
+                username: Utf8String::new(username).unwrap(),
+                password: password.as_ref().map(|it| Binary::new(it).unwrap()),
+            }),
+        };
+        let bytes = bytes_of(|out| packet.encode(out), packet.encoded_len());
+        let (username, password) = credentials.map_or((None, None), |(u, p)| (Some(u), p));
+        prop_assert_eq!(
+            client_packet(bytes),
+            ClientPacket::Connect(client_packet::Connect {
+                clean_session: clean_session || client_id.is_empty(),
+                client_id,
+                keep_alive,
+                will: will.map(|(topic, payload, qos, retain)| client_packet::Will {
+                    topic,
+                    payload,
+                    qos: qos.bits(),
+                    retain,
+                }),
+                username,
+                password,
+            })
+        );
+    }
+
+    #[test]
+    fn subscribe_and_unsubscribe_say_what_was_put_in(
+        id in packet_id(),
+        filter in filter_of_few(),
+        qos in qos(),
+    ) {
+        let checked = TopicFilter::new(&filter).unwrap();
+        let subscribe = Subscribe { id, filter: checked, qos };
+        let unsubscribe = Unsubscribe { id, filter: checked };
+        let bytes = bytes_of(|out| subscribe.encode(out), subscribe.encoded_len());
+        let (id, qos) = (id.get(), qos.bits());
+        let expected = ClientPacket::Subscribe { id, filter: filter.clone(), qos };
+        prop_assert_eq!(client_packet(bytes), expected);
+        let bytes = bytes_of(|out| unsubscribe.encode(out), unsubscribe.encoded_len());
+        prop_assert_eq!(client_packet(bytes), ClientPacket::Unsubscribe { id, filter });
+    }
+
+    #[test]
+    fn a_filter_matches_as_the_standard_says(filter in filter_of_few(), topic in topic_of_few()) {
+        let expected = matches_by_recursion(&filter, &topic);
+        prop_assert_eq!(topic_matches(&filter, &topic), expected);
+        let checked = TopicFilter::new(&filter).unwrap();
+        prop_assert_eq!(checked.matches(TopicName::new(&topic).unwrap()), expected);
+    }
+
+    #[test]
+    fn any_bytes_make_a_field_or_an_error(bytes in vec(any::<u8>(), 0..12), text in "[a+#/$\0é]{0,8}") {
+        for bytes in [&bytes[..], text.as_bytes()] {
+            let string = Utf8String::from_bytes(bytes);
+            if let Ok(name) = TopicName::from_bytes(bytes) {
+                prop_assert!(!name.as_str().contains(['+', '#', '\0']));
+                // Without wildcards it is the filter of itself.
+                let filter = TopicFilter::from_bytes(bytes);
+                prop_assert!(filter.is_ok_and(|filter| filter.matches(name)));
+            }
+            if TopicFilter::from_bytes(bytes).is_ok() {
+                prop_assert!(string.is_ok());
+            }
+            prop_assert_eq!(
+                string.is_ok(),
+                core::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0'))
+            );
+        }
+    }
+}
