@@ -37,7 +37,7 @@ client.subscribe("demo/#", on_message, qos=2)
 for qos in range(OWN):
     print("publishing at QoS", qos)
     client.publish("demo/hello/%d" % qos, "Grüße at QoS %d" % qos, qos)
-wait_for(OWN, 5)
+    wait_for(qos + 1, 5)
 
 print("waiting for messages of another client")
 wait_for(OWN + OTHERS, 5)
