@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything that is made lies in build/.
 
-# Which interpreter `make unix` builds: gil or nogil.
+# Which interpreter `make unix` builds: gil, nogil or asan.
 VARIANT ?= gil
 # Where `make run` and `make python-test` run the scripts (python_tests/run.py --list). The make
 # target of that name builds it.
@@ -15,7 +15,7 @@ FIRMWARE_ENV := build/unix/mqtt/cargo.env
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-nogil venv run test fmt fmt-check clippy host-test python-test smoke-test \
+.PHONY: help deps sources unix unix-nogil unix-asan sanitize venv run test fmt fmt-check clippy host-test python-test smoke-test \
 	clean distclean
 
 help: ## Print this list
@@ -62,6 +62,12 @@ host-test: deps ## Run the Rust tests
 
 python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))
+
+unix-asan: sources
+	@port/unix/build.sh '$(MPY)' asan
+
+sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
+	@$(call pytest,--target unix-asan $(PYTEST))
 
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)

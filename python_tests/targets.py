@@ -69,6 +69,9 @@ class Target:
 class Unix(Target):
     """MicroPython's unix port."""
 
+    # Variables of the environment that the interpreter needs.
+    environment = {}
+
     def popen(self, script, defines=None, args=(), **options):
         self.check()
         script = Path(script)
@@ -79,6 +82,7 @@ class Unix(Target):
             copy.write_text(prepared(script, defines or {}), encoding="utf-8")
             # The modules beside the script are still to be found.
             env = dict(options.pop("env", None) or os.environ)
+            env.update(self.environment)
             env["MICROPYPATH"] = f"{script.resolve().parent}:.frozen"
             heap = _HEAP.search(script.read_text(encoding="utf-8"))
             flags = ["-X", f"heapsize={heap[1]}"] if heap else []
@@ -88,6 +92,14 @@ class Unix(Target):
             raise
         weakref.finalize(process, shutil.rmtree, folder, True)
         return process
+
+
+class UnixAsan(Unix):
+    """The unix port with AddressSanitizer, which ends it with a report at the first error."""
+
+    slowness = 4
+    # What is live at the end is no leak: MicroPython gives its heap back as a whole.
+    environment = {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0"}
 
 
 # A script may say how large its heap is to be, where that can be chosen.
@@ -125,5 +137,6 @@ TARGETS = {
     for target in (
         Unix("unix", "build/unix/micropython", "make unix"),
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
+        UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
     )
 }

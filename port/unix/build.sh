@@ -4,6 +4,8 @@
 #     port/unix/build.sh MPY_DIR gil      ->  build/unix/micropython
 #     port/unix/build.sh MPY_DIR nogil    ->  build/unix-nogil/micropython  (MicroPython's own
 #                                             "standard" variant: threads without a GIL)
+#     port/unix/build.sh MPY_DIR asan     ->  build/unix-asan/micropython  (as gil, with
+#                                             AddressSanitizer in C, and in Rust with a nightly)
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +16,18 @@ JOBS=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1)
 case $2 in
     gil) NAME=unix FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     nogil) NAME=unix-nogil FLAVOUR=(VARIANT_DIR=variants/standard VARIANT=standard MICROPY_PY_BTREE=0) ;;
-    *) echo "There is no variant '$2': VARIANT is gil (the default) or nogil." >&2; exit 1 ;;
+    asan)
+        NAME=unix-asan
+        FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil STRIP= LDFLAGS_EXTRA=-fsanitize=address
+            # The collector looks at whole stacks, so they have to be real ones.
+            "CFLAGS_EXTRA=-fsanitize=address -fno-omit-frame-pointer --param asan-use-after-return=0")
+        if cargo +nightly --version >/dev/null 2>&1; then
+            FLAVOUR+=("MQTT_CARGO=RUSTFLAGS=-Zsanitizer=address cargo +nightly")
+        else
+            echo "  NOTE     no nightly toolchain of Rust: only the C code is checked"
+        fi
+        ;;
+    *) echo "There is no variant '$2': VARIANT is gil (the default), nogil or asan." >&2; exit 1 ;;
 esac
 
 # A source tree without its own .git must not take this repository's version for its own.

@@ -255,6 +255,7 @@ def function_before_puback():
     def take(c, payload, topic):
         c.publish("from/function", payload)
         if payload == b"raise":
+            done.append(1)
             raise ValueError("as it should")
         time.sleep_ms(50)
         c.publish("from/function", b"end of " + payload)
@@ -262,7 +263,7 @@ def function_before_puback():
 
     c.subscribe("t", take, 2)
     c.connect(HOST, 0, PORT)
-    wait_until(lambda: len(done) == 2)
+    wait_until(lambda: len(done) == 3)
     c.publish("bye", b"", 1)
     c.disconnect()
 

@@ -12,7 +12,13 @@ pub fn print_exception(raised: Raised) {
 
 /// Prints one line, put together from `parts`.
 pub fn print_line(parts: &[&str]) {
-    for text in parts.iter().copied().chain(["\n"]) {
+    print_text(parts);
+    print_text(&["\n"]);
+}
+
+/// Prints `parts`, and stays on the line.
+pub fn print_text(parts: &[&str]) {
+    for text in parts {
         // SAFETY: a slice. The C side catches what it raises.
         let _ =
             catch(|exc| unsafe { sys::mqtt_vm_print_error(text.as_ptr().cast(), text.len(), exc) });

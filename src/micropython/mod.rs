@@ -23,7 +23,7 @@ mod ticks;
 
 pub use block::Block;
 pub use buffer::{Buffer, Text, UnfilledBytes, new_bytes, new_str};
-pub use console::{print_exception, print_line};
+pub use console::{print_exception, print_line, print_text};
 pub use event::Event;
 pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};

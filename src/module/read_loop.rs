@@ -1,6 +1,6 @@
 //! The background loop, whoever drives it: a thread, or MicroPython's scheduler.
 
-use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception, print_line};
+use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception, print_text};
 use crate::time::Deadline;
 
 use super::client::Client;
@@ -146,7 +146,7 @@ impl Client {
         let endpoint = self.settings.lock().endpoint;
         let callback = endpoint.and_then(|endpoint| endpoint.loop_failure);
         let Some(callback) = callback else {
-            print_line(&["mqtt: the read loop has ended:"]);
+            print_text(&["mqtt: read loop ended: "]);
             print_exception(self.last_failure().into_raised());
             return None;
         };
