@@ -27,6 +27,12 @@ def pytest_addoption(parser):
     parser.addoption("--target", default="unix", choices=list(TARGETS), help="where the scripts run")
 
 
+def pytest_collection_modifyitems(items):
+    """What only waits begins before everything else, and is looked at after it."""
+    places = {"first": 0, "last": 2}
+    items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
+
+
 def pytest_report_header(config):
     return f"target: {config.getoption('--target')}"
 

@@ -1,9 +1,11 @@
 """Every function as the specification has it: names, order, defaults."""
 
+import subprocess
 import tomllib
 
 import pytest
-from obliging import ObligingBroker, oblige_until_close
+from conftest import SCRIPTS
+from obliging import ObligingBroker, oblige, oblige_until_close
 from targets import ROOT, Unix
 
 
@@ -67,3 +69,30 @@ def test_the_default_cycle_timeout(run_script):
     """500 ms lie between two calls of a loop_failure that claims success in vain."""
     with ObligingBroker(oblige_until_close) as broker:
         run_script("cycle_timeout", HOST=broker.host, PORT=broker.port)
+
+
+@pytest.fixture(scope="session")
+def minute_long_wait(target):
+    """A program that waits for the default command_timeout; and its broker."""
+    if not isinstance(target, Unix):
+        pytest.skip("one program after the other on this target")
+    with ObligingBroker(lambda packet: oblige(packet) if packet.kind == "CONNECT" else None) as broker:
+        defines = {"HOST": broker.host, "PORT": broker.port}
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        with target.popen(SCRIPTS / "command_timeout.py", defines, text=True, **pipes) as process:
+            yield process, broker
+            process.kill()
+
+
+@pytest.mark.first
+def test_the_default_command_timeout_begins(minute_long_wait):
+    process, broker = minute_long_wait
+    broker.wait_for(lambda: broker.of_kind("PUBLISH"))
+
+
+@pytest.mark.last
+def test_the_default_command_timeout_ends(minute_long_wait):
+    """A publish that nobody acknowledges ends after a minute."""
+    process, _ = minute_long_wait
+    said, _ = process.communicate(timeout=75)
+    assert (said, process.returncode) == ("OK\n", 0)
