@@ -1,0 +1,66 @@
+"""Much at once, and much in a row."""
+
+import mqtt_packets as mqtt
+import pytest
+from fake_broker import FakeBroker
+
+# Mosquitto 2.0 changes the order of QoS 2 messages when they have to queue for its window.
+WINDOW = ["max_inflight_messages 1020"]
+CASES = (
+    "publish_0 publish_1 publish_2 subscribe resubscribe unsubscribe unsubscribe_itself reconnect disconnect "
+    "disconnect_and_connect raising recursion computing"
+).split()
+
+
+@pytest.mark.parametrize("qos", [1, 2])
+@pytest.mark.parametrize("case", CASES)
+def test_functions_that_call_methods_while_a_flood_comes_in(new_broker, run_script, case, qos):
+    broker = new_broker(config=WINDOW)
+    run_script("fault_callbacks", 50, PORT=broker.port, CASE=case, QOS=qos, MESSAGES=1000)
+
+
+def test_eight_threads_publish_while_the_loop_receives(new_broker, run_script):
+    run_script("fault_threads", 50, PORT=new_broker(config=WINDOW).port)
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_a_message_larger_than_the_memory_is_thrown_away(run_script, qos):
+    large = mqtt.publish("large", bytes(1 << 20), qos, 7 if qos else None)
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        for _ in range(3):
+            link.send_quietly(large)
+            if qos:
+                link.expect(mqtt.puback(7) if qos == 1 else mqtt.pubrec(7))
+            if qos == 2:
+                # Again: it counts as delivered.
+                link.send_quietly(mqtt.publish("large", bytes(1 << 20), qos, 7, dup=True))
+                link.expect(mqtt.pubrec(7))
+                link.send(mqtt.pubrel(7))
+                link.expect(mqtt.pubcomp(7))
+            link.send(mqtt.publish("next", b"small", 1, 8))
+            link.expect(mqtt.puback(8))
+        link.send(mqtt.publish("end"))
+        link.expect_goodbye()
+
+    with FakeBroker(script) as broker:
+        lines = run_script("fault_memory", 50, PORT=broker.port)
+    assert len(lines) == 3, lines
+    assert all("thrown away" in line for line in lines)
+
+
+def test_100_000_messages_leave_nothing_behind(run_script):
+    run_script("fault_flat", 100, COUNT=100_000)
+
+
+def test_1000_connections_leave_nothing_behind(run_script):
+    run_script("fault_rounds", 60, ROUNDS=1000)
+
+
+def test_what_the_program_forgot_is_collected(run_script):
+    run_script("fault_forgotten", 30, CLIENTS=100)
+
+
