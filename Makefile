@@ -15,7 +15,7 @@ FIRMWARE_ENV := build/unix/mqtt/cargo.env
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-nogil unix-asan sanitize venv run test fmt fmt-check clippy host-test python-test smoke-test \
+.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test python-test smoke-test \
 	clean distclean
 
 help: ## Print this list
@@ -68,6 +68,9 @@ unix-asan: sources
 
 sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
 	@$(call pytest,--target unix-asan $(PYTEST))
+
+soak: $(TARGET) ## Publish MESSAGES (a million) over a link that breaks again and again
+	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)

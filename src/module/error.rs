@@ -31,6 +31,11 @@ impl Error {
     pub const NOT_CONNECTED: Self = Self::Os(errno::ENOTCONN, c"not connected to a broker");
     pub const CONNECTION_LOST: Self = Self::Os(errno::ECONNRESET, c"the connection was lost");
 
+    /// The broker did not answer in time; the text says what.
+    pub const fn timed_out(text: &'static CStr) -> Self {
+        Self::Os(errno::ETIMEDOUT, text)
+    }
+
     /// `MemoryError`.
     pub fn no_memory() -> Self {
         Self::Raised(Raised::with_text(

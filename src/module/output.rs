@@ -98,7 +98,7 @@ impl Client {
         write: impl FnOnce(&mut Output<'_>) -> Result<T>,
     ) -> Result<T> {
         let late = Error::Os(
-            errno::ETIMEDOUT,
+            errno::EAGAIN,
             c"another thread wrote for longer than command_timeout",
         );
         let role = self.writer.take(&self.changed, deadline, late)?;

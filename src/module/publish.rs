@@ -1,7 +1,7 @@
 //! `publish`.
 
 use crate::codec::{Delivery, Publish, QoS, TopicName};
-use crate::micropython::{Buffer, Text};
+use crate::micropython::{Buffer, Text, errno};
 use crate::session::{Handshake, Refusal};
 use crate::time::Deadline;
 
@@ -50,15 +50,18 @@ impl Client {
             if let Some(ticket) = taken {
                 break ticket;
             }
-            let late = c"too many unacknowledged messages for command_timeout";
+            let late = Error::Os(
+                errno::ENOBUFS,
+                c"too many unacknowledged messages for command_timeout",
+            );
             self.wait_for(deadline, late, |session| {
                 (!session.window_is_full() || !session.is_up()).then_some(())
             })?;
         };
-        let late = match qos {
+        let late = Error::timed_out(match qos {
             QoS::ExactlyOnce => c"no PUBREC or PUBCOMP within command_timeout",
             QoS::AtMostOnce | QoS::AtLeastOnce => c"no PUBACK within command_timeout",
-        };
+        });
         let waited = self.wait_for(deadline, late, |session| {
             match session.poll_handshake(ticket) {
                 Handshake::Pending => None,

@@ -1,7 +1,7 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
 use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
-use crate::micropython::{Block, Obj, Text, print_line};
+use crate::micropython::{Block, Obj, Text, errno, print_line};
 use crate::session::{Handshake, Refusal, Standing};
 
 use super::args;
@@ -41,7 +41,7 @@ impl Client {
             return written;
         };
         let result = written.and_then(|()| {
-            let late = c"no SUBACK within command_timeout";
+            let late = Error::timed_out(c"no SUBACK within command_timeout");
             let standing =
                 self.wait_for(deadline, late, |session| match session.standing(attempt) {
                     Standing::Pending => None,
@@ -116,12 +116,15 @@ impl Client {
             if let Some(id) = taken {
                 break id;
             }
-            let late = c"too many UNSUBSCRIBEs at once for command_timeout";
+            let late = Error::Os(
+                errno::ENOBUFS,
+                c"too many UNSUBSCRIBEs at once for command_timeout",
+            );
             self.wait_for(deadline, late, |session| {
                 (!session.unsubscribes_are_full() || !session.is_up()).then_some(())
             })?;
         };
-        let late = c"no UNSUBACK within command_timeout";
+        let late = Error::timed_out(c"no UNSUBACK within command_timeout");
         let waited = self.wait_for(deadline, late, |session| {
             match session.poll_unsubscribe(id) {
                 Handshake::Pending => None,
@@ -159,7 +162,7 @@ impl Client {
         if !asked {
             return Ok(());
         }
-        let late = c"no SUBACK within command_timeout";
+        let late = Error::timed_out(c"no SUBACK within command_timeout");
         self.wait_for(deadline, late, |session| {
             (!session.awaits_suback() || !session.is_up()).then_some(())
         })?;

@@ -1,8 +1,6 @@
 //! Waiting for an answer of the broker.
 
-use core::ffi::CStr;
-
-use crate::micropython::{errno, now};
+use crate::micropython::now;
 use crate::session::Session;
 use crate::time::Deadline;
 
@@ -12,15 +10,14 @@ use super::input::{Input, Reading};
 use super::role::Held;
 
 impl Client {
-    /// Waits until `poll` gives something, up to `deadline`; then it is `ETIMEDOUT` with
-    /// the text `late`.
+    /// Waits until `poll` gives something, up to `deadline`; then it is the error `late`.
     ///
     /// Whoever waits reads the socket if nobody else does: there may be no loop, or the
     /// loop may be in the very callback that waits here.
     pub fn wait_for<T>(
         &self,
         deadline: Deadline,
-        late: &'static CStr,
+        late: Error,
         mut poll: impl FnMut(&mut Session<Python>) -> Option<T>,
     ) -> Result<T> {
         loop {
@@ -28,9 +25,7 @@ impl Client {
             if let Some(value) = poll(&mut self.session.lock()) {
                 return Ok(value);
             }
-            let left = deadline
-                .left(now())
-                .ok_or(Error::Os(errno::ETIMEDOUT, late))?;
+            let left = deadline.left(now()).ok_or(late)?;
             match self.reader.try_take(&self.changed) {
                 None => self.changed.wait(seen, left)?,
                 Some(reader) => {

@@ -1,0 +1,13 @@
+"""A short soak; `make soak` is the long one."""
+
+from fault_proxy import FaultProxy
+
+
+def test_nothing_is_lost_over_a_link_that_breaks(run_script, broker):
+    with FaultProxy(broker.host, broker.port) as proxy:
+        lines = run_script(
+            "soak", 120, PORT=proxy.port, CONTROL=proxy.control_port, MESSAGES=20_000, FAULT_EVERY=1000
+        )
+    counts = dict(line.rsplit(" ", 1) for line in lines)
+    # It was a soak only if the link did break.
+    assert int(counts["reconnects"]) > 5, lines
