@@ -7,16 +7,19 @@ VARIANT ?= gil
 TARGET ?= unix
 # Further arguments for pytest: make python-test PYTEST='-k retained -x'
 PYTEST ?=
+# How long `make fuzz` gives each of its targets.
+FUZZ_SECONDS ?= 60
 
 MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
 CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
+CARGO_FUZZ := build/tools/bin/cargo-fuzz
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test python-test smoke-test \
-	clean distclean
+.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test conformance fuzz miri python-test \
+	smoke-test 	clean distclean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -44,7 +47,7 @@ build/venv/.stamp: python_tests/requirements.txt | deps
 run: $(TARGET) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test python-test smoke-test ## Check and test everything
+test: fmt-check clippy host-test conformance python-test smoke-test ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -59,6 +62,25 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 
 host-test: deps ## Run the Rust tests
 	@$(CARGO) test
+
+conformance: ## Print which tests prove which statement of the standard
+	@python3 .ci/conformance.py
+
+fuzz: deps $(CARGO_FUZZ) ## Fuzz codec and session, for FUZZ_SECONDS (default 60) each
+	@for target in decode stream session; do \
+		mkdir -p build/fuzz/$$target && \
+		$(CARGO_FUZZ) fuzz run --fuzz-dir fuzz --target-dir build/target/fuzz $$target \
+			build/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=600 \
+		|| exit; \
+	done
+fuzz miri: export RUSTUP_TOOLCHAIN = nightly
+
+$(CARGO_FUZZ):
+	@cargo install -q --locked cargo-fuzz --version 0.13.2 --root build/tools
+
+miri: deps ## Run the Rust tests in Miri, but for the long ones
+	@rustup component add --toolchain nightly miri rust-src
+	@MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --lib --target-dir build/target/miri
 
 python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))

@@ -40,6 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn mqtt_2_3_1_1_identifiers_wrap_from_65535_to_1() {
         let mut ids = PacketIds::new();
         let mut last = 0;
@@ -59,6 +60,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn none_is_left_when_all_are_in_use() {
         assert_eq!(PacketIds::new().allocate(|_| true), None);
     }

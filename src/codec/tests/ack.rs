@@ -16,6 +16,7 @@ fn the_four_acknowledgements_both_ways() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn every_identifier_survives_the_way_there_and_back() {
     for number in 1..=u16::MAX {
         let packet = Packet::PubRec(id(number));

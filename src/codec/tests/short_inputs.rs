@@ -6,6 +6,7 @@ mod decoding;
 use decoding::check_all_fronts;
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn all_inputs_of_up_to_three_bytes() {
     check_all_fronts(&[]);
     for first in 0..=255 {

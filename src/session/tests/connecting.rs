@@ -33,6 +33,23 @@ fn mqtt_3_1_0_1_before_connack_only_connect_goes_out() {
 }
 
 #[test]
+fn mqtt_3_1_0_2_every_connect_begins_a_connection_of_its_own() {
+    let mut client = connected(false);
+    client.publish(QOS1, 1).unwrap();
+    client.receive(&incoming(QOS1, 5, "x")).unwrap();
+    let before = client.session.connection();
+    client.dial(0);
+    assert_ne!(client.session.connection(), before);
+    assert!(!client.session.is_up());
+    // What belonged to the connection before is over.
+    client.deliver();
+    client.receive(&connack(true)).unwrap();
+    let sent = client.sent();
+    assert!(matches!(sent[0], ClientPacket::Connect(_)));
+    assert_eq!(sent[1..], [published(QOS1, 1, true, 1)]);
+}
+
+#[test]
 fn every_refusal_ends_the_connection_and_keeps_the_session() {
     for code in 1..=5 {
         let mut client = connected(false);

@@ -3,6 +3,8 @@
 use super::harness::broker::*;
 use super::support::*;
 
+// The long way round is too long for Miri.
+
 /// Lets the identifiers go round until `next` is the next one.
 fn go_round_to(client: &mut Client, next: u16) {
     loop {
@@ -26,6 +28,7 @@ fn publish_subscribe_and_unsubscribe_share_them() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_1_they_wrap_from_65535_to_1() {
     let mut client = connected(true);
     go_round_to(&mut client, 65_535);
@@ -34,6 +37,7 @@ fn mqtt_2_3_1_1_they_wrap_from_65535_to_1() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_2_those_in_use_are_skipped_whatever_uses_them() {
     let mut client = connected(true);
     client.publish(QOS1, 1).unwrap();
@@ -46,6 +50,7 @@ fn mqtt_2_3_1_2_those_in_use_are_skipped_whatever_uses_them() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_3_one_is_free_again_after_the_last_acknowledgement() {
     let mut client = connected(true);
     client.publish(QOS1, 1).unwrap();
@@ -65,6 +70,7 @@ fn mqtt_2_3_1_3_one_is_free_again_after_the_last_acknowledgement() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_2_that_of_a_forgotten_publish_stays_in_use_until_it_is_acknowledged() {
     let mut client = connected(true);
     let (ticket, _) = client.publish(QOS1, 1).unwrap();
@@ -77,6 +83,7 @@ fn mqtt_2_3_1_2_that_of_a_forgotten_publish_stays_in_use_until_it_is_acknowledge
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_2_that_of_a_forgotten_unsubscribe_stays_in_use_until_it_is_acknowledged() {
     let mut client = connected(true);
     let unsubscribe = client.unsubscribe("a").unwrap();
@@ -89,6 +96,7 @@ fn mqtt_2_3_1_2_that_of_a_forgotten_unsubscribe_stays_in_use_until_it_is_acknowl
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn mqtt_2_3_1_2_that_of_a_subscribe_given_up_stays_in_use_until_it_is_acknowledged() {
     let give_ups: [fn(&mut Client); 3] = [
         // Nobody waits any longer.
@@ -121,6 +129,7 @@ fn mqtt_2_3_1_2_that_of_a_subscribe_given_up_stays_in_use_until_it_is_acknowledg
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn requests_of_a_connection_that_has_ended_use_none() {
     let mut client = connected(false);
     let unsubscribe = client.unsubscribe("a").unwrap();

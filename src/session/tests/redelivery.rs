@@ -188,6 +188,26 @@ fn mqtt_4_1_0_1_state_lasts_over_any_number_of_connections() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
+fn mqtt_4_1_0_2_a_clean_session_too_lasts_as_long_as_its_connection() {
+    let mut client = connected(true);
+    client.subscribe_granted("in", 1, QOS2);
+    let (ticket, _) = client.publish(QOS2, 1).unwrap();
+    client.receive(&incoming(QOS2, 5, "x")).unwrap();
+    assert_eq!(client.deliver().len(), 1);
+    for _ in 0..1000 {
+        client.wait(3_600_000).unwrap();
+        client.receive(&PINGRESP).unwrap();
+    }
+    client.receive(&incoming_again(QOS2, 5, "x")).unwrap();
+    assert_eq!(client.inbox.len(), 0);
+    client.receive(&pubrec(2)).unwrap();
+    client.receive(&pubcomp(2)).unwrap();
+    assert_eq!(client.session.poll_handshake(ticket), Handshake::Complete);
+    assert_eq!(client.session.subscriptions(), 1);
+}
+
+#[test]
 fn mqtt_3_1_2_6_a_clean_session_carries_nothing_over() {
     let mut client = connected(true);
     client.publish(QOS1, 1).unwrap();
