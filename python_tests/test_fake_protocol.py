@@ -735,6 +735,85 @@ def test_mqtt_4_4_0_1_unacknowledged_messages_on_the_next_connection(play, clean
     play("keeps_messages", script, CLEAN=clean, QOS=qos)
 
 
+def test_mqtt_4_6_0_1_redelivery_keeps_the_order_of_every_phase(play):
+    """[MQTT-4.6.0-1] PUBLISH in the order of the first time, [MQTT-4.6.0-4] PUBREL in that of the
+    PUBREC."""
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect(clean_session=False)
+        a, b, c, d, e, f = (link.expect_packet("PUBLISH", payload=name) for name in (b"a", b"b", b"c", b"d", b"e", b"f"))
+        ids = [packet.packet_id for packet in (a, b, c, d, e, f)]
+        # The releases of f, then of c; d is done.
+        link.send(mqtt.pubrec(f.packet_id) + mqtt.pubrec(c.packet_id) + mqtt.puback(d.packet_id))
+        link.expect(mqtt.pubrel(f.packet_id) + mqtt.pubrel(c.packet_id))
+        link.expect_goodbye()
+        link = broker.accept()
+        link.accept_connect(True)
+        for packet in (a, b, e):
+            link.expect(mqtt.publish("t", packet.payload, packet.qos, packet.packet_id, dup=True))
+        link.expect(mqtt.pubrel(f.packet_id) + mqtt.pubrel(c.packet_id))
+        # Now the release of a comes last; f is done.
+        link.send(mqtt.pubrec(a.packet_id) + mqtt.pubcomp(f.packet_id))
+        link.drop()
+        while link.next_packet() is not None:
+            pass
+        link = broker.accept()
+        link.accept_connect(True)
+        for packet in (b, e):
+            link.expect(mqtt.publish("t", packet.payload, packet.qos, packet.packet_id, dup=True))
+        link.expect(mqtt.pubrel(c.packet_id) + mqtt.pubrel(a.packet_id))
+        end = take_publish(link, topic="end", dup=False)
+        assert end.packet_id not in (b.packet_id, e.packet_id, c.packet_id, a.packet_id)
+        assert len(set(ids)) == 6
+        link.expect_goodbye()
+
+    play("mixed_redelivery", script)
+
+
+def test_disconnect_ends_every_wait(play):
+    def script(broker):
+        for kind in ("PUBLISH", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe(filters=[("ready", 0)])
+            link.expect_packet(kind)
+            link.send(mqtt.publish("ready"))
+            link.expect_goodbye()
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe(filters=[("ready", 0)])
+        link.expect_goodbye()
+        # It waits for a CONNACK, or has not even begun to.
+        link = broker.accept()
+        link.expect_packet("CONNECT")
+        link.expect_end()
+
+    play("disconnect_ends_waits", script)
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "enough"])
+def test_memory_that_fills_up_while_a_function_waits(play, full):
+    count = 1500
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        for _ in range(3):
+            link.accept_subscribe()
+        flood = [mqtt.publish("flood", b"%06d" % i + bytes(400), 1, i + 1) for i in range(count)]
+        link.send(mqtt.publish("go", b"", 1, 60000))
+        packet = link.expect_packet("PUBLISH", topic="answer")
+        link.send_quietly(b"".join(flood) + mqtt.puback(packet.packet_id))
+        link.expect(mqtt.puback(60000))
+        for i in range(count):
+            link.expect(mqtt.puback(i + 1))
+        link.send(mqtt.publish("end"))
+        link.expect_goodbye()
+
+    play("memory_full_in_a_callback", script, COUNT=count, ROOM=400_000 if full else 4_000_000, FULL=full)
+
+
 # ---- the fake broker itself
 
 

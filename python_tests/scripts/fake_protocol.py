@@ -390,5 +390,95 @@ def keeps_messages():
     c.disconnect()
 
 
+def mixed_redelivery():
+    """Messages of both QoS in every phase, over two connections that end."""
+    c = client("id", False, command_timeout=300)
+    c.connect(HOST, 0, PORT)
+    for payload, qos in ((b"a", 2), (b"b", 1), (b"c", 2), (b"d", 1), (b"e", 2), (b"f", 2)):
+        expect_errno(ETIMEDOUT, c.publish, "t", payload, qos)
+    c.reconnect()
+    # The broker says a little more, and ends it.
+    wait_until(lambda: not c.connected())
+    c.reconnect()
+    c.publish("end", b"", 1)
+    c.disconnect()
+
+
+def disconnect_ends_waits():
+    """disconnect() by another thread: whoever waits for the broker is told at once."""
+    try:
+        import _thread
+    except ImportError:
+        print("SKIP it takes threads")
+        sys.exit()
+    for wait in (
+        lambda c: c.publish("t", b"x", 1),
+        lambda c: c.publish("t", b"x", 2),
+        lambda c: c.subscribe("t", print),
+        lambda c: c.unsubscribe("t"),
+        lambda c: c.reconnect(),
+    ):
+        failures = []
+        outcome = []
+        c = client(cycle_timeout=10000, command_timeout=30000)
+        c.connect(HOST, 0, PORT, loop_failure=failures.append)
+
+        def run():
+            try:
+                outcome.append(wait(c))
+            except Exception as error:
+                outcome.append(error)
+
+        got = Record()
+        c.subscribe("ready", got)
+        _thread.start_new_thread(run, ())
+        # The broker has what the other thread waits for an answer to.
+        wait_until(lambda: got or not c.connected())
+        began = time.ticks_ms()
+        c.disconnect()
+        wait_until(lambda: outcome, 3)
+        assert isinstance(outcome[0], OSError), outcome
+        assert time.ticks_diff(time.ticks_ms(), began) < 500
+        assert not c.connected() and not failures
+
+
+def memory_full_in_a_callback():
+    """Messages that come while a function waits fill the memory: its call fails, they do not."""
+    # In order: how many. Whatever grew could not any more.
+    got = [0]
+    outcome = []
+    ended = Record()
+
+    def take(c, payload, topic):
+        if int(payload[:6]) == got[0]:
+            got[0] += 1
+
+    def waiting(c, payload, topic):
+        try:
+            outcome.append(c.publish("answer", b"", 1))
+        except MemoryError as error:
+            # What the functions need for what is queued.
+            reserve.clear()
+            outcome.append(error)
+
+    failures = []
+    reserve = [bytearray(1000) for i in range(50)]
+    c = client(command_timeout=20000)
+    c.subscribe("go", waiting, 1)
+    c.subscribe("flood", take, 1)
+    c.subscribe("end", ended, 1)
+    # Not enough for the flood, enough for what the program does.
+    rest = []
+    gc.collect()
+    while gc.mem_free() > ROOM:
+        rest.append(bytearray(10000))
+    c.connect(HOST, 0, PORT, loop_failure=failures.append)
+    wait_until(lambda: ended)
+    assert got == [COUNT], got
+    assert len(outcome) == 1 and (FULL == isinstance(outcome[0], MemoryError)), outcome
+    assert c.connected() and not failures
+    c.disconnect()
+
+
 globals()[CASE]()
 print("OK")
