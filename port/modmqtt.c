@@ -61,7 +61,9 @@ static mp_obj_t check_self(mp_obj_t self) {
         mp_obj_t self = check_self(pos[0]); \
         parse(n_args - 1, pos + 1, kw, MP_ARRAY_SIZE(client_##name##_spec), client_##name##_spec, args); \
         mp_obj_t exc = MP_OBJ_NULL; \
+        bool held = mqtt_vm_hold_interrupt(true); \
         mp_obj_t value = mqtt_client_##name(self, args, &exc); \
+        mqtt_vm_hold_interrupt(held); \
         return finish(value, exc); \
     } \
     static MP_DEFINE_CONST_FUN_OBJ_KW(client_##name##_obj, 1, client_##name)
@@ -70,7 +72,10 @@ static mp_obj_t check_self(mp_obj_t self) {
 #define METHOD_0(name) \
     static mp_obj_t client_##name(mp_obj_t self) { \
         mp_obj_t exc = MP_OBJ_NULL; \
-        mp_obj_t value = mqtt_client_##name(check_self(self), NULL, &exc); \
+        check_self(self); \
+        bool held = mqtt_vm_hold_interrupt(true); \
+        mp_obj_t value = mqtt_client_##name(self, NULL, &exc); \
+        mqtt_vm_hold_interrupt(held); \
         return finish(value, exc); \
     } \
     static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name)
@@ -91,7 +96,9 @@ static mp_obj_t client_make_new(const mp_obj_type_t *type, size_t n_args, size_t
         args[i] = values[i].u_obj;
     }
     mp_obj_t exc = MP_OBJ_NULL;
+    bool held = mqtt_vm_hold_interrupt(true);
     mp_obj_t value = mqtt_client_new(args, &exc);
+    mqtt_vm_hold_interrupt(held);
     return finish(value, exc);
 }
 
@@ -152,12 +159,16 @@ static const mp_arg_t client_disconnect_spec[] = {
 METHOD_KW(disconnect);
 
 static mp_obj_t client_del(mp_obj_t self) {
-    mqtt_client_finalise(check_self(self));
+    check_self(self);
+    bool held = mqtt_vm_hold_interrupt(true);
+    mqtt_client_finalise(self);
+    mqtt_vm_hold_interrupt(held);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(client_del_obj, client_del);
 
 static mp_obj_t run_loop(mp_obj_t self) {
+    mqtt_vm_hold_interrupt(true);
     mqtt_client_run_loop(self);
     return mp_const_none;
 }
@@ -203,7 +214,9 @@ static mp_obj_t create_ssl_context(size_t n_args, const mp_obj_t *pos, mp_map_t 
     mp_obj_t args[MP_ARRAY_SIZE(create_ssl_context_spec)];
     parse(n_args, pos, kw, MP_ARRAY_SIZE(create_ssl_context_spec), create_ssl_context_spec, args);
     mp_obj_t exc = MP_OBJ_NULL;
+    bool held = mqtt_vm_hold_interrupt(true);
     mp_obj_t value = mqtt_create_ssl_context(args, &exc);
+    mqtt_vm_hold_interrupt(held);
     return finish(value, exc);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(create_ssl_context_obj, 0, create_ssl_context);

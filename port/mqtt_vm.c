@@ -13,6 +13,11 @@
 #include "py/runtime.h"
 #include "py/smallint.h"
 
+#if MICROPY_ASYNC_KBD_INTR
+#include <pthread.h>
+#include <signal.h>
+#endif
+
 // Runs the statements under nlr_push. They may not leave it with return or break.
 #define CATCH(exc, ...) \
     do { \
@@ -181,9 +186,68 @@ void mqtt_vm_free(void *block, size_t size) {
     #endif
 }
 
+#if MICROPY_ASYNC_KBD_INTR
+
+static bool is_main_thread(void) {
+    #if MICROPY_PY_THREAD
+    return mp_thread_is_main_thread();
+    #else
+    return true;
+    #endif
+}
+
+static void only_sigint(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+}
+
+bool mqtt_vm_hold_interrupt(bool hold) {
+    sigset_t set, before;
+    only_sigint(&set);
+    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, &before);
+    return sigismember(&before, SIGINT);
+}
+
+// Whether there is one that is held. It is the main thread's, as everywhere.
+static bool take_interrupt(void) {
+    sigset_t set;
+    int signal;
+    sigpending(&set);
+    if (!is_main_thread() || !sigismember(&set, SIGINT)) {
+        return false;
+    }
+    only_sigint(&set);
+    return sigwait(&set, &signal) == 0;
+}
+
+#else
+
+static bool is_main_thread(void) {
+    return false;
+}
+
+bool mqtt_vm_hold_interrupt(bool hold) {
+    (void)hold;
+    return false;
+}
+
+static bool take_interrupt(void) {
+    return false;
+}
+
+#endif
+
 mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
-    CATCH(exc, result = mp_call_function_n_kw(fun, n, 0, args));
+    CATCH(exc, {
+        if (is_main_thread()) {
+            mqtt_vm_hold_interrupt(false);
+        }
+        result = mp_call_function_n_kw(fun, n, 0, args);
+        mqtt_vm_hold_interrupt(true);
+    });
+    // It has raised: the handler has let go of all signals.
+    mqtt_vm_hold_interrupt(true);
     return result;
 }
 
@@ -214,6 +278,11 @@ mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
 }
 
 void mqtt_vm_handle_pending(mp_obj_t *exc) {
+    if (take_interrupt()) {
+        mp_obj_exception_clear_traceback(MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception)));
+        *exc = MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception));
+        return;
+    }
     CATCH(exc, mp_handle_pending(true));
 }
 

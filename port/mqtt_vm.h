@@ -58,6 +58,9 @@ mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *ex
 mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
+// Where the port raises Ctrl-C out of its signal handler (MICROPY_ASYNC_KBD_INTR), it must not
+// do so over a Rust frame: hold it, and mqtt_vm_handle_pending() sees it. Gives what was before.
+bool mqtt_vm_hold_interrupt(bool hold);
 // Interrupts and scheduled functions. `exc` is what a pending exception was.
 void mqtt_vm_handle_pending(mp_obj_t *exc);
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
