@@ -18,8 +18,8 @@ CARGO_FUZZ := build/tools/bin/cargo-fuzz
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test conformance fuzz miri python-test \
-	smoke-test 	clean distclean
+.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+	conformance fuzz miri python-test smoke-test clean distclean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -69,18 +69,17 @@ conformance: ## Print which tests prove which statement of the standard
 fuzz: deps $(CARGO_FUZZ) ## Fuzz codec and session, for FUZZ_SECONDS (default 60) each
 	@for target in decode stream session; do \
 		mkdir -p build/fuzz/$$target && \
-		$(CARGO_FUZZ) fuzz run --fuzz-dir fuzz --target-dir build/target/fuzz $$target \
+		RUSTUP_TOOLCHAIN=nightly $(CARGO_FUZZ) fuzz run --fuzz-dir fuzz --target-dir $(abspath build/target/fuzz) $$target \
 			build/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=600 \
 		|| exit; \
 	done
-fuzz miri: export RUSTUP_TOOLCHAIN = nightly
 
 $(CARGO_FUZZ):
 	@cargo install -q --locked cargo-fuzz --version 0.13.2 --root build/tools
 
 miri: deps ## Run the Rust tests in Miri, but for the long ones
 	@rustup component add --toolchain nightly miri rust-src
-	@MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --lib --target-dir build/target/miri
+	@RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --lib --target-dir build/target/miri
 
 python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))

@@ -118,6 +118,20 @@ fn matches_by_recursion(filter: &str, topic: &str) -> bool {
     !hidden && levels(Some(filter), Some(topic))
 }
 
+#[test]
+fn what_is_said_of_the_front_of_a_short_input_is_never_taken_back() {
+    check_all_fronts(&[]);
+    for first in 0..=255 {
+        check_all_fronts(&[first]);
+        for second in 0..=255 {
+            check_all_fronts(&[first, second]);
+            for third in [0x00, 0x01, 0x02, 0x03, 0x7F, 0x80, 0x81, 0xFF] {
+                check_all_fronts(&[first, second, third]);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2000,

@@ -11,8 +11,6 @@ mod matching;
 mod output;
 mod publish;
 mod remaining_length;
-mod short_inputs;
-mod stream;
 mod suback;
 mod subscribe;
 mod support;

@@ -101,18 +101,18 @@ impl Simulation {
                     self.client.session.restore(attempt, before);
                 }
             }
-            Action::Unsubscribe(filter) => {
-                let filter = FILTERS[usize::from(filter) % FILTERS.len()];
+            Action::Unsubscribe(argument) => {
+                let filter = FILTERS[usize::from(argument) % FILTERS.len()];
                 if let Ok(id) = self.client.unsubscribe(filter)
-                    && filter.len() % 2 == 0
+                    && argument >= 128
                 {
                     self.client.session.forget_unsubscribe(id);
                 }
             }
             Action::Deliver => self.deliver(),
             Action::Lazy(lazy) => self.lazy(lazy),
-            Action::ToBroker(packets) => self.to_broker(packets.into()),
-            Action::ToClient(bytes) => self.to_client(bytes.into()),
+            Action::ToBroker(packets) => self.carry_to_broker(packets.into()),
+            Action::ToClient(bytes) => self.carry_to_client(bytes.into()),
             Action::BrokerPublish(qos) => {
                 if let Some(message) = self.broker.publish(qos) {
                     self.sent_to_client.insert(message, qos);
@@ -223,7 +223,7 @@ impl Simulation {
         }
     }
 
-    fn to_broker(&mut self, packets: usize) {
+    fn carry_to_broker(&mut self, packets: usize) {
         self.collect();
         for _ in 0..packets {
             let Some(packet) = self.to_broker.pop_front() else {
@@ -235,7 +235,7 @@ impl Simulation {
         }
     }
 
-    fn to_client(&mut self, bytes: usize) {
+    fn carry_to_client(&mut self, bytes: usize) {
         let bytes = self.broker.take(bytes);
         self.feed(&bytes);
     }
@@ -313,8 +313,8 @@ impl Simulation {
             self.dial();
             self.collect();
             while !self.is_at_rest() {
-                self.to_broker(usize::MAX);
-                self.to_client(usize::MAX);
+                self.carry_to_broker(usize::MAX);
+                self.carry_to_client(usize::MAX);
                 while !self.client.inbox.is_empty() {
                     self.deliver();
                 }
