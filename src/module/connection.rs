@@ -169,15 +169,9 @@ impl Client {
         let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
         let writer = self.writer.take(&self.changed, deadline, LATE)?;
         self.close_socket(&mut reader);
-        let mut stack = MicroPythonStack::new(&self.cancelled);
-        let left = deadline.left(now()).ok_or(LATE)?;
-        let socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
-        *self.socket.lock() = Some(socket);
-        if !HAS_THREADS {
-            // Where there is none, the loop looks from time to time.
-            let _told = socket.call_on_data(wake_function())?;
-        }
-        let result = self.handshake(endpoint, socket, &mut reader, deadline);
+        let result = self
+            .open_socket(endpoint, deadline)
+            .and_then(|socket| self.handshake(endpoint, socket, &mut reader, deadline));
         match result {
             Ok(ReturnCode::Accepted) => {
                 self.after_connack();
@@ -192,6 +186,19 @@ impl Client {
         drop(writer);
         drop(reader);
         result
+    }
+
+    /// The network connection.
+    fn open_socket(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Socket> {
+        let mut stack = MicroPythonStack::new(&self.cancelled);
+        let left = deadline.left(now()).ok_or(LATE)?;
+        let socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
+        *self.socket.lock() = Some(socket);
+        if !HAS_THREADS {
+            // Where the port cannot tell of data, the loop looks from time to time.
+            let _told = socket.call_on_data(wake_function())?;
+        }
+        Ok(socket)
     }
 
     /// CONNECT, CONNACK, and what is to be sent again.

@@ -1,6 +1,6 @@
 //! Calling the application's functions.
 
-use crate::micropython::{HAS_THREADS, Obj, Raised, print_exception, raise_in_main};
+use crate::micropython::{HAS_THREADS, Obj, Raised, now, print_exception, raise_in_main};
 use crate::session::Receipt;
 
 use super::client::{Client, Reader};
@@ -34,10 +34,10 @@ impl Client {
                 }
             }
         }
-        self.acknowledge(message.receipt)?;
+        let acknowledged = self.acknowledge(message.receipt);
         match interrupt {
             Some(raised) => Err(raised.into()),
-            None => Ok(()),
+            None => acknowledged,
         }
     }
 
@@ -102,7 +102,7 @@ impl Client {
             // The queue is full.
             self.flush_output()?;
             if self.session.lock().must_write() {
-                let Some(left) = deadline.left(crate::micropython::now()) else {
+                let Some(left) = deadline.left(now()) else {
                     // Whoever writes has been at it for longer than it may take.
                     return Ok(());
                 };

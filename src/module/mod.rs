@@ -8,7 +8,7 @@
 //! | `client` | what a `Client` object holds |
 //! | `role` | who may read, write, deliver, connect |
 //! | `output` | writing packets |
-//! | `input` | reading packets |
+//! | `input`, `receive` | reading packets; getting the bytes of them |
 //! | `wait` | waiting for an answer |
 //! | `delivery`, `inbox` | calling the application's functions |
 //! | `connection` | `connect`, `reconnect`, `disconnect` |
@@ -29,6 +29,7 @@ mod loop_thread;
 mod output;
 mod publish;
 mod read_loop;
+mod receive;
 mod role;
 mod subscribe;
 mod wait;
