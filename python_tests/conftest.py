@@ -5,7 +5,7 @@ A test runs a MicroPython script from `scripts/` on the target, against a broker
     def test_retained(run_script):
         run_script("retained", TOPIC="t/retained")
 
-The script finds HOST and PORT (and the test's own definitions) as globals. It reports by its
+The script finds HOST and PORT, SLOWNESS (see targets.py), and the test's own definitions as globals. It reports by its
 last line: `OK`, or `SKIP <reason>` where the target lacks something that it needs. Anything else,
 a traceback and an exit status other than 0 included, is a failure, and so is taking too long.
 What it prints before that is shown when it fails.
@@ -89,7 +89,7 @@ def run_script(target, broker):
     """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
 
     def run(name, timeout=TIMEOUT, args=(), **defines):
-        defines = {"HOST": target.host, "PORT": broker.port, **defines}
+        defines = {"HOST": target.host, "PORT": broker.port, "SLOWNESS": target.slowness, **defines}
         options = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,

@@ -103,6 +103,18 @@ def test_a_publish_that_is_not_acknowledged(run_script):
         run_script("unacknowledged", HOST=broker.host, PORT=broker.port)
 
 
+def test_disconnect_ends_what_other_threads_wait_for(run_script):
+    """A publish, a subscribe, an unsubscribe, a connect: none is answered, and none goes on for long."""
+
+    def answer(packet):
+        if packet.kind == "CONNECT" and packet.client_id != "silence":
+            return echo(packet)
+        return None
+
+    with ObligingBroker(answer) as broker:
+        run_script("other_threads", HOST=broker.host, PORT=broker.port)
+
+
 def test_a_broker_that_restarts(run_script, new_broker):
     """The recipe: a loop_failure that reconnects until it succeeds."""
     broker = new_broker()

@@ -20,8 +20,8 @@ for work in (compute, lambda: time.sleep_ms(1), lambda: time.sleep_ms(700), lamb
     client.publish("a")
     while not came:
         work()
-        assert time.ticks_diff(time.ticks_ms(), begin) < 5000
+        assert time.ticks_diff(time.ticks_ms(), begin) < 5000 * SLOWNESS
     took = time.ticks_diff(came[0], begin)
-    assert took < 500, took
+    assert took < 500 * SLOWNESS, took
 client.disconnect()
 print("OK")

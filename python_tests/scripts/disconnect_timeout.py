@@ -18,7 +18,7 @@ for timeout in (0, 50):
     begin = time.ticks_ms()
     expect_errno(110, client.disconnect, timeout)
     took = time.ticks_diff(time.ticks_ms(), begin)
-    assert timeout <= took < timeout + 1000, took
+    assert timeout <= took < timeout + 1000 * SLOWNESS, took
     assert client.connected() is False
 release.append(1)
 assert client.disconnect() is None
@@ -29,5 +29,5 @@ assert client.connect(HOST, 0, PORT) == 0
 time.sleep_ms(50)
 begin = time.ticks_ms()
 client.disconnect()
-assert time.ticks_diff(time.ticks_ms(), begin) < 1000
+assert time.ticks_diff(time.ticks_ms(), begin) < 1000 * SLOWNESS
 print("OK")
