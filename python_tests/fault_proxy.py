@@ -50,8 +50,9 @@ class FaultProxy:
         self.target = (host, port)
         self.port = None
         self.control_port = None
-        # Connections taken so far.
+        # Connections taken, and bytes swallowed, so far.
         self.accepted = 0
+        self.swallowed = 0
         self._reset_faults()
         self._cut_rule = None
         self._connections = []
@@ -73,7 +74,10 @@ class FaultProxy:
 
     def __exit__(self, *_):
         self._ended = True
-        self._wake_out.send(b"x")
+        try:
+            self._wake_out.send(b"x")
+        except OSError:
+            pass  # It was awake, and has ended already.
         self._thread.join(10)
 
     # ---- faults
@@ -245,6 +249,7 @@ class FaultProxy:
             pipe.ended = True
             return
         if pipe.connection.closing or pipe.direction in self._swallow or pipe.sink is None:
+            self.swallowed += len(data)
             return
         rule = self._cut_rule
         if rule is not None and rule.direction == pipe.direction:
