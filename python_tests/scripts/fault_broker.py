@@ -108,7 +108,8 @@ def subscriptions_come_back():
         wait_until(lambda: len(recovered) == i + 1)
         for n in range(5):
             c.publish("t/back/%d" % n, "%d" % i, 2)
-        wait_until(lambda: len(got) == 5)
+        # At QoS 1 one of the last round may come again.
+        wait_until(lambda: all(("t/back/%d" % n, b"%d" % i) in got.messages for n in range(5)))
         got.messages.clear()
     assert recovered == [True] * RESTARTS
     c.disconnect()
