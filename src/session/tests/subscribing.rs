@@ -81,6 +81,17 @@ fn a_lost_session_is_subscribed_again_and_a_resumed_one_is_not() {
 }
 
 #[test]
+fn what_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
+    let mut client = connected(false);
+    client.subscribe_granted("in", 1, QOS1);
+    reconnect(&mut client, false);
+    client.subscribe_registered();
+    client.receive(&suback(2, 0x80)).unwrap();
+    assert_eq!(handlers(&mut client), []);
+    assert_eq!(client.session.take_refused().as_deref(), Some("in"));
+}
+
+#[test]
 fn what_was_not_answered_is_asked_again_even_in_a_resumed_session() {
     let mut client = connected(false);
     client.subscribe_granted("a", 1, QOS1);
