@@ -28,7 +28,7 @@ mod bindings {
     /// The port's include paths and definitions; relative paths start at its folder.
     fn clang_args(flags: &str, port_dir: &Path) -> Vec<String> {
         let include = |path: &str| format!("-I{}", port_dir.join(path).display());
-        let mut args = vec!["-std=gnu99".to_owned(), "-Wno-everything".to_owned()];
+        let mut args = vec!["-std=gnu11".to_owned(), "-Wno-everything".to_owned()];
         let mut words = flags.split_whitespace();
         while let Some(word) = words.next() {
             if matches!(word, "-I" | "-isystem") {

@@ -15,9 +15,10 @@ if(NOT MQTT_RUST_TARGET)
     if(PICO_PLATFORM STREQUAL "rp2350-riscv")
         set(MQTT_RUST_TARGET riscv32imac-unknown-none-elf)
     elseif(PICO_PLATFORM MATCHES "^rp2350")
-        set(MQTT_RUST_TARGET thumbv8m.main-none-eabihf)
+        set(MQTT_RUST_TARGET thumbv8m.main-none-eabi)
     elseif(PICO_PLATFORM OR PICO_BOARD)
-        set(MQTT_RUST_TARGET thumbv6m-none-eabi)
+        message(FATAL_ERROR "mqtt: RP2040 is not supported yet: its processor has no "
+            "compare-and-swap, which the module's locks need")
     else()
         message(FATAL_ERROR "mqtt: the Rust target of this port is not known: "
             "give it with -DMQTT_RUST_TARGET=<triple> (rustc --print target-list)")
@@ -31,11 +32,16 @@ set(MQTT_BUILD ${CMAKE_BINARY_DIR}/mqtt)
 set(MQTT_LIB ${MQTT_BUILD}/target/${MQTT_RUST_TARGET}/${MQTT_RUST_PROFILE}/libmqtt.a)
 set(MQTT_OBJ ${MQTT_BUILD}/mqtt.o)
 
-# The port's own include paths and definitions, for bindgen.
+# The port's own include paths and definitions, for bindgen, and those of its C library.
+execute_process(COMMAND ${CMAKE_C_COMPILER} -E -Wp,-v -xc /dev/null
+    OUTPUT_QUIET ERROR_VARIABLE MQTT_SYSTEM_DIRS)
+string(REGEX MATCHALL "\n (/[^\n]*)" MQTT_SYSTEM_DIRS "${MQTT_SYSTEM_DIRS}")
+list(TRANSFORM MQTT_SYSTEM_DIRS REPLACE "\n " "-isystem ")
+list(JOIN MQTT_SYSTEM_DIRS " " MQTT_SYSTEM_DIRS)
 set(MQTT_TARGET_DEFS "$<TARGET_PROPERTY:${MICROPY_TARGET},COMPILE_DEFINITIONS>")
 set(MQTT_TARGET_DIRS "$<TARGET_PROPERTY:${MICROPY_TARGET},INCLUDE_DIRECTORIES>")
 file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
-    "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I>\n")
+    "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I> ${MQTT_SYSTEM_DIRS}\n")
 
 # The functions that the C glue calls: what they need is taken from the library.
 file(STRINGS ${MQTT_PORT_DIR}/modmqtt.h MQTT_ENTRIES REGEX "mqtt_(client|create|run)_[a-z_]*\\(.*;")
@@ -69,8 +75,15 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
     ${MQTT_PORT_DIR}/mqtt_wait.c
-    ${MQTT_OBJ}
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}")
+target_link_libraries(usermod_mqtt INTERFACE ${MQTT_OBJ})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
+
+# The object is linked, but is no source: MicroPython collects names from all sources, and
+# this one is made from the names. So only the link may wait for it.
+add_custom_target(mqtt_rust DEPENDS ${MQTT_OBJ})
+cmake_language(EVAL CODE "
+    cmake_language(DEFER CALL set_property TARGET ${MICROPY_TARGET} APPEND PROPERTY LINK_DEPENDS ${MQTT_OBJ})
+")

@@ -6,7 +6,7 @@
 #include "py/objstr.h"
 #include "py/runtime.h"
 
-#ifndef MQTT_VERSION
+#if !defined(MQTT_VERSION) && !defined(NO_QSTR)
 #error "MQTT_VERSION comes from micropython.mk or micropython.cmake"
 #endif
 

@@ -53,7 +53,7 @@ impl Obj {
     /// An `int` of an unsigned 16-bit value.
     pub fn from_u16(value: u16) -> Self {
         // SAFETY: within the range of a small int. Does not raise.
-        Self(unsafe { sys::mqtt_vm_small_int(value.into()) })
+        Self(unsafe { sys::mqtt_vm_small_int(value as sys::mp_int_t) })
     }
 
     /// The string of an interned name (`MP_QSTR_...`).
