@@ -202,7 +202,7 @@ PIECES = {
 }
 
 
-def test_mqtt_4_2_0_1_streams_in_pieces(play):
+def test_streams_in_pieces(play):
     """Every packet that a broker sends, cut up in every way, and many in one segment."""
     payloads = [b"", b"x", b"y" * 122, b"z" * 123, bytes(range(256)), b"q" * 1000]
     messages = []
