@@ -117,6 +117,10 @@ impl Client {
             // A new one is on its way.
             return Step::Rest;
         }
+        if self.session.lock().is_up() {
+            // It has come since we looked.
+            return Step::Busy;
+        }
         self.try_close();
         let starts = self.read_loop.lock().starts;
         let verdict = self.ask_loop_failure();
