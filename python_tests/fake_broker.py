@@ -207,7 +207,8 @@ class Link:
         if not self._data:
             self._receive(deadline)
         if self._data:
-            raise ScriptFailure("expected the end of the connection, got\n" + "\n".join(mqtt_packets.describe(self._data)))
+            got = "\n".join(mqtt_packets.describe(self._data))
+            raise ScriptFailure(f"expected the end of the connection, got\n{got}")
         if self._end is None:
             raise ScriptFailure("the client did not close the connection")
         self.note(f"<- {self._end}")

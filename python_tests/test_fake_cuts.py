@@ -24,8 +24,8 @@ PUBLISHING = {
 
 
 def said(packets, packet_id):
-    names = [p.kind.lower() if p.fields.get("dup") else p.kind for p in packets if p.fields.get("packet_id") == packet_id]
-    return " ".join(names)
+    mine = [packet for packet in packets if packet.fields.get("packet_id") == packet_id]
+    return " ".join(packet.kind.lower() if packet.fields.get("dup") else packet.kind for packet in mine)
 
 
 def ids(cut):
