@@ -4,13 +4,18 @@
 VARIANT ?= gil
 # Where `make run` and `make python-test` run the scripts (python_tests/run.py --list). The make
 # target of that name builds it.
-TARGET ?= unix
+TARGET ?= $(or $(BOARD),unix)
 # Further arguments for pytest: make python-test PYTEST='-k retained -x'
 PYTEST ?=
 # How long `make fuzz` gives each of its targets.
 FUZZ_SECONDS ?= 60
+# The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
+BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
 
 MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
+# A checkout of MicroPython may have its own lwIP.
+LWIP := $(if $(wildcard $(MPY)/lib/lwip/src/core/init.c),,build/src/lwip-2.2.1)
+FIRMWARE_BOARD := $(or $(BOARD),$(firstword $(BOARDS)))
 CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
@@ -19,7 +24,8 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
 .PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
-	conformance fuzz miri python-test smoke-test clean distclean
+	conformance fuzz miri python-test smoke-test clean distclean \
+	firmware lwip repl size $(BOARDS) $(BOARDS:%=%-bare)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -36,6 +42,28 @@ unix: sources ## Build MicroPython with the module for this machine (VARIANT=nog
 
 unix-nogil: sources
 	@port/unix/build.sh '$(MPY)' nogil
+
+firmware: $(FIRMWARE_BOARD) ## Build the firmware of a board for QEMU (BOARD=MPS2_AN385, ..386, ..500)
+
+$(BOARDS): %: board-deps-% sources lwip
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $@
+
+$(BOARDS:%=%-bare): %-bare: board-deps-% sources lwip
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bare
+
+board-deps-%:
+	@port/sources/deps.sh $*
+
+lwip: | sources
+	@[ -z '$(LWIP)' ] || port/sources/fetch.sh build/src lwip
+
+repl: $(FIRMWARE_BOARD) ## Talk to a board in QEMU: Ctrl-A X ends it (BOARD=)
+	@echo "Ctrl-A X leaves QEMU. For the network: import network; network.LAN().active(True)"
+	@qemu-system-arm -machine $$(echo $(FIRMWARE_BOARD) | tr A-Z_ a-z-) -kernel build/$(FIRMWARE_BOARD)/firmware.elf \
+		-nographic -nic user -semihosting-config enable=on,target=native
+
+size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
+	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
 
 venv: build/venv/.stamp
 build/venv/.stamp: python_tests/requirements.txt | deps

@@ -8,11 +8,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import weakref
 from pathlib import Path
 
 import processes
+import qemu
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -104,6 +106,28 @@ class UnixAsan(Unix):
 
 # A script may say how large its heap is to be, where that can be chosen.
 _HEAP = re.compile(r"^# heap: (\w+)$", re.MULTILINE)
+class Mps2(Target):
+    """One of Arm's MPS2 boards, emulated by QEMU."""
+
+    host = qemu.HOST
+    slowness = 2
+
+    def popen(self, script, defines=None, args=(), **options):
+        self.check()
+        script = Path(script)
+        folder = tempfile.mkdtemp(prefix="mqtt-run-")
+        try:
+            copy = Path(folder, script.name)
+            copy.write_text(prepared(script, defines or {}), encoding="utf-8")
+            command = [sys.executable, qemu.__file__, self.name, str(self.image), str(copy), *args]
+            process = processes.start(command, **options)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        weakref.finalize(process, shutil.rmtree, folder, True)
+        return process
+
+
 # A script that says so gets `support.py` beside it put in front: a board takes a single file.
 _USES_SUPPORT = re.compile(r"^# uses: support$", re.MULTILINE)
 
@@ -138,5 +162,9 @@ TARGETS = {
         Unix("unix", "build/unix/micropython", "make unix"),
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
+        *(
+            Mps2(board, f"build/{board}/firmware.elf", f"make firmware BOARD={board}")
+            for board in ("MPS2_AN385", "MPS2_AN386", "MPS2_AN500")
+        ),
     )
 }

@@ -1,9 +1,17 @@
 #!/bin/sh
 # Finds out which tools are missing on this machine, and installs them: system packages with
 # apt-get, the pinned Rust toolchain with rustup. When nothing is missing it only looks.
+#
+#     port/sources/deps.sh          what the unix port and the tests need
+#     port/sources/deps.sh BOARD    and what one of port/mps2/boards needs
 
 set -eu
 cd "$(dirname "$0")/../.."
+BOARD=${1:-}
+if [ -n "$BOARD" ] && [ ! -d "port/mps2/boards/$BOARD" ]; then
+    echo "There is no board '$BOARD': BOARD is one of $(cd port/mps2/boards && echo *)." >&2
+    exit 1
+fi
 PATH=$PATH:/usr/sbin:/sbin
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -34,6 +42,14 @@ missing_packages() {
     have mosquitto_pub || echo mosquitto-clients
     have python3 || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [ -z "$BOARD" ] || missing_board_packages
+}
+
+missing_board_packages() {
+    have arm-none-eabi-gcc || echo gcc-arm-none-eabi
+    { have arm-none-eabi-gcc && echo '#include <stdlib.h>' | arm-none-eabi-gcc -E - >/dev/null 2>&1; } ||
+        echo libnewlib-arm-none-eabi
+    have qemu-system-arm || echo qemu-system-arm
 }
 
 # as_root COMMAND...
@@ -86,5 +102,18 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
         tail -n 15 build/rustup.log >&2
         echo "rustup could not install Rust $channel (rust-toolchain.toml)." >&2
         exit 1
+    fi
+fi
+
+if [ -n "$BOARD" ]; then
+    target=$(sed -n 's/^MQTT_RUST_TARGET *= *//p' "port/mps2/boards/$BOARD/mpconfigboard.mk")
+    if have rustup && [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
+        echo "  DEPS     installing Rust's standard library for $target"
+        mkdir -p build
+        if ! rustup target add "$target" >build/rustup.log 2>&1; then
+            tail -n 15 build/rustup.log >&2
+            echo "rustup could not install the target $target." >&2
+            exit 1
+        fi
     fi
 fi

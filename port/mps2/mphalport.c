@@ -1,0 +1,176 @@
+// Time and the console.
+
+#include "py/mphal.h"
+#include "py/ringbuf.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+#include "shared/runtime/interrupt_char.h"
+#include "shared/runtime/softtimer.h"
+#include "semihosting.h"
+
+#define CYCLES_PER_MS (MPS2_SYSCLK_HZ / 1000)
+#define CYCLES_PER_US (MPS2_SYSCLK_HZ / 1000000)
+#define NS_PER_S (1000000000ull)
+
+volatile uint32_t mps2_ticks_ms;
+
+static uint8_t stdin_array[512];
+static ringbuf_t stdin_ringbuf = { stdin_array, sizeof(stdin_array), 0, 0 };
+
+void mps2_init(void) {
+    pendsv_init();
+
+    MPS2_UART0->BAUDDIV = 16; // the least; QEMU's speed does not depend on it
+    MPS2_UART0->CTRL = CMSDK_UART_CTRL_TX_ENABLE | CMSDK_UART_CTRL_RX_ENABLE | CMSDK_UART_CTRL_RX_INTERRUPT;
+    NVIC_SetPriority(UART0_RX_IRQn, IRQ_PRI_UART);
+    NVIC_EnableIRQ(UART0_RX_IRQn);
+
+    SysTick->LOAD = CYCLES_PER_MS - 1;
+    SysTick->VAL = 0;
+    NVIC_SetPriority(SysTick_IRQn, IRQ_PRI_SYSTICK);
+    SysTick->CTRL = SysTick_CTRL_CLKSOURCE_Msk | SysTick_CTRL_TICKINT_Msk | SysTick_CTRL_ENABLE_Msk;
+}
+
+/******************************************************************************/
+// Time.
+
+void SysTick_Handler(void) {
+    uint32_t now = ++mps2_ticks_ms;
+    if (soft_timer_next == now) {
+        pendsv_schedule_dispatch(PENDSV_SOFT_TIMER, soft_timer_handler);
+    }
+}
+
+// The milliseconds that have passed, and the cycles of the one that has not.
+static uint32_t get_ticks(uint32_t *cycles) {
+    uint32_t state = mps2_disable_irq();
+    uint32_t left = SysTick->VAL;
+    uint32_t ms = mps2_ticks_ms;
+    if (SCB->ICSR & SCB_ICSR_PENDSTSET_Msk) {
+        // SysTick has turned over, perhaps after `left` was read, and is not counted yet.
+        left = SysTick->VAL;
+        ms += 1;
+    }
+    mps2_enable_irq(state);
+    *cycles = CYCLES_PER_MS - 1 - left;
+    return ms;
+}
+
+mp_uint_t mp_hal_ticks_us(void) {
+    uint32_t cycles;
+    uint32_t ms = get_ticks(&cycles);
+    return ms * 1000 + cycles / CYCLES_PER_US;
+}
+
+mp_uint_t mp_hal_ticks_cpu(void) {
+    uint32_t cycles;
+    uint32_t ms = get_ticks(&cycles);
+    return ms * CYCLES_PER_MS + cycles;
+}
+
+// The host's clock gives whole seconds. Between them the board counts on its own; what it counts
+// is held to the host's second, and so gets closer to the truth with every call.
+uint64_t mp_hal_time_ns(void) {
+    static uint64_t time_ns;
+    static uint32_t counted_to_us;
+
+    uint64_t second = semihosting_time() * NS_PER_S;
+    uint32_t now_us = mp_hal_ticks_us();
+    time_ns += (uint32_t)(now_us - counted_to_us) * 1000ull;
+    counted_to_us = now_us;
+    if (time_ns < second) {
+        time_ns = second;
+    } else if (time_ns >= second + NS_PER_S) {
+        time_ns = second + NS_PER_S - 1;
+    }
+    return time_ns;
+}
+
+void mps2_wait_for_interrupt(void) {
+    // WFI returns when an interrupt is pending, even while it is kept from running: one that
+    // comes between the look and the sleep is not missed.
+    uint32_t state = mps2_disable_irq();
+    if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
+        __DSB();
+        __WFI();
+    }
+    mps2_enable_irq(state);
+}
+
+void mp_hal_delay_ms(mp_uint_t ms) {
+    uint32_t start = mps2_ticks_ms;
+    mp_event_handle_nowait();
+    // One tick more: that under way is not a whole one.
+    while (ms != 0 && mps2_ticks_ms - start <= ms) {
+        mp_event_wait_ms(1);
+    }
+}
+
+void mp_hal_delay_us(mp_uint_t us) {
+    uint32_t start = mp_hal_ticks_us();
+    while (mp_hal_ticks_us() - start < us) {
+    }
+}
+
+/******************************************************************************/
+// The console.
+
+void UART0_RX_Handler(void) {
+    MPS2_UART0->INTCLEAR = CMSDK_UART_INT_RX;
+    while (MPS2_UART0->STATE & CMSDK_UART_STATE_RX_FULL) {
+        if (ringbuf_free(&stdin_ringbuf) == 0) {
+            // The byte stays where it is, and with it all that come after it, a Ctrl-C included,
+            // until the program reads: QEMU's UART loses nothing.
+            MPS2_UART0->CTRL &= ~CMSDK_UART_CTRL_RX_INTERRUPT;
+            return;
+        }
+        int c = MPS2_UART0->DATA & 0xff;
+        if (c == mp_interrupt_char) {
+            mp_sched_keyboard_interrupt();
+        } else {
+            ringbuf_put(&stdin_ringbuf, c);
+        }
+    }
+}
+
+// Takes in again what UART0_RX_Handler had no room for.
+static void resume_input(void) {
+    uint32_t state = mps2_disable_irq();
+    if (!(MPS2_UART0->CTRL & CMSDK_UART_CTRL_RX_INTERRUPT)) {
+        MPS2_UART0->CTRL |= CMSDK_UART_CTRL_RX_INTERRUPT;
+        UART0_RX_Handler();
+    }
+    mps2_enable_irq(state);
+}
+
+uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags) {
+    uintptr_t ret = 0;
+    if ((poll_flags & MP_STREAM_POLL_RD) && ringbuf_avail(&stdin_ringbuf) > 0) {
+        ret |= MP_STREAM_POLL_RD;
+    }
+    if (poll_flags & MP_STREAM_POLL_WR) {
+        ret |= MP_STREAM_POLL_WR;
+    }
+    return ret;
+}
+
+int mp_hal_stdin_rx_chr(void) {
+    for (;;) {
+        int c = ringbuf_get(&stdin_ringbuf);
+        resume_input();
+        if (c != -1) {
+            return c;
+        }
+        mp_event_wait_indefinite();
+    }
+}
+
+// Needs no interrupt, so that the fault handler can use it.
+mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        while (MPS2_UART0->STATE & CMSDK_UART_STATE_TX_FULL) {
+        }
+        MPS2_UART0->DATA = (uint8_t)str[i];
+    }
+    return len;
+}
