@@ -105,10 +105,12 @@ fuzz: deps $(CARGO_FUZZ) ## Fuzz codec and session, for FUZZ_SECONDS (default 60
 $(CARGO_FUZZ):
 	@cargo install -q --locked cargo-fuzz --version 0.13.2 --root build/tools
 
-# The codec's own tests take hours there, and it is safe code over slices: the session's use it.
+# With the sizes of a microcontroller. The codec's own tests take hours there, and it is safe code
+# over slices: the session's use it.
 miri: deps ## Run the Rust tests in Miri, but for the long ones
 	@rustup component add --toolchain nightly miri rust-src
-	@RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
+	@MQTT_IN_FLIGHT=12 MQTT_INCOMING_QOS2=32 MQTT_ACK_QUEUE=16 MQTT_UNSUBSCRIBES=4 \
+		RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
 		--lib --test fuzz_seeds -- --skip codec::
 
 python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
