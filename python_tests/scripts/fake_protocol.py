@@ -434,6 +434,9 @@ def disconnect_ends_waits():
         _thread.start_new_thread(run, ())
         # The broker has what the other thread waits for an answer to.
         wait_until(lambda: got or not c.connected())
+        if not got:
+            # Of reconnect(), nobody can tell us here.
+            time.sleep_ms(100)
         began = time.ticks_ms()
         c.disconnect()
         wait_until(lambda: outcome, 3)
