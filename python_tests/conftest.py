@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from broker import Mosquitto
-from targets import TARGETS, TargetMissing
+from targets import TARGETS, Mps2, TargetMissing
 
 SCRIPTS = Path(__file__).parent / "scripts"
 TIMEOUT = 60
@@ -35,6 +35,12 @@ def pytest_collection_modifyitems(items):
 
 def pytest_report_header(config):
     return f"target: {config.getoption('--target')}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """What tests a board's port says nothing about other targets."""
+    if not isinstance(TARGETS[config.getoption("--target")], Mps2):
+        items[:] = [item for item in items if "board" not in item.keywords]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -27,6 +27,7 @@
 #define MICROPY_FLOAT_IMPL (MICROPY_FLOAT_IMPL_FLOAT)
 // lib/libm has no log2f().
 #define MP_NEED_LOG2 (1)
+#define MICROPY_USE_INTERNAL_ERRNO (1)
 #define MICROPY_WARNINGS (1)
 #define MICROPY_REPL_INFO (1)
 #define MICROPY_SCHEDULER_DEPTH (8)
