@@ -5,39 +5,40 @@ use crate::session::Receipt;
 
 use super::client::{Client, Reader};
 use super::error::{Error, Result};
-use super::inbox::Message;
+use super::inbox::{Content, Message};
 use super::role::Held;
 
 impl Client {
-    /// Gives `message` to every function whose filter matches, in the order of their
-    /// registration, then acknowledges it. For who has the role of delivery.
+    /// Gives `message` to the application, then acknowledges it. For who has the role of
+    /// delivery.
     ///
     /// Gives what the functions raised that is not theirs to raise: `KeyboardInterrupt`
     /// and its like. Everything else is printed.
     fn deliver(&self, message: Message) -> Result<()> {
-        let mut interrupt = None;
-        let mut after = None;
-        let last = self.session.lock().last_registration();
-        if let Some(last) = last {
-            loop {
-                let next = self
-                    .session
-                    .lock()
-                    .next_match(message.topic.as_str(), after, last);
-                let Some((registration, function)) = next else {
-                    break;
-                };
-                after = Some(registration);
-                let args = [self.obj(), message.payload, message.topic.obj()];
-                if let Err(raised) = function.call(&args) {
-                    self.keep_or_print(raised, &mut interrupt);
-                }
-            }
-        }
+        let interrupt = message.content.and_then(|content| self.dispatch(content));
         let acknowledged = self.acknowledge(message.receipt);
         match interrupt {
             Some(raised) => Err(raised.into()),
             None => acknowledged,
+        }
+    }
+
+    /// Calls every function whose filter matches, in the order of their registration.
+    fn dispatch(&self, content: Content) -> Option<Raised> {
+        let mut interrupt = None;
+        let mut after = None;
+        let last = self.session.lock().last_registration()?;
+        loop {
+            let topic = content.topic.as_str();
+            let next = self.session.lock().next_match(topic, after, last);
+            let Some((registration, function)) = next else {
+                return interrupt;
+            };
+            after = Some(registration);
+            let args = [self.obj(), content.payload, content.topic.obj()];
+            if let Err(raised) = function.call(&args) {
+                self.keep_or_print(raised, &mut interrupt);
+            }
         }
     }
 

@@ -6,12 +6,20 @@ use crate::session::Receipt;
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct Message {
-    /// Its topic name.
+    /// `None`: it was thrown away for want of memory. Its acknowledgement keeps its place
+    /// behind those of the messages before it.
+    pub content: Option<Content>,
+    /// For its acknowledgement.
+    pub receipt: Receipt,
+}
+
+/// What the application gets of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Content {
+    /// The topic name.
     pub topic: Text,
     /// A `bytes` object.
     pub payload: Obj,
-    /// For its acknowledgement.
-    pub receipt: Receipt,
 }
 
 /// First in, first out; grows on MicroPython's heap.

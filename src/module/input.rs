@@ -10,7 +10,7 @@ use crate::time::Deadline;
 
 use super::client::{Client, Partial, Payload, Reader};
 use super::error::{Error, Result};
-use super::inbox::Message;
+use super::inbox::{Content, Message};
 
 /// What reading came to.
 pub enum Input {
@@ -49,7 +49,7 @@ enum Taken {
 enum Progress {
     /// More bytes are needed.
     Incomplete,
-    /// There is nothing for the application in it.
+    /// The application has had it before.
     Dropped,
     Complete(Message),
 }
@@ -250,19 +250,17 @@ impl Client {
             Payload::Announced => whole,
             Payload::Dropped => None,
         };
-        match (partial.topic, payload) {
-            (Some(topic), Some(payload)) => Ok(Progress::Complete(Message {
-                topic,
-                payload,
-                receipt: partial.receipt,
-            })),
-            _ => {
-                if !partial.duplicate {
-                    self.acknowledge(partial.receipt)?;
-                }
-                Ok(Progress::Dropped)
-            }
+        if partial.duplicate {
+            return Ok(Progress::Dropped);
         }
+        let content = match (partial.topic, payload) {
+            (Some(topic), Some(payload)) => Some(Content { topic, payload }),
+            _ => None,
+        };
+        Ok(Progress::Complete(Message {
+            content,
+            receipt: partial.receipt,
+        }))
     }
 
     /// Makes room for one more message in the inbox. Before reading: what was read must

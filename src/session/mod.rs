@@ -142,6 +142,10 @@ impl<A: Application> Session<A> {
         self.outgoing.connection_lost(!self.clean);
         self.unsubscribes.connection_lost();
         self.subscriptions.connection_lost();
+        if self.clean {
+            // The broker forgets them, too.
+            self.subscriptions.start_over();
+        }
     }
 
     /// The broker has accepted the connection.
@@ -285,7 +289,13 @@ impl<A: Application> Session<A> {
     }
 
     /// Removes the registration of `filter`; whether there was one.
+    ///
+    /// Without a connection only what the broker does not know of can be undone: a filter
+    /// of a session that it keeps stays.
     pub fn unregister(&mut self, filter: &str) -> bool {
+        if self.link != Link::Up && self.subscriptions.is_granted(filter) {
+            return false;
+        }
         self.subscriptions.unregister(filter)
     }
 

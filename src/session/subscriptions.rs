@@ -169,6 +169,13 @@ impl<A: Application> Subscriptions<A> {
         }
     }
 
+    /// Whether the broker has granted `filter` in the present session.
+    pub(super) fn is_granted(&self, filter: &str) -> bool {
+        self.by_filter(filter)
+            .and_then(|index| self.table.get(index))
+            .is_some_and(|entry| entry.granted)
+    }
+
     /// Removes the registration of `filter`; whether there was one.
     pub(super) fn unregister(&mut self, filter: &str) -> bool {
         let found = self.by_filter(filter);

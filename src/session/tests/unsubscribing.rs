@@ -53,3 +53,21 @@ fn an_unsubscribed_filter_is_not_subscribed_again() {
     assert!(!client.session.wants_subscribe());
     assert_eq!(client.session.poll_subscribe(), None);
 }
+
+#[test]
+fn without_a_connection_a_filter_of_a_stored_session_stays() {
+    let mut client = connected(false);
+    client.subscribe_granted("kept", 1, QOS1);
+    client.session.connection_lost();
+    assert!(!client.session.unregister("kept"));
+    assert_eq!(client.session.subscriptions(), 1);
+}
+
+#[test]
+fn without_a_connection_a_filter_of_a_clean_session_is_undone() {
+    let mut client = connected(true);
+    client.subscribe_granted("gone", 1, QOS1);
+    client.session.connection_lost();
+    assert!(client.session.unregister("gone"));
+    assert_eq!(client.session.subscriptions(), 0);
+}
