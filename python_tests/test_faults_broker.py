@@ -20,11 +20,11 @@ def play(new_broker, run_script):
 
 
 def test_mqtt_4_4_0_1_nothing_is_lost_over_restarts(play):
-    (sent,) = play("nothing_is_lost", True, RESTARTS=4)
+    (sent,) = play("nothing_is_lost", True, RESTARTS=10)
     assert int(sent) > 80
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
 @pytest.mark.parametrize("how, persistence", [("kill", False), ("stop", False), ("stop", True)])
 def test_subscriptions_come_back_with_the_broker(play, how, persistence, clean):
-    play("subscriptions_come_back", persistence, RESTARTS=3, HOW=how, CLEAN=clean)
+    play("subscriptions_come_back", persistence, RESTARTS=10, HOW=how, CLEAN=clean)
