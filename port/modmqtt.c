@@ -255,6 +255,6 @@ MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
 // Names that only the Rust side uses: the scanner of qstrs reads C.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
-    MP_QSTR_SOL_SOCKET, MP_QSTR_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_setblocking, MP_QSTR_setsockopt,
-    MP_QSTR_sockaddr, MP_QSTR_socket,
+    MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_connect, MP_QSTR_errno,
+    MP_QSTR_getaddrinfo, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr, MP_QSTR_socket,
 };

@@ -47,6 +47,11 @@ impl Stream {
         self.obj
     }
 
+    /// Whether there is a file descriptor under it.
+    pub fn has_descriptor(&self) -> bool {
+        self.fd >= 0
+    }
+
     /// Reads what is there.
     pub fn read(&self, buf: &mut [u8]) -> Result<Io, Raised> {
         let mut errno = 0;

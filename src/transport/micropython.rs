@@ -217,21 +217,30 @@ fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
     let first = found.item(0)?;
     socket.remote = first.item(4)?;
     let object = module.call_method(qstr::SOCKET, &[first.item(0)?])?;
+    object.call_method(qstr::SETBLOCKING, &[Obj::from_bool(false)])?;
+    let stream = Stream::new(object)?;
     // A small packet must not wait for the acknowledgement of the one before. Ports that
     // cannot switch that off send late, but they send.
-    if let Err(raised) = object.call_method(
-        qstr::SETSOCKOPT,
-        &[
-            Obj::from_u16(IPPROTO_TCP),
-            Obj::from_u16(TCP_NODELAY),
-            Obj::from_u16(1),
-        ],
-    ) && !raised.is_ordinary()
-    {
-        return Err(raised);
+    match send_at_once(module, &stream) {
+        Err(raised) if !raised.is_ordinary() => return Err(raised),
+        _ => {}
     }
-    object.call_method(qstr::SETBLOCKING, &[Obj::from_bool(false)])?;
-    socket.stream = Some(Stream::new(object)?);
+    socket.stream = Some(stream);
+    Ok(())
+}
+
+/// Switches Nagle's algorithm off.
+fn send_at_once(module: Obj, stream: &Stream) -> Result<(), Raised> {
+    let level = module.attribute(qstr::IPPROTO_TCP);
+    let option = module.attribute(qstr::TCP_NODELAY);
+    let (level, option) = match (level, option) {
+        (Ok(level), Ok(option)) => (level, option),
+        // The unix port has no names for them, but passes them on to the system.
+        _ if stream.has_descriptor() => (Obj::from_u16(IPPROTO_TCP), Obj::from_u16(TCP_NODELAY)),
+        (Err(raised), _) | (_, Err(raised)) => return Err(raised),
+    };
+    let args = [level, option, Obj::from_u16(1)];
+    stream.obj().call_method(qstr::SETSOCKOPT, &args)?;
     Ok(())
 }
 
@@ -241,7 +250,7 @@ const LWIP_CALLBACK: u16 = 20;
 
 /// Of RFC 9293's protocol, as every system numbers it.
 const IPPROTO_TCP: u16 = 6;
-/// As Linux, macOS and lwIP number it.
+/// As Unix systems number it.
 const TCP_NODELAY: u16 = 1;
 
 impl Dns for MicroPythonStack<'_> {
