@@ -11,7 +11,6 @@
 #include "py/mpthread.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
-#include "py/smallint.h"
 
 #if MICROPY_ASYNC_KBD_INTR
 #include <pthread.h>
@@ -88,7 +87,8 @@ bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc) {
         // Too large for a machine word: so is every limit that it is going to be held against.
         mp_obj_t sign = MP_OBJ_NULL;
         CATCH(exc, sign = mp_binary_op(MP_BINARY_OP_LESS, obj, MP_OBJ_NEW_SMALL_INT(0)));
-        result = sign == mp_const_true ? MP_SMALL_INT_MIN : MP_SMALL_INT_MAX;
+        const mp_int_t most = (mp_int_t)((mp_uint_t)-1 >> 1);
+        result = sign == mp_const_true ? -most : most;
     }
     *value = result;
     return true;
