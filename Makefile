@@ -25,10 +25,10 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 .NOTPARALLEL:
 .PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean \
-	firmware lwip repl size $(BOARDS) $(BOARDS:%=%-bare)
+	firmware lwip repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare)
 
 help: ## Print this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
 	@echo "With MPY_DIR=/a/checkout, that MicroPython is built, and none fetched."
 
 deps: ## Install the tools that are missing (apt-get, rustup)
@@ -61,6 +61,9 @@ repl: $(FIRMWARE_BOARD) ## Talk to a board in QEMU: Ctrl-A X ends it (BOARD=)
 	@echo "Ctrl-A X leaves QEMU. For the network: import network; network.LAN().active(True)"
 	@qemu-system-arm -machine $$(echo $(FIRMWARE_BOARD) | tr A-Z_ a-z-) -kernel build/$(FIRMWARE_BOARD)/firmware.elf \
 		-nographic -nic user -semihosting-config enable=on,target=native
+
+board-upstream-test: $(FIRMWARE_BOARD) ## Run MicroPython's own tests on a board in QEMU (BOARD=)
+	@port/mps2/upstream_tests.sh '$(MPY)' $(FIRMWARE_BOARD)
 
 size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
 	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf

@@ -17,6 +17,9 @@
 #define MICROPY_PERSISTENT_CODE_LOAD (1)
 #define MICROPY_EMIT_THUMB (1)
 #define MICROPY_EMIT_INLINE_THUMB (1)
+#if !defined(__ARM_FP)
+#define MICROPY_EMIT_INLINE_THUMB_FLOAT (0)
+#endif
 #define MICROPY_MAKE_POINTER_CALLABLE(p) ((void *)((mp_uint_t)(p) | 1))
 
 // The VM.

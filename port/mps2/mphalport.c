@@ -68,20 +68,19 @@ mp_uint_t mp_hal_ticks_cpu(void) {
     return ms * CYCLES_PER_MS + cycles;
 }
 
-// The host's clock gives whole seconds. Between them the board counts on its own; what it counts
-// is held to the host's second, and so gets closer to the truth with every call.
+// The host's clock gives whole seconds. The board sets its own by it when it is first asked, to
+// the middle of the second, and counts by itself from there: half a second wrong at most, but
+// without a jump. Only when the host's clock is set, or stands still with the PC, does it follow.
 uint64_t mp_hal_time_ns(void) {
     static uint64_t time_ns;
     static uint32_t counted_to_us;
 
-    uint64_t second = semihosting_time() * NS_PER_S;
+    uint64_t host_ns = semihosting_time() * NS_PER_S + NS_PER_S / 2;
     uint32_t now_us = mp_hal_ticks_us();
     time_ns += (uint32_t)(now_us - counted_to_us) * 1000ull;
     counted_to_us = now_us;
-    if (time_ns < second) {
-        time_ns = second;
-    } else if (time_ns >= second + NS_PER_S) {
-        time_ns = second + NS_PER_S - 1;
+    if (time_ns + NS_PER_S < host_ns || time_ns > host_ns + NS_PER_S) {
+        time_ns = host_ns;
     }
     return time_ns;
 }
