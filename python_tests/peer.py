@@ -37,7 +37,7 @@ class Peer:
         self._client.loop_stop()
 
     def _on_message(self, client, userdata, message):
-        then = self._on.pop(message.topic, None)
+        then = self._on.get(message.topic)
         if then is not None:
             then()
             return
@@ -50,7 +50,7 @@ class Peer:
         self._subscribed.get(timeout=PATIENCE)
 
     def on(self, topic, function):
-        """Calls `function()` when the first message on this topic comes, which is for nobody else."""
+        """Calls `function()` when a message on this topic comes, which is for nobody else."""
         self._on[topic] = function
         self.subscribe(topic)
 

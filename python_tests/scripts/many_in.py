@@ -15,8 +15,14 @@ client = mqtt.Client("many_in")
 assert client.connect(HOST, 60, PORT) == 0
 client.subscribe(TOPIC, on_message, QOS)
 begin = time.ticks_ms()
-client.publish(READY)
-wait_until(lambda: count >= COUNT or wrong, 40)
+asked = 0
+while asked < COUNT:
+    # Portion by portion: the client has a limit for messages of QoS 2 on their way, and
+    # Mosquitto 2.0 does not keep to its own.
+    client.publish(READY)
+    asked += PORTION
+    wait_until(lambda: count >= asked or wrong, 40)
+    assert not wrong, wrong[0]
 print(time.ticks_diff(time.ticks_ms(), begin), "ms")
 assert not wrong, wrong[0]
 stays(lambda: count == COUNT, 100)
