@@ -69,10 +69,12 @@ size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmwar
 	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
 
 venv: build/venv/.stamp
-build/venv/.stamp: python_tests/requirements.txt | deps
+build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs.txt | deps
 	@echo "  VENV     build/venv"
 	@python3 -m venv --clear build/venv
 	@build/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@build/venv/bin/python -m pip install -q --disable-pip-version-check --target build/stubs --upgrade \
+		-r python_tests/requirements-stubs.txt
 	@touch $@
 
 run: $(TARGET) ## Show the module at work, with a private Mosquitto
@@ -132,7 +134,7 @@ smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)
 
 clean: ## Remove what was built (not what was fetched)
-	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv -exec rm -rf {} +
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs -exec rm -rf {} +
 
 distclean: ## Remove build/
 	@rm -rf build

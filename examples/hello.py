@@ -7,22 +7,20 @@ import time
 
 import mqtt
 
-try:
-    HOST, PORT
-except NameError:
-    HOST, PORT = "127.0.0.1", mqtt.PORT
+HOST = "127.0.0.1"
+PORT = 1883
 
 OWN = 3
 OTHERS = 3
-received = []
+received: "list[str]" = []
 
 
-def on_message(client, payload, topic):
+def on_message(client: mqtt.Client, payload: bytes, topic: str) -> None:
     print("  got", payload, "on", topic)
     received.append(topic)
 
 
-def wait_for(count, seconds):
+def wait_for(count: int, seconds: int) -> None:
     end = time.ticks_add(time.ticks_ms(), seconds * 1000)
     while len(received) < count and time.ticks_diff(end, time.ticks_ms()) > 0:
         time.sleep_ms(10)

@@ -3,7 +3,8 @@
 
     python3 python_tests/run.py --target unix examples/hello.py --define HOST=127.0.0.1
 
-Definitions become assignments in front of the script. A value that is a Python literal is taken
+A definition takes the place of the script's own assignment to that name, if it makes one; otherwise it
+becomes an assignment in front of the script. A value that is a Python literal is taken
 as such, anything else as a string.
 """
 

@@ -4,6 +4,7 @@ A kind of target is a class; a target is an instance of it in `TARGETS`. Everyth
 a target by its name, and uses `run` or `popen`.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -146,14 +147,33 @@ _BLOCK = re.compile(r"@|(async|class|def|for|if|try|while|with)\b")
 
 
 def with_definitions(source, defines):
-    """The source with assignments put in front, on its first line: line numbers stay true."""
-    if not defines:
-        return source
+    """The source with definitions made: line numbers stay true.
+
+    Where the script itself sets the name to a literal, on a line of its own, the definition takes
+    its place. Otherwise it becomes an assignment in front, on the first line.
+    """
     for name in defines:
         if not name.isidentifier():
             raise ValueError(f"not a Python name: {name!r}")
-    assignments = "; ".join(f"{name} = {ascii(value)}" for name, value in defines.items())
+    in_front = {}
+    for name, value in defines.items():
+        own = re.search(rf"^{name} = (.*)$", source, re.MULTILINE)
+        if own and _is_literal(own[1]):
+            source = f"{source[: own.start()]}{name} = {ascii(value)}{source[own.end() :]}"
+        else:
+            in_front[name] = value
+    if not in_front:
+        return source
+    assignments = "; ".join(f"{name} = {ascii(value)}" for name, value in in_front.items())
     return assignments + ("\n" if _BLOCK.match(source) else "; ") + source
+
+
+def _is_literal(text):
+    try:
+        ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 TARGETS = {

@@ -1,0 +1,71 @@
+# A sensor that measures for ever, whatever becomes of the network and of the broker.
+#
+# - Others see on `sensor/NAME/state` whether it is online: the broker says "offline" for it.
+# - A lost connection is made again by the read loop, with longer and longer pauses.
+# - A measurement is sent at QoS 1. One that was taken is delivered, even if the connection is lost
+#   before the broker has acknowledged it; one that was not taken is out of date soon.
+
+import errno
+import gc
+import time
+
+import mqtt
+
+HOST = "192.168.1.10"  # your broker
+PORT = 1883
+NAME = "sensor-1"
+PERIOD = 10000  # ms between two measurements
+LONGEST_PAUSE = 60000  # ms between two attempts to connect
+
+STATE = "sensor/%s/state" % NAME
+pause = 500  # ms before the next attempt to connect
+
+
+def measure() -> int:
+    """Your sensor. Here: the free memory."""
+    gc.collect()
+    return gc.mem_free()
+
+
+def on_connect(client: mqtt.Client) -> None:
+    global pause
+    pause = 500
+    client.publish(STATE, "online", qos=1, retain=True)
+    print("online")
+
+
+def on_failure(client: mqtt.Client) -> int:
+    """Called by the read loop until the client is connected again."""
+    global pause
+    time.sleep_ms(pause)
+    pause = min(pause * 2, LONGEST_PAUSE)
+    try:
+        code = client.reconnect()
+        if code != mqtt.RC_ACCEPTED:
+            print("the broker refuses: code", code)
+    except OSError as error:
+        print("no connection:", error)
+    return mqtt.RECOVERED
+
+
+client = mqtt.Client(NAME, clean_session=False, command_timeout=10000)
+client.set_will(STATE, "offline", qos=1, retain=True)
+
+while not client.connected():
+    try:
+        client.connect(HOST, 30, PORT, aconnect_cb=on_connect, loop_failure=on_failure)
+    except OSError as error:
+        print("no connection:", error)
+    if not client.connected():
+        time.sleep_ms(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+number = 0
+while True:
+    number += 1
+    try:
+        client.publish("sensor/%s/reading" % NAME, "%d %d" % (number, measure()), qos=1)
+    except OSError as error:
+        if error.errno in (errno.ENOTCONN, errno.ENOBUFS, errno.EAGAIN):
+            print("reading", number, "was not sent")
+    time.sleep_ms(PERIOD)

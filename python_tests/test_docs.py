@@ -1,0 +1,147 @@
+"""The documentation: its programs run, its commands exist, its links lead somewhere, its words are
+spelled right."""
+
+import re
+import subprocess
+import sys
+
+import documents
+import pytest
+from broker import BrokerError, Mosquitto
+from targets import ROOT, Unix
+
+# What the pages call the address of the reader's broker, and where it is here: the pages use the
+# default port.
+THEIR_BROKER = "192.168.1.10"
+BROKER = "127.18.83.2"
+
+BLOCKS = [block for page in documents.PAGES for block in documents.blocks(page)]
+
+
+def of_language(*languages):
+    chosen = [block for block in BLOCKS if block.language in languages]
+    return pytest.mark.parametrize("block", chosen, ids=map(str, chosen))
+
+
+@pytest.fixture(scope="module")
+def default_broker(target):
+    """A broker on port 1883 of an address of its own."""
+    if not isinstance(target, Unix):
+        pytest.skip("the pages' programs run on this machine")
+    try:
+        with Mosquitto(config=[f"listener 1883 {BROKER}"]) as broker:
+            yield broker
+    except BrokerError as error:
+        pytest.skip(f"no port 1883 to be had: {error}")
+
+
+def run(target, folder, source):
+    """Runs a program; returns what it printed, errors included."""
+    script = folder / "block.py"
+    script.write_text(source.replace(THEIR_BROKER, BROKER), encoding="utf-8")
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    result = target.run(script, timeout=30, **pipes)
+    assert result.returncode == 0, result.stdout
+    return result.stdout.replace(BROKER, THEIR_BROKER)
+
+
+# What stands in front of a block that is not a whole program, and behind it.
+CONNECTED = """\
+import time, mqtt
+client = mqtt.Client("documentation", command_timeout=5000)
+client.connect("192.168.1.10", 60)
+"""
+GOODBYE = "\nclient.disconnect()\n"
+
+
+@of_language("python")
+def test_program(target, default_broker, tmp_path, block):
+    whole = re.search(r"^import mqtt$", block.source, re.MULTILINE)
+    printed = run(target, tmp_path, block.source if whole else CONNECTED + block.source + GOODBYE)
+    assert "Traceback" not in printed, printed
+    if block.output is not None:
+        assert printed == block.output
+
+
+# Runs what a session of the prompt shows, and prints the same session.
+PROMPT = """
+import sys
+for source in SOURCES:
+    print(source)
+    source = "\\n".join(line[4:] for line in source.split("\\n"))
+    try:
+        try:
+            code = compile(source, "<stdin>", "eval")
+        except SyntaxError:
+            exec(source)
+        else:
+            value = eval(code)
+            if value is not None:
+                print(repr(value))
+    except Exception as error:
+        print("Traceback (most recent call last):")
+        print("  ...")
+        print("%s: %s" % (type(error).__name__, error))
+"""
+
+
+@of_language("pycon")
+def test_session_at_the_prompt(target, default_broker, tmp_path, block):
+    sources = re.findall(r"^>>> .*(?:\n\.\.\. .*)*", block.source, re.MULTILINE)
+    assert run(target, tmp_path, f"SOURCES = {sources!r}\n{PROMPT}") == block.source
+
+
+# Commands that the documentation shows, and where they are run.
+COMMANDS = {
+    line: where
+    for where, lines in {
+        "by CI": """
+            make run
+            make test
+            """,
+        "by CI, as a part of make test or with its options": """
+            build/unix/micropython my_script.py
+            """,
+        "in the tests of the boards": """
+            make firmware BOARD=MPS2_AN385
+            make repl BOARD=MPS2_AN385
+            make run BOARD=MPS2_AN385
+            make python-test BOARD=MPS2_AN385
+            python3 python_tests/run.py --target MPS2_AN385 script.py
+            """,
+    }.items()
+    for line in map(str.strip, lines.strip().splitlines())
+}
+
+
+@of_language("sh")
+def test_command(block):
+    for line in block.source.splitlines():
+        command = line.partition("#")[0].strip()
+        assert not command or command in COMMANDS, f"nothing says where this is tried: {command}"
+
+
+def test_every_block_is_tried():
+    known = {"python", "pycon", "sh", "text"}
+    assert not [str(block) for block in BLOCKS if block.language not in known]
+
+
+@pytest.mark.parametrize("page", documents.PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for link in documents.links(page):
+        if re.match(r"https?://|mailto:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        other = (page.parent / path).resolve() if path else page
+        assert other.is_relative_to(ROOT) and other.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in documents.anchors(other), f"{link}: {other.name} has no such heading"
+
+
+def test_spelling():
+    """Of the pages, the examples, the stubs, and all source text."""
+    folders = ["README.md", "docs", "examples", "typings", "src", "port", "python_tests", "tests", "build.rs", "Makefile"]
+    present = [folder for folder in folders if (ROOT / folder).exists()]
+    command = [sys.executable, "-m", "codespell_lib", "--ignore-words", "python_tests/spelling.txt", *present]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert result.returncode == 0, result.stdout
