@@ -11,6 +11,8 @@ PYTEST ?=
 FUZZ_SECONDS ?= 60
 # The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
 BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
+# The board of MicroPython's rp2 port that is tested here, and whichever other one is asked for.
+RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS),$(BOARD) $(TARGET)))
 
 MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
 # A checkout of MicroPython may have its own lwIP.
@@ -25,7 +27,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 .NOTPARALLEL:
 .PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean \
-	firmware lwip repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare)
+	firmware lwip pico repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
@@ -43,7 +45,7 @@ unix: sources ## Build MicroPython with the module for this machine (VARIANT=nog
 unix-nogil: sources
 	@port/unix/build.sh '$(MPY)' nogil
 
-firmware: $(FIRMWARE_BOARD) ## Build the firmware of a board for QEMU (BOARD=MPS2_AN385, ..386, ..500)
+firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP2040_CONNECT, MPS2_AN385 (QEMU), ...
 
 $(BOARDS): %: board-deps-% sources lwip
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $@
@@ -53,6 +55,17 @@ $(BOARDS:%=%-bare): %-bare: board-deps-% sources lwip
 
 board-deps-%:
 	@port/sources/deps.sh $*
+
+$(RP2_BOARDS): %: board-deps-% sources pico
+	@port/rp2/build.sh '$(MPY)' build/src $@
+
+$(RP2_BOARDS:%=%-bare): %-bare: board-deps-% sources pico
+	@port/rp2/build.sh '$(MPY)' build/src $* bare
+
+# A full checkout of MicroPython has both.
+pico: | sources
+	@[ -f '$(MPY)/lib/pico-sdk/pico_sdk_init.cmake' ] || port/sources/fetch.sh build/src pico-sdk
+	@[ -f '$(MPY)/lib/tinyusb/src/tusb.h' ] || port/sources/fetch.sh build/src tinyusb
 
 lwip: | sources
 	@[ -z '$(LWIP)' ] || port/sources/fetch.sh build/src lwip

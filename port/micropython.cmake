@@ -10,27 +10,25 @@ get_filename_component(MQTT_ROOT_DIR ${MQTT_PORT_DIR} DIRECTORY)
 file(STRINGS ${MQTT_ROOT_DIR}/Cargo.toml MQTT_VERSION REGEX "^version = ")
 string(REGEX REPLACE "^version = \"(.*)\"$" "\\1" MQTT_VERSION "${MQTT_VERSION}")
 
-# The Rust target of a port's processor. Another one is given with -DMQTT_RUST_TARGET=...
+set(MQTT_BUILD ${CMAKE_BINARY_DIR}/mqtt)
+set(MQTT_OBJ ${MQTT_BUILD}/mqtt.o)
+
+# The compiler's flags say which processor it is for. Another triple is given with
+# -DMQTT_RUST_TARGET=...
 if(NOT MQTT_RUST_TARGET)
-    if(PICO_PLATFORM STREQUAL "rp2350-riscv")
-        set(MQTT_RUST_TARGET riscv32imac-unknown-none-elf)
-    elseif(PICO_PLATFORM MATCHES "^rp2350")
-        set(MQTT_RUST_TARGET thumbv8m.main-none-eabi)
-    elseif(PICO_PLATFORM OR PICO_BOARD)
-        message(FATAL_ERROR "mqtt: RP2040 is not supported yet: its processor has no "
-            "compare-and-swap, which the module's locks need")
-    else()
-        message(FATAL_ERROR "mqtt: the Rust target of this port is not known: "
-            "give it with -DMQTT_RUST_TARGET=<triple> (rustc --print target-list)")
+    separate_arguments(MQTT_C_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
+    execute_process(COMMAND ${MQTT_PORT_DIR}/rust_target.sh ${CMAKE_C_COMPILER} ${MQTT_C_FLAGS}
+        OUTPUT_VARIABLE MQTT_RUST_TARGET ERROR_VARIABLE MQTT_WHY RESULT_VARIABLE MQTT_FAILED
+        OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_STRIP_TRAILING_WHITESPACE)
+    if(MQTT_FAILED)
+        message(FATAL_ERROR "${MQTT_WHY}")
     endif()
 endif()
 if(NOT MQTT_RUST_PROFILE)
     set(MQTT_RUST_PROFILE release)
 endif()
-
-set(MQTT_BUILD ${CMAKE_BINARY_DIR}/mqtt)
-set(MQTT_LIB ${MQTT_BUILD}/target/${MQTT_RUST_TARGET}/${MQTT_RUST_PROFILE}/libmqtt.a)
-set(MQTT_OBJ ${MQTT_BUILD}/mqtt.o)
+# For whoever has to see to it that the target is installed.
+file(WRITE ${MQTT_BUILD}/rust_target "${MQTT_RUST_TARGET}\n")
 
 # The port's own include paths and definitions, for bindgen, and those of its C library.
 execute_process(COMMAND ${CMAKE_C_COMPILER} -E -Wp,-v -xc /dev/null
@@ -43,28 +41,29 @@ set(MQTT_TARGET_DIRS "$<TARGET_PROPERTY:${MICROPY_TARGET},INCLUDE_DIRECTORIES>")
 file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
     "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I> ${MQTT_SYSTEM_DIRS}\n")
 
-# The functions that the C glue calls: what they need is taken from the library.
-file(STRINGS ${MQTT_PORT_DIR}/modmqtt.h MQTT_ENTRIES REGEX "mqtt_(client|create|run)_[a-z_]*\\(.*;")
-list(TRANSFORM MQTT_ENTRIES REPLACE "^.* (mqtt_[a-z_]*)\\(.*$" "-u;\\1")
+file(GENERATE OUTPUT ${MQTT_BUILD}/cargo.env CONTENT
+"export MQTT_MPY_CFLAGS='${MQTT_BUILD}/cflags'
+export MQTT_MPY_PORT_DIR='${CMAKE_CURRENT_SOURCE_DIR}'
+export MQTT_MPY_GENHDR='${CMAKE_BINARY_DIR}/genhdr'
+")
 
+file(GLOB_RECURSE MQTT_RUST_SOURCES CONFIGURE_DEPENDS ${MQTT_ROOT_DIR}/src/*.rs)
 add_custom_command(
     OUTPUT ${MQTT_OBJ}
-    COMMAND ${CMAKE_COMMAND} -E env
-        MQTT_MPY_CFLAGS=${MQTT_BUILD}/cflags
-        MQTT_MPY_PORT_DIR=${CMAKE_CURRENT_SOURCE_DIR}
-        MQTT_MPY_GENHDR=${CMAKE_BINARY_DIR}/genhdr
-        CARGO_TARGET_DIR=${MQTT_BUILD}/target
-        cargo rustc --quiet --locked --lib --crate-type staticlib --features micropython
-        --profile ${MQTT_RUST_PROFILE} --target ${MQTT_RUST_TARGET} ${MQTT_CARGO_FLAGS}
-    COMMAND ${CMAKE_LINKER} -r -o ${MQTT_OBJ} ${MQTT_ENTRIES} ${MQTT_LIB}
+    COMMAND ${MQTT_PORT_DIR}/rust_object.sh ${MQTT_BUILD} ${MQTT_OBJ}
+        ${MQTT_RUST_TARGET} ${MQTT_RUST_PROFILE} ${CMAKE_AR} ${CMAKE_LINKER} ${MQTT_CARGO_FLAGS}
+    COMMAND ${CMAKE_COMMAND} -E touch ${MQTT_OBJ}
     DEPENDS
         ${CMAKE_BINARY_DIR}/genhdr/qstrdefs.generated.h
         ${CMAKE_BINARY_DIR}/genhdr/moduledefs.h
         ${CMAKE_BINARY_DIR}/genhdr/root_pointers.h
         ${MQTT_BUILD}/cflags
+        ${MQTT_PORT_DIR}/modmqtt.h
+        ${MQTT_PORT_DIR}/mqtt_vm.h
+        ${MQTT_ROOT_DIR}/build.rs
         ${MQTT_ROOT_DIR}/Cargo.lock
-    WORKING_DIRECTORY ${MQTT_ROOT_DIR}
-    COMMAND_EXPAND_LISTS
+        ${MQTT_ROOT_DIR}/Cargo.toml
+        ${MQTT_RUST_SOURCES}
     VERBATIM
     COMMENT "CARGO mqtt"
 )
@@ -78,12 +77,11 @@ target_sources(usermod_mqtt INTERFACE
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}")
-target_link_libraries(usermod_mqtt INTERFACE ${MQTT_OBJ})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
-# The object is linked, but is no source: MicroPython collects names from all sources, and
-# this one is made from the names. So only the link may wait for it.
-add_custom_target(mqtt_rust DEPENDS ${MQTT_OBJ})
+# The object joins the firmware's sources only when everything else is set up: MicroPython collects
+# names from the sources that it sees, and the object is made from these names.
+set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 cmake_language(EVAL CODE "
-    cmake_language(DEFER CALL set_property TARGET ${MICROPY_TARGET} APPEND PROPERTY LINK_DEPENDS ${MQTT_OBJ})
+    cmake_language(DEFER CALL target_sources ${MICROPY_TARGET} PRIVATE ${MQTT_OBJ})
 ")

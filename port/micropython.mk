@@ -14,8 +14,8 @@ MQTT_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(MQTT_ROOT_DIR)/Car
 CFLAGS_USERMOD += -I$(MQTT_PORT_DIR) -DMQTT_VERSION=\"$(MQTT_VERSION)\"
 
 MQTT_CARGO ?= cargo
-# A host triple for the unix port; boards set theirs.
-MQTT_RUST_TARGET ?= $(shell cd $(MQTT_ROOT_DIR) && rustc -vV | sed -n 's/^host: //p')
+# The port's flags say which processor it is for. Another triple may be given.
+MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPILE)' $(CFLAGS)),$(error mqtt: no Rust target))
 MQTT_RUST_PROFILE ?= release-fast
 MQTT_CARGO_FLAGS ?=
 
@@ -25,7 +25,6 @@ MQTT_SYSTEM_INCLUDES ?= $(addprefix -isystem ,$(shell $(CC) -E -Wp,-v -xc /dev/n
 endif
 
 MQTT_BUILD = $(abspath $(BUILD))/mqtt
-MQTT_LIB = $(MQTT_BUILD)/target/$(MQTT_RUST_TARGET)/$(MQTT_RUST_PROFILE)/libmqtt.a
 MQTT_OBJ = $(BUILD)/mqtt/mqtt.o
 
 # As part of PY_O the object is linked on every make port, and made only after the
@@ -40,22 +39,12 @@ export MQTT_MPY_PORT_DIR='$(CURDIR)'
 export MQTT_MPY_GENHDR='$(abspath $(HEADER_BUILD))'
 endef
 
-# cargo knows what is up to date; the object only changes when the library did. Only what
-# the C glue calls is taken: the library's other objects stay out. So does Rust's compiler_builtins,
-# for what is linked first wins: its arithmetic would take the place of libgcc's everywhere in the
-# firmware, and be larger.
+# cargo knows what is up to date.
 $(MQTT_OBJ): FORCE
 	$(Q)$(MKDIR) -p $(MQTT_BUILD)
 	$(file >$(MQTT_BUILD)/cflags.new,$(CFLAGS) $(MQTT_SYSTEM_INCLUDES))
 	$(file >$(MQTT_BUILD)/cargo.env,$(MQTT_CARGO_ENV))
 	$(Q)cmp -s $(MQTT_BUILD)/cflags.new $(MQTT_BUILD)/cflags || cp $(MQTT_BUILD)/cflags.new $(MQTT_BUILD)/cflags
 	$(ECHO) "CARGO $@"
-	$(Q). $(MQTT_BUILD)/cargo.env && cd $(MQTT_ROOT_DIR) && CARGO_TARGET_DIR=$(MQTT_BUILD)/target \
-	  $(MQTT_CARGO) rustc --quiet --locked --lib --crate-type staticlib --features micropython \
-	  --profile $(MQTT_RUST_PROFILE) --target $(MQTT_RUST_TARGET) $(MQTT_CARGO_FLAGS)
-	$(Q)cp $(MQTT_LIB) $(MQTT_BUILD)/libmqtt.a
-	$(Q)$(AR) t $(MQTT_BUILD)/libmqtt.a | grep '^compiler_builtins' | xargs $(AR) d $(MQTT_BUILD)/libmqtt.a
-	$(Q)$(CROSS_COMPILE)ld -r -o $(MQTT_BUILD)/new.o \
-	  $$(sed -n 's/^.* \(mqtt_client_[a-z_]*\|mqtt_create_[a-z_]*\|mqtt_run_[a-z_]*\)(.*;$$/-u \1/p' $(MQTT_PORT_DIR)/modmqtt.h) \
-	  $(MQTT_BUILD)/libmqtt.a
-	$(Q)cmp -s $(MQTT_BUILD)/new.o $@ || cp $(MQTT_BUILD)/new.o $@
+	$(Q)MQTT_CARGO='$(MQTT_CARGO)' $(MQTT_PORT_DIR)/rust_object.sh $(MQTT_BUILD) $(abspath $@) \
+	  $(MQTT_RUST_TARGET) $(MQTT_RUST_PROFILE) $(AR) $(CROSS_COMPILE)ld $(MQTT_CARGO_FLAGS)

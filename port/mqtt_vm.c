@@ -316,6 +316,14 @@ uint32_t mqtt_vm_ticks_ms(void) {
     return (uint32_t)mp_hal_ticks_ms();
 }
 
+uint32_t mqtt_vm_begin_atomic_section(void) {
+    return (uint32_t)MICROPY_BEGIN_ATOMIC_SECTION();
+}
+
+void mqtt_vm_end_atomic_section(uint32_t state) {
+    MICROPY_END_ATOMIC_SECTION(state);
+}
+
 #if MQTT_HAS_THREADS
 
 uintptr_t mqtt_vm_thread_id(void) {

@@ -86,6 +86,10 @@ void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 
 uint32_t mqtt_vm_ticks_ms(void);
 
+// No interrupt and no other core in between. They nest; the first one's result goes to the second.
+uint32_t mqtt_vm_begin_atomic_section(void);
+void mqtt_vm_end_atomic_section(uint32_t state);
+
 // The identity of the calling thread, never 0. Without threads, that of the context.
 uintptr_t mqtt_vm_thread_id(void);
 #define MQTT_VM_MAIN_CONTEXT (1)

@@ -3,15 +3,12 @@
 # apt-get, the pinned Rust toolchain with rustup. When nothing is missing it only looks.
 #
 #     port/sources/deps.sh          what the unix port and the tests need
-#     port/sources/deps.sh BOARD    and what one of port/mps2/boards needs
+#     port/sources/deps.sh BOARD    and what a board needs: one of port/mps2/boards, or any of the
+#                                   rp2 port's
 
 set -eu
 cd "$(dirname "$0")/../.."
 BOARD=${1:-}
-if [ -n "$BOARD" ] && [ ! -d "port/mps2/boards/$BOARD" ]; then
-    echo "There is no board '$BOARD': BOARD is one of $(cd port/mps2/boards && echo *)." >&2
-    exit 1
-fi
 PATH=$PATH:/usr/sbin:/sbin
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -42,14 +39,33 @@ missing_packages() {
     have mosquitto_pub || echo mosquitto-clients
     have python3 || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-    [ -z "$BOARD" ] || missing_board_packages
+    case $BOARD in
+        '') ;;
+        MPS2_*) missing_arm_packages && missing_qemu ;;
+        *) missing_arm_packages && missing_rp2_packages ;;
+    esac
 }
 
-missing_board_packages() {
+missing_arm_packages() {
     have arm-none-eabi-gcc || echo gcc-arm-none-eabi
     { have arm-none-eabi-gcc && echo '#include <stdlib.h>' | arm-none-eabi-gcc -E - >/dev/null 2>&1; } ||
         echo libnewlib-arm-none-eabi
+}
+
+missing_qemu() {
     have qemu-system-arm || echo qemu-system-arm
+}
+
+missing_rp2_packages() {
+    have cmake || echo cmake
+    have ninja || echo ninja-build
+    any /usr/lib/arm-none-eabi/include/c++/*/new /usr/lib/gcc/arm-none-eabi/*/../../../arm-none-eabi/include/c++/*/new ||
+        echo libstdc++-arm-none-eabi-newlib
+    # The emulator of the board that has one.
+    if [ "$BOARD" = ARDUINO_NANO_RP2040_CONNECT ]; then
+        have node || echo nodejs
+        have npm || echo npm
+    fi
 }
 
 # as_root COMMAND...
@@ -105,15 +121,9 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
     fi
 fi
 
-if [ -n "$BOARD" ]; then
-    target=$(sed -n 's/^MQTT_RUST_TARGET *= *//p' "port/mps2/boards/$BOARD/mpconfigboard.mk")
-    if have rustup && [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
-        echo "  DEPS     installing Rust's standard library for $target"
-        mkdir -p build
-        if ! rustup target add "$target" >build/rustup.log 2>&1; then
-            tail -n 15 build/rustup.log >&2
-            echo "rustup could not install the target $target." >&2
-            exit 1
-        fi
-    fi
+if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
+    # The rp2 port's build knows its processor only later.
+    # shellcheck disable=SC2046  # several flags
+    target=$(port/rust_target.sh arm-none-eabi- $(sed -n 's/^CFLAGS_BOARD *= *//p' "port/mps2/boards/$BOARD/mpconfigboard.mk"))
+    port/sources/rust_std.sh "$target"
 fi

@@ -3,9 +3,11 @@
 #
 #     port/sources/fetch.sh DIR micropython  ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
 #     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
+#     port/sources/fetch.sh DIR pico-sdk     ->  DIR/pico-sdk-2.1.1, for boards of the rp2 port
+#     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for the same
 #
-# First choice: the upstream tarballs of Debian's source packages, checked against the sums
-# below. apt fetches them from wherever this machine gets its packages; that needs no root and
+# First choice: the upstream tarballs of Debian's source packages, or its packages of sources,
+# checked against the sums below. apt fetches them from wherever this machine gets its packages; that needs no root and
 # leaves the system's own package lists alone. Second choice: git, from their authors' own
 # repositories. A folder appears under its final name only when it is complete.
 
@@ -20,6 +22,12 @@ LWIP_VERSION=2.2.1
 LWIP_SHA256=83729c274c499d3348e9fbbe043a3113f3fa8953e7efddc7c21c7fcbb1f2b7b1
 LWIP_GIT=https://github.com/lwip-tcpip/lwip.git
 LWIP_TAG=STABLE-2_2_1_RELEASE
+PICO_SDK_VERSION=2.1.1
+PICO_SDK_SHA256=507a3ca37636641bc90239d7c04dc9dc28c5008087a8162102ea94d2273153d3
+PICO_SDK_GIT=https://github.com/raspberrypi/pico-sdk.git
+TINYUSB_VERSION=0.18.0
+TINYUSB_SHA256=01ce2c645df68f14a8a7dcfc8fb355713152543757955820479a87949a61154e
+TINYUSB_GIT=https://github.com/hathach/tinyusb.git
 SUITE=trixie
 
 mkdir -p "$1"
@@ -29,15 +37,17 @@ LOG=$DIR/fetch.log
 case $2 in
     micropython) TREE=$DIR/micropython-$MICROPYTHON_VERSION TITLE="MicroPython $MICROPYTHON_VERSION" ;;
     lwip) TREE=$DIR/lwip-$LWIP_VERSION TITLE="lwIP $LWIP_VERSION" ;;
-    *) echo "usage: $0 DIR micropython|lwip" >&2; exit 2 ;;
+    pico-sdk) TREE=$DIR/pico-sdk-$PICO_SDK_VERSION TITLE="pico-sdk $PICO_SDK_VERSION" ;;
+    tinyusb) TREE=$DIR/tinyusb-$TINYUSB_VERSION TITLE="TinyUSB $TINYUSB_VERSION" ;;
+    *) echo "usage: $0 DIR micropython|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
 esac
 PART=$TREE.part
 
 say() { printf '%s\n' "$*"; }
 
-# find_tarball NAME VERSION SHA256: prints the path of a downloaded tarball that has this sum.
-find_tarball() {
-    for file in "$DOWNLOADS/$1_$2"*.orig.tar.*; do
+# find_archive NAME VERSION SHA256: prints the path of a downloaded archive that has this sum.
+find_archive() {
+    for file in "$DOWNLOADS/$1_$2"*.orig.tar.* "$DOWNLOADS/$1_$2"*.deb; do
         if [ -f "$file" ] && printf '%s  %s\n' "$3" "$file" | sha256sum -c --status -; then
             printf '%s\n' "$file"
             return 0
@@ -60,33 +70,51 @@ private_apt() {
         -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 "$@" >>"$LOG" 2>&1
 }
 
-# fetch_debian NAME VERSION SHA256
-fetch_debian() {
-    find_tarball "$@" >/dev/null && return 0
+# package_lists KIND: apt's own lists of Debian's packages (deb) or source packages (deb-src).
+package_lists() {
     command -v apt-get >/dev/null || { why="there is no apt-get here"; return 1; }
-    if [ ! -f "$DIR/apt/ready" ]; then
-        say "  SOURCES  package lists of Debian $SUITE, by apt"
-        site=$(debian_site)
-        [ -n "$site" ] || { why="apt has no list of Debian packages here"; return 1; }
-        signed_by=
-        for keyring in /usr/share/keyrings/debian-archive-keyring.gpg \
-                       /usr/share/keyrings/debian-archive-keyring.pgp; do
-            [ -f "$keyring" ] && signed_by="[signed-by=$keyring] " && break
-        done
-        rm -rf "$DIR/apt"
-        mkdir -p "$DIR/apt/lists/partial" "$DIR/apt/cache/archives/partial"
-        say "deb-src $signed_by$site $SUITE main" >"$DIR/apt/sources.list"
-        # A hook of this machine may fail without root: what counts is that the list came.
-        private_apt update || true
-        ls "$DIR"/apt/lists/*_Sources* >/dev/null 2>&1 ||
-            { why="apt could not read the lists of Debian $SUITE"; return 1; }
-        : >"$DIR/apt/ready"
-    fi
-    say "  SOURCES  $1 $2, the source package of Debian $SUITE"
+    [ ! -f "$DIR/apt/ready-$1" ] || return 0
+    say "  SOURCES  package lists of Debian $SUITE, by apt"
+    site=$(debian_site)
+    [ -n "$site" ] || { why="apt has no list of Debian packages here"; return 1; }
+    signed_by=
+    for keyring in /usr/share/keyrings/debian-archive-keyring.gpg \
+                   /usr/share/keyrings/debian-archive-keyring.pgp; do
+        [ -f "$keyring" ] && signed_by="[signed-by=$keyring] " && break
+    done
+    mkdir -p "$DIR/apt/lists/partial" "$DIR/apt/cache/archives/partial"
+    for entry in deb deb-src; do
+        if [ "$entry" = "$1" ] || [ -f "$DIR/apt/ready-$entry" ]; then
+            say "$entry $signed_by$site $SUITE main"
+        fi
+    done >"$DIR/apt/sources.list"
+    # A hook of this machine may fail without root: what counts is that the list came.
+    private_apt update || true
+    case $1 in deb) lists=Packages ;; deb-src) lists=Sources ;; esac
+    ls "$DIR"/apt/lists/*_"$lists"* >/dev/null 2>&1 ||
+        { why="apt could not read the lists of Debian $SUITE"; return 1; }
+    : >"$DIR/apt/ready-$1"
+}
+
+# fetch_debian KIND NAME VERSION SHA256: the source package of that name, or its package.
+fetch_debian() {
+    kind=$1
+    shift
+    find_archive "$@" >/dev/null && return 0
+    package_lists "$kind" || return 1
     mkdir -p "$DOWNLOADS"
-    (cd "$DOWNLOADS" && private_apt source --download-only --tar-only "$1") || true
-    find_tarball "$@" >/dev/null && return 0
-    rm -f "$DIR/apt/ready" "$DOWNLOADS/$1_"*
+    case $kind in
+        deb-src)
+            say "  SOURCES  $1 $2, the source package of Debian $SUITE"
+            (cd "$DOWNLOADS" && private_apt source --download-only --tar-only "$1") || true
+            ;;
+        deb)
+            say "  SOURCES  $1 $2, the package of Debian $SUITE"
+            (cd "$DOWNLOADS" && private_apt download "$1/$SUITE") || true
+            ;;
+    esac
+    find_archive "$@" >/dev/null && return 0
+    rm -f "$DIR/apt/ready-$kind" "$DOWNLOADS/$1_"*
     why="Debian $SUITE did not give $1 $2 with the expected checksum"
     return 1
 }
@@ -94,12 +122,12 @@ fetch_debian() {
 # unpack NAME VERSION SHA256 INTO: the archive's single top folder becomes INTO.
 unpack() {
     mkdir -p "$4"
-    tar -xf "$(find_tarball "$1" "$2" "$3")" -C "$4" --strip-components=1
+    tar -xf "$(find_archive "$1" "$2" "$3")" -C "$4" --strip-components=1
 }
 
 micropython_from_debian() {
-    fetch_debian micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" || return 1
-    fetch_debian mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" || return 1
+    fetch_debian deb-src micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" || return 1
+    fetch_debian deb-src mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" || return 1
     say "  UNPACK   micropython $MICROPYTHON_VERSION, mbedtls $MBEDTLS_VERSION"
     unpack micropython "$MICROPYTHON_VERSION" "$MICROPYTHON_SHA256" "$PART" &&
         rm -rf "$PART/lib/mbedtls" &&
@@ -114,9 +142,37 @@ micropython_from_git() {
 }
 
 lwip_from_debian() {
-    fetch_debian lwip "$LWIP_VERSION" "$LWIP_SHA256" || return 1
+    fetch_debian deb-src lwip "$LWIP_VERSION" "$LWIP_SHA256" || return 1
     say "  UNPACK   lwip $LWIP_VERSION"
     unpack lwip "$LWIP_VERSION" "$LWIP_SHA256" "$PART" || { why="the archive could not be unpacked"; return 1; }
+}
+
+pico_sdk_from_debian() {
+    packaged_sources pico-sdk-source "$PICO_SDK_VERSION" "$PICO_SDK_SHA256" pico-sdk
+}
+
+pico_sdk_from_git() {
+    clone "$PICO_SDK_GIT" "$PICO_SDK_VERSION" || { why="git could not clone $PICO_SDK_GIT ($PICO_SDK_VERSION)"; return 1; }
+}
+
+tinyusb_from_debian() {
+    packaged_sources tinyusb-source "$TINYUSB_VERSION" "$TINYUSB_SHA256" tinyusb
+}
+
+tinyusb_from_git() {
+    clone "$TINYUSB_GIT" "$TINYUSB_VERSION" || { why="git could not clone $TINYUSB_GIT ($TINYUSB_VERSION)"; return 1; }
+}
+
+# packaged_sources NAME VERSION SHA256 FOLDER: what the package has in /usr/src/FOLDER.
+packaged_sources() {
+    command -v dpkg >/dev/null || { why="there is no dpkg here"; return 1; }
+    fetch_debian deb "$1" "$2" "$3" || return 1
+    say "  UNPACK   $1 $2"
+    rm -rf "$PART.package"
+    dpkg -x "$(find_archive "$1" "$2" "$3")" "$PART.package" &&
+        mv "$PART.package/usr/src/$4" "$PART" ||
+        { why="the package $1 could not be unpacked"; return 1; }
+    rm -rf "$PART.package"
 }
 
 lwip_from_git() {
@@ -133,7 +189,8 @@ clone() {
 
 : >"$LOG"
 export GIT_TERMINAL_PROMPT=0
-for means in "$2_from_debian" "$2_from_git"; do
+name=$(printf %s "$2" | tr - _)
+for means in "${name}_from_debian" "${name}_from_git"; do
     rm -rf "$PART"
     if "$means"; then
         mv "$PART" "$TREE"
@@ -148,7 +205,7 @@ cat >&2 <<END
 $TITLE could not be fetched. Tried:$tried
 (details in $LOG)
 The way out is a checkout of MicroPython of your own, with its submodules (at least lib/mbedtls,
-for boards also lib/lwip):
+for boards also lib/lwip, or lib/pico-sdk and lib/tinyusb):
   make MPY_DIR=/path/to/micropython ...
 END
 exit 1

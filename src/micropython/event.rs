@@ -1,6 +1,6 @@
 //! Waking whoever waits for a change of state.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use portable_atomic::{AtomicU32, Ordering};
 
 use super::raised::{Raised, catch};
 use super::sys;

@@ -5,6 +5,8 @@
 //! frame. Bindings are made by bindgen from the headers of the port that is being built
 //! and are named in this folder, and at the C edge of the Python module, only.
 
+#[cfg(not(target_has_atomic = "ptr"))]
+mod atomic_section;
 mod block;
 mod buffer;
 mod console;

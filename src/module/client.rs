@@ -1,7 +1,6 @@
 //! What a `Client` object holds.
 
-use core::sync::atomic::{AtomicI16, AtomicU32, Ordering};
-
+use portable_atomic::{AtomicI16, AtomicU32, Ordering};
 use spin::mutex::SpinMutex;
 
 use crate::codec::QoS;

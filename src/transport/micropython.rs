@@ -4,10 +4,9 @@
 //! bytes then go through the stream protocol, without any allocation.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use core::sync::atomic::{AtomicU32, Ordering};
-
 use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use heapless::String;
+use portable_atomic::{AtomicU32, Ordering};
 
 use crate::micropython::{
     Buffer, Io, Obj, Raised, Stream, StreamFlags, errno, handle_pending, import, new_str, now, qstr,

@@ -4,4 +4,3 @@ MCU_NAME = Cortex-M3
 
 CFLAGS_BOARD = -mthumb -mcpu=cortex-m3 -mfloat-abi=soft -DMPS2_CORTEX_M3
 MPY_CROSS_MARCH = armv7m
-MQTT_RUST_TARGET = thumbv7m-none-eabi

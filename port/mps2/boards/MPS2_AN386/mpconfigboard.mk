@@ -4,4 +4,3 @@ MCU_NAME = Cortex-M4
 
 CFLAGS_BOARD = -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -DMPS2_CORTEX_M4
 MPY_CROSS_MARCH = armv7emsp
-MQTT_RUST_TARGET = thumbv7em-none-eabihf

@@ -5,4 +5,3 @@ MCU_NAME = Cortex-M7
 CFLAGS_BOARD = -mthumb -mcpu=cortex-m7 -mfpu=fpv5-sp-d16 -mfloat-abi=hard -DMPS2_CORTEX_M7 \
 	-DMPS2_ETHERNET_BASE=0xa0000000
 MPY_CROSS_MARCH = armv7emsp
-MQTT_RUST_TARGET = thumbv7em-none-eabihf

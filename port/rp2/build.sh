@@ -1,0 +1,64 @@
+#!/bin/bash
+# Builds the firmware of a board of MicroPython's rp2 port, with the module in it:
+#
+#     port/rp2/build.sh MPY_DIR SOURCES BOARD      ->  build/BOARD/firmware.uf2 and .elf
+#     port/rp2/build.sh MPY_DIR SOURCES BOARD bare ->  build/BOARD-bare/..., without it
+#
+# BOARD is one of port/rp2/boards, or else of the tree's. SOURCES is where pico-sdk and TinyUSB are;
+# they are not looked for there if the tree has its own, as a full checkout does.
+
+set -eu
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+. "$ROOT/port/sources/build.sh"
+SOURCES=$(cd "$2" && pwd)
+BOARD=$3
+
+PORT=$MPY_DIR/ports/rp2
+BOARD_DIR=$ROOT/port/rp2/boards/$BOARD
+[ -f "$BOARD_DIR/mpconfigboard.cmake" ] || BOARD_DIR=$PORT/boards/$BOARD
+if [ ! -f "$BOARD_DIR/mpconfigboard.cmake" ]; then
+    echo "There is no board '$BOARD'. For QEMU: $(cd port/mps2/boards && echo *)." >&2
+    echo "Of MicroPython's rp2 port: $(cd "$PORT/boards" && printf '%s ' */ | tr -d /)" >&2
+    exit 1
+fi
+
+case ${4:-} in
+    '') NAME=$BOARD MODULES=$ROOT/port/micropython.cmake ;;
+    bare) NAME=$BOARD-bare MODULES= ;;
+    *) echo "usage: $0 MPY_DIR SOURCES BOARD [bare]" >&2; exit 2 ;;
+esac
+
+OPTIONS=()
+[ -f "$MPY_DIR/lib/pico-sdk/pico_sdk_init.cmake" ] ||
+    OPTIONS+=("-DPICO_SDK_PATH_OVERRIDE=$(echo "$SOURCES"/pico-sdk-*)")
+[ -f "$MPY_DIR/lib/tinyusb/src/tusb.h" ] || OPTIONS+=("-DTINYUSB_DIR=$(echo "$SOURCES"/tinyusb-*)")
+
+before_firmware "$NAME"
+build_folder "$NAME"
+export MICROPY_MPYCROSS=$MPY_CROSS
+if ! has_micropython_lib; then
+    # The port looks for its README.
+    mkdir -p build/no-micropython-lib
+    : >build/no-micropython-lib/README.md
+    OPTIONS+=("-DMICROPY_LIB_DIR=$ROOT/build/no-micropython-lib" "-DMICROPY_FROZEN_MANIFEST=$ROOT/port/rp2/manifest.py")
+fi
+
+# What a failed attempt leaves behind may name another compiler.
+[ -f "build/$NAME/build.ninja" ] || rm -rf "build/$NAME"/CMake*
+
+# The tree's own tool makes the UF2, so that pico-sdk need not fetch picotool.
+logged "$NAME" cmake -S "$PORT" -B "build/$NAME" -G Ninja -Wno-dev \
+    -DPICO_NO_PICOTOOL=1 -DPICO_BUILD_DOCS=0 -DMICROPY_BOARD="$BOARD" -DMICROPY_BOARD_DIR="$BOARD_DIR" \
+    -DCMAKE_PROJECT_INCLUDE="$ROOT/port/rp2/sources.cmake" -DUSER_C_MODULES="$MODULES" "${OPTIONS[@]}"
+[ -z "$MODULES" ] || port/sources/rust_std.sh "$(cat "build/$NAME/mqtt/rust_target")"
+logged "$NAME" cmake --build "build/$NAME" --parallel "$JOBS"
+
+# The families of UF2 that the boot ROM of a processor takes.
+case $(sed -n 's/^PICO_PLATFORM:[A-Z]*=//p' "build/$NAME/CMakeCache.txt") in
+    rp2040) FAMILY=0xe48bff56 ;;
+    rp2350 | rp2350-arm-s) FAMILY=0xe48bff59 ;;
+    rp2350-riscv) FAMILY=0xe48bff5a ;;
+    *) echo "build/$NAME: there is no UF2 for this processor" >&2; exit 1 ;;
+esac
+logged "$NAME" python3 "$MPY_DIR/tools/uf2conv.py" -f $FAMILY -b 0x10000000 -c \
+    -o "build/$NAME/firmware.uf2" "build/$NAME/firmware.bin"

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Which Rust target fits what a C compiler is told to build for?
+#
+#     port/rust_target.sh CROSS_COMPILE FLAGS...    prints the triple
+#
+# This is the one place that knows. CROSS_COMPILE is the prefix of a cross compiler's name, empty for
+# this machine's own.
+
+set -eu
+CROSS_COMPILE=$1
+shift
+
+cpu= arch= eabi=eabi
+for flag in "$@"; do
+    case $flag in
+        -mcpu=*) cpu=${flag#-mcpu=} ;;
+        -march=*) arch=${flag#-march=} ;;
+        # softfp passes floats as soft does: only "hard" is another ABI.
+        -mfloat-abi=hard) eabi=eabihf ;;
+        -mfloat-abi=*) eabi=eabi ;;
+    esac
+done
+
+case ${cpu%%+*} in
+    cortex-m0 | cortex-m0plus | cortex-m1) echo thumbv6m-none-eabi ;;
+    cortex-m3) echo thumbv7m-none-eabi ;;
+    cortex-m4 | cortex-m7) echo thumbv7em-none-$eabi ;;
+    cortex-m23) echo thumbv8m.base-none-eabi ;;
+    cortex-m33 | cortex-m35p | cortex-m55 | cortex-m85) echo thumbv8m.main-none-$eabi ;;
+    *)
+        case $arch in
+            rv32imac*) echo riscv32imac-unknown-none-elf ;;
+            rv32imafc*) echo riscv32imafc-unknown-none-elf ;;
+            rv32imc*) echo riscv32imc-unknown-none-elf ;;
+            *)
+                if [ -n "$CROSS_COMPILE" ]; then
+                    echo "mqtt: no Rust target is known for this processor (-mcpu=${cpu:-none}" \
+                        "-march=${arch:-none}): give it as MQTT_RUST_TARGET=<triple>." \
+                        "'rustc --print target-list' names those that there are." >&2
+                    exit 1
+                fi
+                rustc -vV | sed -n 's/^host: //p'
+                ;;
+        esac
+        ;;
+esac
