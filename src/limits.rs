@@ -53,6 +53,20 @@ pub const WRITE_STAGE: usize = size(option_env!("MQTT_WRITE_STAGE"), 160, 2048);
 /// Bytes of stack for the thread of the read loop, on ports with threads.
 pub const LOOP_STACK: usize = size(option_env!("MQTT_LOOP_STACK"), 8 * 1024, 256 * 1024);
 
+/// Bytes of the buffer for a TLS record from the server, per TLS connection.
+///
+/// The longest record takes 16,662. With less, the server is asked for shorter ones (RFC
+/// 6066, max_fragment_length: 4096, 2048, 1024 or 512 bytes and an overhead of 22); not
+/// every server does as it is asked.
+pub const TLS_READ: usize = size(option_env!("MQTT_TLS_READ"), 2048 + 22, 16 * 1024 + 22);
+
+/// Bytes of the buffer for a TLS record to the server, per TLS connection. It is larger where
+/// the client's certificate needs it.
+pub const TLS_WRITE: usize = size(option_env!("MQTT_TLS_WRITE"), 640, 16 * 1024 + 22);
+
+const _: () = assert!(TLS_READ >= 512 + 22);
+// The ClientHello, with the longest host name.
+const _: () = assert!(TLS_WRITE >= 512);
 const _: () = assert!(IN_FLIGHT >= 1 && IN_FLIGHT <= 1024);
 const _: () = assert!(INCOMING_QOS2 >= 1 && INCOMING_QOS2 <= 65535);
 const _: () = assert!(ACK_QUEUE >= 4);

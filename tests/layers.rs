@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "transport/micropython.rs",
         &["micropython", "time", "transport"],
     ),
+    ("transport/tls/", &["limits", "time", "transport"]),
     ("transport/", &["time", "transport"]),
     ("micropython/", &["micropython", "time"]),
     (
@@ -42,6 +43,7 @@ const FORBIDDEN: &[&str] = &[
     "codec/mod.rs",
     "session/mod.rs",
     "transport/mod.rs",
+    "transport/tls/mod.rs",
 ];
 
 fn source_root() -> PathBuf {

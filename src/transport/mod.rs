@@ -6,6 +6,8 @@
 //! Python nor MQTT.
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "micropython", feature = "tls"))]
+mod address_text;
 mod dial;
 mod pipe;
 #[cfg(test)]
@@ -15,6 +17,9 @@ mod tests;
 mod micropython;
 #[cfg(test)]
 mod std_stack;
+
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use embedded_nal::TcpClientStack;
 

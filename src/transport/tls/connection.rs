@@ -1,0 +1,140 @@
+//! A TLS connection: plaintext in both directions, never waiting.
+
+use embedded_nal::{TcpClientStack, nb};
+
+use crate::limits::{TLS_READ, TLS_WRITE};
+use crate::time::Deadline;
+use crate::transport::Wait;
+
+use super::alert;
+use super::context::Context;
+use super::error::{LinkError, TlsError};
+use super::handshake::{Established, Handshake};
+use super::names::Names;
+use super::reader::Reader;
+use super::writer::Writer;
+use super::{Link, Platform};
+
+/// How large the buffers of a connection are to be, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffers {
+    /// For a record from the server.
+    pub record: usize,
+    /// For a record to the server.
+    pub out: usize,
+}
+
+/// Bytes that a Certificate message has at most besides the certificate: record, message
+/// header, request context, lengths, extensions.
+const CERTIFICATE_OVERHEAD: usize = 300;
+
+impl Buffers {
+    /// For connections with this context.
+    pub fn of(context: &Context<'_>) -> Self {
+        let certificate = context.client_certificate().map_or(0, <[u8]>::len);
+        Self {
+            record: TLS_READ,
+            out: TLS_WRITE.max(certificate.saturating_add(CERTIFICATE_OVERHEAD)),
+        }
+    }
+}
+
+/// A connection whose handshake is complete.
+///
+/// It is plain data: it may move, and nothing is lost when it is not dropped.
+pub struct Connection<'b> {
+    reader: Reader<'b>,
+    writer: Writer<'b>,
+    /// The server has asked for a client certificate, and has not said anything since.
+    certificate_pending: bool,
+}
+
+impl<'b> Connection<'b> {
+    /// Makes a handshake on a connected socket, all of it by `deadline`.
+    ///
+    /// `host` is a DNS name or an address in text; the context's own name goes before it.
+    /// The buffers are as large as [`Buffers`] says. When the error is
+    /// [`TlsError::NameMismatch`], `names` has the names in the certificate.
+    #[allow(clippy::too_many_arguments)]
+    pub fn open<S: Wait>(
+        mut link: Link<'_, S>,
+        context: &Context<'_>,
+        host: &str,
+        record: &'b mut [u8],
+        out: &'b mut [u8],
+        platform: &mut impl Platform,
+        deadline: Deadline,
+        names: &mut Names,
+    ) -> Result<Self, LinkError<S::Error>> {
+        let handshake = Handshake {
+            context: *context,
+            host,
+            deadline,
+            names,
+        };
+        let established = handshake.run(&mut link, record, out, platform)?;
+        Ok(Self::new(established, record, out))
+    }
+
+    /// A connection with these keys.
+    pub(super) fn new(established: Established, record: &'b mut [u8], out: &'b mut [u8]) -> Self {
+        Self {
+            reader: Reader::new(established.reading, record),
+            writer: Writer::new(established.writing, out, established.max_content),
+            certificate_pending: established.was_asked,
+        }
+    }
+
+    /// Receives plaintext into `bytes`, which is not empty. `Ok(0)`: the server has ended the
+    /// connection in order (close_notify). `WouldBlock`: there is nothing yet.
+    ///
+    /// An error other than of the stack is for good.
+    pub fn receive<S: TcpClientStack>(
+        &mut self,
+        mut link: Link<'_, S>,
+        bytes: &mut [u8],
+    ) -> nb::Result<usize, LinkError<S::Error>> {
+        let result = self.reader.receive(&mut link, bytes);
+        match result {
+            Ok(n) => {
+                self.certificate_pending &= n == 0;
+                Ok(n)
+            }
+            // RFC 8446, section 4.4.2.4: this is when it comes.
+            Err(nb::Error::Other(LinkError::Tls(TlsError::Alert(code))))
+                if self.certificate_pending && alert::describe_refusal(code).is_some() =>
+            {
+                Err(nb::Error::Other(TlsError::ClientCertificate(code).into()))
+            }
+            Err(nb::Error::Other(LinkError::Tls(error))) => {
+                if let Some(alert) = error.alert() {
+                    self.writer.finish(&mut link, alert);
+                }
+                Err(nb::Error::Other(error.into()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends at most one record of `bytes`. `WouldBlock`: come again with the same bytes.
+    /// `Ok(n)`: `n` of them are with the network.
+    pub fn send<S: TcpClientStack>(
+        &mut self,
+        mut link: Link<'_, S>,
+        bytes: &[u8],
+    ) -> nb::Result<usize, LinkError<S::Error>> {
+        self.writer.send(&mut link, bytes)
+    }
+
+    /// Whether [`Self::receive`] is worth a try before the socket has more.
+    pub fn pending(&self) -> bool {
+        self.reader.pending()
+    }
+
+    /// Tells the server that nothing more comes, if the network takes that at once, and
+    /// forgets the keys. The socket stays open.
+    pub fn close<S: TcpClientStack>(&mut self, mut link: Link<'_, S>) {
+        self.writer.finish(&mut link, alert::CLOSE_NOTIFY);
+        self.reader.close();
+    }
+}

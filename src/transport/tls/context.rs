@@ -1,0 +1,210 @@
+//! What `create_ssl_context` is given, checked, and kept as DER in the caller's memory.
+
+use rustls_pki_types::{CertificateDer, ServerName};
+use zeroize::Zeroize;
+
+use super::client_key::{self, ClientKey, Kept};
+use super::context_error::{Argument, ContextError, Reason};
+use super::der;
+use super::pem;
+use super::store::{self, Kind, Writer};
+
+/// What a context is made of. Empty means not given.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// Certificates of authorities: PEM with any number, or one in DER.
+    pub cacert: &'a [u8],
+    /// The client's certificate: PEM or DER.
+    pub clicert: &'a [u8],
+    /// The client's private key: PEM or DER; PKCS#8, SEC 1 or PKCS#1.
+    pub pkey: &'a [u8],
+    /// The name that the server must have, if it is not that of `connect()`.
+    pub hostname: &'a str,
+    /// Whether the server is verified.
+    pub verify: bool,
+}
+
+/// A context in the memory where [`Context::build`] has put it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a>(&'a [u8]);
+
+/// Parts that there can be besides the certificates of authorities, of which PEM is always
+/// longer than what is kept.
+const PARTS: usize = 5;
+
+impl<'a> Context<'a> {
+    /// Bytes that [`Self::build`] needs at most.
+    pub fn memory(sources: &Sources<'_>) -> usize {
+        [sources.cacert, sources.clicert, sources.pkey]
+            .iter()
+            .fold(sources.hostname.len(), |sum, it| {
+                sum.saturating_add(it.len())
+            })
+            .saturating_add(PARTS.saturating_mul(store::HEADER))
+    }
+
+    /// Checks `sources` and writes into `memory` what connections need of them: the bytes
+    /// used. What is behind them is of no use, and has no secrets.
+    pub fn build(sources: &Sources<'_>, memory: &mut [u8]) -> Result<usize, ContextError> {
+        let mut writer = Writer::new(memory);
+        let built = write(sources, &mut writer);
+        writer.room().zeroize();
+        if built.is_err() {
+            memory.zeroize();
+        }
+        built
+    }
+
+    /// The context that [`Self::build`] has written.
+    pub fn load(memory: &'a [u8]) -> Self {
+        Self(memory)
+    }
+
+    /// The name that the server must have, if it is not that of `connect()`.
+    pub fn hostname(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.first(Kind::HostName)?).ok()
+    }
+
+    /// Whether the server is verified.
+    pub(super) fn verifies(&self) -> bool {
+        self.first(Kind::Unverified).is_none()
+    }
+
+    /// The certificates of authorities.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        store::parts(self.0, Kind::Anchor)
+    }
+
+    /// The client's certificate.
+    pub(super) fn client_certificate(&self) -> Option<&'a [u8]> {
+        self.first(Kind::ClientCertificate)
+    }
+
+    /// The client's key.
+    pub(super) fn client_key(&self) -> Option<Kept<'a>> {
+        [Kind::P256Key, Kind::RsaKey]
+            .into_iter()
+            .find_map(|kind| Some((kind, self.first(kind)?)))
+    }
+
+    fn first(&self, kind: Kind) -> Option<&'a [u8]> {
+        store::parts(self.0, kind).next()
+    }
+}
+
+fn write(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<usize, ContextError> {
+    if sources.verify {
+        if sources.cacert.is_empty() {
+            return Err(Argument::CaCert.is(Reason::Missing));
+        }
+    } else {
+        let put = writer.put(Kind::Unverified, &[]);
+        put.map_err(|reason| Argument::CaCert.is(reason))?;
+    }
+    if !sources.hostname.is_empty() {
+        if sources.verify && ServerName::try_from(sources.hostname).is_err() {
+            return Err(Argument::HostName.is(Reason::BadName));
+        }
+        let put = writer.put(Kind::HostName, sources.hostname.as_bytes());
+        put.map_err(|reason| Argument::HostName.is(reason))?;
+    }
+    if !sources.cacert.is_empty() {
+        write_certificates(sources.cacert, Kind::Anchor, writer)
+            .map_err(|reason| Argument::CaCert.is(reason))?;
+    }
+    write_client(sources, writer)?;
+    Ok(writer.used())
+}
+
+/// The client's certificate and key, which come together.
+fn write_client(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<(), ContextError> {
+    match (sources.clicert, sources.pkey) {
+        ([], []) => return Ok(()),
+        ([], _) => return Err(Argument::CliCert.is(Reason::Missing)),
+        (_, []) => return Err(Argument::PKey.is(Reason::Missing)),
+        _ => {}
+    }
+    let key = write_key(sources.pkey, writer).map_err(|reason| Argument::PKey.is(reason))?;
+    let count = write_certificates(sources.clicert, Kind::ClientCertificate, writer)
+        .map_err(|reason| Argument::CliCert.is(reason))?;
+    // embedded-tls has room for one in its Certificate message.
+    if count > 1 {
+        return Err(Argument::CliCert.is(Reason::Chain));
+    }
+    let certificate = writer.last();
+    if !key.belongs_to(certificate) {
+        return Err(Argument::PKey.is(Reason::Mismatch));
+    }
+    Ok(())
+}
+
+/// Certificates in PEM or DER, each a part: how many.
+fn write_certificates(
+    mut source: &[u8],
+    kind: Kind,
+    writer: &mut Writer<'_>,
+) -> Result<usize, Reason> {
+    if !pem::is_pem(source) {
+        der::only(source, der::SEQUENCE).ok_or(Reason::Unreadable)?;
+        check_certificate(source)?;
+        writer.put(kind, source)?;
+        return Ok(1);
+    }
+    let mut count = 0_usize;
+    while let Some(block) = pem::next_block(&mut source)? {
+        if !matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE") {
+            continue;
+        }
+        let len = block.decode(writer.room())?;
+        check_certificate(writer.room().get(..len).unwrap_or(&[]))?;
+        writer.finish(kind, len)?;
+        count = count.saturating_add(1);
+    }
+    if count == 0 {
+        return Err(Reason::WrongPem);
+    }
+    Ok(count)
+}
+
+fn check_certificate(der: &[u8]) -> Result<(), Reason> {
+    let certificate = CertificateDer::from(der);
+    webpki::anchor_from_trusted_cert(&certificate)
+        .map(|_| ())
+        .map_err(|_| Reason::BadCertificate)
+}
+
+/// A private key in PEM or DER.
+fn write_key(mut source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason> {
+    if !pem::is_pem(source) {
+        der::only(source, der::SEQUENCE).ok_or(Reason::Unreadable)?;
+        let kept = client_key::parse(source)?;
+        writer.put(kept.0, kept.1)?;
+        return ClientKey::new(kept).ok_or(Reason::BadKey);
+    }
+    while let Some(block) = pem::next_block(&mut source)? {
+        match block.label {
+            b"ENCRYPTED PRIVATE KEY" => return Err(Reason::Encrypted),
+            b"PRIVATE KEY" | b"EC PRIVATE KEY" | b"RSA PRIVATE KEY" => {}
+            _ => continue,
+        }
+        if block.is_encrypted() {
+            return Err(Reason::Encrypted);
+        }
+        // The key is a piece of the DER: it moves to the front of it.
+        let room = writer.room();
+        let len = block.decode(room)?;
+        let der = room.get(..len).unwrap_or(&[]);
+        let kept = client_key::parse(der)?;
+        let key = ClientKey::new(kept).ok_or(Reason::BadKey)?;
+        let (kind, size) = (kept.0, kept.1.len());
+        let start = kept.1.as_ptr().addr().saturating_sub(der.as_ptr().addr());
+        let end = start.saturating_add(size);
+        if end > room.len() {
+            return Err(Reason::NoMemory);
+        }
+        room.copy_within(start..end, 0);
+        writer.finish(kind, size)?;
+        return Ok(key);
+    }
+    Err(Reason::WrongPem)
+}

@@ -1,0 +1,159 @@
+//! The handshake: `embedded-tls` between [`Wire`] and [`Provider`].
+
+use core::cell::Cell;
+
+use embedded_tls::TlsError as HandshakeError;
+use embedded_tls::blocking::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
+use rustls_pki_types::ServerName;
+
+use crate::time::Deadline;
+use crate::transport::Wait;
+
+use super::client_key::ClientKey;
+use super::context::Context;
+use super::error::{LinkError, TlsError};
+use super::keys::{HEADER, Keys, MAX_CONTENT, OVERHEAD, SECRET};
+use super::names::Names;
+use super::provider::Provider;
+use super::random::Random;
+use super::suite::Suite;
+use super::verifier::Verifier;
+use super::wire::{Stage, Wire};
+use super::{Link, Platform};
+
+/// What a handshake is about.
+pub struct Handshake<'h> {
+    pub context: Context<'h>,
+    pub host: &'h str,
+    pub deadline: Deadline,
+    pub names: &'h mut Names,
+}
+
+/// What comes out of it.
+pub struct Established {
+    pub reading: Keys,
+    pub writing: Keys,
+    /// The longest content of a record that the server was told of.
+    pub max_content: usize,
+    /// The server has asked for a client certificate.
+    pub was_asked: bool,
+}
+
+impl Handshake<'_> {
+    /// The handshake, in these buffers. Nothing of it is left in them.
+    #[inline(never)]
+    pub fn run<S: Wait>(
+        self,
+        link: &mut Link<'_, S>,
+        record: &mut [u8],
+        out: &mut [u8],
+        platform: &mut impl Platform,
+    ) -> Result<Established, LinkError<S::Error>> {
+        let context = self.context;
+        let time = match context.verifies() {
+            true => platform.unix_time().ok_or(TlsError::NoClock)?,
+            false => 0,
+        };
+        let host = context.hostname().unwrap_or(self.host);
+        let server_name = ServerName::try_from(host).ok();
+        if context.verifies() && server_name.is_none() {
+            return Err(TlsError::BadHost.into());
+        }
+        let key = match context.client_key() {
+            None => None,
+            Some(kept) => Some(ClientKey::new(kept).ok_or(TlsError::BadContext)?),
+        };
+        // A literal address is no server name (RFC 6066, section 3), nor is a final dot part
+        // of one.
+        let sni = match &server_name {
+            Some(ServerName::DnsName(_)) => Some(host.strip_suffix('.').unwrap_or(host)),
+            _ => None,
+        };
+        let mut provider = Provider {
+            random: Random::new(platform).ok_or(TlsError::NoEntropy)?,
+            verifier: Verifier::new(context, server_name, time, self.names),
+            certificate: context.client_certificate(),
+            key,
+            was_asked: false,
+        };
+        let (fragment, max_content) = fragment_length(record.len())?;
+        let mut config = TlsConfig::new();
+        if let Some(sni) = sni {
+            config = config.with_server_name(sni);
+        }
+        if let Some(fragment) = fragment {
+            config = config.with_max_fragment_length(fragment);
+        }
+
+        let room = record.len().saturating_sub(HEADER);
+        let (stage, failure) = (Cell::new(Stage::Hello), Cell::new(None));
+        let wire = Wire::new(link, self.deadline, room, &stage, &failure);
+        let mut connection = TlsConnection::<_, Suite>::new(wire, record, out);
+        if let Err(error) = connection.open(TlsContext::new(&config, &mut provider)) {
+            let known = provider.verifier.failure().map(LinkError::Tls);
+            return Err(failure.take().or(known).unwrap_or(reason(error).into()));
+        }
+        provider.verifier.is_satisfied()?;
+        let secrets = take_secrets(&mut connection, &stage);
+        let (writing, reading) = secrets.ok_or(TlsError::Internal)?;
+        record.fill(0);
+        out.fill(0);
+        Ok(Established {
+            reading: Keys::new(&reading),
+            writing: Keys::new(&writing),
+            max_content,
+            was_asked: provider.was_asked,
+        })
+    }
+}
+
+/// The secrets of both directions, ours first; see [`Suite`].
+fn take_secrets<S: Wait>(
+    connection: &mut TlsConnection<'_, Wire<'_, '_, S>, Suite>,
+    stage: &Cell<Stage>,
+) -> Option<([u8; SECRET], [u8; SECRET])> {
+    stage.set(Stage::WriteSecret([0; SECRET]));
+    let written = connection.write(&[0; SECRET]);
+    connection.flush().ok()?;
+    let Stage::WriteSecret(writing) = stage.replace(Stage::ReadSecret) else {
+        return None;
+    };
+    let mut reading = [0; SECRET];
+    let read = connection.read(&mut reading);
+    let done = matches!((written, read), (Ok(SECRET), Ok(SECRET)));
+    // Keys of nothing but zeros are no keys.
+    let keys = writing != [0; SECRET] && reading != [0; SECRET];
+    (done && keys).then_some((writing, reading))
+}
+
+/// The max_fragment_length to ask for (RFC 6066, section 4), and the longest content of a
+/// record then.
+fn fragment_length(record: usize) -> Result<(Option<MaxFragmentLength>, usize), TlsError> {
+    let content = record.saturating_sub(OVERHEAD);
+    match content {
+        MAX_CONTENT.. => Ok((None, MAX_CONTENT)),
+        4096.. => Ok((Some(MaxFragmentLength::Bits12), 4096)),
+        2048.. => Ok((Some(MaxFragmentLength::Bits11), 2048)),
+        1024.. => Ok((Some(MaxFragmentLength::Bits10), 1024)),
+        512.. => Ok((Some(MaxFragmentLength::Bits9), 512)),
+        _ => Err(TlsError::SmallBuffer),
+    }
+}
+
+/// What `embedded-tls` has found. Most of it is found here before.
+fn reason(error: HandshakeError) -> TlsError {
+    match error {
+        HandshakeError::InsufficientSpace
+        | HandshakeError::EncodeError
+        | HandshakeError::OutOfMemory => TlsError::SmallBuffer,
+        HandshakeError::InvalidPrivateKey => TlsError::BadContext,
+        HandshakeError::CryptoError => TlsError::BadMac,
+        HandshakeError::InvalidSignature => TlsError::BadMac,
+        HandshakeError::InvalidRecord => TlsError::Unexpected,
+        HandshakeError::InvalidKeyShare | HandshakeError::InvalidCipherSuite => {
+            TlsError::Parameters
+        }
+        HandshakeError::InternalError => TlsError::Internal,
+        _ => TlsError::BadHandshake,
+    }
+}

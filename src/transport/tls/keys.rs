@@ -1,0 +1,119 @@
+//! The keys of one direction, and records under them (RFC 8446, sections 5.2 and 5.3).
+
+use aes_gcm::aead::{AeadInPlace, KeyInit};
+use aes_gcm::{Aes128Gcm, Key, Nonce, Tag};
+use zeroize::Zeroize;
+
+use super::error::TlsError;
+
+/// Bytes of a record's header: type, version, length.
+pub const HEADER: usize = 5;
+/// Bytes of the authentication tag.
+pub const TAG: usize = 16;
+/// Bytes that a record has besides its content: header, content type, tag.
+pub const OVERHEAD: usize = HEADER + 1 + TAG;
+/// The longest content of a record (RFC 8446, section 5.1).
+pub const MAX_CONTENT: usize = 1 << 14;
+/// The longest protected record, without its header (RFC 8446, section 5.2).
+pub const MAX_PROTECTED: usize = MAX_CONTENT + 256;
+
+/// Content types (RFC 8446, section 5.1).
+pub const CHANGE_CIPHER_SPEC: u8 = 20;
+pub const ALERT: u8 = 21;
+pub const HANDSHAKE: u8 = 22;
+pub const APPLICATION_DATA: u8 = 23;
+
+/// Bytes of key and initialisation vector of TLS_AES_128_GCM_SHA256.
+pub const SECRET: usize = 16 + 12;
+
+/// Blocks of 16 bytes under one key: 2^24.5 full records of them, rounded down (RFC 8446,
+/// section 5.5).
+const MAX_BLOCKS: u64 = 1 << 34;
+
+/// Key, initialisation vector and sequence number of one direction.
+pub struct Keys {
+    key: [u8; 16],
+    iv: [u8; 12],
+    sequence: u64,
+    blocks: u64,
+}
+
+impl Keys {
+    /// Keys for the first record.
+    pub fn new(secret: &[u8; SECRET]) -> Self {
+        let mut keys = Self {
+            key: [0; 16],
+            iv: [0; 12],
+            sequence: 0,
+            blocks: 0,
+        };
+        let (key, iv) = secret.split_at(keys.key.len());
+        keys.key.copy_from_slice(key);
+        keys.iv.copy_from_slice(iv);
+        keys
+    }
+
+    /// Forgets the keys.
+    pub fn wipe(&mut self) {
+        self.key.zeroize();
+        self.iv.zeroize();
+    }
+
+    /// Makes a record in `buffer` of the content that stands behind the place of its header:
+    /// the length of the record.
+    pub fn seal(&mut self, kind: u8, content: usize, buffer: &mut [u8]) -> Result<usize, TlsError> {
+        let length = content.saturating_add(1).saturating_add(TAG);
+        let on_wire = u16::try_from(length).map_err(|_| TlsError::Internal)?;
+        let (header, rest) = buffer
+            .split_first_chunk_mut::<HEADER>()
+            .ok_or(TlsError::Internal)?;
+        let rest = rest.get_mut(..length).ok_or(TlsError::Internal)?;
+        let (inner, tag) = rest.split_last_chunk_mut().ok_or(TlsError::Internal)?;
+        *inner.last_mut().ok_or(TlsError::Internal)? = kind;
+        let [high, low] = on_wire.to_be_bytes();
+        *header = [APPLICATION_DATA, 3, 3, high, low];
+        let nonce = self.next_nonce(length)?;
+        let sealed = Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(&self.key))
+            .encrypt_in_place_detached(&nonce, header, inner)
+            .map_err(|_| TlsError::Internal)?;
+        *tag = sealed.into();
+        Ok(length.saturating_add(HEADER))
+    }
+
+    /// Opens the record in `buffer`, header included: its content type, and the length of the
+    /// content, which then stands behind the header.
+    pub fn open(&mut self, buffer: &mut [u8]) -> Result<(u8, usize), TlsError> {
+        let (header, rest) = buffer
+            .split_first_chunk_mut::<HEADER>()
+            .ok_or(TlsError::Internal)?;
+        let nonce = self.next_nonce(rest.len())?;
+        let (inner, tag) = rest
+            .split_last_chunk_mut::<TAG>()
+            .ok_or(TlsError::BadRecord)?;
+        Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(&self.key))
+            .decrypt_in_place_detached(&nonce, header, inner, Tag::from_slice(tag))
+            .map_err(|_| TlsError::BadMac)?;
+        // RFC 8446, section 5.4: the padding is zeros, and a record of nothing else an error.
+        let last = inner.iter().rposition(|byte| *byte != 0);
+        let content = last.ok_or(TlsError::EmptyRecord)?;
+        if content > MAX_CONTENT {
+            return Err(TlsError::RecordOverflow);
+        }
+        let kind = inner.get(content).ok_or(TlsError::Internal)?;
+        Ok((*kind, content))
+    }
+
+    fn next_nonce(&mut self, bytes: usize) -> Result<Nonce<aes_gcm::aead::consts::U12>, TlsError> {
+        let blocks = u64::try_from(bytes.div_ceil(TAG)).unwrap_or(MAX_BLOCKS);
+        self.blocks = self.blocks.saturating_add(blocks);
+        if self.blocks > MAX_BLOCKS {
+            return Err(TlsError::KeysUsedUp);
+        }
+        let mut nonce = self.iv;
+        for (byte, sequence) in nonce.iter_mut().skip(4).zip(self.sequence.to_be_bytes()) {
+            *byte ^= sequence;
+        }
+        self.sequence = self.sequence.checked_add(1).ok_or(TlsError::KeysUsedUp)?;
+        Ok(nonce.into())
+    }
+}

@@ -1,0 +1,78 @@
+//! TLS 1.3 over any [`TcpClientStack`].
+//!
+//! | file | |
+//! |---|---|
+//! | [`context`](self) | what `create_ssl_context` is given, checked and kept as DER |
+//! | `connection` | the handshake's result: plaintext in both directions, never waiting |
+//! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
+//! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
+//! | `wire`, `server_hello` | what `embedded-tls` gets to see of the network |
+//! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
+//! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
+//! | `client_key`, `provider`, `random` | our certificate's key, and randomness |
+//!
+//! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
+//! middle of a record without losing its place, hides alerts, and panics on some messages;
+//! so it sees only what [`wire`] lets through, and when the handshake is complete its keys
+//! are taken over by a record layer that is plain data.
+//!
+//! The features `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing here
+//! allocates.
+#![forbid(unsafe_code)]
+
+mod alert;
+mod algorithms;
+mod client_key;
+mod connection;
+mod context;
+mod context_error;
+mod der;
+mod error;
+mod handshake;
+mod keys;
+mod names;
+mod pem;
+mod provider;
+mod random;
+mod reader;
+mod server_hello;
+mod store;
+mod suite;
+mod verifier;
+mod wire;
+mod writer;
+
+use embedded_nal::TcpClientStack;
+
+pub use connection::{Buffers, Connection};
+pub use context::{Context, Sources};
+pub use context_error::{Argument, ContextError, Reason};
+pub use error::{LinkError, TlsError};
+pub use names::{MAX_NAMES, Names};
+
+/// Bytes of stack that must be free where [`Connection::open`] is called.
+///
+/// Everything else in here is content with what any code needs. Measured with the frames
+/// of thumbv7m, and on x86-64 where frames are wider; with a margin of a third.
+pub const HANDSHAKE_STACK: usize = if cfg!(target_pointer_width = "32") {
+    24 * 1024
+} else {
+    64 * 1024
+};
+
+/// What the handshake needs of the port.
+pub trait Platform {
+    /// Fills `bytes` from the port's source of entropy. False: there is none.
+    fn random(&mut self, bytes: &mut [u8]) -> bool;
+
+    /// Seconds since 1970-01-01 00:00 UTC; `None` without a clock.
+    fn unix_time(&mut self) -> Option<u64>;
+}
+
+/// A connected socket and its stack, for the time of a call.
+pub struct Link<'s, S: TcpClientStack> {
+    /// The stack.
+    pub stack: &'s mut S,
+    /// The socket.
+    pub socket: &'s mut S::TcpSocket,
+}

@@ -1,0 +1,236 @@
+//! The receiving half of the record layer, after the handshake.
+
+use embedded_nal::{TcpClientStack, nb};
+
+use super::alert;
+use super::error::{LinkError, TlsError};
+use super::keys::{self, HEADER, Keys};
+use super::{Link, keys::MAX_PROTECTED};
+
+/// Records without application data that one call goes through.
+const RECORDS_AT_ONCE: usize = 8;
+
+/// Handshake messages (RFC 8446, section 4).
+const NEW_SESSION_TICKET: u8 = 4;
+const KEY_UPDATE: u8 = 24;
+
+/// Bytes from the network, to plaintext.
+///
+/// It never waits, and goes on wherever it was interrupted.
+pub struct Reader<'b> {
+    keys: Keys,
+    buffer: &'b mut [u8],
+    /// Bytes of the present record in the buffer.
+    filled: usize,
+    /// Where the plaintext that nobody has had yet stands in the buffer.
+    start: usize,
+    end: usize,
+    /// There may be more on the network, although the last call gave nothing.
+    more: bool,
+    /// The end has come, in order or not.
+    over: Option<Result<(), TlsError>>,
+    messages: Messages,
+}
+
+impl<'b> Reader<'b> {
+    pub fn new(keys: Keys, buffer: &'b mut [u8]) -> Self {
+        Self {
+            keys,
+            buffer,
+            filled: 0,
+            start: 0,
+            end: 0,
+            more: false,
+            over: None,
+            messages: Messages::default(),
+        }
+    }
+
+    /// Whether there is plaintext, or something to be looked at, before the network has more.
+    pub fn pending(&self) -> bool {
+        self.start < self.end || self.more || self.over.is_some()
+    }
+
+    /// Plaintext into `bytes`; 0 says that the server has ended the connection in order.
+    pub fn receive<S: TcpClientStack>(
+        &mut self,
+        link: &mut Link<'_, S>,
+        bytes: &mut [u8],
+    ) -> nb::Result<usize, LinkError<S::Error>> {
+        self.more = false;
+        for _ in 0..RECORDS_AT_ONCE {
+            if self.start < self.end {
+                return Ok(self.take(bytes));
+            }
+            match self.over {
+                Some(Ok(())) => return Ok(0),
+                Some(Err(error)) => return Err(nb::Error::Other(error.into())),
+                None => {}
+            }
+            self.fill(link)?;
+            if let Err(error) = self.open() {
+                self.fail(error);
+            }
+        }
+        self.more = true;
+        Err(nb::Error::WouldBlock)
+    }
+
+    /// Nothing more is to be received.
+    pub fn close(&mut self) {
+        self.keys.wipe();
+        self.start = self.end;
+        self.fail(TlsError::Closed);
+    }
+
+    fn fail(&mut self, error: TlsError) {
+        self.over.get_or_insert(Err(error));
+    }
+
+    fn take(&mut self, bytes: &mut [u8]) -> usize {
+        let ready = self.buffer.get(self.start..self.end).unwrap_or(&[]);
+        let n = ready.len().min(bytes.len());
+        for (to, from) in bytes.iter_mut().zip(ready) {
+            *to = *from;
+        }
+        self.start = self.start.saturating_add(n);
+        n
+    }
+
+    /// Fills the buffer with one record, over as many calls as it takes.
+    fn fill<S: TcpClientStack>(
+        &mut self,
+        link: &mut Link<'_, S>,
+    ) -> nb::Result<(), LinkError<S::Error>> {
+        loop {
+            let wanted = match self.record_len() {
+                Ok(wanted) => wanted,
+                Err(error) => {
+                    self.fail(error);
+                    return Err(nb::Error::Other(error.into()));
+                }
+            };
+            let Some(room) = self.buffer.get_mut(self.filled..wanted) else {
+                return Err(nb::Error::Other(TlsError::Internal.into()));
+            };
+            if room.is_empty() {
+                return Ok(());
+            }
+            match link.stack.receive(link.socket, room) {
+                // RFC 8446, section 6.1: without close_notify it may be an attacker's doing.
+                Ok(0) => {
+                    self.fail(TlsError::Truncated);
+                    return Err(nb::Error::Other(TlsError::Truncated.into()));
+                }
+                Ok(n) => self.filled = self.filled.saturating_add(n).min(wanted),
+                Err(error) => return Err(error.map(LinkError::Stack)),
+            }
+        }
+    }
+
+    /// Bytes of the present record as far as is known: of its header, then of all of it.
+    fn record_len(&self) -> Result<usize, TlsError> {
+        let header = self.buffer.get(..self.filled).unwrap_or(&[]);
+        // The version is to be ignored (RFC 8446, section 5.1).
+        let Some(([kind, _, _, high, low], _)) = header.split_first_chunk::<HEADER>() else {
+            return Ok(HEADER);
+        };
+        // RFC 8446, section 5: everything is protected now.
+        if *kind != keys::APPLICATION_DATA {
+            return Err(TlsError::Unexpected);
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        check_protected(length, self.buffer.len().saturating_sub(HEADER))?;
+        Ok(length.saturating_add(HEADER))
+    }
+
+    /// Decrypts the record that is in the buffer and looks at what it is.
+    fn open(&mut self) -> Result<(), TlsError> {
+        let record = self.buffer.get_mut(..self.filled);
+        self.filled = 0;
+        let (kind, length) = self.keys.open(record.ok_or(TlsError::Internal)?)?;
+        let end = HEADER.saturating_add(length);
+        let content = self.buffer.get(HEADER..end).ok_or(TlsError::Internal)?;
+        // RFC 8446, section 5.1: messages are not interleaved with anything else.
+        if kind != keys::HANDSHAKE && !self.messages.is_between() {
+            return Err(TlsError::Unexpected);
+        }
+        match (kind, content) {
+            (keys::APPLICATION_DATA, _) => {
+                self.start = HEADER;
+                self.end = end;
+                Ok(())
+            }
+            (keys::ALERT, [_, alert::CLOSE_NOTIFY]) => {
+                self.over = Some(Ok(()));
+                Ok(())
+            }
+            // It goes before a close_notify.
+            (keys::ALERT, [_, alert::USER_CANCELED]) => Ok(()),
+            (keys::ALERT, [_, code]) => Err(TlsError::Alert(*code)),
+            (keys::ALERT, _) => Err(TlsError::BadRecord),
+            (keys::HANDSHAKE, []) => Err(TlsError::EmptyRecord),
+            (keys::HANDSHAKE, _) => self.messages.pass(content),
+            _ => Err(TlsError::Unexpected),
+        }
+    }
+}
+
+/// Checks the length of a protected record, without its header.
+pub fn check_protected(length: usize, room: usize) -> Result<(), TlsError> {
+    if length > MAX_PROTECTED {
+        Err(TlsError::RecordOverflow)
+    } else if length <= keys::TAG {
+        // RFC 8446, section 5.2: there is at least a content type.
+        Err(TlsError::EmptyRecord)
+    } else if length > room {
+        Err(TlsError::FragmentTooLong)
+    } else {
+        Ok(())
+    }
+}
+
+/// Handshake messages after the handshake: tickets, of which none is wanted.
+#[derive(Default)]
+struct Messages {
+    header: [u8; 4],
+    /// Bytes of the header that are there.
+    have: usize,
+    /// Bytes of the present message that are to come.
+    left: usize,
+}
+
+impl Messages {
+    /// Whether no message has begun that has not ended.
+    fn is_between(&self) -> bool {
+        self.have == 0 && self.left == 0
+    }
+
+    /// Goes through a piece of the messages, which need not keep to records.
+    fn pass(&mut self, mut bytes: &[u8]) -> Result<(), TlsError> {
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let n = self.left.min(bytes.len());
+                self.left = self.left.saturating_sub(n);
+                bytes = bytes.get(n..).unwrap_or(&[]);
+                continue;
+            }
+            if let Some(place) = self.header.get_mut(self.have) {
+                *place = *first;
+                self.have = self.have.saturating_add(1);
+                bytes = rest;
+            }
+            if self.have == self.header.len() {
+                self.have = 0;
+                let [kind, a, b, c] = self.header;
+                let length = u32::from_be_bytes([0, a, b, c]);
+                self.left = match kind {
+                    NEW_SESSION_TICKET => usize::try_from(length).unwrap_or(usize::MAX),
+                    KEY_UPDATE => return Err(TlsError::KeyUpdate),
+                    _ => return Err(TlsError::Unexpected),
+                };
+            }
+        }
+        Ok(())
+    }
+}

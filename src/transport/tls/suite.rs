@@ -1,0 +1,153 @@
+//! The cipher suite for `embedded-tls`, and how its keys leave it.
+
+use aes_gcm::aead::consts::{U0, U12, U16};
+use aes_gcm::aead::generic_array::GenericArray;
+use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
+use aes_gcm::{Aes128Gcm, aead::generic_array::typenum::U70};
+use embedded_tls::TlsCipherSuite;
+use sha2::Sha256;
+
+use super::keys::{self, SECRET};
+
+/// Bytes of the protected record that asks for the keys: the secret, a content type, a tag.
+pub const REQUEST: usize = SECRET + 1 + keys::TAG;
+
+/// TLS_AES_128_GCM_SHA256 (RFC 8446, appendix B.4), for the handshake only.
+///
+/// `embedded-tls` has no way to export its keys. But it makes a cipher of them, and that is
+/// ours: application data, which we never give it, is not encrypted; the cipher puts its key
+/// there instead, together with the nonce, which in the first record is the initialisation
+/// vector. The other direction is a record of zeros. [`Handover`](super::wire) is the one to
+/// ask, and the one to see the answer. On the network such a record is of no use to anybody:
+/// during the handshake application data from the server is an error whatever is in it, and
+/// after it `embedded-tls` is gone.
+pub struct Suite;
+
+impl TlsCipherSuite for Suite {
+    const CODE_POINT: u16 = 0x1301;
+    type Cipher = HandshakeCipher;
+    type KeyLen = U16;
+    type IvLen = U12;
+    type Hash = Sha256;
+    type LabelBufferSize = U70;
+}
+
+/// AES-128-GCM that hands its key over when asked.
+pub struct HandshakeCipher {
+    key: Key<Aes128Gcm>,
+    cipher: Aes128Gcm,
+}
+
+impl HandshakeCipher {
+    /// The key and this nonce, into the front of `buffer`.
+    fn hand_over(&self, nonce: &Nonce<Self>, buffer: &mut dyn Buffer) {
+        let secret = self.key.iter().chain(nonce);
+        for (place, byte) in buffer.as_mut().iter_mut().zip(secret) {
+            *place = *byte;
+        }
+    }
+}
+
+impl KeySizeUser for HandshakeCipher {
+    type KeySize = U16;
+}
+
+impl KeyInit for HandshakeCipher {
+    fn new(key: &Key<Self>) -> Self {
+        Self {
+            key: *key,
+            cipher: Aes128Gcm::new(key),
+        }
+    }
+}
+
+impl AeadCore for HandshakeCipher {
+    type NonceSize = U12;
+    type TagSize = U16;
+    type CiphertextOverhead = U0;
+}
+
+impl AeadInPlace for HandshakeCipher {
+    fn encrypt_in_place(
+        &self,
+        nonce: &Nonce<Self>,
+        associated_data: &[u8],
+        buffer: &mut dyn Buffer,
+    ) -> aead::Result<()> {
+        if buffer.as_ref().last() == Some(&keys::APPLICATION_DATA) {
+            self.hand_over(nonce, buffer);
+            return buffer.extend_from_slice(&[0; keys::TAG]);
+        }
+        self.cipher.encrypt_in_place(nonce, associated_data, buffer)
+    }
+
+    fn decrypt_in_place(
+        &self,
+        nonce: &Nonce<Self>,
+        associated_data: &[u8],
+        buffer: &mut dyn Buffer,
+    ) -> aead::Result<()> {
+        if buffer.as_ref() == [0; REQUEST] {
+            self.hand_over(nonce, buffer);
+            if let Some(kind) = buffer.as_mut().get_mut(SECRET) {
+                *kind = keys::APPLICATION_DATA;
+            }
+            buffer.truncate(SECRET.saturating_add(1));
+            return Ok(());
+        }
+        self.cipher
+            .decrypt_in_place(nonce, associated_data, buffer)?;
+        check_content(buffer.as_ref())
+    }
+
+    fn encrypt_in_place_detached(
+        &self,
+        nonce: &Nonce<Self>,
+        associated_data: &[u8],
+        buffer: &mut [u8],
+    ) -> aead::Result<Tag<Self>> {
+        self.cipher
+            .encrypt_in_place_detached(nonce, associated_data, buffer)
+    }
+
+    fn decrypt_in_place_detached(
+        &self,
+        nonce: &Nonce<Self>,
+        associated_data: &[u8],
+        buffer: &mut [u8],
+        tag: &GenericArray<u8, U16>,
+    ) -> aead::Result<()> {
+        self.cipher
+            .decrypt_in_place_detached(nonce, associated_data, buffer, tag)
+    }
+}
+
+/// Keeps from `embedded-tls` what it would take, or panic on: records without content (RFC
+/// 8446, section 5.4), and messages that follow a Finished in its record (section 4.4.4).
+fn check_content(inner: &[u8]) -> aead::Result<()> {
+    const FINISHED: u8 = 20;
+    let end = inner
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .ok_or(aead::Error)?;
+    let (content, rest) = inner.split_at_checked(end).ok_or(aead::Error)?;
+    if content.is_empty() {
+        return Err(aead::Error);
+    }
+    if rest.first() != Some(&keys::HANDSHAKE) {
+        return Ok(());
+    }
+    let mut messages = content;
+    while let Some(([kind, a, b, c], body)) = messages.split_first_chunk() {
+        let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX);
+        // A message that goes on in the next record is beyond embedded-tls, which says so.
+        let Some((_, after)) = body.split_at_checked(length) else {
+            return Ok(());
+        };
+        if *kind == FINISHED && !after.is_empty() {
+            return Err(aead::Error);
+        }
+        messages = after;
+    }
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! What `embedded-tls` sees of the network during the handshake.
+
+use core::cell::Cell;
+
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use embedded_nal::nb;
+
+use crate::time::Deadline;
+
+use super::alert;
+use super::error::{LinkError, TlsError};
+use super::keys::{self, HEADER, SECRET};
+use super::reader::check_protected;
+use super::server_hello;
+use super::suite::REQUEST;
+use super::{Link, keys::MAX_CONTENT};
+use crate::transport::{Interest, PipeError, Wait, send_all};
+
+/// Change_cipher_spec records that a server may send (RFC 8446, appendix D.4, has one).
+const MAX_CHANGES: u8 = 1;
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Before the ServerHello, which is in the clear.
+    Hello,
+    /// After it: everything is protected.
+    Protected,
+    /// The handshake is over: what is written is the secret of our direction.
+    WriteSecret([u8; SECRET]),
+    /// What is read is the question for the secret of the server's direction.
+    ReadSecret,
+}
+
+/// The network as a filter for whole, well-formed records that have their place there.
+///
+/// Every wait ends at the deadline. Why something failed is kept here, as `embedded-tls`
+/// forgets it.
+pub struct Wire<'w, 's, S: Wait> {
+    link: &'w mut Link<'s, S>,
+    deadline: Deadline,
+    /// Bytes that a record may have, without its header.
+    room: usize,
+    stage: &'w Cell<Stage>,
+    /// Bytes of the present record that `embedded-tls` is to ask for.
+    body: Option<usize>,
+    changes: u8,
+    failure: &'w Cell<Option<LinkError<S::Error>>>,
+}
+
+/// There was a failure; [`Wire`] knows which.
+#[derive(Debug)]
+pub struct Failed;
+
+impl core::fmt::Display for Failed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("failed")
+    }
+}
+
+impl core::error::Error for Failed {}
+
+impl embedded_io::Error for Failed {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}
+
+impl<'w, 's, S: Wait> Wire<'w, 's, S> {
+    pub fn new(
+        link: &'w mut Link<'s, S>,
+        deadline: Deadline,
+        room: usize,
+        stage: &'w Cell<Stage>,
+        failure: &'w Cell<Option<LinkError<S::Error>>>,
+    ) -> Self {
+        Self {
+            link,
+            deadline,
+            room,
+            stage,
+            body: None,
+            changes: 0,
+            failure,
+        }
+    }
+
+    /// Receives all of `bytes`.
+    fn receive_all(&mut self, mut bytes: &mut [u8]) -> Result<(), LinkError<S::Error>> {
+        while !bytes.is_empty() {
+            match self.link.stack.receive(self.link.socket, bytes) {
+                Ok(0) => return Err(TlsError::Truncated.into()),
+                Ok(n) => bytes = bytes.get_mut(n..).unwrap_or(&mut []),
+                Err(nb::Error::Other(error)) => return Err(LinkError::Stack(error)),
+                Err(nb::Error::WouldBlock) => {}
+            }
+            // A server that drips must not get past it.
+            let left = self
+                .deadline
+                .left(self.link.stack.now())
+                .ok_or(TlsError::HandshakeTimedOut)?;
+            if !bytes.is_empty() {
+                self.link
+                    .stack
+                    .wait(self.link.socket, Interest::Receive, left)
+                    .map_err(LinkError::Stack)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The header of the next record that is for `embedded-tls`.
+    fn next_header(&mut self) -> Result<[u8; HEADER], LinkError<S::Error>> {
+        loop {
+            let mut header = [0; HEADER];
+            self.receive_all(&mut header)?;
+            let [kind, _, _, high, low] = header;
+            let length = usize::from(u16::from_be_bytes([high, low]));
+            match (kind, self.stage.get()) {
+                (keys::HANDSHAKE, Stage::Hello) => match length {
+                    0 => return Err(TlsError::EmptyRecord.into()),
+                    1..=MAX_CONTENT if length <= self.room => {}
+                    1..=MAX_CONTENT => return Err(TlsError::FragmentTooLong.into()),
+                    _ => return Err(TlsError::RecordOverflow.into()),
+                },
+                (keys::APPLICATION_DATA, Stage::Protected) => check_protected(length, self.room)?,
+                (keys::CHANGE_CIPHER_SPEC, _) => {
+                    self.pass_change(length)?;
+                    continue;
+                }
+                // RFC 8446, section 6: alerts of a server that has not got to its ServerHello.
+                (keys::ALERT, Stage::Hello) if length == 2 => {
+                    let mut said = [0; 2];
+                    self.receive_all(&mut said)?;
+                    return Err(match said {
+                        [_, alert::PROTOCOL_VERSION] => TlsError::ProtocolVersion,
+                        [_, alert::CLOSE_NOTIFY] => TlsError::Truncated,
+                        [_, code] => TlsError::Alert(code),
+                    }
+                    .into());
+                }
+                _ => return Err(TlsError::Unexpected.into()),
+            }
+            self.body = Some(length);
+            return Ok(header);
+        }
+    }
+
+    /// A change_cipher_spec, which means nothing in TLS 1.3 (RFC 8446, section 5).
+    fn pass_change(&mut self, length: usize) -> Result<(), LinkError<S::Error>> {
+        let mut byte = [0];
+        if length != byte.len() || self.changes >= MAX_CHANGES {
+            return Err(TlsError::Unexpected.into());
+        }
+        self.changes = self.changes.saturating_add(1);
+        self.receive_all(&mut byte)?;
+        match byte {
+            [1] => Ok(()),
+            _ => Err(TlsError::Unexpected.into()),
+        }
+    }
+
+    fn read_network(&mut self, bytes: &mut [u8]) -> Result<usize, LinkError<S::Error>> {
+        match self.body.take() {
+            None => {
+                let header = self.next_header()?;
+                let place = bytes.first_chunk_mut().ok_or(TlsError::Internal)?;
+                *place = header;
+                Ok(HEADER)
+            }
+            Some(length) => {
+                let body = bytes.get_mut(..length).ok_or(TlsError::Internal)?;
+                self.receive_all(body)?;
+                if self.stage.get() == Stage::Hello {
+                    server_hello::check(body)?;
+                    self.stage.set(Stage::Protected);
+                }
+                Ok(length)
+            }
+        }
+    }
+
+    /// The record that asks for the server's secret.
+    fn read_request(&mut self, bytes: &mut [u8]) -> usize {
+        const LENGTH: [u8; 2] = (REQUEST as u16).to_be_bytes();
+        let header = [keys::APPLICATION_DATA, 3, 3, LENGTH[0], LENGTH[1]];
+        let record: &[u8] = match self.body.take() {
+            None => {
+                self.body = Some(REQUEST);
+                &header
+            }
+            Some(_) => &[0; REQUEST],
+        };
+        for (place, byte) in bytes.iter_mut().zip(record) {
+            *place = *byte;
+        }
+        bytes.len().min(record.len())
+    }
+
+    fn fail(&self, error: LinkError<S::Error>) -> Failed {
+        self.failure.set(Some(error));
+        Failed
+    }
+}
+
+impl<S: Wait> ErrorType for Wire<'_, '_, S> {
+    type Error = Failed;
+}
+
+impl<S: Wait> Read for Wire<'_, '_, S> {
+    /// `embedded-tls` asks for a header, then for the whole body.
+    fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Failed> {
+        if self.stage.get() == Stage::ReadSecret {
+            return Ok(self.read_request(bytes));
+        }
+        self.read_network(bytes).map_err(|error| self.fail(error))
+    }
+}
+
+impl<S: Wait> Write for Wire<'_, '_, S> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Failed> {
+        if let Stage::WriteSecret(_) = self.stage.get() {
+            let answer = bytes.get(HEADER..).and_then(<[u8]>::first_chunk);
+            let secret = answer.ok_or_else(|| self.fail(TlsError::Internal.into()))?;
+            self.stage.set(Stage::WriteSecret(*secret));
+            return Ok(bytes.len());
+        }
+        let link = &mut *self.link;
+        send_all(link.stack, link.socket, bytes, self.deadline, |_| {}).map_err(|error| {
+            self.fail(match error {
+                PipeError::Closed => TlsError::Truncated.into(),
+                PipeError::TimedOut => TlsError::HandshakeTimedOut.into(),
+                PipeError::Stack(error) => LinkError::Stack(error),
+            })
+        })?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Failed> {
+        Ok(())
+    }
+}
