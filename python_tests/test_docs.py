@@ -63,6 +63,31 @@ def test_program(target, default_broker, tmp_path, block):
         assert printed == block.output
 
 
+def sides(diff):
+    """The old and the new program of a block that shows what to change."""
+    lines = diff.splitlines(keepends=True)
+    assert all(line[0] in "-+ \n" for line in lines), diff
+    old, new = (
+        "".join(line[1:] or "\n" for line in lines if line[0] != other) for other in "+-"
+    )
+    return old, new
+
+
+@of_language("diff")
+def test_migrated_program(target, default_broker, tmp_path, block):
+    old, new = sides(block.source)
+    assert block.output is not None and old != new
+    assert run(target, tmp_path, new) == block.output
+    if "paho" not in old:
+        # The other libraries are none of CPython's.
+        compile(old, str(block), "exec")
+        return
+    program = tmp_path / "old.py"
+    program.write_text(old.replace(THEIR_BROKER, BROKER), encoding="utf-8")
+    result = subprocess.run([sys.executable, program], stdout=subprocess.PIPE, text=True, timeout=30)
+    assert (result.stdout, result.returncode) == (block.output, 0)
+
+
 # Runs what a session of the prompt shows, and prints the same session.
 PROMPT = """
 import sys
@@ -122,7 +147,7 @@ def test_command(block):
 
 
 def test_every_block_is_tried():
-    known = {"python", "pycon", "sh", "text"}
+    known = {"python", "pycon", "diff", "sh", "text"}
     assert not [str(block) for block in BLOCKS if block.language not in known]
 
 
