@@ -25,8 +25,8 @@ CARGO_FUZZ := build/tools/bin/cargo-fuzz
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
-	conformance fuzz miri python-test smoke-test clean distclean \
+.PHONY: help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
 help: ## Print this list
@@ -41,6 +41,13 @@ sources: deps ## Fetch MicroPython and mbedTLS
 
 unix: sources ## Build MicroPython with the module for this machine (VARIANT=nogil: without a GIL)
 	@port/unix/build.sh '$(MPY)' $(VARIANT)
+
+unix-newest: deps ## The same with the newest MicroPython that Debian has
+	@port/sources/fetch.sh build/src micropython-newest
+	@port/unix/build.sh build/src/micropython-newest newest
+
+newest-test: unix-newest venv
+	@$(call pytest,--target unix-newest -m smoke)
 
 unix-nogil: sources
 	@port/unix/build.sh '$(MPY)' nogil
@@ -90,10 +97,28 @@ build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs
 		-r python_tests/requirements-stubs.txt
 	@touch $@
 
+# The brokers of the interoperability run, other than Mosquitto.
+brokers: build/brokers/.stamp
+build/brokers/.stamp: $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
+	@port/sources/deps.sh brokers
+	@echo "  BROKERS  build/brokers"
+	@rm -rf build/brokers && mkdir -p build/brokers
+	@python3 -m venv build/brokers/venv
+	@build/brokers/venv/bin/python -m pip install -q --disable-pip-version-check -r python_tests/brokers/requirements.txt
+	@cp python_tests/brokers/package*.json build/brokers
+	@cd build/brokers && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+interoperability: unix brokers ## Try other brokers, too: writes the table of docs/interoperability.md
+	@python3 python_tests/interoperability.py
+
+interoperability-check: unix brokers
+	@python3 python_tests/interoperability.py --check
+
 run: $(TARGET) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance python-test smoke-test ## Check and test everything
+test: fmt-check clippy host-test conformance python-test smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -147,7 +172,7 @@ smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)
 
 clean: ## Remove what was built (not what was fetched)
-	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs -exec rm -rf {} +
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
 distclean: ## Remove build/
 	@rm -rf build

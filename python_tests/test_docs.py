@@ -127,6 +127,9 @@ COMMANDS = {
         "by CI, as a part of make test or with its options": """
             build/unix/micropython my_script.py
             """,
+        "by CI, with --check": """
+            make interoperability
+            """,
         "in the tests of the boards": """
             make firmware BOARD=MPS2_AN385
             make repl BOARD=MPS2_AN385

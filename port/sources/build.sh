@@ -38,13 +38,18 @@ build() {
     logged "$name" make -C "$folder" -j"$JOBS" BUILD="$ROOT/build/$name" "$@"
 }
 
-MPY_CROSS=$ROOT/build/mpy-cross/mpy-cross
+# Each tree has its own compiler of frozen modules.
+case $MPY_DIR in
+    */micropython-newest) MPY_CROSS_NAME=mpy-cross-newest ;;
+    *) MPY_CROSS_NAME=mpy-cross ;;
+esac
+MPY_CROSS=$ROOT/build/$MPY_CROSS_NAME/mpy-cross
 
 # before_firmware NAME: what every firmware needs that is built into build/NAME.
 before_firmware() {
     local glue
-    [ -x "$MPY_CROSS" ] && [ "$(cat build/mpy-cross/.mpy_dir)" = "$MPY_DIR" ] ||
-        build mpy-cross "$MPY_DIR/mpy-cross" USER_C_MODULES= VARIANT= BOARD=
+    [ -x "$MPY_CROSS" ] && [ "$(cat "build/$MPY_CROSS_NAME/.mpy_dir")" = "$MPY_DIR" ] ||
+        build "$MPY_CROSS_NAME" "$MPY_DIR/mpy-cross" USER_C_MODULES= VARIANT= BOARD=
 
     # MicroPython does not make its frozen modules anew when the names that C code uses change,
     # and then declares some of them twice.

@@ -5,6 +5,7 @@
 #     port/sources/deps.sh          what the unix port and the tests need
 #     port/sources/deps.sh BOARD    and what a board needs: one of port/mps2/boards, or any of the
 #                                   rp2 port's
+#     port/sources/deps.sh brokers  and what the brokers of the interoperability run need
 
 set -eu
 cd "$(dirname "$0")/../.."
@@ -41,6 +42,7 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     case $BOARD in
         '') ;;
+        brokers) missing_node ;;
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;
     esac
@@ -63,9 +65,13 @@ missing_rp2_packages() {
         echo libstdc++-arm-none-eabi-newlib
     # The emulator of the board that has one.
     if [ "$BOARD" = ARDUINO_NANO_RP2040_CONNECT ]; then
-        have node || echo nodejs
-        have npm || echo npm
+        missing_node
     fi
+}
+
+missing_node() {
+    have node || echo nodejs
+    have npm || echo npm
 }
 
 # as_root COMMAND...

@@ -2,6 +2,9 @@
 # Fetches the C sources that the firmware is built from, if they are not there:
 #
 #     port/sources/fetch.sh DIR micropython  ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
+#     port/sources/fetch.sh DIR micropython-newest  ->  DIR/micropython-newest: whatever version
+#                                                  Debian's development suite has, vouched for by its
+#                                                  signed lists, not by a sum below
 #     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
 #     port/sources/fetch.sh DIR pico-sdk     ->  DIR/pico-sdk-2.1.1, for boards of the rp2 port
 #     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for the same
@@ -29,17 +32,22 @@ TINYUSB_VERSION=0.18.0
 TINYUSB_SHA256=01ce2c645df68f14a8a7dcfc8fb355713152543757955820479a87949a61154e
 TINYUSB_GIT=https://github.com/hathach/tinyusb.git
 SUITE=trixie
+# Where git has to do, this is the newest.
+NEWEST_VERSION=1.26.1
+NEWEST_SUITE=sid
 
 mkdir -p "$1"
 DIR=$(cd "$1" && pwd)
 DOWNLOADS=$DIR/downloads
 LOG=$DIR/fetch.log
+APT=$DIR/apt
 case $2 in
     micropython) TREE=$DIR/micropython-$MICROPYTHON_VERSION TITLE="MicroPython $MICROPYTHON_VERSION" ;;
+    micropython-newest) TREE=$DIR/micropython-newest TITLE="the newest MicroPython" ;;
     lwip) TREE=$DIR/lwip-$LWIP_VERSION TITLE="lwIP $LWIP_VERSION" ;;
     pico-sdk) TREE=$DIR/pico-sdk-$PICO_SDK_VERSION TITLE="pico-sdk $PICO_SDK_VERSION" ;;
     tinyusb) TREE=$DIR/tinyusb-$TINYUSB_VERSION TITLE="TinyUSB $TINYUSB_VERSION" ;;
-    *) echo "usage: $0 DIR micropython|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
+    *) echo "usage: $0 DIR micropython|micropython-newest|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
 esac
 PART=$TREE.part
 
@@ -65,15 +73,15 @@ debian_site() {
 
 # private_apt ARGS...: apt-get with lists and downloads of its own.
 private_apt() {
-    apt-get -q -o Dir::Etc::sourcelist="$DIR/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-        -o Dir::State::lists="$DIR/apt/lists" -o Dir::Cache="$DIR/apt/cache" \
+    apt-get -q -o Dir::Etc::sourcelist="$APT/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
         -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 "$@" >>"$LOG" 2>&1
 }
 
 # package_lists KIND: apt's own lists of Debian's packages (deb) or source packages (deb-src).
 package_lists() {
     command -v apt-get >/dev/null || { why="there is no apt-get here"; return 1; }
-    [ ! -f "$DIR/apt/ready-$1" ] || return 0
+    [ ! -f "$APT/ready-$1" ] || return 0
     say "  SOURCES  package lists of Debian $SUITE, by apt"
     site=$(debian_site)
     [ -n "$site" ] || { why="apt has no list of Debian packages here"; return 1; }
@@ -82,18 +90,18 @@ package_lists() {
                    /usr/share/keyrings/debian-archive-keyring.pgp; do
         [ -f "$keyring" ] && signed_by="[signed-by=$keyring] " && break
     done
-    mkdir -p "$DIR/apt/lists/partial" "$DIR/apt/cache/archives/partial"
+    mkdir -p "$APT/lists/partial" "$APT/cache/archives/partial"
     for entry in deb deb-src; do
-        if [ "$entry" = "$1" ] || [ -f "$DIR/apt/ready-$entry" ]; then
+        if [ "$entry" = "$1" ] || [ -f "$APT/ready-$entry" ]; then
             say "$entry $signed_by$site $SUITE main"
         fi
-    done >"$DIR/apt/sources.list"
+    done >"$APT/sources.list"
     # A hook of this machine may fail without root: what counts is that the list came.
     private_apt update || true
     case $1 in deb) lists=Packages ;; deb-src) lists=Sources ;; esac
-    ls "$DIR"/apt/lists/*_"$lists"* >/dev/null 2>&1 ||
+    ls "$APT"/lists/*_"$lists"* >/dev/null 2>&1 ||
         { why="apt could not read the lists of Debian $SUITE"; return 1; }
-    : >"$DIR/apt/ready-$1"
+    : >"$APT/ready-$1"
 }
 
 # fetch_debian KIND NAME VERSION SHA256: the source package of that name, or its package.
@@ -114,7 +122,7 @@ fetch_debian() {
             ;;
     esac
     find_archive "$@" >/dev/null && return 0
-    rm -f "$DIR/apt/ready-$kind" "$DOWNLOADS/$1_"*
+    rm -f "$APT/ready-$kind" "$DOWNLOADS/$1_"*
     why="Debian $SUITE did not give $1 $2 with the expected checksum"
     return 1
 }
@@ -133,6 +141,28 @@ micropython_from_debian() {
         rm -rf "$PART/lib/mbedtls" &&
         unpack mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" "$PART/lib/mbedtls" ||
         { why="the archives could not be unpacked"; return 1; }
+}
+
+micropython_newest_from_debian() {
+    fetch_debian deb-src mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" || return 1
+    SUITE=$NEWEST_SUITE APT=$DIR/apt-$NEWEST_SUITE DOWNLOADS=$DIR/downloads-$NEWEST_SUITE
+    package_lists deb-src || return 1
+    say "  SOURCES  micropython, the source package of Debian $SUITE"
+    rm -rf "$DOWNLOADS" && mkdir -p "$DOWNLOADS"
+    (cd "$DOWNLOADS" && private_apt source --download-only --tar-only micropython) || true
+    set -- "$DOWNLOADS"/micropython_*.orig.tar.*
+    DOWNLOADS=$DIR/downloads
+    [ -f "$1" ] || { why="Debian $SUITE did not give micropython"; return 1; }
+    say "  UNPACK   $(basename "$1"), mbedtls $MBEDTLS_VERSION"
+    mkdir -p "$PART" && tar -xf "$1" -C "$PART" --strip-components=1 &&
+        rm -rf "$PART/lib/mbedtls" &&
+        unpack mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" "$PART/lib/mbedtls" ||
+        { why="the archives could not be unpacked"; return 1; }
+}
+
+micropython_newest_from_git() {
+    MICROPYTHON_VERSION=$NEWEST_VERSION
+    micropython_from_git
 }
 
 micropython_from_git() {

@@ -4,6 +4,7 @@
 #     port/unix/build.sh MPY_DIR gil      ->  build/unix/micropython
 #     port/unix/build.sh MPY_DIR nogil    ->  build/unix-nogil/micropython  (MicroPython's own
 #                                             "standard" variant: threads without a GIL)
+#     port/unix/build.sh MPY_DIR newest   ->  build/unix-newest/micropython  (as gil)
 #     port/unix/build.sh MPY_DIR asan     ->  build/unix-asan/micropython  (as gil, with
 #                                             AddressSanitizer in C, and in Rust with a nightly)
 
@@ -13,6 +14,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 
 case $2 in
     gil) NAME=unix FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
+    newest) NAME=unix-newest FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     nogil) NAME=unix-nogil FLAVOUR=(VARIANT_DIR=variants/standard VARIANT=standard MICROPY_PY_BTREE=0) ;;
     asan)
         NAME=unix-asan
