@@ -95,12 +95,23 @@ bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc) {
 }
 
 bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_t *exc) {
+    if (mp_obj_is_str_or_bytes(obj)) {
+        *exc = MP_OBJ_NULL;
+        *data = mqtt_vm_str_data(obj, len);
+        return true;
+    }
     volatile bool found = false;
     mp_buffer_info_t info = {0};
     CATCH(exc, found = mp_get_buffer(obj, &info, MP_BUFFER_READ));
     *data = info.buf;
     *len = info.len;
     return found;
+}
+
+const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len) {
+    GET_STR_DATA_LEN(str, data, n);
+    *len = n;
+    return data;
 }
 
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {

@@ -23,6 +23,13 @@
 #define MQTT_HAS_THREADS (0)
 #endif
 
+// No two threads run the module's code at once: they change where the VM is called.
+#if !MICROPY_PY_THREAD || MICROPY_PY_THREAD_GIL
+#define MQTT_TAKES_TURNS (1)
+#else
+#define MQTT_TAKES_TURNS (0)
+#endif
+
 // Objects whose value is a cast macro, which bindgen cannot evaluate.
 mp_obj_t mqtt_vm_none(void);
 mp_obj_t mqtt_vm_bool(bool value);
@@ -39,6 +46,8 @@ bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type);
 bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc);
 // False: neither str nor an object with the buffer protocol.
 bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_t *exc);
+// The bytes of a str or bytes object.
+const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len);
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc);
 
 // New objects and memory.

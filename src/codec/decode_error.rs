@@ -1,6 +1,4 @@
 use super::FieldError;
-use core::ffi::CStr;
-
 /// Why bytes are not a packet that a server may send to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
@@ -35,25 +33,25 @@ pub enum DecodeError {
 impl DecodeError {
     /// A fragment of a sentence for people: what came.
     #[must_use]
-    pub const fn describe(self) -> &'static CStr {
+    pub const fn describe(self) -> &'static str {
         match self {
-            Self::PacketType => c"packet of a type that servers do not send",
-            Self::Flags => c"packet with wrong reserved flags",
-            Self::QoS => c"PUBLISH with QoS 3",
-            Self::Dup => c"PUBLISH with QoS 0 and DUP",
-            Self::RemainingLength => c"packet with a remaining length of more than four bytes",
-            Self::Length => c"packet of a length that its type cannot have",
-            Self::ConnAckFlags => c"CONNACK with reserved flags set",
-            Self::ReturnCode => c"CONNACK with a reserved return code",
-            Self::SessionPresent => c"CONNACK that refuses but has a session",
-            Self::PacketId => c"packet identifier 0",
-            Self::SubAckCode => c"SUBACK with a reserved return code",
-            Self::TopicLength => c"PUBLISH with a topic name longer than the packet",
-            Self::TopicName(FieldError::Empty) => c"PUBLISH with an empty topic name",
-            Self::TopicName(FieldError::TooLong) => c"PUBLISH with a topic name that is too long",
-            Self::TopicName(FieldError::NotUtf8) => c"PUBLISH with a topic name that is not UTF-8",
-            Self::TopicName(FieldError::NullCharacter) => c"PUBLISH with U+0000 in its topic name",
-            Self::TopicName(FieldError::Wildcard) => c"PUBLISH with a wildcard in its topic name",
+            Self::PacketType => "packet of a type that servers do not send",
+            Self::Flags => "packet with wrong reserved flags",
+            Self::QoS => "PUBLISH with QoS 3",
+            Self::Dup => "PUBLISH with QoS 0 and DUP",
+            Self::RemainingLength => "packet with a remaining length of more than four bytes",
+            Self::Length => "packet of a length that its type cannot have",
+            Self::ConnAckFlags => "CONNACK with reserved flags set",
+            Self::ReturnCode => "CONNACK with a reserved return code",
+            Self::SessionPresent => "CONNACK that refuses but has a session",
+            Self::PacketId => "packet identifier 0",
+            Self::SubAckCode => "SUBACK with a reserved return code",
+            Self::TopicLength => "PUBLISH with a topic name longer than the packet",
+            Self::TopicName(FieldError::Empty) => "PUBLISH with an empty topic name",
+            Self::TopicName(FieldError::TooLong) => "PUBLISH with a topic name that is too long",
+            Self::TopicName(FieldError::NotUtf8) => "PUBLISH with a topic name that is not UTF-8",
+            Self::TopicName(FieldError::NullCharacter) => "PUBLISH with U+0000 in its topic name",
+            Self::TopicName(FieldError::Wildcard) => "PUBLISH with a wildcard in its topic name",
         }
     }
 }

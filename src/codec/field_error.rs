@@ -1,5 +1,3 @@
-use core::ffi::CStr;
-
 /// Why a value cannot be a field of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldError {
@@ -20,13 +18,13 @@ pub enum FieldError {
 impl FieldError {
     /// A fragment of a sentence for people, to go after the name of the field.
     #[must_use]
-    pub const fn describe(self) -> &'static CStr {
+    pub const fn describe(self) -> &'static str {
         match self {
-            Self::Empty => c"is empty",
-            Self::TooLong => c"is too long",
-            Self::NotUtf8 => c"is not well-formed UTF-8",
-            Self::NullCharacter => c"contains U+0000",
-            Self::Wildcard => c"has a wildcard where none may be",
+            Self::Empty => "is empty",
+            Self::TooLong => "is too long",
+            Self::NotUtf8 => "is not well-formed UTF-8",
+            Self::NullCharacter => "contains U+0000",
+            Self::Wildcard => "has a wildcard where none may be",
         }
     }
 }

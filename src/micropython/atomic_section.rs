@@ -1,5 +1,5 @@
 //! Atomic operations on processors that have no compare-and-swap (Cortex-M0+): the port's
-//! atomic section stands in for it, in the `spin` and `portable_atomic` crates.
+//! atomic section stands in for it, in the `portable_atomic` crate.
 
 use critical_section::{Impl, RawRestoreState, set_impl};
 

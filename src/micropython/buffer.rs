@@ -7,14 +7,13 @@ use super::obj::Obj;
 use super::raised::{Raised, catch};
 use super::sys;
 
-/// The memory of a `str` or of an object with the buffer protocol.
+/// The memory of a `str` or of an object with the buffer protocol, which must be kept alive
+/// beside it: the collector finds the object where its [`Obj`] is.
 ///
-/// It refers to the object, so the collector leaves the memory alone wherever it can see
-/// the `Buffer`. The bytes of an object that is not [immutable](Obj::is_immutable) can be
-/// changed by Python code whenever that runs.
+/// The bytes of an object that is not [immutable](Obj::is_immutable) can be changed by
+/// Python code whenever that runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
-    obj: Obj,
     data: *const u8,
     len: usize,
 }
@@ -22,7 +21,6 @@ pub struct Buffer {
 impl Buffer {
     /// No bytes of no object.
     pub const EMPTY: Self = Self {
-        obj: Obj::NULL,
         data: core::ptr::null(),
         len: 0,
     };
@@ -34,12 +32,7 @@ impl Buffer {
         // SAFETY: `data` and `len` outlive the call. The C side catches what it raises.
         let found =
             catch(|exc| unsafe { sys::mqtt_vm_get_buffer(obj.raw(), &mut data, &mut len, exc) })?;
-        Ok(found.then_some(Self { obj, data, len }))
-    }
-
-    /// The object.
-    pub fn obj(&self) -> Obj {
-        self.obj
+        Ok(found.then_some(Self { data, len }))
     }
 
     /// The bytes as they are now.
@@ -47,45 +40,69 @@ impl Buffer {
         if self.len == 0 {
             return &[];
         }
-        // SAFETY: the VM gave `len` bytes at `data`, which live as long as `obj` does. A
-        // resized bytearray leaves `data` on MicroPython's heap: the bytes may change, the
+        // SAFETY: the VM gave `len` bytes at `data`, which live as long as the object does.
+        // A resized bytearray leaves `data` on MicroPython's heap: the bytes may change, the
         // memory is there.
         unsafe { slice::from_raw_parts(self.data, self.len) }
     }
+}
 
-    /// The same bytes in an object that nobody changes: itself, or a copy.
-    pub fn to_immutable(self) -> Result<Self, Raised> {
-        if self.obj.is_null() || self.obj.is_immutable() {
-            return Ok(self);
+/// Bytes that nobody changes: a `str` or `bytes` object, or no bytes at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Immutable(Obj);
+
+impl Immutable {
+    /// The bytes of `obj`, of which `buffer` is the memory: itself, or a copy.
+    pub fn new(obj: Obj, buffer: Buffer) -> Result<Self, Raised> {
+        if buffer.len == 0 {
+            return Ok(Self(Obj::NULL));
         }
-        let copy = new_bytes(self.as_bytes())?;
-        Ok(Self::of(copy)?.unwrap_or(Self::EMPTY))
+        if obj.is_immutable() {
+            return Ok(Self(obj));
+        }
+        new_bytes(buffer.as_bytes()).map(Self)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        if self.0.is_null() {
+            return &[];
+        }
+        let mut len = 0;
+        // SAFETY: a `str` or `bytes` object; `len` outlives the call. Does not raise. The
+        // memory lives as long as the object.
+        unsafe {
+            let data = sys::mqtt_vm_str_data(self.0.raw(), &mut len);
+            slice::from_raw_parts(data, len)
+        }
     }
 }
 
-/// UTF-8 in an immutable object.
+/// UTF-8 in a `str` object.
 #[derive(Clone, Copy, Debug)]
-pub struct Text(Buffer);
+pub struct Text(Immutable);
 
 impl Text {
-    /// The text in `buffer`; `None` if it is not UTF-8. A mutable object is copied, `bytes`
-    /// become a `str`.
-    pub fn new(buffer: Buffer) -> Result<Option<Self>, Raised> {
-        if str::from_utf8(buffer.as_bytes()).is_err() {
+    /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. What is
+    /// no `str` is copied.
+    pub fn new(obj: Obj, buffer: Buffer) -> Result<Option<Self>, Raised> {
+        let Ok(text) = str::from_utf8(buffer.as_bytes()) else {
             return Ok(None);
-        }
-        let buffer = if buffer.obj.is_str() {
-            buffer
-        } else {
-            let copy = new_str(buffer.as_bytes())?;
-            Buffer::of(copy)?.unwrap_or(Buffer::EMPTY)
         };
-        Ok(Some(Self(buffer)))
+        if obj.is_str() {
+            return Ok(Some(Self(Immutable(obj))));
+        }
+        Self::copy(text).map(Some)
+    }
+
+    /// A new object with this text.
+    pub fn copy(text: &str) -> Result<Self, Raised> {
+        new_str(text).map(|obj| Self(Immutable(obj)))
     }
 
     /// The `str` object.
     pub fn obj(&self) -> Obj {
-        self.0.obj
+        self.0.0
     }
 
     /// The text.
@@ -102,8 +119,8 @@ impl AsRef<str> for Text {
     }
 }
 
-/// A new `str`. `utf8` must be UTF-8.
-pub fn new_str(utf8: &[u8]) -> Result<Obj, Raised> {
+/// A new `str`.
+pub fn new_str(utf8: &str) -> Result<Obj, Raised> {
     // SAFETY: a slice. The C side catches what it raises.
     catch(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) }).map(Obj::from_raw)
 }

@@ -1,8 +1,25 @@
 //! MicroPython's errno numbers: its own on bare metal, the system's elsewhere.
 
-pub use super::sys::{
-    MP_EAGAIN as EAGAIN, MP_EALREADY as EALREADY, MP_ECONNABORTED as ECONNABORTED,
-    MP_ECONNRESET as ECONNRESET, MP_EHOSTUNREACH as EHOSTUNREACH, MP_EINPROGRESS as EINPROGRESS,
-    MP_EIO as EIO, MP_EISCONN as EISCONN, MP_ENOBUFS as ENOBUFS, MP_ENOTCONN as ENOTCONN,
-    MP_EOPNOTSUPP as EOPNOTSUPP, MP_ETIMEDOUT as ETIMEDOUT,
-};
+use super::sys;
+
+macro_rules! errnos {
+    ($($name:ident = $mp:ident),* $(,)?) => {$(
+        #[allow(missing_docs)]
+        pub const $name: u16 = sys::$mp as u16;
+    )*};
+}
+
+errnos! {
+    EAGAIN = MP_EAGAIN,
+    EALREADY = MP_EALREADY,
+    ECONNABORTED = MP_ECONNABORTED,
+    ECONNRESET = MP_ECONNRESET,
+    EHOSTUNREACH = MP_EHOSTUNREACH,
+    EINPROGRESS = MP_EINPROGRESS,
+    EIO = MP_EIO,
+    EISCONN = MP_EISCONN,
+    ENOBUFS = MP_ENOBUFS,
+    ENOTCONN = MP_ENOTCONN,
+    EOPNOTSUPP = MP_EOPNOTSUPP,
+    ETIMEDOUT = MP_ETIMEDOUT,
+}

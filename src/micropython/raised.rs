@@ -1,7 +1,5 @@
 //! Exceptions as values.
 
-use core::ffi::CStr;
-
 use super::obj::Obj;
 use super::{buffer, sys};
 
@@ -62,17 +60,17 @@ impl Raised {
     }
 
     /// A new exception whose only argument is `text`.
-    pub fn with_text(kind: ExceptionKind, text: &CStr) -> Self {
-        match buffer::new_str(text.to_bytes()) {
+    pub fn with_text(kind: ExceptionKind, text: &str) -> Self {
+        match buffer::new_str(text) {
             Ok(text) => Self::new(kind, &[text]),
             Err(raised) => raised,
         }
     }
 
     /// A new exception with the arguments `code` and `text`.
-    pub fn with_code(kind: ExceptionKind, code: i16, text: &CStr) -> Self {
-        match buffer::new_str(text.to_bytes()) {
-            Ok(text) => Self::new(kind, &[Obj::from_i16(code), text]),
+    pub fn with_code(kind: ExceptionKind, code: u16, text: &str) -> Self {
+        match buffer::new_str(text) {
+            Ok(text) => Self::new(kind, &[Obj::from_u16(code), text]),
             Err(raised) => raised,
         }
     }
@@ -99,13 +97,13 @@ impl Raised {
     }
 
     /// The errno of an `OSError`; `None` for any other exception.
-    pub fn errno(self) -> Option<i16> {
+    pub fn errno(self) -> Option<u16> {
         if !self.is_os_error() {
             return None;
         }
         let code = self.0.attribute(sys::MP_QSTR_errno).ok()?;
         let code = code.as_int().ok()??;
-        i16::try_from(code).ok()
+        u16::try_from(code).ok()
     }
 
     fn is(self, exception_type: *const sys::mp_obj_type_t) -> bool {

@@ -2,7 +2,7 @@
 
 use super::obj::Obj;
 use super::raised::{Raised, catch};
-use super::sys;
+use super::{errno, sys};
 
 /// A Python object with the stream protocol: a socket, a TLS socket.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub enum Io {
     /// Nothing can be read or written yet.
     WouldBlock,
     /// An errno.
-    Failed(i32),
+    Failed(u16),
 }
 
 /// What a stream can be waited for.
@@ -135,8 +135,8 @@ fn outcome(n: sys::mp_uint_t, errno: i32) -> Io {
         return Io::Done(n as usize);
     }
     // A socket with a timeout says ETIMEDOUT, one without EAGAIN: nothing yet, both.
-    match u32::try_from(errno) {
-        Ok(sys::MP_EAGAIN | sys::MP_ETIMEDOUT) => Io::WouldBlock,
-        _ => Io::Failed(errno),
+    match u16::try_from(errno).unwrap_or(errno::EIO) {
+        errno::EAGAIN | errno::ETIMEDOUT => Io::WouldBlock,
+        errno => Io::Failed(errno),
     }
 }

@@ -1,102 +1,208 @@
 //! From Python arguments to checked values, before anything is sent.
 
-use core::ffi::CStr;
-
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
-use crate::micropython::{Buffer, Obj, Text};
+use crate::micropython::{Buffer, ExceptionKind, Immutable, Obj, Raised, Text};
 use crate::time::MAX_SPAN_MS;
 
 use super::error::{Error, Result};
 
-/// The texts of one parameter's errors.
-pub struct Parameter {
-    pub not_text: &'static CStr,
-    pub empty: &'static CStr,
-    pub too_long: &'static CStr,
-    pub not_utf8: &'static CStr,
-    pub null: &'static CStr,
-    pub wildcard: &'static CStr,
+/// A parameter, as the specification names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Parameter {
+    ClientId,
+    CycleTimeout,
+    CommandTimeout,
+    Host,
+    Keepalive,
+    Port,
+    BreconnectCb,
+    AconnectCb,
+    LoopFailure,
+    Username,
+    Password,
+    Topic,
+    Payload,
+    Function,
+    Qos,
+    Timeout,
 }
 
-macro_rules! parameter {
-    ($name:ident, $text:literal) => {
-        pub const $name: Parameter = Parameter {
-            not_text: message(concat!($text, " must be str or bytes-like\0")),
-            empty: message(concat!($text, " must not be empty\0")),
-            too_long: message(concat!($text, " is longer than 65535 bytes\0")),
-            not_utf8: message(concat!($text, " is not UTF-8\0")),
-            null: message(concat!($text, " must not contain U+0000\0")),
-            wildcard: message(concat!($text, " has a wildcard where none can be\0")),
+/// What is wrong with an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    // Wrong types.
+    NotText,
+    NotPayload,
+    NotInt,
+    NotIntOrNone,
+    NotCallable,
+    // Wrong values.
+    Empty,
+    EmptyWithSession,
+    TooLong,
+    NotUtf8,
+    NullCharacter,
+    Wildcard,
+    NotQos,
+    NotKeepalive,
+    NotPort,
+    Negative,
+    NotPositive,
+}
+
+/// The longest text of an error: a parameter's name and a fault.
+const TEXT: usize = 64;
+
+impl Fault {
+    /// What is required, to go after the parameter's name.
+    const fn describe(self) -> &'static str {
+        match self {
+            Self::NotText => " must be str or bytes-like",
+            Self::NotPayload => " must be str, bytes-like or None",
+            Self::NotInt => " must be an int",
+            Self::NotIntOrNone => " must be an int or None",
+            Self::NotCallable => " must be callable",
+            Self::Empty => " must not be empty",
+            Self::EmptyWithSession => " must not be empty without clean_session",
+            Self::TooLong => " is longer than 65535 bytes",
+            Self::NotUtf8 => " is not UTF-8",
+            Self::NullCharacter => " must not contain U+0000",
+            Self::Wildcard => " has a wildcard where none can be",
+            Self::NotQos => " must be 0, 1 or 2",
+            Self::NotKeepalive => " must be 0 to 65535",
+            Self::NotPort => " must be 1 to 65535",
+            Self::Negative => " must be 0 or more, in ms",
+            Self::NotPositive => " must be 1 or more, in ms",
+        }
+    }
+
+    /// The Python exception.
+    pub fn raised(self, parameter: Parameter) -> Raised {
+        let kind = if self <= Self::NotCallable {
+            ExceptionKind::TypeError
+        } else {
+            ExceptionKind::ValueError
         };
-    };
-}
-
-/// Evaluated by the compiler alone.
-const fn message(text: &'static str) -> &'static CStr {
-    match CStr::from_bytes_with_nul(text.as_bytes()) {
-        Ok(text) => text,
-        Err(_) => c"bad argument",
+        let mut text = heapless::String::<TEXT>::new();
+        // They fit: the longest of both are shorter than TEXT.
+        let _ = text.push_str(parameter.name());
+        let _ = text.push_str(self.describe());
+        Raised::with_text(kind, &text)
     }
 }
 
-parameter!(CLIENT_ID, "client_id");
-parameter!(HOST, "host");
-parameter!(USERNAME, "username");
-parameter!(PASSWORD, "password");
-parameter!(TOPIC, "topic");
-parameter!(PAYLOAD, "payload");
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Empty => Self::Empty,
+            FieldError::TooLong => Self::TooLong,
+            FieldError::NotUtf8 => Self::NotUtf8,
+            FieldError::NullCharacter => Self::NullCharacter,
+            FieldError::Wildcard => Self::Wildcard,
+        }
+    }
+}
 
 impl Parameter {
-    fn refuse(&self, error: FieldError) -> Error {
-        Error::Value(match error {
-            FieldError::Empty => self.empty,
-            FieldError::TooLong => self.too_long,
-            FieldError::NotUtf8 => self.not_utf8,
-            FieldError::NullCharacter => self.null,
-            FieldError::Wildcard => self.wildcard,
-        })
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ClientId => "client_id",
+            Self::CycleTimeout => "cycle_timeout",
+            Self::CommandTimeout => "command_timeout",
+            Self::Host => "host",
+            Self::Keepalive => "keepalive",
+            Self::Port => "port",
+            Self::BreconnectCb => "breconnect_cb",
+            Self::AconnectCb => "aconnect_cb",
+            Self::LoopFailure => "loop_failure",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Topic => "topic",
+            Self::Payload => "payload",
+            Self::Function => "function",
+            Self::Qos => "qos",
+            Self::Timeout => "timeout",
+        }
     }
 
-    /// `str` or bytes-like.
-    pub fn buffer(&self, obj: Obj) -> Result<Buffer> {
-        Buffer::of(obj)?.ok_or(Error::Type(self.not_text))
+    /// The error that says so.
+    pub const fn refuse(self, fault: Fault) -> Error {
+        Error::Argument(self, fault)
     }
 
-    fn text(&self, obj: Obj) -> Result<Text> {
-        Text::new(self.buffer(obj)?)?.ok_or(Error::Value(self.not_utf8))
+    /// What [`FieldError`] means for this parameter.
+    pub fn check<T>(self, result: core::result::Result<T, FieldError>) -> Result<T> {
+        result.map_err(|error| self.refuse(error.into()))
+    }
+
+    /// UTF-8, not checked any further.
+    pub fn text(self, obj: Obj) -> Result<Text> {
+        let buffer = Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))?;
+        Text::new(obj, buffer)?.ok_or(self.refuse(Fault::NotUtf8))
     }
 
     /// A string as the standard has it (section 1.5.3).
-    pub fn utf8_string(&self, obj: Obj) -> Result<Text> {
+    pub fn utf8_string(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        Utf8String::new(text.as_str()).map_err(|e| self.refuse(e))?;
-        Ok(text)
-    }
-
-    /// Bytes with a two-byte length. Not changed by anybody afterwards.
-    pub fn binary(&self, obj: Obj) -> Result<Buffer> {
-        let buffer = self.buffer(obj)?.to_immutable()?;
-        Binary::new(buffer.as_bytes()).map_err(|e| self.refuse(e))?;
-        Ok(buffer)
+        self.check(Utf8String::new(text.as_str()).map(|_| text))
     }
 
     /// A topic name.
-    pub fn topic_name(&self, obj: Obj) -> Result<Text> {
+    pub fn topic_name(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        TopicName::new(text.as_str()).map_err(|e| self.refuse(e))?;
-        Ok(text)
+        self.check(TopicName::new(text.as_str()).map(|_| text))
     }
 
     /// A topic filter.
-    pub fn topic_filter(&self, obj: Obj) -> Result<Text> {
+    pub fn topic_filter(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        TopicFilter::new(text.as_str()).map_err(|e| self.refuse(e))?;
-        Ok(text)
+        self.check(TopicFilter::new(text.as_str()).map(|_| text))
     }
 
-    /// What FieldError means for this parameter.
-    pub fn check<T>(&self, result: core::result::Result<T, FieldError>) -> Result<T> {
-        result.map_err(|e| self.refuse(e))
+    /// `str` or bytes-like with a two-byte length. Not changed by anybody afterwards.
+    pub fn binary(self, obj: Obj) -> Result<Immutable> {
+        let buffer = Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))?;
+        self.short(obj, buffer)
+    }
+
+    fn short(self, obj: Obj, buffer: Buffer) -> Result<Immutable> {
+        let bytes = Immutable::new(obj, buffer)?;
+        self.check(Binary::new(bytes.as_bytes()).map(|_| bytes))
+    }
+
+    fn int(self, obj: Obj, wrong_type: Fault) -> Result<isize> {
+        obj.as_int()?.ok_or(self.refuse(wrong_type))
+    }
+
+    /// Milliseconds from `least` (0 or 1) up.
+    pub fn milliseconds(self, obj: Obj, least: u32, wrong_type: Fault) -> Result<u32> {
+        match u32::try_from(self.int(obj, wrong_type)?) {
+            Ok(ms) if (least..=MAX_SPAN_MS / 2).contains(&ms) => Ok(ms),
+            _ => Err(self.refuse(if least == 0 {
+                Fault::Negative
+            } else {
+                Fault::NotPositive
+            })),
+        }
+    }
+
+    /// A function.
+    pub fn function(self, obj: Obj) -> Result<Obj> {
+        if obj.is_callable() {
+            Ok(obj)
+        } else {
+            Err(self.refuse(Fault::NotCallable))
+        }
+    }
+
+    /// A function, or `None`.
+    pub fn callback(self, obj: Obj) -> Result<Option<Obj>> {
+        if obj.is_none() {
+            Ok(None)
+        } else {
+            self.function(obj).map(Some)
+        }
     }
 }
 
@@ -105,24 +211,21 @@ pub fn payload(obj: Obj) -> Result<Buffer> {
     if obj.is_none() {
         return Ok(Buffer::EMPTY);
     }
-    Buffer::of(obj)?.ok_or(Error::Type(c"payload must be str, bytes-like or None"))
+    Buffer::of(obj)?.ok_or(Parameter::Payload.refuse(Fault::NotPayload))
 }
 
 /// As [`payload`], but with a two-byte length, as a will's is, and not changed by anybody
 /// afterwards.
-pub fn will_payload(obj: Obj) -> Result<Buffer> {
-    let buffer = payload(obj)?.to_immutable()?;
-    PAYLOAD.check(Binary::new(buffer.as_bytes()))?;
-    Ok(buffer)
+pub fn will_payload(obj: Obj) -> Result<Immutable> {
+    Parameter::Payload.short(obj, payload(obj)?)
 }
 
 /// 0, 1 or 2.
 pub fn qos(obj: Obj) -> Result<QoS> {
-    let value = obj.as_int()?.ok_or(Error::Type(c"qos must be an int"))?;
-    u8::try_from(value)
+    u8::try_from(Parameter::Qos.int(obj, Fault::NotInt)?)
         .ok()
         .and_then(QoS::from_bits)
-        .ok_or(Error::Value(c"qos must be 0, 1 or 2"))
+        .ok_or(Parameter::Qos.refuse(Fault::NotQos))
 }
 
 /// The truth value.
@@ -132,49 +235,14 @@ pub fn flag(obj: Obj) -> Result<bool> {
 
 /// Seconds, 0 to 65535.
 pub fn keepalive(obj: Obj) -> Result<u16> {
-    let value = obj
-        .as_int()?
-        .ok_or(Error::Type(c"keepalive must be an int"))?;
-    u16::try_from(value).map_err(|_| Error::Value(c"keepalive must be 0 to 65535"))
+    u16::try_from(Parameter::Keepalive.int(obj, Fault::NotInt)?)
+        .map_err(|_| Parameter::Keepalive.refuse(Fault::NotKeepalive))
 }
 
 /// A TCP port.
 pub fn port(obj: Obj) -> Result<u16> {
-    let value = obj.as_int()?.ok_or(Error::Type(c"port must be an int"))?;
-    match u16::try_from(value) {
+    match u16::try_from(Parameter::Port.int(obj, Fault::NotInt)?) {
         Ok(port) if port > 0 => Ok(port),
-        _ => Err(Error::Value(c"port must be 1 to 65535")),
-    }
-}
-
-/// Milliseconds from `least` up.
-pub fn milliseconds(
-    obj: Obj,
-    least: u32,
-    wrong_type: &'static CStr,
-    wrong_value: &'static CStr,
-) -> Result<u32> {
-    let value = obj.as_int()?.ok_or(Error::Type(wrong_type))?;
-    match u32::try_from(value) {
-        Ok(ms) if (least..=MAX_SPAN_MS / 2).contains(&ms) => Ok(ms),
-        _ => Err(Error::Value(wrong_value)),
-    }
-}
-
-/// A function, or `None`.
-pub fn callback(obj: Obj, wrong_type: &'static CStr) -> Result<Option<Obj>> {
-    if obj.is_none() {
-        Ok(None)
-    } else {
-        function(obj, wrong_type).map(Some)
-    }
-}
-
-/// A function.
-pub fn function(obj: Obj, wrong_type: &'static CStr) -> Result<Obj> {
-    if obj.is_callable() {
-        Ok(obj)
-    } else {
-        Err(Error::Type(wrong_type))
+        _ => Err(Parameter::Port.refuse(Fault::NotPort)),
     }
 }

@@ -1,12 +1,11 @@
 //! What a `Client` object holds.
 
 use portable_atomic::{AtomicI16, AtomicU32, Ordering};
-use spin::mutex::SpinMutex;
 
 use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Buffer, Event, NativeType, Obj, Text, UnfilledBytes, current_thread, errno, now,
+    Block, Event, Immutable, Lock, NativeType, Obj, Text, UnfilledBytes, current_thread, now,
     object_of, sys,
 };
 use crate::session::{Application, Receipt, Session, Subscription, Table};
@@ -21,8 +20,7 @@ use super::role::Role;
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
     pub topic: Text,
-    /// Immutable.
-    pub payload: Buffer,
+    pub payload: Immutable,
     pub retain: bool,
 }
 
@@ -50,7 +48,7 @@ impl Table<Subscription<Text, Obj>> for Block<Subscription<Text, Obj>> {
 #[derive(Clone, Copy, Debug)]
 pub struct LastWill {
     pub topic: Text,
-    pub payload: Buffer,
+    pub payload: Immutable,
     pub qos: QoS,
     pub retain: bool,
 }
@@ -73,7 +71,7 @@ pub struct Settings {
     pub client_id: Text,
     pub endpoint: Option<Endpoint>,
     pub username: Option<Text>,
-    pub password: Option<Buffer>,
+    pub password: Option<Immutable>,
     pub will: Option<LastWill>,
 }
 
@@ -142,21 +140,21 @@ pub struct Client {
     pub command_timeout: u32,
     /// Something below has changed.
     pub changed: Event,
-    pub settings: SpinMutex<Settings>,
-    pub session: SpinMutex<Session<Python>>,
+    pub settings: Lock<Settings>,
+    pub session: Lock<Session<Python>>,
     /// Used by who has the role of reader or writer, closed by who has both.
-    pub socket: SpinMutex<Option<Socket>>,
-    pub inbox: SpinMutex<Inbox>,
-    pub read_loop: SpinMutex<LoopState>,
+    pub socket: Lock<Option<Socket>>,
+    pub inbox: Lock<Inbox>,
+    pub read_loop: Lock<LoopState>,
     /// Why the last connection ended.
-    pub failure: SpinMutex<Option<Error>>,
+    pub failure: Lock<Option<Error>>,
     return_code: AtomicI16,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
     /// The next client whose loop is run by the scheduler.
-    pub next: SpinMutex<Obj>,
+    pub next: Lock<Obj>,
     /// Until when the loop that is run by the scheduler rests.
-    pub resting: SpinMutex<Option<Deadline>>,
+    pub resting: Lock<Option<Deadline>>,
     /// Who connects.
     pub dialing: Role<()>,
     /// Who calls the application's functions.
@@ -186,26 +184,26 @@ unsafe impl NativeType for Client {
             cycle_timeout: args.cycle_timeout,
             command_timeout: args.command_timeout,
             changed: Event::new(),
-            settings: SpinMutex::new(Settings {
+            settings: Lock::new(Settings {
                 client_id: args.client_id,
                 endpoint: None,
                 username: None,
                 password: None,
                 will: None,
             }),
-            session: SpinMutex::new(Session::new(args.clean_session, Block::new())),
-            socket: SpinMutex::new(None),
-            inbox: SpinMutex::new(Inbox::new()),
-            read_loop: SpinMutex::new(LoopState {
+            session: Lock::new(Session::new(args.clean_session, Block::new())),
+            socket: Lock::new(None),
+            inbox: Lock::new(Inbox::new()),
+            read_loop: Lock::new(LoopState {
                 thread: 0,
                 stop: false,
                 starts: 0,
             }),
-            failure: SpinMutex::new(None),
+            failure: Lock::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
             cancelled: AtomicU32::new(0),
-            next: SpinMutex::new(Obj::NULL),
-            resting: SpinMutex::new(None),
+            next: Lock::new(Obj::NULL),
+            resting: Lock::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
             writer: Role::new(()),
@@ -259,9 +257,9 @@ impl Client {
     pub fn last_failure(&self) -> Error {
         let failure = *self.failure.lock();
         match failure {
-            Some(Error::Os(errno, text)) => Error::Os(errno, text),
-            Some(other) => Error::Os(errno::ECONNRESET, other.describe()),
-            None => Error::CONNECTION_LOST,
+            Some(error @ Error::Os(..)) => error,
+            Some(Error::Protocol(error)) => Error::Broken(error),
+            _ => Error::CONNECTION_LOST,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::transport::{MicroPythonStack, Socket, dial};
 
 use embedded_nal::TcpClientStack;
 
-use super::args;
+use super::args::Parameter;
 use super::client::{Client, Endpoint, NO_CONNACK, Reader, Settings};
 use super::error::{Error, Result};
 use super::input::{Input, Reading};
@@ -26,7 +26,7 @@ const DISCONNECT_PATIENCE: u32 = 200;
 
 const LATE: Error = Error::Os(
     errno::ETIMEDOUT,
-    c"another thread used the connection for longer than command_timeout",
+    &"another thread used the connection for longer than command_timeout",
 );
 
 impl Client {
@@ -38,7 +38,7 @@ impl Client {
                 .dialing
                 .take(&self.changed, self.command_deadline(), LATE)?;
             if self.session.lock().is_up() {
-                return Err(Error::Os(errno::EISCONN, c"already connected"));
+                return Err(Error::Os(errno::EISCONN, &"already connected"));
             }
             self.settings.lock().endpoint = Some(endpoint);
             self.establish(&endpoint)?
@@ -61,7 +61,7 @@ impl Client {
     pub fn reconnect(&self) -> Result<u8> {
         let endpoint = self.settings.lock().endpoint;
         let Some(endpoint) = endpoint else {
-            return Err(Error::Os(errno::ENOTCONN, c"connect() comes first"));
+            return Err(Error::Os(errno::ENOTCONN, &"connect() comes first"));
         };
         if let Some(callback) = endpoint.breconnect_cb {
             self.call_back(callback)?;
@@ -103,7 +103,7 @@ impl Client {
                 None => self.command_timeout,
                 Some(deadline) => deadline.left(now()).ok_or(Error::Os(
                     errno::ETIMEDOUT,
-                    c"the read loop did not end in time",
+                    &"the read loop did not end in time",
                 ))?,
             };
             self.changed.wait(seen, left)?;
@@ -156,7 +156,7 @@ impl Client {
             }
             self.session.lock().connection_lost();
         }
-        self.fail(connection, Error::Os(errno::ECONNABORTED, c"disconnected"));
+        self.fail(connection, Error::Os(errno::ECONNABORTED, &"disconnected"));
         self.shutdown_socket();
         self.changed.signal();
     }
@@ -228,7 +228,7 @@ impl Client {
         loop {
             let timeout = deadline.left(now()).ok_or(Error::Os(
                 errno::ETIMEDOUT,
-                c"no CONNACK within command_timeout",
+                &"no CONNACK within command_timeout",
             ))?;
             let how = Reading {
                 timeout,
@@ -363,8 +363,8 @@ fn connect_packet<'a>(
     let will = match &settings.will {
         None => None,
         Some(will) => Some(Will {
-            topic: args::TOPIC.check(TopicName::new(will.topic.as_str()))?,
-            payload: args::PAYLOAD.check(Binary::new(will.payload.as_bytes()))?,
+            topic: Parameter::Topic.check(TopicName::new(will.topic.as_str()))?,
+            payload: Parameter::Payload.check(Binary::new(will.payload.as_bytes()))?,
             qos: will.qos,
             retain: will.retain,
         }),
@@ -372,15 +372,17 @@ fn connect_packet<'a>(
     let credentials = match &settings.username {
         None => None,
         Some(username) => Some(Credentials {
-            username: args::USERNAME.check(Utf8String::new(username.as_str()))?,
+            username: Parameter::Username.check(Utf8String::new(username.as_str()))?,
             password: match &settings.password {
                 None => None,
-                Some(password) => Some(args::PASSWORD.check(Binary::new(password.as_bytes()))?),
+                Some(password) => {
+                    Some(Parameter::Password.check(Binary::new(password.as_bytes()))?)
+                }
             },
         }),
     };
     Ok(Connect {
-        client_id: args::CLIENT_ID.check(Utf8String::new(settings.client_id.as_str()))?,
+        client_id: Parameter::ClientId.check(Utf8String::new(settings.client_id.as_str()))?,
         clean_session,
         keep_alive: endpoint.keepalive,
         will,

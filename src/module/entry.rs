@@ -4,10 +4,9 @@
 //! method has parameters, and `self_` is a `Client`. None of these functions raises: what
 //! is to be raised is left in `exc`, and C raises it when no Rust frame is left.
 
-use crate::codec::QoS;
 use crate::micropython::{Obj, fields_of, new_object, sys};
 
-use super::args;
+use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
 use super::loop_scheduled::run_scheduled_loops;
@@ -167,31 +166,23 @@ pub fn loop_function() -> Obj {
     Obj::from_raw(unsafe { sys::mqtt_loop_function() })
 }
 
-const NO_TLS: Error = Error::NotImplemented(c"TLS is not built in yet");
+const NO_TLS: Error = Error::NotImplemented(&"TLS is not built in yet");
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {
-    let client_id = args::CLIENT_ID.utf8_string(client_id)?;
+    let client_id = Parameter::ClientId.utf8_string(client_id)?;
     let clean_session = args::flag(clean_session)?;
     // [MQTT-3.1.3-7] a client without an identifier has a clean session.
     if client_id.as_str().is_empty() && !clean_session {
-        return Err(Error::Value(
-            c"client_id must not be empty without clean_session",
-        ));
+        return Err(Parameter::ClientId.refuse(Fault::EmptyWithSession));
     }
     let client = NewClient {
         client_id,
         clean_session,
-        cycle_timeout: args::milliseconds(
-            cycle_timeout,
-            0,
-            c"cycle_timeout must be an int",
-            c"cycle_timeout must be 0 or more, in ms",
-        )?,
-        command_timeout: args::milliseconds(
+        cycle_timeout: Parameter::CycleTimeout.milliseconds(cycle_timeout, 0, Fault::NotInt)?,
+        command_timeout: Parameter::CommandTimeout.milliseconds(
             command_timeout,
             1,
-            c"command_timeout must be an int",
-            c"command_timeout must be 1 or more, in ms",
+            Fault::NotInt,
         )?,
     };
     Ok(new_object::<Client>(client)?)
@@ -208,17 +199,17 @@ fn connect(client: &Client, args: [Obj; 8]) -> Result<Obj> {
         loop_failure,
         start_loop,
     ] = args;
-    let host = args::HOST.utf8_string(host)?;
+    let host = Parameter::Host.utf8_string(host)?;
     if host.as_str().is_empty() {
-        return Err(Error::Value(args::HOST.empty));
+        return Err(Parameter::Host.refuse(Fault::Empty));
     }
     let endpoint = Endpoint {
         host,
         keepalive: args::keepalive(keepalive)?,
         port: args::port(port)?,
-        breconnect_cb: args::callback(breconnect_cb, c"breconnect_cb must be callable")?,
-        aconnect_cb: args::callback(aconnect_cb, c"aconnect_cb must be callable")?,
-        loop_failure: args::callback(loop_failure, c"loop_failure must be callable")?,
+        breconnect_cb: Parameter::BreconnectCb.callback(breconnect_cb)?,
+        aconnect_cb: Parameter::AconnectCb.callback(aconnect_cb)?,
+        loop_failure: Parameter::LoopFailure.callback(loop_failure)?,
     };
     let start_loop = args::flag(start_loop)?;
     if !ssl_ctx.is_none() {
@@ -254,8 +245,8 @@ fn set_username_pw(client: &Client, [username, password]: [Obj; 2]) -> Result<Ob
         (None, None)
     } else {
         (
-            Some(args::USERNAME.utf8_string(username)?),
-            Some(args::PASSWORD.binary(password)?),
+            Some(Parameter::Username.utf8_string(username)?),
+            Some(Parameter::Password.binary(password)?),
         )
     };
     let mut settings = client.settings.lock();
@@ -270,7 +261,7 @@ fn set_will(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<
         None
     } else {
         Some(LastWill {
-            topic: args::TOPIC.topic_name(topic)?,
+            topic: Parameter::Topic.topic_name(topic)?,
             payload: args::will_payload(payload)?,
             qos: args::qos(qos)?,
             retain: args::flag(retain)?,
@@ -281,22 +272,22 @@ fn set_will(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<
 }
 
 fn publish(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<Obj> {
-    let topic = args::TOPIC.topic_name(topic)?;
-    let payload = args::payload(payload)?;
-    let qos: QoS = args::qos(qos)?;
-    client.publish(topic, payload, qos, args::flag(retain)?)?;
+    let topic = Parameter::Topic.text(topic)?;
+    let buffer = args::payload(payload)?;
+    let qos = args::qos(qos)?;
+    client.publish(topic, payload, buffer, qos, args::flag(retain)?)?;
     Ok(Obj::none())
 }
 
 fn subscribe(client: &Client, [topic, function, qos]: [Obj; 3]) -> Result<Obj> {
-    let filter = args::TOPIC.topic_filter(topic)?;
-    let function = args::function(function, c"function must be callable")?;
+    let filter = Parameter::Topic.topic_filter(topic)?;
+    let function = Parameter::Function.function(function)?;
     client.subscribe(filter, function, args::qos(qos)?)?;
     Ok(Obj::none())
 }
 
 fn unsubscribe(client: &Client, [topic]: [Obj; 1]) -> Result<Obj> {
-    client.unsubscribe(args::TOPIC.topic_filter(topic)?)?;
+    client.unsubscribe(Parameter::Topic.topic_filter(topic)?)?;
     Ok(Obj::none())
 }
 
@@ -304,12 +295,7 @@ fn disconnect(client: &Client, [timeout]: [Obj; 1]) -> Result<Obj> {
     let timeout = if timeout.is_none() {
         None
     } else {
-        Some(args::milliseconds(
-            timeout,
-            0,
-            c"timeout must be an int or None",
-            c"timeout must be 0 or more, in ms",
-        )?)
+        Some(Parameter::Timeout.milliseconds(timeout, 0, Fault::NotIntOrNone)?)
     };
     client.disconnect(timeout)?;
     Ok(Obj::none())

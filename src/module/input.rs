@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
-use crate::micropython::{Block, Buffer, Text, UnfilledBytes, new_bytes, new_str, now, print_line};
+use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line};
 use crate::session::{self, Event};
 use crate::time::Deadline;
 
@@ -312,13 +312,8 @@ fn topic_object(last: &mut Option<Text>, topic: &str) -> Result<Option<Text>> {
     {
         return Ok(Some(*last));
     }
-    let object = new_str(topic.as_bytes())?;
-    let text = match Buffer::of(object)? {
-        Some(buffer) => Text::new(buffer)?,
-        None => None,
-    };
-    *last = text;
-    Ok(text)
+    *last = Some(Text::copy(topic)?);
+    Ok(*last)
 }
 
 fn without_memory(raised: crate::micropython::Raised, how: Reading) -> Result<Payload> {

@@ -14,32 +14,47 @@ const PROTOCOL_BATCH: usize = 64;
 
 /// Puts packets together, so that a small one leaves in one write, and sends them.
 pub struct Output<'a> {
+    link: Link<'a>,
+    stage: heapless::Vec<u8, WRITE_STAGE>,
+}
+
+/// Where packets go.
+struct Link<'a> {
     client: &'a Client,
     stack: MicroPythonStack<'a>,
     socket: Socket,
     deadline: Deadline,
-    stage: heapless::Vec<u8, WRITE_STAGE>,
     /// Something of the packets has been given to the network.
     begun: bool,
 }
 
 impl<'a> Output<'a> {
     /// For who has the role of writer.
+    #[inline(always)]
     pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
         Self {
-            client,
-            stack: MicroPythonStack::new(&client.cancelled),
-            socket,
-            deadline,
+            link: Link::new(client, socket, deadline),
             stage: heapless::Vec::new(),
-            begun: false,
         }
     }
 
     /// Sends what is still here.
     pub fn flush(&mut self) -> Result<()> {
-        let stage = core::mem::take(&mut self.stage);
-        self.send(&stage)
+        let sent = self.link.send(&self.stage);
+        self.stage.clear();
+        sent
+    }
+}
+
+impl<'a> Link<'a> {
+    fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
+        Self {
+            client,
+            stack: MicroPythonStack::new(&client.cancelled),
+            socket,
+            deadline,
+            begun: false,
+        }
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<()> {
@@ -81,7 +96,7 @@ impl codec::Output for Output<'_> {
         }
         self.flush()?;
         if later.len() >= WRITE_STAGE {
-            return self.send(later);
+            return self.link.send(later);
         }
         let _ = self.stage.extend_from_slice(later);
         Ok(())
@@ -92,26 +107,23 @@ impl Client {
     /// Writes what `write` puts together, with the role of writer.
     ///
     /// A packet that could not be written whole is the end of the connection.
-    pub fn write<T>(
+    pub fn write(
         &self,
         deadline: Deadline,
-        write: impl FnOnce(&mut Output<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let late = Error::Os(
+        write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
+    ) -> Result<()> {
+        const LATE: Error = Error::Os(
             errno::EAGAIN,
-            c"another thread wrote for longer than command_timeout",
+            &"another thread wrote for longer than command_timeout",
         );
-        let role = self.writer.take(&self.changed, deadline, late)?;
+        let role = self.writer.take(&self.changed, deadline, LATE)?;
         let connection = self.present_connection()?;
         let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
         let mut output = Output::new(self, socket, deadline);
-        let result = write(&mut output).and_then(|value| {
-            output.flush()?;
-            Ok(value)
-        });
+        let result = write(&mut output).and_then(|()| output.flush());
         match result {
-            Ok(_) if output.begun => self.session.lock().sent(now()),
-            Err(error) if output.begun => {
+            Ok(()) if output.link.begun => self.session.lock().sent(now()),
+            Err(error) if output.link.begun => {
                 drop(role);
                 self.fail(connection, error);
                 return result;
@@ -141,8 +153,8 @@ impl Client {
             };
             let mut batch = [0; PROTOCOL_BATCH];
             let filled = self.session.lock().poll_output(now(), &mut batch);
-            let mut output = Output::new(self, socket, self.command_deadline());
-            let result = output.send(batch.get(..filled).unwrap_or(&[]));
+            let mut link = Link::new(self, socket, self.command_deadline());
+            let result = link.send(batch.get(..filled).unwrap_or(&[]));
             drop(role);
             if let Err(error) = result {
                 self.fail(connection, error);

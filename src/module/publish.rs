@@ -1,95 +1,107 @@
 //! `publish`.
 
 use crate::codec::{Delivery, Publish, QoS, TopicName};
-use crate::micropython::{Buffer, Text, errno};
+use crate::micropython::{Buffer, Immutable, Obj, Text, errno};
 use crate::session::{Handshake, Refusal};
 use crate::time::Deadline;
 
-use super::args;
+use super::args::Parameter;
 use super::client::{Client, Kept};
 use super::error::{Error, Result};
 use super::output::Output;
 
 impl Client {
-    /// Publishes, and waits for the handshake of QoS 1 and 2.
-    pub fn publish(&self, topic: Text, payload: Buffer, qos: QoS, retain: bool) -> Result<()> {
+    /// Publishes, and waits for the handshake of QoS 1 and 2. `buffer` is the memory of
+    /// `payload`.
+    pub fn publish(
+        &self,
+        topic: Text,
+        payload: Obj,
+        buffer: Buffer,
+        qos: QoS,
+        retain: bool,
+    ) -> Result<()> {
         // Before anything else: an argument is wrong whether connected or not.
-        packet(&topic, &payload, Delivery::AtMostOnce, retain)?;
+        let packet = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
         if qos == QoS::AtMostOnce {
-            return self.write(deadline, |output| {
-                packet(&topic, &payload, Delivery::AtMostOnce, retain)?.encode(output)
-            });
+            return self.write(deadline, &mut |output| packet.encode(output));
         }
         let kept = Kept {
             topic,
-            payload: payload.to_immutable()?,
+            payload: Immutable::new(payload, buffer)?,
             retain,
         };
         self.publish_acknowledged(kept, qos, deadline)
     }
 
     fn publish_acknowledged(&self, kept: Kept, qos: QoS, deadline: Deadline) -> Result<()> {
-        let ticket = loop {
-            let taken = self.write(deadline, |output| {
+        let mut ticket = None;
+        while ticket.is_none() {
+            self.write(deadline, &mut |output| {
                 let taken = self.session.lock().publish(qos, kept);
                 match taken {
                     Err(Refusal::NotConnected) => Err(Error::NOT_CONNECTED),
-                    Err(Refusal::Full) => Ok(None),
-                    Ok((ticket, id)) => {
+                    Err(Refusal::Full) => Ok(()),
+                    Ok((taken, id)) => {
+                        ticket = Some(taken);
                         let dup = false;
                         let delivery = match qos {
                             QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
                             QoS::AtMostOnce | QoS::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
                         };
-                        write_kept(&kept, delivery, output)?;
-                        Ok(Some(ticket))
+                        write_kept(&kept, delivery, output)
                     }
                 }
             })?;
-            if let Some(ticket) = taken {
-                break ticket;
+            if ticket.is_none() {
+                let late = Error::Os(
+                    errno::ENOBUFS,
+                    &"too many unacknowledged messages for command_timeout",
+                );
+                self.wait_for(deadline, late, &mut |session| {
+                    !session.window_is_full() || !session.is_up()
+                })?;
             }
-            let late = Error::Os(
-                errno::ENOBUFS,
-                c"too many unacknowledged messages for command_timeout",
-            );
-            self.wait_for(deadline, late, |session| {
-                (!session.window_is_full() || !session.is_up()).then_some(())
-            })?;
+        }
+        let Some(ticket) = ticket else {
+            return Err(Error::NOT_CONNECTED);
         };
         let late = Error::timed_out(match qos {
-            QoS::ExactlyOnce => c"no PUBREC or PUBCOMP within command_timeout",
-            QoS::AtMostOnce | QoS::AtLeastOnce => c"no PUBACK within command_timeout",
+            QoS::ExactlyOnce => &"no PUBREC or PUBCOMP within command_timeout",
+            QoS::AtMostOnce | QoS::AtLeastOnce => &"no PUBACK within command_timeout",
         });
-        let waited = self.wait_for(deadline, late, |session| {
-            match session.poll_handshake(ticket) {
-                Handshake::Pending => None,
-                standing => Some(standing),
-            }
+        let mut standing = Handshake::Pending;
+        let waited = self.wait_for(deadline, late, &mut |session| {
+            standing = session.poll_handshake(ticket);
+            standing != Handshake::Pending
         });
-        match waited {
-            Ok(Handshake::Complete) => Ok(()),
-            Ok(_) => Err(self.last_failure()),
-            Err(error) => {
-                self.session.lock().forget_handshake(ticket);
-                Err(error)
-            }
+        if waited.is_err() {
+            self.session.lock().forget_handshake(ticket);
+        }
+        waited.and_then(|()| self.completed(standing))
+    }
+
+    /// What the end of a handshake means for who has waited for it.
+    pub fn completed(&self, standing: Handshake) -> Result<()> {
+        match standing {
+            Handshake::Complete => Ok(()),
+            Handshake::Pending | Handshake::Lost => Err(self.last_failure()),
         }
     }
 }
 
 /// Writes a message that the session keeps.
 pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> Result<()> {
-    packet(&kept.topic, &kept.payload, delivery, kept.retain)?.encode(output)
+    packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
 }
 
 fn packet<'a>(
     topic: &'a Text,
-    payload: &'a Buffer,
+    payload: &'a [u8],
     delivery: Delivery,
     retain: bool,
 ) -> Result<Publish<'a>> {
-    let topic = args::TOPIC.check(TopicName::new(topic.as_str()))?;
-    args::PAYLOAD.check(Publish::new(topic, payload.as_bytes(), delivery, retain))
+    let topic = Parameter::Topic.check(TopicName::new(topic.as_str()))?;
+    Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
 }

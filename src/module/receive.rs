@@ -101,7 +101,7 @@ impl Client {
             Some(left) => Ok(Some(left)),
             None => Err(Error::Os(
                 errno::ETIMEDOUT,
-                c"the broker stopped in the middle of a packet",
+                &"the broker stopped in the middle of a packet",
             )),
         }
     }

@@ -2,9 +2,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use spin::mutex::{SpinMutex, SpinMutexGuard};
-
-use crate::micropython::{Event, now};
+use crate::micropython::{Event, Guard, Lock, now};
 use crate::time::Deadline;
 
 use super::error::{Error, Result};
@@ -15,12 +13,12 @@ use super::error::{Error, Result};
 /// code. So nobody ever spins for it: whoever does not get it waits for the client's
 /// event, with the GIL released, and up to a deadline.
 #[derive(Debug)]
-pub struct Role<T>(SpinMutex<T>);
+pub struct Role<T>(Lock<T>);
 
 /// The role, until it is dropped; whoever waits is told.
 pub struct Held<'a, T> {
     // Dropped in this order: the role is free before anybody is woken.
-    guard: SpinMutexGuard<'a, T>,
+    guard: Guard<'a, T>,
     _notice: Notice<'a>,
 }
 
@@ -34,7 +32,7 @@ impl Drop for Notice<'_> {
 
 impl<T> Role<T> {
     pub const fn new(value: T) -> Self {
-        Self(SpinMutex::new(value))
+        Self(Lock::new(value))
     }
 
     /// The role, if nobody has it.

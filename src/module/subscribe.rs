@@ -4,7 +4,7 @@ use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{Block, Obj, Text, errno, print_line};
 use crate::session::{Handshake, Refusal, Standing};
 
-use super::args;
+use super::args::Parameter;
 use super::client::Client;
 use super::error::{Error, Result};
 use super::output::Output;
@@ -22,7 +22,7 @@ impl Client {
         // The function is there before the packet is: a retained message may overtake the
         // SUBACK.
         let mut registered = None;
-        let written = self.write(deadline, |output| {
+        let written = self.write(deadline, &mut |output| {
             let subscribing = loop {
                 let taken = self.session.lock().subscribe(filter, function, qos);
                 match taken {
@@ -41,17 +41,17 @@ impl Client {
             return written;
         };
         let result = written.and_then(|()| {
-            let late = Error::timed_out(c"no SUBACK within command_timeout");
-            let standing =
-                self.wait_for(deadline, late, |session| match session.standing(attempt) {
-                    Standing::Pending => None,
-                    standing => Some(standing),
-                })?;
+            let late = Error::timed_out(&"no SUBACK within command_timeout");
+            let mut standing = Standing::Pending;
+            self.wait_for(deadline, late, &mut |session| {
+                standing = session.standing(attempt);
+                standing != Standing::Pending
+            })?;
             match standing {
                 Standing::Granted | Standing::Gone => Ok(()),
                 Standing::Refused => Err(Error::Refused(
                     SUBACK_FAILURE,
-                    c"the broker refused the subscription",
+                    &"the broker refused the subscription",
                 )),
                 Standing::Pending | Standing::Lost => Err(self.last_failure()),
             }
@@ -102,43 +102,36 @@ impl Client {
             };
         }
         let id = loop {
-            let taken = self.write(deadline, |output| {
-                let taken = self.session.lock().unsubscribe();
+            let mut taken = Err(Refusal::Full);
+            self.write(deadline, &mut |output| {
+                taken = self.session.lock().unsubscribe();
                 match taken {
-                    Ok(id) => {
-                        write_unsubscribe(id, &filter, output)?;
-                        Ok(Some(id))
-                    }
+                    Ok(id) => write_unsubscribe(id, &filter, output),
                     Err(Refusal::NotConnected) => Err(Error::NOT_CONNECTED),
-                    Err(Refusal::Full) => Ok(None),
+                    Err(Refusal::Full) => Ok(()),
                 }
             })?;
-            if let Some(id) = taken {
+            if let Ok(id) = taken {
                 break id;
             }
             let late = Error::Os(
                 errno::ENOBUFS,
-                c"too many UNSUBSCRIBEs at once for command_timeout",
+                &"too many UNSUBSCRIBEs at once for command_timeout",
             );
-            self.wait_for(deadline, late, |session| {
-                (!session.unsubscribes_are_full() || !session.is_up()).then_some(())
+            self.wait_for(deadline, late, &mut |session| {
+                !session.unsubscribes_are_full() || !session.is_up()
             })?;
         };
-        let late = Error::timed_out(c"no UNSUBACK within command_timeout");
-        let waited = self.wait_for(deadline, late, |session| {
-            match session.poll_unsubscribe(id) {
-                Handshake::Pending => None,
-                standing => Some(standing),
-            }
+        let late = Error::timed_out(&"no UNSUBACK within command_timeout");
+        let mut standing = Handshake::Pending;
+        let waited = self.wait_for(deadline, late, &mut |session| {
+            standing = session.poll_unsubscribe(id);
+            standing != Handshake::Pending
         });
-        match waited {
-            Ok(Handshake::Complete) => Ok(()),
-            Ok(_) => Err(self.last_failure()),
-            Err(error) => {
-                self.session.lock().forget_unsubscribe(id);
-                Err(error)
-            }
+        if waited.is_err() {
+            self.session.lock().forget_unsubscribe(id);
         }
+        waited.and_then(|()| self.completed(standing))
     }
 
     /// Subscribes to every filter that the broker does not know of. A refusal goes to the
@@ -151,7 +144,7 @@ impl Client {
                 break;
             }
             asked = true;
-            self.write(deadline, |output| {
+            self.write(deadline, &mut |output| {
                 let next = self.session.lock().poll_subscribe();
                 match next {
                     Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
@@ -162,9 +155,9 @@ impl Client {
         if !asked {
             return Ok(());
         }
-        let late = Error::timed_out(c"no SUBACK within command_timeout");
-        self.wait_for(deadline, late, |session| {
-            (!session.awaits_suback() || !session.is_up()).then_some(())
+        let late = Error::timed_out(&"no SUBACK within command_timeout");
+        self.wait_for(deadline, late, &mut |session| {
+            !session.awaits_suback() || !session.is_up()
         })?;
         loop {
             let refused = self.session.lock().take_refused();
@@ -180,11 +173,11 @@ impl Client {
 }
 
 fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
-    let filter = args::TOPIC.check(TopicFilter::new(filter.as_str()))?;
+    let filter = Parameter::Topic.check(TopicFilter::new(filter.as_str()))?;
     Subscribe { id, filter, qos }.encode(output)
 }
 
 fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
-    let filter = args::TOPIC.check(TopicFilter::new(filter.as_str()))?;
+    let filter = Parameter::Topic.check(TopicFilter::new(filter.as_str()))?;
     Unsubscribe { id, filter }.encode(output)
 }

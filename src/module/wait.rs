@@ -10,28 +10,29 @@ use super::input::{Input, Reading};
 use super::role::Held;
 
 impl Client {
-    /// Waits until `poll` gives something, up to `deadline`; then it is the error `late`.
+    /// Waits until `poll` says that it need not any longer, up to `deadline`; then it is the
+    /// error `late`.
     ///
     /// Whoever waits reads the socket if nobody else does: there may be no loop, or the
     /// loop may be in the very callback that waits here.
-    pub fn wait_for<T>(
+    pub fn wait_for(
         &self,
         deadline: Deadline,
         late: Error,
-        mut poll: impl FnMut(&mut Session<Python>) -> Option<T>,
-    ) -> Result<T> {
+        poll: &mut dyn FnMut(&mut Session<Python>) -> bool,
+    ) -> Result<()> {
         loop {
             let seen = self.changed.seen();
-            if let Some(value) = poll(&mut self.session.lock()) {
-                return Ok(value);
+            if poll(&mut self.session.lock()) {
+                return Ok(());
             }
             let left = deadline.left(now()).ok_or(late)?;
             match self.reader.try_take(&self.changed) {
                 None => self.changed.wait(seen, left)?,
                 Some(reader) => {
                     // While the role changed hands, the answer may have come.
-                    if let Some(value) = poll(&mut self.session.lock()) {
-                        return Ok(value);
+                    if poll(&mut self.session.lock()) {
+                        return Ok(());
                     }
                     self.read_for_others(reader, left)?;
                 }

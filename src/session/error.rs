@@ -1,7 +1,5 @@
 //! Why a connection has to end.
 
-use core::ffi::CStr;
-
 use crate::codec::DecodeError;
 
 /// What the broker did, or did not do, that ends the connection.
@@ -27,16 +25,16 @@ pub enum Error {
 
 impl Error {
     /// The reason in words.
-    pub const fn describe(self) -> &'static CStr {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::Malformed(error) => error.describe(),
-            Self::BeforeConnAck => c"a packet before CONNACK",
-            Self::SecondConnAck => c"a second CONNACK",
-            Self::SessionPresent => c"CONNACK with a session for a clean session",
-            Self::TooLong => c"a packet that is too long",
-            Self::PingTimeout => c"no answer to PINGREQ",
-            Self::TooManyIncoming => c"too many QoS 2 messages at once",
-            Self::CutOff => c"a message cut off by the end of the connection",
+            Self::BeforeConnAck => "a packet before CONNACK",
+            Self::SecondConnAck => "a second CONNACK",
+            Self::SessionPresent => "CONNACK with a session for a clean session",
+            Self::TooLong => "a packet that is too long",
+            Self::PingTimeout => "no answer to PINGREQ",
+            Self::TooManyIncoming => "too many QoS 2 messages at once",
+            Self::CutOff => "a message cut off by the end of the connection",
         }
     }
 }

@@ -27,20 +27,15 @@ pub struct Socket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StackError {
     /// The network's word.
-    Errno(i32),
+    Errno(u16),
     /// A Python exception that is no `OSError`: Ctrl-C, no memory.
     Raised(Raised),
 }
 
 impl TcpError for StackError {
     fn kind(&self) -> TcpErrorKind {
-        const PIPE_CLOSED: [u32; 3] = [errno::ECONNRESET, errno::ENOTCONN, errno::ECONNABORTED];
-        match self {
-            Self::Errno(errno)
-                if PIPE_CLOSED
-                    .iter()
-                    .any(|e| i64::from(*e) == i64::from(*errno)) =>
-            {
+        match *self {
+            Self::Errno(errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED) => {
                 TcpErrorKind::PipeClosed
             }
             _ => TcpErrorKind::Other,
@@ -71,7 +66,7 @@ impl<'a> MicroPythonStack<'a> {
         if self.cancelled.load(Ordering::SeqCst) == self.count {
             Ok(())
         } else {
-            Err(errno(errno::ECONNABORTED))
+            Err(StackError::Errno(errno::ECONNABORTED))
         }
     }
 }
@@ -109,19 +104,17 @@ impl Socket {
     }
 
     fn stream(&self) -> Result<&Stream, StackError> {
-        self.stream.as_ref().ok_or(errno(errno::ENOTCONN))
+        self.stream
+            .as_ref()
+            .ok_or(StackError::Errno(errno::ENOTCONN))
     }
-}
-
-const fn errno(errno: u32) -> StackError {
-    StackError::Errno(errno as i32)
 }
 
 impl From<Raised> for StackError {
     /// An `OSError` with an errno becomes that, anything else is passed on.
     fn from(raised: Raised) -> Self {
         match raised.errno() {
-            Some(errno) if errno > 0 => Self::Errno(errno.into()),
+            Some(errno) if errno > 0 => Self::Errno(errno),
             _ => Self::Raised(raised),
         }
     }
@@ -154,9 +147,9 @@ impl TcpClientStack for MicroPythonStack<'_> {
         let object = socket.stream()?.obj();
         match object.call_method(qstr::CONNECT, &[socket.remote]) {
             Ok(_) => Ok(()),
-            Err(raised) => match raised.errno().map(u32::try_from) {
-                Some(Ok(errno::EISCONN)) => Ok(()),
-                Some(Ok(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN)) => {
+            Err(raised) => match raised.errno() {
+                Some(errno::EISCONN) => Ok(()),
+                Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => {
                     Err(nb::Error::WouldBlock)
                 }
                 _ => Err(nb::Error::Other(raised.into())),
@@ -211,7 +204,7 @@ impl Wait for MicroPythonStack<'_> {
 fn open(socket: &mut Socket, remote: SocketAddr) -> Result<(), Raised> {
     let module = import(qstr::SOCKET)?;
     let text = address_text(remote.ip());
-    let host = new_str(text.as_bytes())?;
+    let host = new_str(&text)?;
     let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(remote.port())])?;
     let first = found.item(0)?;
     socket.remote = first.item(4)?;
@@ -262,10 +255,10 @@ impl Dns for MicroPythonStack<'_> {
     ) -> nb::Result<IpAddr, StackError> {
         match resolve(hostname, &addr_type) {
             Ok(Some(address)) => Ok(address),
-            Ok(None) => Err(nb::Error::Other(errno(errno::EHOSTUNREACH))),
+            Ok(None) => Err(nb::Error::Other(StackError::Errno(errno::EHOSTUNREACH))),
             // The ports have no common errno for a name that does not resolve.
             Err(raised) if raised.is_os_error() => {
-                Err(nb::Error::Other(errno(errno::EHOSTUNREACH)))
+                Err(nb::Error::Other(StackError::Errno(errno::EHOSTUNREACH)))
             }
             Err(raised) => Err(nb::Error::Other(StackError::Raised(raised))),
         }
@@ -277,14 +270,14 @@ impl Dns for MicroPythonStack<'_> {
         _result: &mut [u8],
     ) -> nb::Result<usize, StackError> {
         // MicroPython has no such function.
-        Err(nb::Error::Other(errno(errno::EOPNOTSUPP)))
+        Err(nb::Error::Other(StackError::Errno(errno::EOPNOTSUPP)))
     }
 }
 
 /// The first address of `hostname` that is of the wanted family.
 fn resolve(hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
     let module = import(qstr::SOCKET)?;
-    let host = new_str(hostname.as_bytes())?;
+    let host = new_str(hostname)?;
     let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(0)])?;
     for index in 0..MAX_ADDRESSES {
         let Ok(entry) = found.item(index) else {
