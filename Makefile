@@ -25,7 +25,7 @@ CARGO_FUZZ := build/tools/bin/cargo-fuzz
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -77,6 +77,11 @@ pico: | sources
 lwip: | sources
 	@[ -z '$(LWIP)' ] || port/sources/fetch.sh build/src lwip
 
+riscv: sources ## Build MicroPython's own qemu port for RISC-V with the module
+	@port/sources/deps.sh VIRT_RV32
+	@port/sources/rust_std.sh "$$(port/rust_target.sh riscv64-unknown-elf- -march=rv32imac)"
+	@port/qemu/build.sh '$(MPY)' VIRT_RV32
+
 repl: $(FIRMWARE_BOARD) ## Talk to a board in QEMU: Ctrl-A X ends it (BOARD=)
 	@echo "Ctrl-A X leaves QEMU. For the network: import network; network.LAN().active(True)"
 	@qemu-system-arm -machine $$(echo $(FIRMWARE_BOARD) | tr A-Z_ a-z-) -kernel build/$(FIRMWARE_BOARD)/firmware.elf \
@@ -118,7 +123,7 @@ interoperability-check: unix brokers
 run: $(TARGET) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance python-test smoke-test newest-test interoperability-check ## Check and test everything
+test: fmt-check clippy host-test conformance riscv python-test smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt

@@ -5,7 +5,8 @@
 # relocatable object.
 
 MQTT_PORT_DIR := $(USERMOD_DIR)
-MQTT_ROOT_DIR := $(abspath $(MQTT_PORT_DIR)/..)
+# Also where a folder of several modules has a link to this one.
+MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
 SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_sched.c mqtt_vm.c mqtt_wait.c)
 # Not scanned for qstrs.
@@ -16,13 +17,12 @@ CFLAGS_USERMOD += -I$(MQTT_PORT_DIR) -DMQTT_VERSION=\"$(MQTT_VERSION)\"
 MQTT_CARGO ?= cargo
 # The port's flags say which processor it is for. Another triple may be given.
 MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPILE)' $(CFLAGS)),$(error mqtt: no Rust target))
-MQTT_RUST_PROFILE ?= release-fast
+# A microcontroller is short of room, a PC is not. (CROSS_COMPILE may be set after this file was read.)
+MQTT_RUST_PROFILE ?= $(if $(CROSS_COMPILE),release,release-fast)
 MQTT_CARGO_FLAGS ?=
 
 # A cross compiler knows where the headers of its C library are; bindgen has to be told.
-ifneq ($(CROSS_COMPILE),)
-MQTT_SYSTEM_INCLUDES ?= $(addprefix -isystem ,$(shell $(CC) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p'))
-endif
+MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))
 
 MQTT_BUILD = $(abspath $(BUILD))/mqtt
 MQTT_OBJ = $(BUILD)/mqtt/mqtt.o

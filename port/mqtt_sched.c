@@ -22,6 +22,10 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 
 #if !MQTT_HAS_THREADS
 
+#if !MICROPY_SCHEDULER_STATIC_NODES && !defined(NO_QSTR)
+#error "mqtt: this port has neither threads with a GIL nor MICROPY_SCHEDULER_STATIC_NODES: see docs/porting.md"
+#endif
+
 #include "shared/runtime/softtimer.h"
 
 // Both are static: an interrupt may refer to them at any time, and MicroPython keeps

@@ -31,6 +31,11 @@ cp "$folder/target/$target/$profile/libmqtt.a" "$library"
 
 # Only what the C glue calls is taken, with what that needs.
 entries=$(sed -n 's/^.* \(mqtt_client_[a-z_]*\|mqtt_create_[a-z_]*\|mqtt_run_[a-z_]*\)(.*;$/-u \1/p' "$port/modmqtt.h")
+# A toolchain for 64 bits makes 32 only when told to.
+case $target in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
 # shellcheck disable=SC2086  # several words
-"$ld" -r -o "$folder/new.o" $entries "$library"
+"$ld" $emulation -r -o "$folder/new.o" $entries "$library"
+# Nothing unwinds the stack: a panic ends the program. Most ports' linker scripts have no place for
+# what Arm would need for that.
+"${ld%ld}objcopy" -R '.ARM.exidx*' -R '.ARM.extab*' "$folder/new.o"
 cmp -s "$folder/new.o" "$object" || cp "$folder/new.o" "$object"

@@ -5,6 +5,7 @@
 #     port/sources/deps.sh          what the unix port and the tests need
 #     port/sources/deps.sh BOARD    and what a board needs: one of port/mps2/boards, or any of the
 #                                   rp2 port's
+#     port/sources/deps.sh VIRT_RV32   and what that board of MicroPython's qemu port needs
 #     port/sources/deps.sh brokers  and what the brokers of the interoperability run need
 
 set -eu
@@ -43,6 +44,7 @@ missing_packages() {
     case $BOARD in
         '') ;;
         brokers) missing_node ;;
+        VIRT_RV32) missing_riscv_packages ;;
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;
     esac
@@ -52,6 +54,13 @@ missing_arm_packages() {
     have arm-none-eabi-gcc || echo gcc-arm-none-eabi
     { have arm-none-eabi-gcc && echo '#include <stdlib.h>' | arm-none-eabi-gcc -E - >/dev/null 2>&1; } ||
         echo libnewlib-arm-none-eabi
+}
+
+missing_riscv_packages() {
+    have riscv64-unknown-elf-gcc || echo gcc-riscv64-unknown-elf
+    { have riscv64-unknown-elf-gcc && [ -f "$(riscv64-unknown-elf-gcc -print-file-name=picolibc.specs)" ]; } ||
+        echo picolibc-riscv64-unknown-elf
+    have qemu-system-riscv32 || echo qemu-system-misc
 }
 
 missing_qemu() {
