@@ -22,6 +22,8 @@ CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
+# What the host's tests and lints take in.
+HOST_FEATURES := --features tls,tls-rsa,tls-p384
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
@@ -132,12 +134,13 @@ fmt-check: deps
 	@cargo fmt --check
 
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
-	@$(CARGO) clippy -q --all-targets -- -D warnings
+	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
+	@$(CARGO) clippy -q --features tls -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
 	@. ./$(FIRMWARE_ENV) && cargo clippy -q --features micropython --target-dir build/unix/mqtt/target -- -D warnings
 
 host-test: deps ## Run the Rust tests
-	@$(CARGO) test
+	@$(CARGO) test $(HOST_FEATURES)
 
 conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py

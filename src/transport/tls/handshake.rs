@@ -5,6 +5,7 @@ use core::cell::Cell;
 use embedded_tls::TlsError as HandshakeError;
 use embedded_tls::blocking::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
 use rustls_pki_types::ServerName;
+use zeroize::Zeroize;
 
 use crate::time::Deadline;
 use crate::transport::Wait;
@@ -95,15 +96,19 @@ impl Handshake<'_> {
         }
         provider.verifier.is_satisfied()?;
         let secrets = take_secrets(&mut connection, &stage);
-        let (writing, reading) = secrets.ok_or(TlsError::Internal)?;
-        record.fill(0);
-        out.fill(0);
-        Ok(Established {
+        record.zeroize();
+        out.zeroize();
+        let (mut writing, mut reading) = secrets.ok_or(TlsError::Internal)?;
+        let established = Established {
             reading: Keys::new(&reading),
             writing: Keys::new(&writing),
             max_content,
             was_asked: provider.was_asked,
-        })
+        };
+        writing.zeroize();
+        reading.zeroize();
+        stage.set(Stage::Hello);
+        Ok(established)
     }
 }
 

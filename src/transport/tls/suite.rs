@@ -6,6 +6,7 @@ use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUs
 use aes_gcm::{Aes128Gcm, aead::generic_array::typenum::U70};
 use embedded_tls::TlsCipherSuite;
 use sha2::Sha256;
+use zeroize::Zeroize;
 
 use super::keys::{self, SECRET};
 
@@ -17,10 +18,12 @@ pub const REQUEST: usize = SECRET + 1 + keys::TAG;
 /// `embedded-tls` has no way to export its keys. But it makes a cipher of them, and that is
 /// ours: application data, which we never give it, is not encrypted; the cipher puts its key
 /// there instead, together with the nonce, which in the first record is the initialisation
-/// vector. The other direction is a record of zeros. [`Handover`](super::wire) is the one to
-/// ask, and the one to see the answer. On the network such a record is of no use to anybody:
-/// during the handshake application data from the server is an error whatever is in it, and
-/// after it `embedded-tls` is gone.
+/// vector. The question for the key of the other direction is a record of zeros. It is
+/// [`Wire`](super::wire::Wire) that asks, when the handshake is over, and that keeps the answer
+/// to itself; a question that comes from the network it refuses.
+///
+/// The keys are wiped here when they have been used. `embedded-tls` does not do so with its
+/// own copies: they stay on the stack until something else is written there.
 pub struct Suite;
 
 impl TlsCipherSuite for Suite {
@@ -45,6 +48,12 @@ impl HandshakeCipher {
         for (place, byte) in buffer.as_mut().iter_mut().zip(secret) {
             *place = *byte;
         }
+    }
+}
+
+impl Drop for HandshakeCipher {
+    fn drop(&mut self) {
+        self.key.as_mut_slice().zeroize();
     }
 }
 

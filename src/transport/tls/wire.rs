@@ -171,9 +171,14 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             Some(length) => {
                 let body = bytes.get_mut(..length).ok_or(TlsError::Internal)?;
                 self.receive_all(body)?;
-                if self.stage.get() == Stage::Hello {
-                    server_hello::check(body)?;
-                    self.stage.set(Stage::Protected);
+                match self.stage.get() {
+                    Stage::Hello => {
+                        server_hello::check(body)?;
+                        self.stage.set(Stage::Protected);
+                    }
+                    // The question for the keys is ours alone.
+                    _ if *body == [0; REQUEST] => return Err(TlsError::BadMac.into()),
+                    _ => {}
                 }
                 Ok(length)
             }
