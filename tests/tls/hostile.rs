@@ -2,7 +2,7 @@
 
 use mqtt::transport::tls::TlsError;
 
-use super::certificates::{Holder, broker, p256, root, server};
+use super::certificates::{Holder, broker, p256, params, root, server};
 use super::link::{Client, MemoryStack, Received, Session};
 use super::scripted::*;
 
@@ -74,6 +74,30 @@ fn no_certificate_and_no_proof() {
         flight.finished();
     });
     assert_eq!(world.client().refuse(server), TlsError::NoCertificate);
+}
+
+#[test]
+fn a_server_without_proof_does_not_get_the_client_certificate() {
+    let world = World::new();
+    let own = Holder::root(params("a client"), p256());
+    let (certificate, key) = (own.der(), own.key.serialized_der().to_vec());
+    let mut client = world.client();
+    client.sources.clicert = &certificate;
+    client.sources.pkey = &key;
+    let server = Server::new(|flight: &mut Flight| {
+        flight.server_hello();
+        flight.encrypted_extensions();
+        flight.certificate_request();
+        flight.finished();
+    });
+    let refused = client.connect_over(MemoryStack::new(server));
+    let (error, _, stack) = refused.err().unwrap();
+    assert_eq!(error, TlsError::NoCertificate);
+    let name = b"a client";
+    for (_, content) in &stack.peer.heard {
+        assert!(!content.windows(name.len()).any(|it| it == name));
+    }
+    assert!(!stack.peer.heard.is_empty());
 }
 
 #[test]
@@ -220,8 +244,10 @@ fn finished_before_the_certificate() {
         flight.server_hello();
         flight.encrypted_extensions();
         flight.finished();
+        let transcript = flight.transcript.clone();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());
+        flight.transcript = transcript;
     });
     assert_eq!(world.client().refuse(server), TlsError::NoCertificate);
 }

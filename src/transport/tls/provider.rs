@@ -42,6 +42,11 @@ impl CryptoProvider for Provider<'_> {
 
     fn client_cert(&mut self) -> Option<Certificate<impl AsRef<[u8]>>> {
         self.was_asked = true;
-        self.certificate.map(Certificate::X509)
+        // Who has not proved who it is does not get to know who we are.
+        let certificate = match self.verifier.is_satisfied() {
+            Ok(()) => self.certificate,
+            Err(_) => None,
+        };
+        certificate.map(Certificate::X509)
     }
 }
