@@ -130,6 +130,12 @@ COMMANDS = {
         "by CI, with --check": """
             make interoperability
             """,
+        "by test_ports.py, up to the processor": """
+            make -C ports/stm32 BOARD=PYBD_SF6 USER_C_MODULES=/path/to/this/repository
+            """,
+        "by port/rp2/build.sh, for another board": """
+            cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W -DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
+            """,
         "in the tests of the boards": """
             make firmware BOARD=MPS2_AN385
             make repl BOARD=MPS2_AN385

@@ -18,6 +18,7 @@ MAKE_BOARDS = {
     ("stm32", "NUCLEO_L152RE"): "thumbv7m-none-eabi",  # Cortex-M3
     ("stm32", "PYBV11"): "thumbv7em-none-eabihf",  # Cortex-M4F
     ("stm32", "NUCLEO_F746ZG"): "thumbv7em-none-eabihf",  # Cortex-M7, single precision
+    ("stm32", "PYBD_SF6"): "thumbv7em-none-eabihf",
     ("stm32", "NUCLEO_H743ZI"): "thumbv7em-none-eabihf",  # Cortex-M7, double precision
     ("stm32", "NUCLEO_H563ZI"): "thumbv8m.main-none-eabihf",  # Cortex-M33F
     ("samd", "SEEED_XIAO_SAMD21"): "thumbv6m-none-eabi",
