@@ -14,7 +14,7 @@ mod bindings {
     /// Functions, types and constants that the Rust side uses.
     const FUNCTIONS: &str = "mqtt_vm_.*|mqtt_loop_function";
     const TYPES: &str = "mp_obj_t|mp_obj_base_t|mp_obj_type_t|mp_int_t|mp_uint_t";
-    const VARIABLES: &str = "MP_QSTR_.*|MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mp_type_(OSError|\
+    const VARIABLES: &str = "MP_QSTR_.*|MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mqtt_type_ssl_context|mp_type_(OSError|\
         ValueError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
 
     /// Reads a variable that micropython.mk or micropython.cmake sets.

@@ -27,6 +27,17 @@ endif()
 if(NOT MQTT_RUST_PROFILE)
     set(MQTT_RUST_PROFILE release)
 endif()
+# The built-in TLS: none (empty), or which keys certificates may have, of "p256 rsa p384". P-256 and
+# Ed25519 are always there.
+set(MQTT_FEATURES micropython)
+if(MQTT_TLS)
+    string(APPEND MQTT_FEATURES " tls")
+endif()
+foreach(MQTT_KEY rsa p384)
+    if(" ${MQTT_TLS} " MATCHES "[ ;]${MQTT_KEY}[ ;]")
+        string(APPEND MQTT_FEATURES " tls-${MQTT_KEY}")
+    endif()
+endforeach()
 # For whoever has to see to it that the target is installed.
 file(WRITE ${MQTT_BUILD}/rust_target "${MQTT_RUST_TARGET}\n")
 
@@ -42,7 +53,8 @@ file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
     "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I> ${MQTT_SYSTEM_DIRS}\n")
 
 file(GENERATE OUTPUT ${MQTT_BUILD}/cargo.env CONTENT
-"export MQTT_MPY_CFLAGS='${MQTT_BUILD}/cflags'
+"export MQTT_FEATURES='${MQTT_FEATURES}'
+export MQTT_MPY_CFLAGS='${MQTT_BUILD}/cflags'
 export MQTT_MPY_PORT_DIR='${CMAKE_CURRENT_SOURCE_DIR}'
 export MQTT_MPY_GENHDR='${CMAKE_BINARY_DIR}/genhdr'
 ")
@@ -71,6 +83,7 @@ add_custom_command(
 add_library(usermod_mqtt INTERFACE)
 target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
+    ${MQTT_PORT_DIR}/mqtt_link.c
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
     ${MQTT_PORT_DIR}/mqtt_wait.c

@@ -8,7 +8,7 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 # Also where a folder of several modules has a link to this one.
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_sched.c mqtt_vm.c mqtt_wait.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_link.c mqtt_sched.c mqtt_vm.c mqtt_wait.c)
 # Not scanned for qstrs.
 SRC_USERMOD_LIB_C += $(MQTT_PORT_DIR)/mqtt_aeabi.c
 MQTT_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(MQTT_ROOT_DIR)/Cargo.toml | head -n 1)
@@ -20,6 +20,10 @@ MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPIL
 # A microcontroller is short of room, a PC is not. (CROSS_COMPILE may be set after this file was read.)
 MQTT_RUST_PROFILE ?= $(if $(CROSS_COMPILE),release,release-fast)
 MQTT_CARGO_FLAGS ?=
+# The built-in TLS: none (empty), or which keys certificates may have, of p256 rsa p384. P-256 and
+# Ed25519 are always there.
+MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
+MQTT_FEATURES := micropython $(if $(MQTT_TLS),tls) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # A cross compiler knows where the headers of its C library are; bindgen has to be told.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))
@@ -34,6 +38,7 @@ PY_O += $(MQTT_OBJ)
 # What build.rs needs to see the headers as this port's compiler sees them. A file that
 # a shell can source, so that clippy can look at the same code.
 define MQTT_CARGO_ENV
+export MQTT_FEATURES='$(MQTT_FEATURES)'
 export MQTT_MPY_CFLAGS='$(MQTT_BUILD)/cflags'
 export MQTT_MPY_PORT_DIR='$(CURDIR)'
 export MQTT_MPY_GENHDR='$(abspath $(HEADER_BUILD))'

@@ -202,6 +202,13 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &client_locals
     );
 
+// What create_ssl_context() makes. Only connect() can do anything with it.
+MP_DEFINE_CONST_OBJ_TYPE(
+    mqtt_type_ssl_context,
+    MP_QSTR_SSLContext,
+    MP_TYPE_FLAG_NONE
+    );
+
 static const mp_arg_t create_ssl_context_spec[] = {
     OPTIONAL(cacert, MP_ROM_QSTR(MP_QSTR_)),
     OPTIONAL(clicert, MP_ROM_QSTR(MP_QSTR_)),
@@ -255,6 +262,8 @@ MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
 // Names that only the Rust side uses: the scanner of qstrs reads C.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
-    MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_connect, MP_QSTR_errno,
-    MP_QSTR_getaddrinfo, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr, MP_QSTR_socket,
+    MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
+    MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,
+    MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
+    MP_QSTR_socket, MP_QSTR_time, MP_QSTR_urandom, MP_QSTR_wrap_socket,
 };

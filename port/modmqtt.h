@@ -5,6 +5,7 @@
 #include "mqtt_vm.h"
 
 extern const mp_obj_type_t mqtt_type_client;
+extern const mp_obj_type_t mqtt_type_ssl_context;
 extern const mp_obj_type_t mp_type_MQTTException;
 
 // The function that the thread of a read loop runs, with the client as its argument.

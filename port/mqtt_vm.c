@@ -3,16 +3,22 @@
 // This file holds the only nlr_push of the module: a raise ends here and goes on as a
 // value, so that it never jumps over a Rust frame.
 
+// For pthread_getattr_np().
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <string.h>
 
 #include "mqtt_vm.h"
+#include "py/cstack.h"
 #include "py/gc.h"
 #include "py/mphal.h"
 #include "py/mpthread.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 
-#if MICROPY_ASYNC_KBD_INTR
+#if MICROPY_ASYNC_KBD_INTR || defined(__linux__)
 #include <pthread.h>
 #include <signal.h>
 #endif
@@ -62,6 +68,10 @@ bool mqtt_vm_is_str(mp_obj_t obj) {
 
 bool mqtt_vm_is_bytes(mp_obj_t obj) {
     return mp_obj_is_type(obj, &mp_type_bytes);
+}
+
+bool mqtt_vm_is_of(mp_obj_t obj, const mp_obj_type_t *type) {
+    return mp_obj_is_type(obj, type);
 }
 
 bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type) {
@@ -248,13 +258,13 @@ static bool take_interrupt(void) {
 
 #endif
 
-mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
+mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
     CATCH(exc, {
         if (is_main_thread()) {
             mqtt_vm_hold_interrupt(false);
         }
-        result = mp_call_function_n_kw(fun, n, 0, args);
+        result = mp_call_function_n_kw(fun, n, n_kw, args);
         mqtt_vm_hold_interrupt(true);
     });
     // It has raised: the handler has let go of all signals.
@@ -305,6 +315,11 @@ void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc) {
     CATCH(exc, MICROPY_ERROR_PRINTER->print_strn(MICROPY_ERROR_PRINTER->data, text, len));
 }
 
+bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc) {
+    CATCH(exc, mp_get_stream_raise(obj, MP_STREAM_OP_READ | MP_STREAM_OP_WRITE | MP_STREAM_OP_IOCTL));
+    return *exc == MP_OBJ_NULL;
+}
+
 mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc) {
     volatile mp_uint_t result = MP_STREAM_ERROR;
     CATCH(exc, result = mp_get_stream(stream)->read(stream, buf, size, err));
@@ -334,6 +349,39 @@ uint32_t mqtt_vm_begin_atomic_section(void) {
 void mqtt_vm_end_atomic_section(uint32_t state) {
     MICROPY_END_ATOMIC_SECTION(state);
 }
+
+#if defined(__linux__)
+
+// What the thread really has: MicroPython's own limit for the main thread is a fraction of it.
+size_t mqtt_vm_stack_left(void) {
+    char here;
+    void *bottom = NULL;
+    size_t size = 0;
+    pthread_attr_t attr;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) {
+        return 0;
+    }
+    pthread_attr_getstack(&attr, &bottom, &size);
+    pthread_attr_destroy(&attr);
+    return &here - (char *)bottom;
+}
+
+#elif MICROPY_STACK_CHECK
+
+size_t mqtt_vm_stack_left(void) {
+    size_t used = mp_cstack_usage();
+    size_t limit = MP_STATE_THREAD(stack_limit);
+    return used < limit ? limit - used : 0;
+}
+
+#else
+
+// Nobody knows.
+size_t mqtt_vm_stack_left(void) {
+    return (size_t)-1;
+}
+
+#endif
 
 #if MQTT_HAS_THREADS
 
@@ -372,7 +420,32 @@ void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_
 
 #endif
 
+// The innermost guard of a thread.
+#if MQTT_HAS_THREADS
+static __thread nlr_buf_t *innermost_guard;
+#else
+static nlr_buf_t *innermost_guard;
+#endif
+
+void mqtt_vm_guard(void (*function)(void *), void *arg) {
+    nlr_buf_t *outer = innermost_guard;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        innermost_guard = &nlr;
+        function(arg);
+        nlr_pop();
+    } else {
+        // The jump has let go of all signals.
+        mqtt_vm_hold_interrupt(true);
+    }
+    innermost_guard = outer;
+}
+
 MP_NORETURN void mqtt_vm_panic(void) {
+    // Not over frames that are in between: those of a callback, say.
+    if (innermost_guard != NULL && innermost_guard == (nlr_buf_t *)MP_STATE_THREAD(nlr_top)) {
+        nlr_jump(MP_OBJ_TO_PTR(mp_const_none));
+    }
     // Locks are held and state is half made: there is no way on.
     mp_printf(MICROPY_ERROR_PRINTER, "mqtt: internal error\n");
     nlr_jump_fail(NULL);

@@ -41,6 +41,7 @@ bool mqtt_vm_is_callable(mp_obj_t obj);
 bool mqtt_vm_is_true(mp_obj_t obj, mp_obj_t *exc);
 bool mqtt_vm_is_str(mp_obj_t obj);
 bool mqtt_vm_is_bytes(mp_obj_t obj);
+bool mqtt_vm_is_of(mp_obj_t obj, const mp_obj_type_t *type);
 bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type);
 // False: not an integer. One that is too large for mp_int_t saturates.
 bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc);
@@ -63,7 +64,9 @@ void *mqtt_vm_alloc(size_t size);
 void mqtt_vm_free(void *block, size_t size);
 
 // Calls.
-mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, const mp_obj_t *args, mp_obj_t *exc);
+//
+// `args` are `n` values, then `n_kw` pairs of a name and a value.
+mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
@@ -78,11 +81,19 @@ void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);
 // Streams: MP_STREAM_ERROR as result says that `*err` holds an errno.
 mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc);
 mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc);
+bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc);
 mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *err, mp_obj_t *exc);
+
+// A socket as `ssl_ctx.wrap_socket` gets it, which it cannot close. NULL: no memory.
+mp_obj_t mqtt_vm_new_link(mp_obj_t socket);
+// What the last read or write of it that could not be done waits for, MP_STREAM_POLL_RD or _WR;
+// 0 if there was none since this was asked last.
+mp_uint_t mqtt_vm_link_blocked(mp_obj_t link);
 
 // Waiting, with the GIL released. Both may return early; the caller knows its deadline.
 //
-// For `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is its file descriptor or -1.
+// For `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is the file descriptor under it or -1;
+// a stream that is the descriptor and nothing more may be NULL then.
 // True: ready, or in a state of which the next operation will tell.
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc);
 // For *word to become something else than `seen`; whoever changes it calls mqtt_vm_wake.
@@ -114,7 +125,12 @@ void mqtt_vm_raise_in_main(mp_obj_t exception);
 mp_obj_t mqtt_vm_get_root(void);
 void mqtt_vm_set_root(mp_obj_t obj);
 
-// The end of a panic: a line on the console, then the port's handler of fatal errors.
+// Calls function(arg). A panic in it leaves it at once, as a raise does.
+void mqtt_vm_guard(void (*function)(void *), void *arg);
+// Bytes of stack that the calling thread has left.
+size_t mqtt_vm_stack_left(void);
+
+// The end of a panic. Under mqtt_vm_guard() that returns; anywhere else: a line on the console, then the port's handler of fatal errors.
 MP_NORETURN void mqtt_vm_panic(void);
 
 #endif // MQTT_VM_H

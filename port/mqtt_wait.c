@@ -50,7 +50,14 @@ static void signal_timedwait(uint32_t timeout_ms) {
 }
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
-    (void)stream;
+    if (stream != MP_OBJ_NULL) {
+        // It may have taken from the descriptor what nobody has read from it.
+        int err = 0;
+        mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
+        if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
+            return true;
+        }
+    }
     struct pollfd p = { .fd = fd };
     if (flags & MP_STREAM_POLL_RD) {
         p.events |= POLLIN;

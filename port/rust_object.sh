@@ -3,7 +3,8 @@
 #
 #     port/rust_object.sh FOLDER OBJECT TARGET PROFILE AR LD [ARGUMENTS FOR CARGO...]
 #
-# FOLDER holds cargo.env, which says where build.rs finds the port's flags and headers. MQTT_CARGO may
+# FOLDER holds cargo.env, which says what is built in (MQTT_FEATURES), and where build.rs finds the
+# port's flags and headers. MQTT_CARGO may
 # name another cargo. The object only changes when the library did.
 
 set -eu
@@ -21,7 +22,7 @@ fi
 . "$folder/cargo.env"
 # shellcheck disable=SC2086  # a command and its arguments
 env CARGO_TARGET_DIR="$folder/target" ${MQTT_CARGO:-cargo} rustc --quiet --locked --lib --crate-type staticlib \
-    --features micropython --profile "$profile" --target "$target" "$@"
+    --features "$MQTT_FEATURES" --profile "$profile" --target "$target" "$@"
 
 # Without Rust's compiler_builtins: what is linked first wins, and its arithmetic would take the place
 # of libgcc's, or of the processor's own, everywhere in the firmware, and be larger.

@@ -15,9 +15,12 @@ import contextlib
 import subprocess
 from pathlib import Path
 
+import certificates
 import pytest
+import tls_scripts
 from broker import Mosquitto
 from targets import TARGETS, Mps2, TargetMissing
+from tls_front import TlsFront, server_context
 
 SCRIPTS = Path(__file__).parent / "scripts"
 TIMEOUT = 60
@@ -26,6 +29,12 @@ LOOPBACK = "127.0.0.1"
 
 def pytest_addoption(parser):
     parser.addoption("--target", default="unix", choices=list(TARGETS), help="where the scripts run")
+    parser.addoption(
+        "--tls",
+        choices=list(tls_scripts.CONTEXTS),
+        help="scripts connect with TLS, through a front that takes it away: with a context of "
+        "mqtt.create_ssl_context() or of the port's own tls module",
+    )
 
 
 def pytest_collection_modifyitems(items):
@@ -35,7 +44,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_report_header(config):
-    return f"target: {config.getoption('--target')}"
+    tls = config.getoption("--tls")
+    return f"target: {config.getoption('--target')}" + (f", TLS: {tls}" if tls else "")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -92,7 +102,19 @@ def new_broker(request):
 
 
 @pytest.fixture
-def run_script(target, broker):
+def tls(request):
+    """The kind of context that scripts connect with; None: without TLS."""
+    return None if request.node.get_closest_marker("plain") else request.config.getoption("--tls")
+
+
+@pytest.fixture(scope="session")
+def front_context():
+    """What servers are known by that clients trust."""
+    return server_context(certificates.local_server())
+
+
+@pytest.fixture
+def run_script(target, broker, tls, request):
     """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
 
     def run(name, timeout=TIMEOUT, args=(), **defines):
@@ -100,6 +122,11 @@ def run_script(target, broker):
         if defines["HOST"] == LOOPBACK:
             # This machine, as the target knows it.
             defines["HOST"] = target.host
+        front = contextlib.nullcontext()
+        if tls is not None:
+            context = request.getfixturevalue("front_context")
+            front = TlsFront((LOOPBACK, defines["PORT"]), context)
+            defines["TLS"] = (tls, certificates.root().pem)
         options = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,
@@ -108,7 +135,10 @@ def run_script(target, broker):
             "errors": "replace",
         }
         try:
-            result = target.run(SCRIPTS / f"{name}.py", defines, timeout, args, **options)
+            with front:
+                if tls is not None:
+                    defines["PORT"] = front.port
+                result = target.run(SCRIPTS / f"{name}.py", defines, timeout, args, **options)
         except subprocess.TimeoutExpired as late:
             pytest.fail(f"{name}.py did not end within {late.timeout:g} s; it printed:\n{late.output}", pytrace=False)
         lines = result.stdout.splitlines()

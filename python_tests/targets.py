@@ -16,6 +16,7 @@ from pathlib import Path
 
 import processes
 import qemu
+import tls_scripts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -134,23 +135,32 @@ _USES_SUPPORT = re.compile(r"^# uses: support$", re.MULTILINE)
 
 
 def prepared(script, defines):
-    """The text to run: the script, its definitions, and what it uses. Line numbers stay true."""
+    """The text to run: the script, its definitions, and what it uses. Line numbers stay true.
+
+    A definition TLS says how it is to connect: see tls_scripts.py.
+    """
     source = Path(script).read_text(encoding="utf-8")
-    if _USES_SUPPORT.search(source):
+    defines = dict(defines)
+    tls = defines.pop("TLS", None)
+    uses_support = _USES_SUPPORT.search(source)
+    if tls is not None:
+        source = tls_scripts.with_context(source)
+    if uses_support:
         support = Path(script).with_name("support.py").read_text(encoding="utf-8")
         source = f"exec({ascii(support)})\n" + source.partition("\n")[2]
-    return with_definitions(source, defines)
+    return with_definitions(source, defines, tls and tls_scripts.preamble(*tls))
 
 
 # A statement that cannot follow another one on the same line.
 _BLOCK = re.compile(r"@|(async|class|def|for|if|try|while|with)\b")
 
 
-def with_definitions(source, defines):
+def with_definitions(source, defines, preamble=None):
     """The source with definitions made: line numbers stay true.
 
     Where the script itself sets the name to a literal, on a line of its own, the definition takes
-    its place. Otherwise it becomes an assignment in front, on the first line.
+    its place. Otherwise it becomes an assignment in front, on the first line, after the
+    statement `preamble`.
     """
     for name in defines:
         if not name.isidentifier():
@@ -162,9 +172,12 @@ def with_definitions(source, defines):
             source = f"{source[: own.start()]}{name} = {ascii(value)}{source[own.end() :]}"
         else:
             in_front[name] = value
-    if not in_front:
+    statements = [f"{name} = {ascii(value)}" for name, value in in_front.items()]
+    if preamble:
+        statements.insert(0, preamble)
+    if not statements:
         return source
-    assignments = "; ".join(f"{name} = {ascii(value)}" for name, value in in_front.items())
+    assignments = "; ".join(statements)
     return assignments + ("\n" if _BLOCK.match(source) else "; ") + source
 
 

@@ -4,14 +4,10 @@ import pytest
 from obliging import ObligingBroker
 
 
-@pytest.mark.parametrize(
-    "ssl_ctx",
-    [False, pytest.param(True, marks=pytest.mark.xfail(strict=True, reason="connect() has no TLS yet"))],
-    ids=["plain", "ssl_ctx"],
-)
-def test_of_a_client_and_of_connect(run_script, ssl_ctx):
+@pytest.mark.plain
+def test_of_a_client_and_of_connect(run_script):
     with ObligingBroker() as broker:
-        run_script("bad_connect", HOST=broker.host, PORT=broker.port, SSL_CTX=ssl_ctx)
+        run_script("bad_connect", HOST=broker.host, PORT=broker.port)
         assert broker.conversations == []
 
 

@@ -53,6 +53,7 @@ def test_what_goes_where(run_script):
     check_conversation(left_out, False)
 
 
+@pytest.mark.plain
 def test_the_default_port(run_script, target):
     if not isinstance(target, Unix):
         pytest.skip("the target does not share this machine's loopback")

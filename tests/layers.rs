@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codec/", &["codec"]),
     ("session/", &["codec", "limits", "session", "time"]),
     (
-        "transport/micropython.rs",
+        "transport/micropython",
         &["micropython", "time", "transport"],
     ),
     ("transport/tls/", &["limits", "time", "transport"]),
@@ -31,7 +31,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Where `unsafe` may stand: the VM, and the edge to C.
-const UNSAFE: &[&str] = &["micropython/", "module/client.rs", "module/entry.rs"];
+const UNSAFE: &[&str] = &[
+    "micropython/",
+    "module/client.rs",
+    "module/entry.rs",
+    "module/ssl.rs",
+];
 
 /// Where bindgen's bindings may be named.
 const BINDINGS: &[&str] = UNSAFE;

@@ -60,7 +60,7 @@ named("port", ValueError, connect, port=0)
 for parameter in ("breconnect_cb", "aconnect_cb", "loop_failure"):
     for bad in (1, "print", [], object(), False):
         named(parameter, TypeError, connect, **{parameter: bad})
-for bad in (1, True, "tls", object()) if SSL_CTX else ():
+for bad in (1, True, "tls", object(), print):
     named("ssl_ctx", TypeError, connect, ssl_ctx=bad)
 expect(ArithmeticError, connect, start_loop=NoTruth())
 

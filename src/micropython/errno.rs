@@ -10,6 +10,7 @@ macro_rules! errnos {
 }
 
 errnos! {
+    EACCES = MP_EACCES,
     EAGAIN = MP_EAGAIN,
     EALREADY = MP_EALREADY,
     ECONNABORTED = MP_ECONNABORTED,
@@ -19,7 +20,11 @@ errnos! {
     EIO = MP_EIO,
     EISCONN = MP_EISCONN,
     ENOBUFS = MP_ENOBUFS,
+    ENOMEM = MP_ENOMEM,
     ENOTCONN = MP_ENOTCONN,
     EOPNOTSUPP = MP_EOPNOTSUPP,
     ETIMEDOUT = MP_ETIMEDOUT,
 }
+
+/// Protocol error, as Linux numbers it; MicroPython has no name for it.
+pub const EPROTO: u16 = 71;

@@ -5,13 +5,21 @@
 //! frame. Bindings are made by bindgen from the headers of the port that is being built
 //! and are named in this folder, and at the C edge of the Python module, only.
 
+#[cfg(feature = "tls-rsa")]
+mod allocator;
 #[cfg(not(target_has_atomic = "ptr"))]
 mod atomic_section;
 mod block;
 mod buffer;
+#[cfg(feature = "tls")]
+mod clock;
 mod console;
 pub mod errno;
 mod event;
+#[cfg(feature = "tls")]
+mod guard;
+#[cfg(feature = "tls")]
+mod heap_bytes;
 mod lock;
 mod obj;
 mod object;
@@ -19,6 +27,7 @@ mod panic;
 pub mod qstr;
 mod raised;
 mod scheduler;
+mod shared;
 mod stream;
 pub(crate) mod sys;
 mod thread;
@@ -26,8 +35,14 @@ mod ticks;
 
 pub use block::Block;
 pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
+#[cfg(feature = "tls")]
+pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_text};
 pub use event::Event;
+#[cfg(feature = "tls")]
+pub use guard::guarded;
+#[cfg(feature = "tls")]
+pub use heap_bytes::HeapBytes;
 pub use lock::{Guard, Lock};
 pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};
@@ -35,8 +50,9 @@ pub use raised::{ExceptionKind, Raised};
 pub use scheduler::{
     LOOP_CONTEXT, first_root, post_after, raise_in_main, set_first_root, wake_function,
 };
+pub use shared::Shared;
 pub use stream::{Io, Stream, StreamFlags};
-pub use thread::{HAS_THREADS, current_thread, start_thread};
+pub use thread::{HAS_THREADS, current_thread, pause, stack_left, start_thread};
 pub use ticks::now;
 
 /// Runs what interrupts and `micropython.schedule` have left to do; a pending exception

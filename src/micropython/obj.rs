@@ -122,7 +122,24 @@ impl Obj {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of `args.len()` objects. The C
         // side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_call(self.0, args.len(), raw, exc) }).map(Self)
+        catch(|exc| unsafe { sys::mqtt_vm_call(self.0, args.len(), 0, raw, exc) }).map(Self)
+    }
+
+    /// `self(first, **named)`, with as many arguments by name as `named` has pairs of a
+    /// name and a value.
+    pub fn call_with_names<const N: usize>(
+        self,
+        first: Self,
+        named: [[Self; 2]; N],
+    ) -> Result<Self, Raised> {
+        /// As the VM wants them, one after the other.
+        #[repr(C)]
+        struct Args<const N: usize>(Obj, [[Obj; 2]; N]);
+        let args = Args(first, named);
+        let raw = (&raw const args).cast::<sys::mp_obj_t>();
+        // SAFETY: `Obj` is transparent, so `raw` is an array of 1 + 2 * N objects. The C side
+        // catches what it raises.
+        catch(|exc| unsafe { sys::mqtt_vm_call(self.0, 1, N, raw, exc) }).map(Self)
     }
 
     /// `self.name(*args)`, with at most four arguments.

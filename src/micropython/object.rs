@@ -50,3 +50,11 @@ pub unsafe fn fields_of<'a, T: NativeType>(obj: Obj) -> &'a T {
     // SAFETY: the caller's promise, and that of `NativeType`.
     unsafe { &*obj.raw().cast::<T>() }
 }
+
+impl Obj {
+    /// Whether it is an object of this native type, and of no subclass.
+    pub fn is_of<T: NativeType>(self) -> bool {
+        // SAFETY: an object and a type. Does not raise.
+        unsafe { sys::mqtt_vm_is_of(self.raw(), T::TYPE) }
+    }
+}

@@ -70,9 +70,14 @@ impl Raised {
     /// A new exception with the arguments `code` and `text`.
     pub fn with_code(kind: ExceptionKind, code: u16, text: &str) -> Self {
         match buffer::new_str(text) {
-            Ok(text) => Self::new(kind, &[Obj::from_u16(code), text]),
+            Ok(text) => Self::with_code_and_object(kind, code, text),
             Err(raised) => raised,
         }
+    }
+
+    /// A new exception with the arguments `code` and `text`, a `str`.
+    pub fn with_code_and_object(kind: ExceptionKind, code: u16, text: Obj) -> Self {
+        Self::new(kind, &[Obj::from_u16(code), text])
     }
 
     /// The exception object.
@@ -94,6 +99,11 @@ impl Raised {
     /// Whether it is an `OSError`.
     pub fn is_os_error(self) -> bool {
         self.is(&raw const sys::mp_type_OSError)
+    }
+
+    /// Whether it is a `ValueError`.
+    pub fn is_value_error(self) -> bool {
+        self.is(&raw const sys::mp_type_ValueError)
     }
 
     /// The errno of an `OSError`; `None` for any other exception.

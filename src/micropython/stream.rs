@@ -1,15 +1,28 @@
 //! MicroPython's stream protocol, without allocation.
 
 use super::obj::Obj;
-use super::raised::{Raised, catch};
+use super::raised::{ExceptionKind, Raised, catch};
 use super::{errno, sys};
 
-/// A Python object with the stream protocol: a socket, a TLS socket.
+/// A socket, or a stream on top of one that something else has wrapped it in (TLS).
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
-    obj: Obj,
+    socket: Obj,
     /// The file descriptor under it, on hosts that have such.
     fd: i32,
+    wrapping: Option<Wrapping>,
+}
+
+/// What a socket is wrapped in.
+#[derive(Clone, Copy, Debug)]
+struct Wrapping {
+    /// What bytes go through.
+    stream: Obj,
+    /// The socket as `stream` knows it.
+    link: Obj,
+    /// What the last operation that could not be done waits for: a read may have to write
+    /// first, and the other way round.
+    blocked: Option<StreamFlags>,
 }
 
 /// What a read or write came to.
@@ -21,6 +34,8 @@ pub enum Io {
     WouldBlock,
     /// An errno.
     Failed(u16),
+    /// An error of what the socket is wrapped in, by its number there.
+    Broken(u16),
 }
 
 /// What a stream can be waited for.
@@ -32,19 +47,56 @@ pub enum StreamFlags {
     Writable,
 }
 
+impl StreamFlags {
+    fn bits(self) -> sys::mp_uint_t {
+        match self {
+            Self::Readable => sys::MP_STREAM_POLL_RD as _,
+            Self::Writable => sys::MP_STREAM_POLL_WR as _,
+        }
+    }
+}
+
 impl Stream {
-    /// `obj` must have the stream protocol, as every socket has.
-    pub fn new(obj: Obj) -> Result<Self, Raised> {
-        let mut stream = Self { obj, fd: -1 };
-        if let Io::Done(fd) = stream.ioctl(sys::MP_STREAM_GET_FILENO, 0)? {
+    /// `socket` must have the stream protocol, as every socket has.
+    pub fn new(socket: Obj) -> Result<Self, Raised> {
+        let mut stream = Self {
+            socket,
+            fd: -1,
+            wrapping: None,
+        };
+        if let Io::Done(fd) = ioctl(socket, sys::MP_STREAM_GET_FILENO, 0)? {
             stream.fd = i32::try_from(fd).unwrap_or(-1);
         }
         Ok(stream)
     }
 
-    /// The object.
-    pub fn obj(&self) -> Obj {
-        self.obj
+    /// Puts on top of the socket what `wrap` makes of it; false if that is no stream. What
+    /// `wrap` gets can be used as a socket, but for closing it.
+    pub fn wrap<E: From<Raised>>(
+        &mut self,
+        wrap: impl FnOnce(Obj) -> Result<Obj, E>,
+    ) -> Result<bool, E> {
+        // SAFETY: a socket. Does not raise.
+        let link = Obj::from_raw(unsafe { sys::mqtt_vm_new_link(self.socket.raw()) });
+        if link.is_null() {
+            return Err(Raised::with_text(ExceptionKind::MemoryError, "no memory for TLS").into());
+        }
+        let stream = wrap(link)?;
+        // SAFETY: an object. The C side catches what it raises.
+        if !catch(|exc| unsafe { sys::mqtt_vm_is_stream(stream.raw(), exc) }).unwrap_or(false) {
+            return Ok(false);
+        }
+        self.wrapping = Some(Wrapping {
+            stream,
+            link,
+            blocked: None,
+        });
+        Ok(true)
+    }
+
+    /// The socket.
+    pub fn socket(&self) -> Obj {
+        self.socket
     }
 
     /// Whether there is a file descriptor under it.
@@ -52,48 +104,76 @@ impl Stream {
         self.fd >= 0
     }
 
+    /// Whether it is more than the socket.
+    pub fn is_wrapped(&self) -> bool {
+        self.wrapping.is_some()
+    }
+
+    /// What bytes go through.
+    fn bytes(&self) -> Obj {
+        self.wrapping
+            .map_or(self.socket, |wrapping| wrapping.stream)
+    }
+
+    /// Notes what an operation waits for.
+    fn note(&mut self, io: Io) -> Io {
+        let Some(wrapping) = &mut self.wrapping else {
+            return io;
+        };
+        // SAFETY: made by `mqtt_vm_new_link`. Does not raise.
+        let bits = unsafe { sys::mqtt_vm_link_blocked(wrapping.link.raw()) };
+        wrapping.blocked = match io {
+            Io::WouldBlock => [StreamFlags::Readable, StreamFlags::Writable]
+                .into_iter()
+                .find(|flags| flags.bits() == bits),
+            Io::Done(_) | Io::Failed(_) | Io::Broken(_) => None,
+        };
+        io
+    }
+
     /// Reads what is there.
-    pub fn read(&self, buf: &mut [u8]) -> Result<Io, Raised> {
+    pub fn read(&mut self, buf: &mut [u8]) -> Result<Io, Raised> {
         let mut errno = 0;
         // SAFETY: a stream and a slice. The C side catches what it raises.
         let n = catch(|exc| unsafe {
             sys::mqtt_vm_read(
-                self.obj.raw(),
+                self.bytes().raw(),
                 buf.as_mut_ptr().cast(),
                 buf.len(),
                 &mut errno,
                 exc,
             )
         })?;
-        Ok(outcome(n, errno))
+        Ok(self.note(outcome(n, errno)))
     }
 
     /// Writes what there is room for.
-    pub fn write(&self, buf: &[u8]) -> Result<Io, Raised> {
+    pub fn write(&mut self, buf: &[u8]) -> Result<Io, Raised> {
         let mut errno = 0;
         // SAFETY: a stream and a slice. The C side catches what it raises.
         let n = catch(|exc| unsafe {
             sys::mqtt_vm_write(
-                self.obj.raw(),
+                self.bytes().raw(),
                 buf.as_ptr().cast(),
                 buf.len(),
                 &mut errno,
                 exc,
             )
         })?;
-        Ok(outcome(n, errno))
+        Ok(self.note(outcome(n, errno)))
     }
 
     /// Waits with the GIL released; may return early, with false. A pending exception
     /// (Ctrl-C) comes back.
     pub fn wait(&self, flags: StreamFlags, timeout_ms: u32) -> Result<bool, Raised> {
-        let flags = match flags {
-            StreamFlags::Readable => sys::MP_STREAM_POLL_RD,
-            StreamFlags::Writable => sys::MP_STREAM_POLL_WR,
+        let (stream, flags) = match self.wrapping {
+            None if self.fd >= 0 => (Obj::NULL, flags),
+            None => (self.socket, flags),
+            Some(wrapping) => (wrapping.stream, wrapping.blocked.unwrap_or(flags)),
         };
         // SAFETY: a stream and its descriptor. The C side catches what it raises.
         catch(|exc| unsafe {
-            sys::mqtt_vm_wait_stream(self.obj.raw(), self.fd, flags as _, timeout_ms, exc)
+            sys::mqtt_vm_wait_stream(stream.raw(), self.fd, flags.bits(), timeout_ms, exc)
         })
     }
 
@@ -108,25 +188,30 @@ impl Stream {
 
     /// Closes it. Nobody may use it afterwards, in any thread.
     pub fn close(&self) -> Result<(), Raised> {
-        self.ioctl(sys::MP_STREAM_CLOSE, 0).map(|_| ())
+        if let Some(wrapping) = self.wrapping {
+            // Its memory. The socket, which only we can close, is what counts.
+            let _ = ioctl(wrapping.stream, sys::MP_STREAM_CLOSE, 0);
+        }
+        ioctl(self.socket, sys::MP_STREAM_CLOSE, 0).map(|_| ())
     }
 
     /// Closes it from a finaliser, where the VM is in the middle of a collection.
     pub fn close_now(&self) {
+        // What it is wrapped in has its own finaliser.
         // SAFETY: a stream and its descriptor. The C side catches what it raises, and
         // nobody is left whom it would concern.
-        let _ = catch(|exc| unsafe { sys::mqtt_vm_close_now(self.obj.raw(), self.fd, exc) });
+        let _ = catch(|exc| unsafe { sys::mqtt_vm_close_now(self.socket.raw(), self.fd, exc) });
     }
+}
 
-    fn ioctl(&self, request: u32, arg: usize) -> Result<Io, Raised> {
-        let mut errno = 0;
-        // SAFETY: a stream; the requests used here take a plain number. The C side catches
-        // what it raises.
-        let n = catch(|exc| unsafe {
-            sys::mqtt_vm_ioctl(self.obj.raw(), request as _, arg as _, &mut errno, exc)
-        })?;
-        Ok(outcome(n, errno))
-    }
+fn ioctl(stream: Obj, request: u32, arg: usize) -> Result<Io, Raised> {
+    let mut errno = 0;
+    // SAFETY: a stream; the requests used here take a plain number. The C side catches what
+    // it raises.
+    let n = catch(|exc| unsafe {
+        sys::mqtt_vm_ioctl(stream.raw(), request as _, arg as _, &mut errno, exc)
+    })?;
+    Ok(outcome(n, errno))
 }
 
 fn outcome(n: sys::mp_uint_t, errno: i32) -> Io {
@@ -135,8 +220,17 @@ fn outcome(n: sys::mp_uint_t, errno: i32) -> Io {
         return Io::Done(n as usize);
     }
     // A socket with a timeout says ETIMEDOUT, one without EAGAIN: nothing yet, both.
-    match u16::try_from(errno).unwrap_or(errno::EIO) {
-        errno::EAGAIN | errno::ETIMEDOUT => Io::WouldBlock,
-        errno => Io::Failed(errno),
+    match u16::try_from(errno) {
+        Ok(errno::EAGAIN | errno::ETIMEDOUT) => Io::WouldBlock,
+        Ok(errno) => Io::Failed(errno),
+        // mbedTLS passes the errno of the socket through as a negative number, as it does
+        // its own errors, which are larger.
+        Err(_) => match u16::try_from(errno.unsigned_abs()).unwrap_or(u16::MAX) {
+            errno @ ..=ERRNO_MAX => Io::Failed(errno),
+            number => Io::Broken(number),
+        },
     }
 }
+
+/// Above are mbedTLS's own errors.
+const ERRNO_MAX: u16 = 255;

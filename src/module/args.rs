@@ -3,7 +3,9 @@
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
 use crate::micropython::{Buffer, ExceptionKind, Immutable, Obj, Raised, Text};
 use crate::time::MAX_SPAN_MS;
+use crate::transport::can_wrap;
 
+use super::client::Security;
 use super::error::{Error, Result};
 
 /// A parameter, as the specification names it.
@@ -16,6 +18,7 @@ pub enum Parameter {
     Host,
     Keepalive,
     Port,
+    SslCtx,
     BreconnectCb,
     AconnectCb,
     LoopFailure,
@@ -26,6 +29,16 @@ pub enum Parameter {
     Function,
     Qos,
     Timeout,
+    #[cfg(feature = "tls")]
+    CaCert,
+    #[cfg(feature = "tls")]
+    CliCert,
+    #[cfg(feature = "tls")]
+    PKey,
+    #[cfg(feature = "tls")]
+    HostName,
+    #[cfg(feature = "tls")]
+    Options,
 }
 
 /// What is wrong with an argument.
@@ -36,6 +49,7 @@ pub enum Fault {
     NotPayload,
     NotInt,
     NotIntOrNone,
+    NotContext,
     NotCallable,
     // Wrong values.
     Empty,
@@ -49,6 +63,10 @@ pub enum Fault {
     NotPort,
     Negative,
     NotPositive,
+    #[cfg(feature = "tls")]
+    UnknownOptions,
+    #[cfg(feature = "tls")]
+    ContradictingOptions,
 }
 
 /// The longest text of an error: a parameter's name and a fault.
@@ -62,6 +80,7 @@ impl Fault {
             Self::NotPayload => " must be str, bytes-like or None",
             Self::NotInt => " must be an int",
             Self::NotIntOrNone => " must be an int or None",
+            Self::NotContext => " must be an SSL context or None",
             Self::NotCallable => " must be callable",
             Self::Empty => " must not be empty",
             Self::EmptyWithSession => " must not be empty without clean_session",
@@ -74,6 +93,10 @@ impl Fault {
             Self::NotPort => " must be 1 to 65535",
             Self::Negative => " must be 0 or more, in ms",
             Self::NotPositive => " must be 1 or more, in ms",
+            #[cfg(feature = "tls")]
+            Self::UnknownOptions => " must be made of CERT_... and ..._AUTH",
+            #[cfg(feature = "tls")]
+            Self::ContradictingOptions => " contradict each other or a client",
         }
     }
 
@@ -113,6 +136,7 @@ impl Parameter {
             Self::Host => "host",
             Self::Keepalive => "keepalive",
             Self::Port => "port",
+            Self::SslCtx => "ssl_ctx",
             Self::BreconnectCb => "breconnect_cb",
             Self::AconnectCb => "aconnect_cb",
             Self::LoopFailure => "loop_failure",
@@ -123,6 +147,16 @@ impl Parameter {
             Self::Function => "function",
             Self::Qos => "qos",
             Self::Timeout => "timeout",
+            #[cfg(feature = "tls")]
+            Self::CaCert => "cacert",
+            #[cfg(feature = "tls")]
+            Self::CliCert => "clicert",
+            #[cfg(feature = "tls")]
+            Self::PKey => "pkey",
+            #[cfg(feature = "tls")]
+            Self::HostName => "hostname",
+            #[cfg(feature = "tls")]
+            Self::Options => "options",
         }
     }
 
@@ -158,6 +192,12 @@ impl Parameter {
     pub fn topic_filter(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
         self.check(TopicFilter::new(text.as_str()).map(|_| text))
+    }
+
+    /// `str` or bytes-like.
+    #[cfg(feature = "tls")]
+    pub fn buffer(self, obj: Obj) -> Result<Buffer> {
+        Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))
     }
 
     /// `str` or bytes-like with a two-byte length. Not changed by anybody afterwards.
@@ -245,4 +285,19 @@ pub fn port(obj: Obj) -> Result<u16> {
         Ok(port) if port > 0 => Ok(port),
         _ => Err(Parameter::Port.refuse(Fault::NotPort)),
     }
+}
+
+/// What speaks TLS, or `None`.
+pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
+    if obj.is_none() {
+        return Ok(None);
+    }
+    #[cfg(feature = "tls")]
+    if super::ssl::ssl_context_of(obj).is_some() {
+        return Ok(Some(Security::BuiltIn(obj)));
+    }
+    if can_wrap(obj)? {
+        return Ok(Some(Security::Port(obj)));
+    }
+    Err(Parameter::SslCtx.refuse(Fault::NotContext))
 }

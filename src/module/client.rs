@@ -53,11 +53,22 @@ pub struct LastWill {
     pub retain: bool,
 }
 
+/// What speaks TLS.
+#[derive(Clone, Copy, Debug)]
+pub enum Security {
+    /// A context of `create_ssl_context`.
+    #[cfg(feature = "tls")]
+    BuiltIn(Obj),
+    /// An object with `wrap_socket()`.
+    Port(Obj),
+}
+
 /// The parameters of `connect`, kept for `reconnect`.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint {
     pub host: Text,
     pub port: u16,
+    pub ssl_ctx: Option<Security>,
     /// Seconds.
     pub keepalive: u16,
     pub breconnect_cb: Option<Obj>,
@@ -257,7 +268,7 @@ impl Client {
     pub fn last_failure(&self) -> Error {
         let failure = *self.failure.lock();
         match failure {
-            Some(error @ Error::Os(..)) => error,
+            Some(error) if error.is_os_error() => error,
             Some(Error::Protocol(error)) => Error::Broken(error),
             _ => Error::CONNECTION_LOST,
         }

@@ -14,11 +14,13 @@ use crate::transport::{MicroPythonStack, Socket, dial};
 use embedded_nal::TcpClientStack;
 
 use super::args::Parameter;
-use super::client::{Client, Endpoint, NO_CONNACK, Reader, Settings};
+use super::client::{Client, Endpoint, NO_CONNACK, Reader, Security, Settings};
 use super::error::{Error, Result};
 use super::input::{Input, Reading};
 use super::output::Output;
 use super::publish::write_kept;
+#[cfg(feature = "tls")]
+use super::ssl::ssl_context_of;
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a
 /// courtesy: the broker sees the end of the connection all the same.
@@ -192,12 +194,24 @@ impl Client {
     fn open_socket(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Socket> {
         let mut stack = MicroPythonStack::new(&self.cancelled);
         let left = deadline.left(now()).ok_or(LATE)?;
-        let socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
+        let mut socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
         *self.socket.lock() = Some(socket);
         if !HAS_THREADS {
             // Where the port cannot tell of data, the loop looks from time to time.
             let _told = socket.call_on_data(wake_function())?;
         }
+        match endpoint.ssl_ctx {
+            None => return Ok(socket),
+            Some(Security::Port(context)) => socket.wrap(context, endpoint.host.obj())?,
+            #[cfg(feature = "tls")]
+            Some(Security::BuiltIn(context)) => {
+                if let Some(context) = ssl_context_of(context) {
+                    let host = endpoint.host.as_str();
+                    socket.secure(&mut stack, &context.context(), host, deadline)?;
+                }
+            }
+        }
+        *self.socket.lock() = Some(socket);
         Ok(socket)
     }
 

@@ -10,6 +10,8 @@ use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
 use super::loop_scheduled::run_scheduled_loops;
+#[cfg(feature = "tls")]
+use super::ssl::create_ssl_context;
 
 type RawObj = sys::mp_obj_t;
 
@@ -118,9 +120,9 @@ pub unsafe extern "C" fn mqtt_client_new(args: *const RawObj, exc: *mut RawObj) 
 ///
 /// As the head of this file says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mqtt_create_ssl_context(_args: *const RawObj, exc: *mut RawObj) -> RawObj {
-    // SAFETY: `exc` is C's. Does not raise.
-    unsafe { finish(Err(NO_TLS), exc) }
+pub unsafe extern "C" fn mqtt_create_ssl_context(args: *const RawObj, exc: *mut RawObj) -> RawObj {
+    // SAFETY: C passes five arguments, and `exc` is C's. Does not raise.
+    unsafe { finish(create_ssl_context(arguments::<5>(args)), exc) }
 }
 
 /// The finaliser.
@@ -166,7 +168,12 @@ pub fn loop_function() -> Obj {
     Obj::from_raw(unsafe { sys::mqtt_loop_function() })
 }
 
-const NO_TLS: Error = Error::NotImplemented(&"TLS is not built in yet");
+#[cfg(not(feature = "tls"))]
+fn create_ssl_context(_args: [Obj; 5]) -> Result<Obj> {
+    Err(Error::NotImplemented(
+        &"TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module",
+    ))
+}
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {
     let client_id = Parameter::ClientId.utf8_string(client_id)?;
@@ -207,14 +214,12 @@ fn connect(client: &Client, args: [Obj; 8]) -> Result<Obj> {
         host,
         keepalive: args::keepalive(keepalive)?,
         port: args::port(port)?,
+        ssl_ctx: args::ssl_ctx(ssl_ctx)?,
         breconnect_cb: Parameter::BreconnectCb.callback(breconnect_cb)?,
         aconnect_cb: Parameter::AconnectCb.callback(aconnect_cb)?,
         loop_failure: Parameter::LoopFailure.callback(loop_failure)?,
     };
     let start_loop = args::flag(start_loop)?;
-    if !ssl_ctx.is_none() {
-        return Err(NO_TLS);
-    }
     client
         .connect(endpoint, start_loop)
         .map(|code| Obj::from_u16(code.into()))

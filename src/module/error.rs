@@ -2,6 +2,8 @@
 
 use crate::micropython::{ExceptionKind, Obj, Raised, errno};
 use crate::session;
+#[cfg(feature = "tls")]
+use crate::transport::tls::TlsError;
 use crate::transport::{DialError, PipeError, StackError};
 
 use super::args::{Fault, Parameter};
@@ -18,6 +20,13 @@ pub enum Error {
     Argument(Parameter, Fault),
     /// Network trouble: an errno, and what failed in words.
     Os(u16, Words),
+    /// Network trouble: an errno, and a `str` that says what failed.
+    Described(u16, Obj),
+    /// The port's own TLS failed, with a number of its own.
+    TlsNumber(u16),
+    /// The built-in TLS failed.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
     /// The broker refused something: a code of the standard, and what it means.
     Refused(u8, Words),
     /// The broker broke the protocol.
@@ -25,6 +34,7 @@ pub enum Error {
     /// The connection is lost, for the broker broke the protocol.
     Broken(session::Error),
     /// Not built in.
+    #[cfg(not(feature = "tls"))]
     NotImplemented(Words),
 }
 
@@ -62,25 +72,90 @@ impl Error {
         let (kind, code, text) = match self {
             Self::Raised(raised) => return raised,
             Self::Argument(parameter, fault) => return fault.raised(parameter),
+            #[cfg(not(feature = "tls"))]
             Self::NotImplemented(text) => {
                 return Raised::with_text(ExceptionKind::NotImplementedError, text);
             }
+            Self::Described(errno, text) => {
+                return Raised::with_code_and_object(ExceptionKind::OSError, errno, text);
+            }
+            Self::TlsNumber(number) => {
+                return Raised::with_code(ExceptionKind::OSError, errno::EPROTO, &numbered(number));
+            }
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => (
+                ExceptionKind::OSError,
+                tls_errno(error),
+                error.describe().to_str().unwrap_or_default(),
+            ),
             Self::Os(errno, text) => (ExceptionKind::OSError, errno, *text),
             Self::Broken(error) => (ExceptionKind::OSError, errno::ECONNRESET, error.describe()),
             Self::Refused(code, text) => (ExceptionKind::MQTTException, code.into(), *text),
-            Self::Protocol(error) => (ExceptionKind::MQTTException, EPROTO, error.describe()),
+            Self::Protocol(error) => (
+                ExceptionKind::MQTTException,
+                errno::EPROTO,
+                error.describe(),
+            ),
         };
         Raised::with_code(kind, code, text)
     }
 
     /// Whether it says something of the connection, and not only of the call.
     pub fn ends_connection(&self) -> bool {
-        matches!(self, Self::Os(..) | Self::Protocol(_))
+        self.is_os_error() || matches!(self, Self::Protocol(_))
+    }
+
+    /// Whether it is an `OSError` of ours.
+    pub fn is_os_error(&self) -> bool {
+        match self {
+            Self::Os(..) | Self::Described(..) | Self::TlsNumber(_) => true,
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => true,
+            _ => false,
+        }
     }
 }
 
-/// Protocol error, as Linux numbers it; MicroPython has no name for it.
-const EPROTO: u16 = 71;
+/// Names an error of mbedTLS as its documentation does.
+fn numbered(number: u16) -> heapless::String<NUMBERED> {
+    let mut text = heapless::String::new();
+    // There is room.
+    let _ = text.push_str("TLS failed: mbedTLS error -0x");
+    for shift in [12, 8, 4, 0] {
+        let digit = u32::from(number >> shift & 15);
+        let _ = text.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
+    text
+}
+
+const NUMBERED: usize = 40;
+
+/// Certificates that are refused are EACCES, ours by the server too; anything else that
+/// ends a connection is a broken protocol.
+#[cfg(feature = "tls")]
+fn tls_errno(error: TlsError) -> u16 {
+    match error {
+        TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
+        TlsError::Truncated => errno::ECONNRESET,
+        TlsError::Closed => errno::ENOTCONN,
+        TlsError::Expired
+        | TlsError::NotYetValid
+        | TlsError::UnknownIssuer
+        | TlsError::SelfSigned
+        | TlsError::NameMismatch
+        | TlsError::NotForServers
+        | TlsError::AuthorityAsServer
+        | TlsError::IssuerIsNoAuthority
+        | TlsError::BadCertificateSignature
+        | TlsError::UnsupportedCertificate
+        | TlsError::BadCertificate
+        | TlsError::NoCertificate
+        | TlsError::NoProof
+        | TlsError::BadProof
+        | TlsError::ClientCertificate(_) => errno::EACCES,
+        _ => errno::EPROTO,
+    }
+}
 
 impl From<Raised> for Error {
     fn from(raised: Raised) -> Self {
@@ -125,9 +200,19 @@ impl From<DialError<StackError>> for Error {
     }
 }
 
+impl From<StackError> for Error {
+    fn from(error: StackError) -> Self {
+        from_stack(error, &"TLS failed")
+    }
+}
+
 fn from_stack(error: StackError, text: Words) -> Error {
     match error {
         StackError::Errno(errno) => Error::Os(errno, text),
+        StackError::Described(errno, text) => Error::Described(errno, text),
+        StackError::Broken(number) => Error::TlsNumber(number),
+        #[cfg(feature = "tls")]
+        StackError::Tls(error) => Error::Tls(error),
         StackError::Raised(raised) => Error::Raised(raised),
     }
 }

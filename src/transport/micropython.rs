@@ -8,12 +8,21 @@ use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::{AtomicU32, Ordering};
 
 use crate::micropython::{
-    Buffer, Io, Obj, Raised, Stream, StreamFlags, errno, handle_pending, import, new_str, now, qstr,
+    Buffer, Io, Obj, Raised, Shared, Stream, StreamFlags, errno, handle_pending, import, new_str,
+    now, pause, qstr,
 };
 use crate::time::Instant;
 
 use super::address_text::address_text;
+#[cfg(feature = "tls")]
+use super::tls::TlsError;
 use super::{Interest, Wait};
+
+#[cfg(feature = "tls")]
+mod builtin;
+mod wrapped;
+
+pub use wrapped::can_wrap;
 
 /// A socket, as far as it has got. A copy refers to the same socket.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +30,22 @@ pub struct Socket {
     stream: Option<Stream>,
     /// The address in the form that the port's `connect` takes.
     remote: Obj,
+    /// TLS.
+    layer: Option<Layer>,
+    /// Another thread was using `layer` at the last try.
+    was_taken: bool,
+}
+
+/// What speaks TLS on top of a socket.
+///
+/// Reading and writing share its state, and while the socket is read or written, other
+/// threads run: one context uses it at a time.
+#[derive(Clone, Copy, Debug)]
+enum Layer {
+    /// The stream that the socket is wrapped in.
+    Wrapped(Shared<()>),
+    #[cfg(feature = "tls")]
+    BuiltIn(Shared<builtin::Session>),
 }
 
 /// An errno, or an exception that has to be passed on.
@@ -28,6 +53,13 @@ pub struct Socket {
 pub enum StackError {
     /// The network's word.
     Errno(u16),
+    /// An errno, and what has happened in words.
+    Described(u16, Obj),
+    /// The built-in TLS's word.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
+    /// What the socket is wrapped in failed, with its own number.
+    Broken(u16),
     /// A Python exception that is no `OSError`: Ctrl-C, no memory.
     Raised(Raised),
 }
@@ -87,7 +119,7 @@ impl Socket {
         let module = import(qstr::SOCKET)?;
         let told = module.attribute(qstr::SOL_SOCKET).and_then(|level| {
             let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
-            stream.obj().call_method(qstr::SETSOCKOPT, &args)
+            stream.socket().call_method(qstr::SETSOCKOPT, &args)
         });
         match told {
             Ok(_) => Ok(true),
@@ -108,6 +140,12 @@ impl Socket {
             .as_ref()
             .ok_or(StackError::Errno(errno::ENOTCONN))
     }
+
+    fn stream_mut(&mut self) -> Result<&mut Stream, StackError> {
+        self.stream
+            .as_mut()
+            .ok_or(StackError::Errno(errno::ENOTCONN))
+    }
 }
 
 impl From<Raised> for StackError {
@@ -125,6 +163,7 @@ fn outcome(io: Io) -> nb::Result<usize, StackError> {
         Io::Done(n) => Ok(n),
         Io::WouldBlock => Err(nb::Error::WouldBlock),
         Io::Failed(errno) => Err(nb::Error::Other(StackError::Errno(errno))),
+        Io::Broken(number) => Err(nb::Error::Other(StackError::Broken(number))),
     }
 }
 
@@ -137,6 +176,8 @@ impl TcpClientStack for MicroPythonStack<'_> {
         Ok(Socket {
             stream: None,
             remote: Obj::none(),
+            layer: None,
+            was_taken: false,
         })
     }
 
@@ -144,7 +185,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
         if socket.stream.is_none() {
             open(socket, remote).map_err(StackError::from)?;
         }
-        let object = socket.stream()?.obj();
+        let object = socket.stream()?.socket();
         match object.call_method(qstr::CONNECT, &[socket.remote]) {
             Ok(_) => Ok(()),
             Err(raised) => match raised.errno() {
@@ -158,14 +199,50 @@ impl TcpClientStack for MicroPythonStack<'_> {
     }
 
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StackError> {
-        outcome(socket.stream()?.write(buffer).map_err(StackError::from)?)
+        match socket.layer {
+            None => outcome(
+                socket
+                    .stream_mut()?
+                    .write(buffer)
+                    .map_err(StackError::from)?,
+            ),
+            Some(Layer::Wrapped(turn)) => {
+                wrapped::in_turn(turn, socket, |stream| stream.write(buffer))
+            }
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltIn(session)) => {
+                builtin::with_session(session, self, socket, |connection, link| {
+                    connection.send(link, buffer)
+                })
+            }
+        }
     }
 
     fn receive(&mut self, socket: &mut Socket, buffer: &mut [u8]) -> nb::Result<usize, StackError> {
-        outcome(socket.stream()?.read(buffer).map_err(StackError::from)?)
+        match socket.layer {
+            None => outcome(
+                socket
+                    .stream_mut()?
+                    .read(buffer)
+                    .map_err(StackError::from)?,
+            ),
+            Some(Layer::Wrapped(turn)) => {
+                wrapped::in_turn(turn, socket, |stream| stream.read(buffer))
+            }
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltIn(session)) => {
+                builtin::with_session(session, self, socket, |connection, link| {
+                    connection.receive(link, buffer)
+                })
+            }
+        }
     }
 
-    fn close(&mut self, socket: Socket) -> Result<(), StackError> {
+    fn close(&mut self, #[allow(unused_mut)] mut socket: Socket) -> Result<(), StackError> {
+        #[cfg(feature = "tls")]
+        if let Some(Layer::BuiltIn(session)) = socket.layer {
+            builtin::close(session, self, &mut socket);
+        }
         match &socket.stream {
             Some(stream) => Ok(stream.close()?),
             None => Ok(()),
@@ -188,6 +265,18 @@ impl Wait for MicroPythonStack<'_> {
             Interest::Receive => StreamFlags::Readable,
             Interest::Send => StreamFlags::Writable,
         };
+        #[cfg(feature = "tls")]
+        if let (Some(Layer::BuiltIn(session)), Interest::Receive) = (socket.layer, interest)
+            && builtin::is_pending(session)
+        {
+            return Ok(true);
+        }
+        if socket.was_taken {
+            // Whoever is using the connection is done in a moment.
+            pause(1)?;
+            self.check_cancelled()?;
+            return Ok(true);
+        }
         let ready = socket.stream()?.wait(flags, timeout_ms)?;
         self.check_cancelled()?;
         Ok(ready)
@@ -232,7 +321,7 @@ fn send_at_once(module: Obj, stream: &Stream) -> Result<(), Raised> {
         (Err(raised), _) | (_, Err(raised)) => return Err(raised),
     };
     let args = [level, option, Obj::from_u16(1)];
-    stream.obj().call_method(qstr::SETSOCKOPT, &args)?;
+    stream.socket().call_method(qstr::SETSOCKOPT, &args)?;
     Ok(())
 }
 

@@ -1,0 +1,28 @@
+//! The time of day.
+
+use crate::time::seconds_since_1970;
+
+use super::obj::import;
+use super::qstr;
+use super::raised::Raised;
+
+/// Seconds since 1970 began, by the port's clock in UTC. `None`: it has none. Nobody may
+/// have set it.
+///
+/// `time.gmtime()` says it: the epoch of `time.time()` differs between ports.
+pub fn unix_time() -> Result<Option<u64>, Raised> {
+    let module = import(qstr::TIME)?;
+    let fields = match module.call_method(qstr::GMTIME, &[]) {
+        Err(raised) if raised.is_ordinary() => return Ok(None),
+        fields => fields?,
+    };
+    let mut date = [0_u64; 6];
+    for (place, index) in date.iter_mut().zip(0..) {
+        let value = fields.item(index)?.as_int()?;
+        let Some(value) = value.and_then(|value| u64::try_from(value).ok()) else {
+            return Ok(None);
+        };
+        *place = value;
+    }
+    Ok(seconds_since_1970(date))
+}

@@ -1,0 +1,207 @@
+//! Sockets with the built-in TLS on top.
+
+use embedded_nal::nb;
+
+use crate::micropython::{
+    Buffer, ExceptionKind, HeapBytes, Obj, Raised, Shared, errno, guarded, import, new_str, qstr,
+    stack_left, unix_time,
+};
+use crate::time::Deadline;
+use crate::transport::tls::{
+    Buffers, Connection, Context, HANDSHAKE_STACK, Link, LinkError, MAX_NAMES, Names, Platform,
+    TlsError,
+};
+
+use super::{Layer, MicroPythonStack, Socket, StackError};
+
+/// A connection and the memory that it works in.
+pub struct Session {
+    connection: Connection<'static>,
+    /// What `connection` refers to, where the collector sees it.
+    _memory: [HeapBytes; 2],
+}
+
+/// Seen by whoever cannot use the connection after a panic in it.
+const BROKEN: TlsError = TlsError::Internal;
+
+impl Socket {
+    /// Has TLS on top of it from now on. The handshake takes place at once, all of it by
+    /// `deadline`; `context` is that of the connection, for the server `host`.
+    pub fn secure(
+        &mut self,
+        stack: &mut MicroPythonStack<'_>,
+        context: &Context<'_>,
+        host: &str,
+        deadline: Deadline,
+    ) -> Result<(), StackError> {
+        if stack_left() < HANDSHAKE_STACK {
+            return Err(small_stack());
+        }
+        let no_memory =
+            || Raised::with_text(ExceptionKind::MemoryError, "no memory for the TLS buffers");
+        let sizes = Buffers::of(context);
+        let record = HeapBytes::new(sizes.record).ok_or_else(no_memory)?;
+        let out = HeapBytes::new(sizes.out).ok_or_else(no_memory)?;
+        let mut port = Port { raised: None };
+        let mut names = Names::new();
+        let mut socket = *self;
+        let opened = guarded(|| {
+            Connection::open(
+                Link {
+                    stack,
+                    socket: &mut socket,
+                },
+                context,
+                host,
+                record.claim(),
+                out.claim(),
+                &mut port,
+                deadline,
+                &mut names,
+            )
+        });
+        if let Some(raised) = port.raised {
+            return Err(StackError::Raised(raised));
+        }
+        let connection = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
+            Ok(connection) => connection,
+            Err(LinkError::Stack(error)) => return Err(error),
+            Err(LinkError::Tls(TlsError::NameMismatch)) => return Err(mismatch(&names)),
+            Err(LinkError::Tls(error)) => return Err(StackError::Tls(error)),
+        };
+        let session = Session {
+            connection,
+            _memory: [record, out],
+        };
+        self.layer = Some(Layer::BuiltIn(Shared::new(session).ok_or_else(no_memory)?));
+        Ok(())
+    }
+}
+
+/// What the handshake needs of the port, and an exception on the way to it.
+struct Port {
+    raised: Option<Raised>,
+}
+
+impl Port {
+    fn keep<T>(&mut self, result: Result<T, Raised>) -> Option<T> {
+        result.map_err(|raised| self.raised = Some(raised)).ok()
+    }
+}
+
+impl Platform for Port {
+    fn random(&mut self, bytes: &mut [u8]) -> bool {
+        self.keep(random(bytes)).unwrap_or(false)
+    }
+
+    fn unix_time(&mut self) -> Option<u64> {
+        self.keep(unix_time()).flatten()
+    }
+}
+
+/// Fills `bytes` with what `os.urandom()` gives. False: the port has none.
+fn random(bytes: &mut [u8]) -> Result<bool, Raised> {
+    let Ok(len) = u16::try_from(bytes.len()) else {
+        return Ok(false);
+    };
+    let made = import(qstr::OS)?.call_method(qstr::URANDOM, &[Obj::from_u16(len)]);
+    let made = match made {
+        Err(raised) if raised.is_ordinary() && !raised.is_memory_error() => return Ok(false),
+        made => made?,
+    };
+    let made = Buffer::of(made)?;
+    let source = made.as_ref().map_or(&[][..], Buffer::as_bytes);
+    let fits = source.len() == bytes.len();
+    if fits {
+        bytes.copy_from_slice(source);
+    }
+    Ok(fits)
+}
+
+/// Uses the connection, unless another thread is doing so.
+pub fn with_session<T>(
+    shared: Shared<Session>,
+    stack: &mut MicroPythonStack<'_>,
+    socket: &mut Socket,
+    operation: impl FnOnce(
+        &mut Connection<'static>,
+        Link<'_, MicroPythonStack<'_>>,
+    ) -> nb::Result<T, LinkError<StackError>>,
+) -> nb::Result<T, StackError> {
+    let held = shared.try_lock();
+    socket.was_taken = held.is_none();
+    let Some(mut session) = held else {
+        return Err(nb::Error::WouldBlock);
+    };
+    // The socket below.
+    let mut below = Socket {
+        layer: None,
+        ..*socket
+    };
+    let link = Link {
+        stack,
+        socket: &mut below,
+    };
+    let result = guarded(|| operation(&mut session.connection, link));
+    result
+        .unwrap_or(Err(nb::Error::Other(LinkError::Tls(BROKEN))))
+        .map_err(|error| error.map(from_link))
+}
+
+/// Whether there is something to be received that the socket does not know of.
+pub fn is_pending(shared: Shared<Session>) -> bool {
+    shared
+        .try_lock()
+        .is_some_and(|session| session.connection.pending())
+}
+
+/// Says goodbye. The socket stays open.
+pub fn close(shared: Shared<Session>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
+    // Who closes is alone with it: it is not taken.
+    let _ = with_session(shared, stack, socket, |connection, link| {
+        connection.close(link);
+        Ok(())
+    });
+}
+
+fn from_link(error: LinkError<StackError>) -> StackError {
+    match error {
+        LinkError::Tls(error) => StackError::Tls(error),
+        LinkError::Stack(error) => error,
+    }
+}
+
+/// The names that the server's certificate has are what helps.
+fn mismatch(names: &Names) -> StackError {
+    let mut text = heapless::String::<MISMATCH>::new();
+    // There is room.
+    let _ = text.push_str(
+        TlsError::NameMismatch
+            .describe()
+            .to_str()
+            .unwrap_or_default(),
+    );
+    if !names.is_empty() {
+        let _ = text.push_str(": ");
+        let _ = text.push_str(names);
+    }
+    described(errno::EACCES, &text)
+}
+
+/// Bytes of a description and of names.
+const MISMATCH: usize = 64 + MAX_NAMES;
+
+/// What to do about it depends on the thread.
+fn small_stack() -> StackError {
+    described(errno::ENOMEM, SMALL_STACK)
+}
+
+const SMALL_STACK: &str = "TLS needs more stack than is left here: set that of the thread \
+    (_thread.stack_size(), MQTT_LOOP_STACK) or of the port's main program";
+
+fn described(errno: u16, text: &str) -> StackError {
+    match new_str(text) {
+        Ok(text) => StackError::Described(errno, text),
+        Err(raised) => StackError::Raised(raised),
+    }
+}
