@@ -130,6 +130,9 @@ COMMANDS = {
         "by CI, with --check": """
             make interoperability
             """,
+        "by the tests of this file, on that board": """
+            python3 python_tests/run.py --target MPS2_AN385 python_tests/scripts/client_memory.py --define HOST=10.0.2.2
+            """,
         "by test_ports.py, up to the processor": """
             make -C ports/stm32 BOARD=PYBD_SF6 USER_C_MODULES=/path/to/this/repository
             """,
@@ -170,6 +173,30 @@ def test_links_lead_somewhere(page):
         assert other.is_relative_to(ROOT) and other.exists(), f"{link} leads nowhere"
         if anchor:
             assert anchor in documents.anchors(other), f"{link}: {other.name} has no such heading"
+
+
+def limits():
+    """The sizes of src/limits.rs: {variable: (on a microcontroller, on a PC)}."""
+    source = (ROOT / "src" / "limits.rs").read_text(encoding="utf-8")
+    found = re.findall(r'size\(option_env!\("(\w+)"\), ([\d *+]+), ([\d *+]+)\)', source)
+    return {name: (eval(small), eval(large)) for name, small, large in found}
+
+
+def test_the_page_on_memory_knows_the_limits():
+    page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(MQTT_\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
+    assert {name: (int(small), int(large)) for name, small, large in rows} == limits()
+
+
+def test_the_page_on_memory_knows_what_a_client_takes(target, run_script):
+    """Within a tenth; the figures are those of a Cortex-M3."""
+    if target.name != "MPS2_AN385":
+        pytest.skip("the page's figures are those of MPS2_AN385")
+    page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^(\w+).*: (\d+)$", "\n".join(run_script("client_memory")), re.MULTILINE))
+    for name, words in (("client", "a client"), ("connection", "its connection"), ("subscription", "each subscription")):
+        stated = int(re.search(rf"^\| {words}.*\| (\d+) \|$", page, re.MULTILINE)[1])
+        assert abs(int(found[name]) - stated) <= max(stated // 10, 16), (name, found[name], stated)
 
 
 def test_spelling():
