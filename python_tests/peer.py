@@ -7,6 +7,8 @@
 """
 
 import queue
+import ssl
+import tempfile
 import time
 
 from paho.mqtt import client as paho
@@ -17,9 +19,16 @@ PATIENCE = 30
 class Peer:
     """Connected for as long as the `with` lasts. `qos` and `retain` of what came: `details`."""
 
-    def __init__(self, broker, client_id="", **options):
+    def __init__(self, broker, client_id="", tls=None, identity=None, **options):
+        """`tls`: the CA that has signed the broker's certificate; `identity`: a certificate of ours."""
         self.broker = broker
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id, **options)
+        if tls is not None:
+            context = ssl.create_default_context(cadata=tls.pem)
+            if identity is not None:
+                with tempfile.TemporaryDirectory() as folder:
+                    context.load_cert_chain(*identity.files(folder))
+            self._client.tls_set_context(context)
         self._client.on_message = self._on_message
         self._client.on_subscribe = lambda *_: self._subscribed.put(True)
         self._subscribed = queue.Queue()

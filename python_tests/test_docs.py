@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 
+import certificates
 import documents
 import pytest
 from broker import BrokerError, Mosquitto
+from peer import Peer
 from targets import ROOT, Unix
 
 # What the pages call the address of the reader's broker, and where it is here: the pages use the
@@ -18,8 +20,8 @@ BROKER = "127.18.83.2"
 BLOCKS = [block for page in documents.PAGES for block in documents.blocks(page)]
 
 
-def of_language(*languages):
-    chosen = [block for block in BLOCKS if block.language in languages]
+def of_language(language):
+    chosen = [block for block in BLOCKS if block.language == language and "ssl_ctx=" not in block.source]
     return pytest.mark.parametrize("block", chosen, ids=map(str, chosen))
 
 
@@ -52,6 +54,30 @@ client = mqtt.Client("documentation", command_timeout=5000)
 client.connect("192.168.1.10", 60)
 """
 GOODBYE = "\nclient.disconnect()\n"
+
+
+@pytest.fixture
+def tls_broker(new_broker, tmp_path):
+    """What the pages call broker.example, and its authority."""
+    root = certificates.root()
+    chain, key = certificates.local_server().files(tmp_path)
+    return new_broker(config=[f"certfile {chain}", f"keyfile {key}"]), root
+
+
+TLS = [block for block in BLOCKS if block.language == "python" and "ssl_ctx=" in block.source]
+
+
+@pytest.mark.parametrize("block", TLS, ids=map(str, TLS))
+def test_program_with_tls(target, tls_broker, tmp_path, block):
+    if not isinstance(target, Unix):
+        pytest.skip("the pages' programs run on this machine")
+    broker, root = tls_broker
+    source = re.sub(r"-----BEGIN.*-----END CERTIFICATE-----\n", lambda _: root.pem, block.source, flags=re.DOTALL)
+    source = f"CA_DER = {root.der!r}\n" + source.replace('"broker.example"', '"localhost"').replace("8883", str(broker.port))
+    with Peer(broker, tls=root) as peer:
+        peer.subscribe("kitchen/#", 1)
+        printed = run(target, tmp_path, source)
+        assert peer.take(1) == [("kitchen/lamp", b"on")], printed
 
 
 @of_language("python")

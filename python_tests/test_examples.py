@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import certificates
 import pytest
 from peer import Peer
 from targets import ROOT, Unix
@@ -213,6 +214,37 @@ def test_bridge(start, target, new_broker):
         while len(dict.fromkeys(came)) < 5:
             came += listener.take(1)
         assert list(dict.fromkeys(came)) == [(f"house-1/sensor/{number}", b"late") for number in range(5)]
+
+
+@pytest.fixture
+def tls_broker(new_broker, tmp_path):
+    """A broker that wants a certificate of the client."""
+    chain, key = certificates.local_server().files(tmp_path)
+    ca = tmp_path / "ca.pem"
+    ca.write_text(certificates.root().pem)
+    config = [f"certfile {chain}", f"keyfile {key}", f"cafile {ca}", "require_certificate true"]
+    return new_broker(config=[*config, "use_identity_as_username true"])
+
+
+def test_tls_client_certificate(start, target, tls_broker, tmp_path):
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    root = certificates.root()
+    ours = certificates.issue("a client", root, usages=(certificates.CLIENT,))
+    certificate, key = ours.files(tmp_path)
+    places = {"HOST": "localhost", "PORT": tls_broker.port, "CA_FILE": str(tmp_path / "ca.pem"), "KEY_FILE": str(key)}
+    with Peer(tls_broker, tls=root, identity=ours) as peer:
+        peer.subscribe("example/#", 1)
+        example = start("tls_client_certificate", **places, CERTIFICATE_FILE=str(certificate))
+        assert (example.end(), example.lines) == (0, ["published"])
+        assert peer.take(1) == [("example/secret", b"hello")]
+        assert " as tls-publisher (p2, c1, k60, u'a client')" in tls_broker.log()
+        # One that nobody knows is refused.
+        stranger, key = certificates.issue("a stranger", usages=(certificates.CLIENT,)).files(tmp_path)
+        example = start("tls_client_certificate", **places | {"KEY_FILE": str(key)}, CERTIFICATE_FILE=str(stranger))
+        assert example.end() == 0
+        assert example.lines[0].startswith("not published: "), example.lines
+        assert peer.is_empty()
 
 
 def test_commands(start, target, broker):

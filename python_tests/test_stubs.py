@@ -107,6 +107,19 @@ def test_the_examples_are_typed():
     assert result.returncode == 0, result.stdout
 
 
+def test_both_kinds_of_tls_contexts_are_typed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("""\
+import mqtt
+import tls
+client = mqtt.Client("x")
+client.connect("h", 30, ssl_ctx=tls.SSLContext(tls.PROTOCOL_TLS_CLIENT))
+client.connect("h", 30, ssl_ctx=mqtt.create_ssl_context("ca"))
+""")
+    result = mypy(program)
+    assert result.returncode == 0, result.stdout
+
+
 @pytest.mark.parametrize(
     "statement, fault",
     [
@@ -114,6 +127,7 @@ def test_the_examples_are_typed():
         ("client.publish('t', 'p', 1, True, 5)", "[call-arg]"),
         ("client.subscribe('t', print, 1, True)", "[call-arg]"),
         ("client.connect('h')", "[call-arg]"),
+        ("client.connect('h', 30, ssl_ctx=True)", "[arg-type]"),
         ("client.open('h', 30)", "[attr-defined]"),
         ("mqtt.Client(clean_session=True)", "[call-arg]"),
         ("client.get_return_code() + 1", "[operator]"),

@@ -1,6 +1,6 @@
 """MQTT 3.1.1 client, part of the firmware."""
 
-from typing import Callable, Final, Protocol, TypeAlias
+from typing import Any, Callable, Final, Protocol, TypeAlias
 
 from typing_extensions import Buffer
 
@@ -35,18 +35,21 @@ CERT_OPTIONAL: Final = 2
 CERT_REQUIRED: Final = 4
 """Option of `create_ssl_context()`: the broker's certificate is verified."""
 CLIENT_AUTH: Final = 8
-"""Option of `create_ssl_context()`: the context of a server."""
+"""Option of `create_ssl_context()`: a server's context, which is no use to a client."""
 SERVER_AUTH: Final = 16
-"""Option of `create_ssl_context()`: the context of a client."""
+"""Option of `create_ssl_context()`: a client's context."""
 
 _Text: TypeAlias = str | Buffer
 _Function: TypeAlias = Callable[[Client, bytes, str], object]
 _Callback: TypeAlias = Callable[[Client], object]
 
-class _WrapsSockets(Protocol):
-    """A TLS context: whatever has `wrap_socket`."""
+class _SSLContext:
+    """What `create_ssl_context()` makes."""
 
-    def wrap_socket(self, sock: object, /, *, server_hostname: str) -> object: ...
+class _WrapsSockets(Protocol):
+    """A TLS context of MicroPython's `tls` or `ssl`, or whatever else has `wrap_socket`."""
+
+    def wrap_socket(self, sock: Any, /, *, do_handshake_on_connect: bool, server_hostname: Any) -> Any: ...
 
 class MQTTException(OSError):
     """What the broker refuses or does wrong: `args` is `(code, text)`."""
@@ -75,7 +78,7 @@ class Client:
         host: _Text,
         keepalive: int,
         port: int = 1883,
-        ssl_ctx: _WrapsSockets | None = None,
+        ssl_ctx: _SSLContext | _WrapsSockets | None = None,
         breconnect_cb: _Callback | None = None,
         aconnect_cb: _Callback | None = None,
         loop_failure: _Callback | None = None,
@@ -170,5 +173,13 @@ def create_ssl_context(
     pkey: _Text = "",
     hostname: _Text = "",
     options: int = 20,
-) -> _WrapsSockets:
-    """Makes a TLS context for `Client.connect()`."""
+) -> _SSLContext:
+    """Makes a context of the built-in TLS 1.3, for `Client.connect()`.
+
+    :param cacert: certificates of the authorities that are trusted, PEM or DER
+    :param clicert: the client's certificate
+    :param pkey: its private key
+    :param hostname: the name in the broker's certificate, if it is not the `host` of `connect()`
+    :param options: `CERT_REQUIRED`, or `CERT_NONE` if anybody may pose as the broker
+    :raises ValueError: what cannot be used; the text names the argument
+    """
