@@ -24,11 +24,12 @@ const fn size(text: Option<&str>, small: usize, large: usize) -> usize {
 /// A publisher waits while the window is full.
 pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 12, 32);
 
-/// Incoming QoS 2 messages whose handshake may be open at once, per client.
+/// Incoming QoS 2 messages whose handshake may be open at once, per client: what the table of
+/// their identifiers may grow to, at 8 bytes each.
 ///
 /// A broker that opens more breaks the connection; it sends what was not acknowledged
-/// again on the next one. Brokers keep to 10 to 32 unless told otherwise.
-pub const INCOMING_QOS2: usize = size(option_env!("MQTT_INCOMING_QOS2"), 32, 1024);
+/// again on the next one. Some brokers send thousands to a subscriber that is slow.
+pub const INCOMING_QOS2: usize = size(option_env!("MQTT_INCOMING_QOS2"), 1024, 16 * 1024);
 
 /// Acknowledgements that may wait to be written at once, per client.
 ///

@@ -17,8 +17,7 @@ client.subscribe(TOPIC, on_message, QOS)
 begin = time.ticks_ms()
 asked = 0
 while asked < COUNT:
-    # Portion by portion: the client has a limit for messages of QoS 2 on their way, and
-    # Mosquitto 2.0 does not keep to its own.
+    # Portion by portion, as many at once as there is memory for.
     client.publish(READY)
     asked += PORTION
     wait_until(lambda: count >= asked or wrong, 40)

@@ -58,15 +58,18 @@ pub(super) fn put_fixed_header<O: Output>(
     remaining_length: usize,
     out: &mut O,
 ) -> Result<(), O::Error> {
-    // The casts keep the low eight bits on purpose.
-    let last = |shift: u32| remaining_length.wrapping_shr(shift) as u8;
-    let more = |shift: u32| last(shift) | MORE;
-    match fixed_header_len(remaining_length) {
-        2 => out.put(&[first_byte, last(0)]),
-        3 => out.put(&[first_byte, more(0), last(7)]),
-        4 => out.put(&[first_byte, more(0), more(7), last(14)]),
-        _ => out.put(&[first_byte, more(0), more(7), more(14), last(21)]),
+    let mut bytes = [first_byte, 0, 0, 0, 0];
+    let len = fixed_header_len(remaining_length);
+    let mut rest = remaining_length;
+    for byte in bytes.iter_mut().take(len).skip(1) {
+        // The cast keeps the low eight bits on purpose.
+        *byte = rest as u8 | MORE;
+        rest >>= 7;
+        if rest == 0 {
+            *byte &= !MORE;
+        }
     }
+    out.put(bytes.get(..len).unwrap_or_default())
 }
 
 /// Bytes of a fixed header with that remaining length.

@@ -93,21 +93,27 @@ impl<T: Copy> Block<T> {
 
     /// Removes the entry at `index` and keeps the order of the others.
     pub fn remove(&mut self, index: usize) -> Option<T> {
-        let rest = self.get_mut(index..)?;
-        let entry = *rest.first()?;
-        rest.rotate_left(1);
-        self.truncate(self.len.saturating_sub(1));
+        let entry = *self.get(index)?;
+        self.close_gap(index, 1);
         Some(entry)
     }
-}
 
-impl<T: Copy> Block<T> {
     /// Removes the first `n` entries.
     pub fn remove_first(&mut self, n: usize) {
-        if n <= self.len {
-            self.rotate_left(n);
-            self.truncate(self.len.saturating_sub(n));
+        self.close_gap(0, n);
+    }
+
+    /// Removes `n` entries from `index` on, if there are that many.
+    fn close_gap(&mut self, index: usize, n: usize) {
+        let Some(rest) = self.len.checked_sub(index.saturating_add(n)) else {
+            return;
+        };
+        // SAFETY: all `len` entries are within the block, and `index + n + rest` is `len`.
+        unsafe {
+            let gap = self.entries.add(index);
+            ptr::copy(gap.add(n), gap, rest);
         }
+        self.truncate(index.saturating_add(rest));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::micropython::{
     Block, Event, Immutable, Lock, NativeType, Obj, Text, UnfilledBytes, current_thread, now,
     object_of, sys,
 };
-use crate::session::{Application, Receipt, Session, Subscription, Table};
+use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
@@ -32,15 +32,24 @@ impl Application for Python {
     type Filter = Text;
     type Handler = Obj;
     type Table = Block<Subscription<Text, Obj>>;
+    type Incoming = Block<Stored>;
 }
 
-impl Table<Subscription<Text, Obj>> for Block<Subscription<Text, Obj>> {
-    fn push(&mut self, entry: Subscription<Text, Obj>) -> Result<(), Subscription<Text, Obj>> {
+impl<T: Copy> Table<T> for Block<T> {
+    fn push(&mut self, entry: T) -> Result<(), T> {
         Self::push(self, entry)
     }
 
-    fn remove(&mut self, index: usize) -> Option<Subscription<Text, Obj>> {
+    fn has_room(&self) -> bool {
+        self.room_for().is_none()
+    }
+
+    fn remove(&mut self, index: usize) -> Option<T> {
         Self::remove(self, index)
+    }
+
+    fn clear(&mut self) {
+        self.truncate(0);
     }
 }
 
@@ -202,7 +211,7 @@ unsafe impl NativeType for Client {
                 password: None,
                 will: None,
             }),
-            session: Lock::new(Session::new(args.clean_session, Block::new())),
+            session: Lock::new(Session::new(args.clean_session, Block::new(), Block::new())),
             socket: Lock::new(None),
             inbox: Lock::new(Inbox::new()),
             read_loop: Lock::new(LoopState {

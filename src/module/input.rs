@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
-use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line};
+use crate::micropython::{Block, Text, UnfilledBytes, errno, new_bytes, now, print_line};
 use crate::session::{self, Event};
 use crate::time::Deadline;
 
@@ -122,6 +122,10 @@ impl Client {
                         Some(_) => continue,
                         None => return Ok(Taken::Incomplete),
                     }
+                }
+                Event::RoomFirst => {
+                    self.reserve_incoming()?;
+                    continue;
                 }
                 Event::OutputFirst => {
                     if how.may_write {
@@ -271,6 +275,22 @@ impl Client {
         };
         let larger = Block::with_capacity(capacity).ok_or_else(Error::no_memory)?;
         let left_over = self.inbox.lock().grow(larger);
+        left_over.free();
+        Ok(())
+    }
+
+    /// Makes room for one more identifier of an incoming QoS 2 message. Without the memory
+    /// the connection ends: the broker sends the message again on the next one.
+    fn reserve_incoming(&self) -> Result<()> {
+        const FULL: Error = Error::Os(
+            errno::ENOMEM,
+            &"no memory for the identifiers of incoming QoS 2 messages",
+        );
+        let Some(capacity) = self.session.lock().incoming_mut().room_for() else {
+            return Ok(());
+        };
+        let larger = Block::with_capacity(capacity).ok_or(FULL)?;
+        let left_over = self.session.lock().incoming_mut().grow(larger);
         left_over.free();
         Ok(())
     }

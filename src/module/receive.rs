@@ -119,10 +119,8 @@ impl Reader {
 
     /// Moves what has not been taken in to the front of the buffer.
     pub fn compact(&mut self) {
-        if let Some(filled) = self.buffer.get_mut(..self.end)
-            && self.start <= filled.len()
-        {
-            filled.rotate_left(self.start);
+        if self.start <= self.end && self.end <= READ_AHEAD {
+            self.buffer.copy_within(self.start..self.end, 0);
         }
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;

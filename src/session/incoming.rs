@@ -1,9 +1,9 @@
 //! Messages that arrive: which of them are new, and when they may be acknowledged.
 
-use heapless::Vec;
-
 use crate::codec::{Ack, Delivery, PacketId};
 use crate::limits::INCOMING_QOS2;
+
+use super::Table;
 
 /// Stands for one message that arrived; handed back when the application has had it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ impl Receipt {
 }
 
 /// A QoS 2 message whose PUBREL has not come.
-#[derive(Debug)]
-struct Stored {
+#[derive(Clone, Copy, Debug)]
+pub struct Stored {
     id: PacketId,
     /// The connection on which its PUBLISH came last.
     connection: u32,
@@ -38,18 +38,33 @@ pub(super) struct Full;
 
 /// The stored packet identifiers of QoS 2 messages ("method B" of section 4.3.3).
 #[derive(Debug)]
-pub(super) struct Incoming {
-    stored: Vec<Stored, INCOMING_QOS2>,
+pub(super) struct Incoming<T> {
+    stored: T,
     /// The connection that began the present session: older receipts mean other messages.
     session_since: u32,
 }
 
-impl Incoming {
-    pub(super) const fn new() -> Self {
+/// Whether there is a place for one more QoS 2 message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// There is, or none is needed.
+    Free,
+    /// The table has to grow.
+    ToBeMade,
+    /// The table must not grow any more.
+    None,
+}
+
+impl<T: Table<Stored>> Incoming<T> {
+    pub(super) const fn new(table: T) -> Self {
         Self {
-            stored: Vec::new(),
+            stored: table,
             session_since: 0,
         }
+    }
+
+    pub(super) fn table_mut(&mut self) -> &mut T {
+        &mut self.stored
     }
 
     /// Whether the application had or will have a QoS 2 message with this identifier.
@@ -62,10 +77,16 @@ impl Incoming {
     }
 
     /// Whether a new message with this delivery can be taken in.
-    pub(super) fn has_room(&self, delivery: Delivery) -> bool {
-        !matches!(delivery, Delivery::ExactlyOnce { .. })
-            || self.is_duplicate(delivery)
-            || !self.stored.is_full()
+    pub(super) fn place_for(&self, delivery: Delivery) -> Place {
+        if !matches!(delivery, Delivery::ExactlyOnce { .. }) || self.is_duplicate(delivery) {
+            Place::Free
+        } else if self.stored.len() >= INCOMING_QOS2 {
+            Place::None
+        } else if self.stored.has_room() {
+            Place::Free
+        } else {
+            Place::ToBeMade
+        }
     }
 
     /// A whole PUBLISH arrived: the application gets it exactly if this is its first time.

@@ -5,6 +5,7 @@ use crate::codec::{
 };
 use crate::time::Instant;
 
+use super::incoming::Place;
 use super::outgoing::Acknowledged;
 use super::{Application, Error, Link, Receipt, Session};
 
@@ -29,6 +30,9 @@ pub enum Event<'a> {
         /// it, [`Session::skip`] throws the message away.
         publish: Option<PublishShape>,
     },
+    /// [`Session::incoming_mut`] must get room for one more before anything more can be taken
+    /// in.
+    RoomFirst,
     /// [`Session::poll_output`] must be written before anything more can be taken in.
     OutputFirst,
     /// The broker answered the CONNECT.
@@ -96,8 +100,7 @@ impl<A: Application> Session<A> {
                 payload_len,
             } => {
                 let topic = Some(publish.topic.as_str());
-                let event = self.message(topic, publish.delivery, payload_len)?;
-                Ok(Step::new(header_len, event))
+                self.message(topic, publish.delivery, payload_len, header_len)
             }
         }
     }
@@ -171,9 +174,7 @@ impl<A: Application> Session<A> {
             return Ok(Step::new(taken, Event::Nothing));
         }
         if shape.qos == QoS::AtMostOnce {
-            self.body = Body::None;
-            let event = self.message(None, Delivery::AtMostOnce, shape.payload_len)?;
-            return Ok(Step::new(0, event));
+            return self.message(None, Delivery::AtMostOnce, shape.payload_len, 0);
         }
         let Some((bytes, _)) = input.split_first_chunk() else {
             return Ok(Step::incomplete(2));
@@ -186,9 +187,7 @@ impl<A: Application> Session<A> {
         } else {
             Delivery::AtLeastOnce { id, dup }
         };
-        self.body = Body::None;
-        let event = self.message(None, delivery, shape.payload_len)?;
-        Ok(Step::new(2, event))
+        self.message(None, delivery, shape.payload_len, 2)
     }
 
     fn message<'a>(
@@ -196,21 +195,26 @@ impl<A: Application> Session<A> {
         topic: Option<&'a str>,
         delivery: Delivery,
         payload_len: usize,
-    ) -> Result<Event<'a>, Error> {
+        consumed: usize,
+    ) -> Result<Step<'a>, Error> {
         self.admit(true)?;
-        if !self.incoming.has_room(delivery) {
-            return Err(Error::TooManyIncoming);
+        match self.incoming.place_for(delivery) {
+            Place::Free => {}
+            Place::ToBeMade => return Ok(Step::new(0, Event::RoomFirst)),
+            Place::None => return Err(Error::TooManyIncoming),
         }
-        if payload_len > 0 {
-            self.body = Body::Payload(payload_len);
-        }
+        self.body = match payload_len {
+            0 => Body::None,
+            left => Body::Payload(left),
+        };
         let receipt = Receipt::new(delivery, self.connection);
         self.receiving = Some(receipt);
-        Ok(Event::Message {
+        let event = Event::Message {
             topic,
             receipt,
             duplicate: self.incoming.is_duplicate(delivery),
-        })
+        };
+        Ok(Step::new(consumed, event))
     }
 
     fn packet(&mut self, packet: Packet<'_>) -> Result<Event<'static>, Error> {

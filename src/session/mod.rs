@@ -23,7 +23,7 @@ use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
 pub use error::Error;
-pub use incoming::Receipt;
+pub use incoming::{Receipt, Stored};
 pub use input::{Event, Step};
 pub use outgoing::{Handshake, Redelivery, Ticket};
 pub use subscriptions::{Attempt, NoRoom, Registration, Standing, Subscription, Table};
@@ -46,6 +46,8 @@ pub trait Application {
     type Handler: Clone;
     /// Where subscriptions are kept.
     type Table: Table<Subscription<Self::Filter, Self::Handler>>;
+    /// Where the identifiers of incoming QoS 2 messages are kept.
+    type Incoming: Table<Stored>;
 }
 
 /// Why a command cannot be carried out now.
@@ -74,7 +76,7 @@ pub struct Session<A: Application> {
     keep_alive: KeepAlive,
     ids: PacketIds,
     outgoing: Outgoing<A::Message>,
-    incoming: Incoming,
+    incoming: Incoming<A::Incoming>,
     body: Body,
     /// The message that is being received.
     receiving: Option<Receipt>,
@@ -91,7 +93,7 @@ impl<A: Application> Session<A> {
 
     /// A client without a connection. `clean`: no state outlives a connection
     /// (section 3.1.2.4).
-    pub fn new(clean: bool, table: A::Table) -> Self {
+    pub fn new(clean: bool, table: A::Table, incoming: A::Incoming) -> Self {
         Self {
             clean,
             link: Link::Down,
@@ -99,7 +101,7 @@ impl<A: Application> Session<A> {
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
             outgoing: Outgoing::new(),
-            incoming: Incoming::new(),
+            incoming: Incoming::new(incoming),
             body: Body::None,
             receiving: None,
             acks: Deque::new(),
@@ -281,6 +283,11 @@ impl<A: Application> Session<A> {
     /// Where subscriptions are kept, to make room in it.
     pub fn table_mut(&mut self) -> &mut A::Table {
         self.subscriptions.table_mut()
+    }
+
+    /// Where the identifiers of incoming QoS 2 messages are kept, to make room in it.
+    pub fn incoming_mut(&mut self) -> &mut A::Incoming {
+        self.incoming.table_mut()
     }
 
     /// Registered filters.

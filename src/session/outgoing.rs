@@ -143,14 +143,14 @@ impl<M: Clone> Outgoing<M> {
         else {
             return Acknowledged::Unknown;
         };
-        if let Some(entry) = self.entries.get_mut(index)
+        if let Some(entry) = self.entries.get(index)
             && matches!(entry.phase, Phase::Published(_))
         {
+            let mut entry = self.entries.remove(index);
             entry.phase = Phase::Released;
             entry.resend = None;
-            if let Some(rest) = self.entries.get_mut(index..) {
-                rest.rotate_left(1);
-            }
+            // There is room: one was taken out.
+            let _ = self.entries.push(entry);
         }
         Acknowledged::Expected
     }

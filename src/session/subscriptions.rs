@@ -10,8 +10,12 @@ use super::Application;
 pub trait Table<T>: DerefMut<Target = [T]> {
     /// Appends `entry`; gives it back when there is no room.
     fn push(&mut self, entry: T) -> Result<(), T>;
+    /// Whether there is room for one more entry.
+    fn has_room(&self) -> bool;
     /// Removes the entry at `index` and keeps the order of the others.
     fn remove(&mut self, index: usize) -> Option<T>;
+    /// Removes all entries.
+    fn clear(&mut self);
 }
 
 /// The table has no room for one more subscription.

@@ -16,7 +16,7 @@ pub fn address_text(address: IpAddr) -> String<ADDRESS_TEXT> {
                 if i > 0 {
                     let _ = text.push('.');
                 }
-                push_number(&mut text, byte.into(), 10);
+                push_number(&mut text, byte.into(), &[100, 10, 1]);
             }
         }
         IpAddr::V6(v6) => {
@@ -24,26 +24,25 @@ pub fn address_text(address: IpAddr) -> String<ADDRESS_TEXT> {
                 if i > 0 {
                     let _ = text.push(':');
                 }
-                push_number(&mut text, group, 16);
+                push_number(&mut text, group, &[0x1000, 0x100, 0x10, 1]);
             }
         }
     }
     text
 }
 
-fn push_number(text: &mut String<ADDRESS_TEXT>, number: u16, base: u16) {
-    let mut digits = heapless::Vec::<char, 5>::new();
+/// `number` without leading zeros: the digits for these powers of the base, the last of which
+/// is 1. The text has room for all of them.
+fn push_number(text: &mut String<ADDRESS_TEXT>, number: u16, powers: &[u16]) {
     let mut rest = number;
-    loop {
-        let digit = rest.checked_rem(base).unwrap_or(0);
-        // Five digits hold any u16 in base 10 or 16, and the text has room for all groups.
-        let _ = digits.push(char::from_digit(digit.into(), base.into()).unwrap_or('0'));
-        rest = rest.checked_div(base).unwrap_or(0);
-        if rest == 0 {
-            break;
+    let mut begun = false;
+    for &power in powers {
+        let digit = rest.checked_div(power).unwrap_or(0) as u8;
+        rest = rest.checked_rem(power).unwrap_or(0);
+        begun |= digit != 0 || power == 1;
+        if begun {
+            let zero = if digit < 10 { b'0' } else { b'a' - 10 };
+            let _ = text.push(char::from(zero.wrapping_add(digit)));
         }
-    }
-    while let Some(digit) = digits.pop() {
-        let _ = text.push(digit);
     }
 }

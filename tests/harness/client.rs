@@ -11,7 +11,7 @@ use mqtt::codec::{
     TopicName, Unsubscribe, Utf8String,
 };
 use mqtt::session::{
-    Application, Attempt, Error, Event, Receipt, Redelivery, Refusal, Session, Subscribing,
+    Application, Attempt, Error, Event, Receipt, Redelivery, Refusal, Session, Stored, Subscribing,
     Subscription, Table, Ticket,
 };
 use mqtt::time::Instant;
@@ -32,12 +32,22 @@ impl Application for Numbers {
     type Filter = String;
     type Handler = u32;
     type Table = Growing<Subscription<String, u32>>;
+    type Incoming = Growing<Stored>;
 }
 
 /// A table that always has room, until it is told otherwise.
 pub struct Growing<T> {
     entries: Vec<T>,
     pub room: usize,
+}
+
+impl<T> Growing<T> {
+    fn new(room: usize) -> Self {
+        Self {
+            entries: Vec::new(),
+            room,
+        }
+    }
 }
 
 impl<T> Table<T> for Growing<T> {
@@ -47,6 +57,14 @@ impl<T> Table<T> for Growing<T> {
         }
         self.entries.push(entry);
         Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.entries.len() < self.room
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
     }
 
     fn remove(&mut self, index: usize) -> Option<T> {
@@ -114,12 +132,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(clean_session: bool) -> Self {
-        let table = Growing {
-            entries: Vec::new(),
-            room: usize::MAX,
-        };
         Self {
-            session: Session::new(clean_session, table),
+            session: Session::new(clean_session, Growing::new(usize::MAX), Growing::new(0)),
             // The clock wraps soon.
             now: Instant::from_ms(u32::MAX - 700),
             wire: Vec::new(),
@@ -197,6 +211,12 @@ impl Client {
                         }
                         _ => return Ok(()),
                     }
+                }
+                Event::RoomFirst => {
+                    assert_eq!(consumed, 0);
+                    let table = self.session.incoming_mut();
+                    assert!(!table.has_room());
+                    table.room += 1;
                 }
                 Event::OutputFirst => {
                     assert!(self.session.must_write());
