@@ -173,6 +173,26 @@ unix-asan: sources
 sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
 	@$(call pytest,--target unix-asan $(PYTEST))
 
+bench: bench-tools ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
+	@python3 bench/run.py --rounds $(or $(ROUNDS),5) --output docs
+
+bench-smoke: bench-tools
+	@python3 bench/run.py --rounds 1 --scale 0.02
+
+.PHONY: bench bench-smoke bench-tools
+bench-tools: unix build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
+
+build/bench/venv/.stamp: bench/requirements.txt | deps
+	@python3 -m venv --clear build/bench/venv
+	@build/bench/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+build/bench/libmosquitto: BENCH_LIBS := -lmosquitto
+build/bench/%: bench/%.c | deps
+	@port/sources/deps.sh bench
+	@mkdir -p build/bench
+	@$(CC) -O2 -Wall -Wextra -Werror -o $@ $< $(BENCH_LIBS) -lpthread
+
 soak: $(TARGET) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 

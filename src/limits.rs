@@ -22,7 +22,7 @@ const fn size(text: Option<&str>, small: usize, large: usize) -> usize {
 /// Outgoing QoS 1 and QoS 2 messages that may be unacknowledged at once, per client.
 ///
 /// A publisher waits while the window is full.
-pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 12, 32);
+pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 8, 32);
 
 /// Incoming QoS 2 messages whose handshake may be open at once, per client: what the table of
 /// their identifiers may grow to, at 8 bytes each.

@@ -6,6 +6,7 @@
 #     port/sources/deps.sh BOARD    and what a board needs: one of port/mps2/boards, or any of the
 #                                   rp2 port's
 #     port/sources/deps.sh VIRT_RV32   and what that board of MicroPython's qemu port needs
+#     port/sources/deps.sh bench    and what the benchmark needs
 #     port/sources/deps.sh brokers  and what the brokers of the interoperability run need
 
 set -eu
@@ -45,6 +46,7 @@ missing_packages() {
         '') ;;
         brokers) missing_node ;;
         VIRT_RV32) missing_riscv_packages ;;
+        bench) any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev ;;
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;
     esac

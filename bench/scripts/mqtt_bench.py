@@ -1,0 +1,69 @@
+# The benchmark's tasks by this module. Arguments as those of bench/libmosquitto.c.
+import sys
+import time
+
+import mqtt
+
+port = int(sys.argv[1])
+task = sys.argv[2]
+count = int(sys.argv[3])
+size = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+got = 0
+
+
+def on_message(client, payload, topic):
+    global got
+    got += 1
+
+
+def connect():
+    client = mqtt.Client("bench")
+    assert client.connect("127.0.0.1", 60, port) == 0
+    return client
+
+
+def spent(begin):
+    print(time.ticks_diff(time.ticks_us(), begin) / 1e6)
+
+
+def publish(client, qos, number):
+    payload = b"x" * size
+    for _ in range(number):
+        client.publish("bench/topic", payload, qos)
+
+
+if task == "connect":
+    begin = time.ticks_us()
+    for _ in range(count):
+        connect().disconnect()
+    spent(begin)
+elif task == "publish":
+    qos, threads = int(sys.argv[5]), int(sys.argv[6])
+    client = connect()
+    ended = []
+
+    def worker():
+        publish(client, qos, count // threads)
+        ended.append(True)
+
+    begin = time.ticks_us()
+    if threads > 1:
+        import _thread
+
+        for _ in range(threads):
+            _thread.start_new_thread(worker, ())
+        while len(ended) < threads:
+            time.sleep_ms(1)
+    else:
+        publish(client, qos, count)
+    client.unsubscribe("bench/topic")
+    spent(begin)
+    client.disconnect()
+elif task == "receive":
+    client = connect()
+    begin = time.ticks_us()
+    client.subscribe("source/%d/%d" % (count, size), on_message)
+    while got < count:
+        time.sleep_ms(1)
+    spent(begin)
+    client.disconnect()

@@ -1,0 +1,56 @@
+# The benchmark's tasks by umqtt.simple, which has no threads and no QoS 2.
+import sys
+import time
+
+from umqtt.simple import MQTTClient
+
+port = int(sys.argv[1])
+task = sys.argv[2]
+count = int(sys.argv[3])
+size = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+got = 0
+
+
+def on_message(topic, payload):
+    global got
+    got += 1
+
+
+def connect():
+    client = MQTTClient("bench", "127.0.0.1", port, keepalive=60)
+    client.set_callback(on_message)
+    client.connect()
+    return client
+
+
+def spent(begin):
+    print(time.ticks_diff(time.ticks_us(), begin) / 1e6)
+
+
+if task == "connect":
+    begin = time.ticks_us()
+    for _ in range(count):
+        connect().disconnect()
+    spent(begin)
+elif task == "publish":
+    qos = int(sys.argv[5])
+    client = connect()
+    if qos:
+        # As it is, Nagle's algorithm has it wait 40 ms for each acknowledgement.
+        client.sock.setsockopt(6, 1, 1)
+    payload = b"x" * size
+    begin = time.ticks_us()
+    for _ in range(count):
+        client.publish("bench/topic", payload, False, qos)
+    # The broker answers when it has taken in what came before.
+    client.subscribe("sink")
+    spent(begin)
+    client.disconnect()
+elif task == "receive":
+    client = connect()
+    begin = time.ticks_us()
+    client.subscribe("source/%d/%d" % (count, size))
+    while got < count:
+        client.wait_msg()
+    spent(begin)
+    client.disconnect()
