@@ -27,7 +27,7 @@ HOST_FEATURES := --features tls,tls-rsa,tls-p384
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -94,6 +94,9 @@ board-upstream-test: $(FIRMWARE_BOARD) ## Run MicroPython's own tests on a board
 
 size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
 	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
+
+dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
+	@port/dist.sh '$(MPY)'
 
 venv: build/venv/.stamp
 build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs.txt | deps

@@ -82,7 +82,7 @@ def test_program_with_tls(target, tls_broker, tmp_path, block):
 
 @of_language("python")
 def test_program(target, default_broker, tmp_path, block):
-    whole = re.search(r"^import mqtt$", block.source, re.MULTILINE)
+    whole = re.search(r"^import mqtt\b", block.source, re.MULTILINE)
     printed = run(target, tmp_path, block.source if whole else CONNECTED + block.source + GOODBYE)
     assert "Traceback" not in printed, printed
     if block.output is not None:

@@ -86,7 +86,7 @@ class Client:
     ) -> int:
         """Connects to a broker, and starts the read loop.
 
-        :param host: name or IPv4 address
+        :param host: name or IP address
         :param keepalive: in s, 0 to 65535; 0 for no pings
         :param port: TCP port, 1 to 65535
         :param ssl_ctx: the context for TLS, `None` for plain TCP

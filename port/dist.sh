@@ -1,0 +1,26 @@
+#!/bin/sh
+# Puts what was built into build/dist, under names that say what it is, with the type stubs and with
+# checksums:    port/dist.sh MPY_DIR
+
+set -eu
+MPY_DIR=$1
+cd "$(dirname "$0")/.."
+
+number() { sed -n "s/^#define MICROPY_VERSION_$1 *(*\([0-9]*\).*/\1/p" "$MPY_DIR/py/mpconfig.h"; }
+MODULE=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+STEM=micropython-$(number MAJOR).$(number MINOR).$(number MICRO)-mqtt-$MODULE
+
+rm -rf build/dist
+mkdir -p build/dist
+cp build/unix/micropython "build/dist/$STEM-$(uname -s | tr A-Z a-z)-$(uname -m)"
+for image in build/*/firmware.uf2 build/*/firmware.elf; do
+    folder=${image%/*}
+    board=${folder#build/}
+    # Those without the module are for comparison; of those that have both, one is enough.
+    case $board in *-bare | qemu-*) continue ;; esac
+    case $image in *.elf) [ ! -f "$folder/firmware.uf2" ] || continue ;; esac
+    [ ! -f "$image" ] || cp "$image" "build/dist/$STEM-$board.${image##*.}"
+done
+cp typings/mqtt.pyi LICENSE build/dist
+(cd build/dist && sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .)
+ls -l build/dist
