@@ -65,6 +65,11 @@ pub const TLS_READ: usize = size(option_env!("MQTT_TLS_READ"), 2048 + 22, 16 * 1
 /// the client's certificate needs it.
 pub const TLS_WRITE: usize = size(option_env!("MQTT_TLS_WRITE"), 640, 16 * 1024 + 22);
 
+/// Certificates that a TLS server may show besides its own. Each costs stack in the handshake,
+/// even if it is none that leads anywhere. Six issuers one above the other are the most.
+pub const TLS_INTERMEDIATES: usize = size(option_env!("MQTT_TLS_INTERMEDIATES"), 3, 15);
+
+const _: () = assert!(TLS_INTERMEDIATES >= 1 && TLS_INTERMEDIATES <= 15);
 const _: () = assert!(TLS_READ >= 512 + 22);
 // The ClientHello, with the longest host name.
 const _: () = assert!(TLS_WRITE >= 512);

@@ -185,6 +185,38 @@ fn a_self_signed_certificate() {
 }
 
 #[test]
+fn a_long_chain_of_certificates() {
+    let root = root();
+    let mut issuers = vec![root.issue(authority("issuer 0"), p256())];
+    for i in 1..8 {
+        let last = issuers.last().unwrap();
+        let next = last.issue(authority(&format!("issuer {i}")), p256());
+        issuers.push(next);
+    }
+    let der = root.der();
+    for (count, expected) in [(6, Ok(())), (8, Err(TlsError::BadCertificate))] {
+        let shown: Vec<&Holder> = issuers[..count].iter().collect();
+        let holder = shown[count - 1].issue(server(&["broker.example"]), p256());
+        let mut setup = Setup::new(&holder);
+        setup.intermediates = &shown;
+        let connected = Client::trusting(&der).connect(setup.start());
+        assert_eq!(connected.map(|_| ()).map_err(|(error, _)| error), expected);
+    }
+    // embedded-tls itself takes 16, which is as many as can be allowed.
+    let strangers: Vec<Holder> = (0..16)
+        .map(|i| Holder::root(authority(&format!("stranger {i}")), p256()))
+        .collect();
+    let shown: Vec<&Holder> = strangers.iter().collect();
+    let holder = broker(&root);
+    let mut setup = Setup::new(&holder);
+    setup.intermediates = &shown[..15];
+    assert!(Client::trusting(&der).connect(setup.start()).is_ok());
+    setup.intermediates = &shown;
+    let error = Client::trusting(&der).refuse(setup.start());
+    assert_eq!(error, TlsError::BadHandshake);
+}
+
+#[test]
 fn a_host_that_is_none() {
     let root = root();
     let holder = broker(&root);

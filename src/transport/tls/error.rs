@@ -44,6 +44,8 @@ pub enum TlsError {
     UnsupportedCertificate,
     /// The certificates break a rule of theirs: constraints, critical extensions, form.
     BadCertificate,
+    /// The server shows more certificates than there is stack for.
+    TooManyCertificates,
     /// The server sent no certificate.
     NoCertificate,
     /// The server did not prove that the certificate is its own.
@@ -113,6 +115,9 @@ impl TlsError {
                 c"the server's certificate has a kind of key that is not built in"
             }
             Self::BadCertificate => c"the server's certificate breaks the rules",
+            Self::TooManyCertificates => {
+                c"the server shows more certificates than MQTT_TLS_INTERMEDIATES"
+            }
             Self::NoCertificate => c"the server showed no certificate",
             Self::NoProof => c"the server did not prove that the certificate is its own",
             Self::BadProof => c"the server's certificate is not its own",
@@ -145,6 +150,28 @@ impl TlsError {
         }
     }
 
+    /// Whether it is the server's certificate that will not do.
+    pub fn is_about_certificate(self) -> bool {
+        matches!(
+            self,
+            Self::Expired
+                | Self::NotYetValid
+                | Self::UnknownIssuer
+                | Self::SelfSigned
+                | Self::NameMismatch
+                | Self::NotForServers
+                | Self::AuthorityAsServer
+                | Self::IssuerIsNoAuthority
+                | Self::BadCertificateSignature
+                | Self::UnsupportedCertificate
+                | Self::BadCertificate
+                | Self::TooManyCertificates
+                | Self::NoCertificate
+                | Self::NoProof
+                | Self::BadProof
+        )
+    }
+
     /// Whether time was up.
     pub fn is_timeout(self) -> bool {
         self == Self::HandshakeTimedOut
@@ -155,7 +182,9 @@ impl TlsError {
         match self {
             Self::Expired | Self::NotYetValid => Some(alert::CERTIFICATE_EXPIRED),
             Self::UnknownIssuer | Self::SelfSigned => Some(alert::UNKNOWN_CA),
-            Self::UnsupportedCertificate => Some(alert::UNSUPPORTED_CERTIFICATE),
+            Self::UnsupportedCertificate | Self::TooManyCertificates => {
+                Some(alert::UNSUPPORTED_CERTIFICATE)
+            }
             Self::NameMismatch
             | Self::NotForServers
             | Self::AuthorityAsServer

@@ -12,15 +12,14 @@ use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, Unix
 use sha2::{Digest, Sha256};
 use webpki::{EndEntityCert, Error, KeyUsage, RawPublicKeyEntity};
 
+use crate::limits::TLS_INTERMEDIATES;
+
 use super::algorithms;
 use super::context::Context;
 use super::der;
 use super::error::TlsError;
 use super::names::{self, Names};
 use super::suite::Suite;
-
-/// Certificates that a server may show besides its own; `embedded-tls` takes 16 in all.
-const MAX_INTERMEDIATES: usize = 15;
 
 /// Bytes of the longest subjectPublicKeyInfo: an RSA key of 4096 bits, or a point on P-384.
 const MAX_KEY: usize = if cfg!(feature = "tls-rsa") { 560 } else { 128 };
@@ -102,7 +101,11 @@ impl<'v> Verifier<'v> {
             }
         });
         let leaf = shown.next().ok_or(TlsError::NoCertificate)?;
-        let others: Vec<CertificateDer<'_>, MAX_INTERMEDIATES> = shown.collect();
+        let mut others = Vec::<CertificateDer<'_>, TLS_INTERMEDIATES>::new();
+        for other in shown {
+            let fits = others.push(other);
+            fits.map_err(|_| TlsError::TooManyCertificates)?;
+        }
         self.check_path(&leaf, &others)?;
         self.check_name(&leaf)?;
         self.shown = Shown::Certificate {
