@@ -29,7 +29,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 .NOTPARALLEL:
 .PHONY: dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
-	firmware lwip pico repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
+	firmware lwip pico emulator repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
@@ -125,7 +125,13 @@ interoperability: unix brokers ## Try other brokers, too: writes the table of do
 interoperability-check: unix brokers
 	@python3 python_tests/interoperability.py --check
 
-run: $(TARGET) ## Show the module at work, with a private Mosquitto
+# Where there is one for a target, and it is not part of a system package.
+EMULATOR := $(if $(filter ARDUINO_NANO_RP2040_CONNECT,$(TARGET)),emulator)
+
+emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
+	@port/rp2/emulator/install.sh
+
+run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
 test: fmt-check clippy host-test conformance riscv python-test smoke-test newest-test interoperability-check ## Check and test everything
@@ -167,7 +173,7 @@ miri: deps ## Run the Rust tests in Miri, but for the long ones
 		RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
 		--lib --test fuzz_seeds -- --skip codec:: --skip transport::
 
-python-test: $(TARGET) venv ## Run the MicroPython scripts on TARGET (default unix)
+python-test: $(TARGET) $(EMULATOR) venv ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))
 
 unix-asan: sources
@@ -196,7 +202,7 @@ build/bench/%: bench/%.c | deps
 	@mkdir -p build/bench
 	@$(CC) -O2 -Wall -Wextra -Werror -o $@ $< $(BENCH_LIBS) -lpthread
 
-soak: $(TARGET) ## Publish MESSAGES (a million) over a link that breaks again and again
+soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
 smoke-test: unix-nogil venv

@@ -30,6 +30,22 @@
 #define MQTT_TAKES_TURNS (0)
 #endif
 
+// Sockets that can be told of a function to be called when data comes: lwIP's. (The NINA-W10's
+// driver has that too, but does no more than look ten times a second.)
+#if MICROPY_PY_LWIP
+#define MQTT_SOCKETS_CALL (1)
+#else
+#define MQTT_SOCKETS_CALL (0)
+#endif
+
+// The NINA-W10's driver closes a socket for which connect() is called a second time. Whether a
+// connection has come about is for poll() to say.
+#if MICROPY_PY_NETWORK_NINAW10
+#define MQTT_CONNECT_ONCE (1)
+#else
+#define MQTT_CONNECT_ONCE (0)
+#endif
+
 // Objects whose value is a cast macro, which bindgen cannot evaluate.
 mp_obj_t mqtt_vm_none(void);
 mp_obj_t mqtt_vm_bool(bool value);

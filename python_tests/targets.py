@@ -16,6 +16,7 @@ from pathlib import Path
 
 import processes
 import qemu
+import rp2040
 import tls_scripts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,11 +109,12 @@ class UnixAsan(Unix):
 
 # A script may say how large its heap is to be, where that can be chosen.
 _HEAP = re.compile(r"^# heap: (\w+)$", re.MULTILINE)
-class Mps2(Target):
-    """One of Arm's MPS2 boards, emulated by QEMU."""
 
-    host = qemu.HOST
-    slowness = 2
+
+class EmulatedBoard(Target):
+    """A board in an emulator; `runner` is the module that runs a script there."""
+
+    runner = None
 
     def popen(self, script, defines=None, args=(), **options):
         self.check()
@@ -121,13 +123,34 @@ class Mps2(Target):
         try:
             copy = Path(folder, script.name)
             copy.write_text(prepared(script, defines or {}), encoding="utf-8")
-            command = [sys.executable, qemu.__file__, self.name, str(self.image), str(copy), *args]
+            command = [sys.executable, self.runner.__file__, self.name, str(self.image), str(copy), *args]
             process = processes.start(command, **options)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         weakref.finalize(process, shutil.rmtree, folder, True)
         return process
+
+
+class Mps2(EmulatedBoard):
+    """One of Arm's MPS2 boards, emulated by QEMU."""
+
+    runner = qemu
+    host = qemu.HOST
+    slowness = 2
+
+
+class Nano(EmulatedBoard):
+    """An Arduino Nano RP2040 Connect, emulated by rp2040js at a fraction of its speed."""
+
+    runner = rp2040
+    host = rp2040.HOST
+    slowness = 6
+
+    def check(self):
+        super().check()
+        if not rp2040.BOOT_ROM.exists():
+            raise TargetMissing(f"target {self.name} has no emulator: `{self.made_by}` installs it")
 
 
 # A script that says so gets `support.py` beside it put in front: a board takes a single file.
@@ -199,6 +222,11 @@ TARGETS = {
         *(
             Mps2(board, f"build/{board}/firmware.elf", f"make firmware BOARD={board}")
             for board in ("MPS2_AN385", "MPS2_AN386", "MPS2_AN500")
+        ),
+        Nano(
+            "ARDUINO_NANO_RP2040_CONNECT",
+            "build/ARDUINO_NANO_RP2040_CONNECT/firmware.uf2",
+            "make firmware emulator BOARD=ARDUINO_NANO_RP2040_CONNECT",
         ),
     )
 }

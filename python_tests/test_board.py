@@ -8,7 +8,8 @@ import time
 from contextlib import closing
 
 import pytest
-from qemu import END, FRIENDLY_REPL, HOST, INTERRUPT, NETWORK_UP, Board, BoardEnded, BoardError
+from qemu import HOST, NETWORK_UP, Board
+from raw_repl import END, FRIENDLY_REPL, INTERRUPT, BoardEnded, BoardError
 
 pytestmark = pytest.mark.board
 

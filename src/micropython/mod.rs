@@ -51,7 +51,7 @@ pub use scheduler::{
     LOOP_CONTEXT, first_root, post_after, raise_in_main, set_first_root, wake_function,
 };
 pub use shared::Shared;
-pub use stream::{Io, Stream, StreamFlags};
+pub use stream::{CONNECT_ONCE, Io, SOCKETS_CALL, Stream, StreamFlags};
 pub use thread::{HAS_THREADS, current_thread, pause, stack_left, start_thread};
 pub use ticks::now;
 

@@ -56,6 +56,12 @@ impl StreamFlags {
     }
 }
 
+/// Whether sockets have an option that sets a function to be called when data comes.
+pub const SOCKETS_CALL: bool = sys::MQTT_SOCKETS_CALL != 0;
+
+/// Whether a socket's `connect` must not be called a second time, to learn how it went.
+pub const CONNECT_ONCE: bool = sys::MQTT_CONNECT_ONCE != 0;
+
 impl Stream {
     /// `socket` must have the stream protocol, as every socket has.
     pub fn new(socket: Obj) -> Result<Self, Raised> {

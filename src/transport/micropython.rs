@@ -8,8 +8,8 @@ use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::{AtomicU32, Ordering};
 
 use crate::micropython::{
-    Buffer, Io, Obj, Raised, Shared, Stream, StreamFlags, errno, handle_pending, import, new_str,
-    now, pause, qstr,
+    Buffer, CONNECT_ONCE, Io, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamFlags, errno,
+    handle_pending, import, new_str, now, pause, qstr,
 };
 use crate::time::Instant;
 
@@ -113,7 +113,7 @@ impl Socket {
 
     /// Has the port call `function` when data comes. False: it has no means to.
     pub fn call_on_data(&self, function: Obj) -> Result<bool, Raised> {
-        let Some(stream) = &self.stream else {
+        let Some(stream) = self.stream.as_ref().filter(|_| SOCKETS_CALL) else {
             return Ok(false);
         };
         let module = import(qstr::SOCKET)?;
@@ -184,6 +184,8 @@ impl TcpClientStack for MicroPythonStack<'_> {
     fn connect(&mut self, socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StackError> {
         if socket.stream.is_none() {
             open(socket, remote).map_err(StackError::from)?;
+        } else if CONNECT_ONCE {
+            return attempt_outcome(socket.stream()?);
         }
         let object = socket.stream()?.socket();
         match object.call_method(qstr::CONNECT, &[socket.remote]) {
@@ -286,6 +288,21 @@ impl Wait for MicroPythonStack<'_> {
         // The ports' resolvers block: there is nothing to wait for between two calls.
         handle_pending()?;
         self.check_cancelled()
+    }
+}
+
+/// How an attempt to connect went, where `connect` does not say.
+///
+/// A socket that failed is ready for everything. One that has connected has room to send; nothing
+/// can have come yet, for no broker speaks first. lwIP does not keep the reason of a failure.
+fn attempt_outcome(stream: &Stream) -> nb::Result<(), StackError> {
+    let ready = |flags| stream.wait(flags, 0).map_err(StackError::from);
+    if !ready(StreamFlags::Writable)? {
+        Err(nb::Error::WouldBlock)
+    } else if ready(StreamFlags::Readable)? {
+        Err(nb::Error::Other(StackError::Errno(errno::ECONNREFUSED)))
+    } else {
+        Ok(())
     }
 }
 

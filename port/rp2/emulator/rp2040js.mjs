@@ -1,0 +1,6 @@
+// The emulator of the processor, where install.sh has put it.
+import { createRequire } from 'node:module';
+
+const installed = new URL('../../../build/emulator/package.json', import.meta.url);
+
+export const { ConsoleLogger, GPIOPinState, LogLevel, Simulator, USBCDC } = createRequire(installed)('rp2040js');

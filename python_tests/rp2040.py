@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Runs a script on an emulated Arduino Nano RP2040 Connect, over the raw REPL of its USB.
+
+    python3 python_tests/rp2040.py ARDUINO_NANO_RP2040_CONNECT build/ARDUINO_NANO_RP2040_CONNECT/firmware.uf2 script.py
+
+As qemu.py does on its boards. The board is in a wireless network where the host's loopback is 10.0.0.1.
+"""
+
+import sys
+from pathlib import Path
+
+import processes
+import raw_repl
+
+# How the board sees the loopback of the machine that the emulator runs on.
+HOST = "10.0.0.1"
+
+ROOT = Path(__file__).resolve().parent.parent
+EMULATOR = ROOT / "port/rp2/emulator/nano.mjs"
+# The last thing that its installation makes.
+BOOT_ROM = ROOT / "build/emulator/bootrom.bin"
+
+NETWORK_UP = """
+import network, time
+_wlan = network.WLAN()
+_wlan.active(True)
+_wlan.connect("emulated", "password")
+while not _wlan.isconnected(): time.sleep_ms(10)
+del network, time, _wlan
+"""
+
+
+class Board(raw_repl.Board):
+    """The board, with a UF2 in its flash."""
+
+    network_up = NETWORK_UP
+
+    def __init__(self, name, image):
+        super().__init__([processes.find_tool("node", "nodejs"), str(EMULATOR), str(image)])
+
+
+if __name__ == "__main__":
+    sys.exit(raw_repl.main(Board, __doc__))
