@@ -326,9 +326,17 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
     return result;
 }
 
+// The most that goes to a stream in one write. The NINA-W10 loses what does not fit into its buffer
+// of 4,092 bytes, and its driver does not know; TLS makes a little more of what it is given.
+#if MICROPY_PY_NETWORK_NINAW10
+#define MOST_PER_WRITE (3072)
+#else
+#define MOST_PER_WRITE (SIZE_MAX)
+#endif
+
 mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc) {
     volatile mp_uint_t result = MP_STREAM_ERROR;
-    CATCH(exc, result = mp_get_stream(stream)->write(stream, buf, size, err));
+    CATCH(exc, result = mp_get_stream(stream)->write(stream, buf, MIN(size, MOST_PER_WRITE), err));
     return result;
 }
 

@@ -19,7 +19,7 @@ import certificates
 import pytest
 import tls_scripts
 from broker import Mosquitto
-from targets import TARGETS, Mps2, TargetMissing
+from targets import TARGETS, Mps2, Nano, TargetMissing
 from tls_front import TlsFront, server_context
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -50,8 +50,9 @@ def pytest_report_header(config):
 
 def pytest_collection_modifyitems(config, items):
     """What tests a board's port says nothing about other targets."""
-    if not isinstance(TARGETS[config.getoption("--target")], Mps2):
-        items[:] = [item for item in items if "board" not in item.keywords]
+    for mark, kind in (("board", Mps2), ("nano", Nano)):
+        if not isinstance(TARGETS[config.getoption("--target")], kind):
+            items[:] = [item for item in items if mark not in item.keywords]
 
 
 @pytest.hookimpl(hookwrapper=True)
