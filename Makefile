@@ -205,6 +205,13 @@ build/bench/%: bench/%.c | deps
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
+# After `unix`, of which most is taken.
+unix-panic: unix
+	@port/unix/build.sh '$(MPY)' panic
+
+panic-test: unix-panic venv
+	@$(call pytest,--target unix-panic -m panic)
+
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)
 

@@ -156,3 +156,9 @@ def root(kind="p256"):
 def local_server(kind="p256"):
     """A server on this machine, with one CA between it and the root."""
     return issue("a local server", authority("an intermediate", root(kind), kind=kind), kind=kind, names=LOCAL)
+
+
+def encrypted_key_pem(key):
+    """As a key is kept that needs a password."""
+    encryption = serialization.BestAvailableEncryption(b"password")
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption).decode()

@@ -37,22 +37,25 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_collection_modifyitems(items):
-    """What only waits begins before everything else, and is looked at after it."""
-    places = {"first": 0, "last": 2}
-    items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
-
-
 def pytest_report_header(config):
     tls = config.getoption("--tls")
     return f"target: {config.getoption('--target')}" + (f", TLS: {tls}" if tls else "")
 
 
 def pytest_collection_modifyitems(config, items):
-    """What tests a board's port says nothing about other targets."""
-    for mark, kind in (("board", Mps2), ("nano", Nano)):
-        if not isinstance(TARGETS[config.getoption("--target")], kind):
-            items[:] = [item for item in items if mark not in item.keywords]
+    """What a target or an option is not for is left out; what only waits begins before everything else,
+    and is looked at after it.
+    """
+    target = config.getoption("--target")
+    kinds = {"board": Mps2, "nano": Nano}
+    unwanted = {mark for mark, kind in kinds.items() if not isinstance(TARGETS[target], kind)}
+    if target != "unix-panic":
+        unwanted.add("panic")
+    if config.getoption("--tls"):
+        unwanted.add("plain")
+    items[:] = [item for item in items if not unwanted.intersection(item.keywords)]
+    places = {"first": 0, "last": 2}
+    items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
 
 
 @pytest.hookimpl(hookwrapper=True)

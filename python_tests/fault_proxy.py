@@ -12,7 +12,7 @@ Faults are switched on and off while it runs: by the methods below, or by lines 
                                 that is all
     swallow up|down             swallows one direction
     stall [up|down]             takes nothing any more, so that the sender's buffers fill
-    drip SECONDS [up|down]      passes on byte by byte, with so long in between
+    drip SECONDS [up|down] [N]  passes on byte by byte, or N at a time, with so long in between
     delay SECONDS               everything arrives so much later
     slow SECONDS                new connections are taken so much later
     refuse                      new connections are closed at once
@@ -98,8 +98,9 @@ class FaultProxy:
     def stall(self, direction=None):
         self._do(lambda: self._stall.update([direction] if direction else DIRECTIONS))
 
-    def drip(self, seconds, direction=None):
-        self._do(lambda: self._drip.update({d: float(seconds) for d in ([direction] if direction else DIRECTIONS)}))
+    def drip(self, seconds, direction=None, count=1):
+        drop = (float(seconds), int(count))
+        self._do(lambda: self._drip.update({d: drop for d in ([direction] if direction else DIRECTIONS)}))
 
     def delay(self, seconds):
         def switch():
@@ -414,14 +415,14 @@ class _Pipe:
         due, data = self.queue.popleft()
         drip = self.proxy._drip.get(self.direction)
         try:
-            n = self.sink.send(data[:1] if drip is not None else data)
+            n = self.sink.send(data[: drip[1]] if drip is not None else data)
         except BlockingIOError:
             n = 0
         except OSError:
             self.connection.cut("rst")
             return
         if drip is not None:
-            self.next_drip = time.monotonic() + drip
+            self.next_drip = time.monotonic() + drip[0]
         self.queued -= n
         if n < len(data):
             self.queue.appendleft((due, data[n:]))

@@ -218,6 +218,7 @@ TARGETS = {
         Unix("unix", "build/unix/micropython", "make unix"),
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
+        Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(
             Mps2(board, f"build/{board}/firmware.elf", f"make firmware BOARD={board}")

@@ -36,13 +36,18 @@ def server_context(identity, *, version=None, clients=None):
 
 
 class TlsFront:
-    """Listens for as long as the `with` lasts. `failures` are the handshakes that failed."""
+    """Listens for as long as the `with` lasts. `failures` are the handshakes that failed.
+
+    `truncate`: the first connection ends without close_notify when so many bytes of the server's
+    have passed.
+    """
 
     host = HOST
 
-    def __init__(self, target, context):
+    def __init__(self, target, context, truncate=None):
         self.target = target
         self.context = context
+        self.truncate = truncate
         self.port = None
         self.failures = []
         self._ended = False
@@ -92,7 +97,8 @@ class TlsFront:
             return
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.setblocking(False)
-        _Relay(secure, server).run(lambda: self._ended)
+        truncate, self.truncate = self.truncate, None
+        _Relay(secure, server, truncate).run(lambda: self._ended)
 
     def _handshake(self, secure):
         deadline = time.monotonic() + HANDSHAKE
@@ -110,7 +116,9 @@ class TlsFront:
 class _Relay:
     """A connection with TLS and one without."""
 
-    def __init__(self, secure, plain):
+    def __init__(self, secure, plain, truncate):
+        # Bytes that still pass down; None: all.
+        self.left = truncate
         self.secure = secure
         self.plain = plain
         self.up = bytearray()
@@ -139,8 +147,17 @@ class _Relay:
             self.up_ended = self._receive(self.secure, self.up)
         if self.plain in readers:
             self.down_ended = self._receive(self.plain, self.down)
+            if self.left is not None:
+                del self.down[self.left :]
         self._send(self.plain, self.up)
+        passed = len(self.down)
         self._send(self.secure, self.down)
+        if self.left is not None:
+            self.left -= passed - len(self.down)
+            if self.left == 0:
+                self._quietly(lambda: self.secure.shutdown(socket.SHUT_WR))
+                self.up_passed = self.down_passed = True
+                return
         if self.up_ended and not self.up and not self.up_passed:
             self.up_passed = True
             self._quietly(lambda: self.plain.shutdown(socket.SHUT_WR))

@@ -7,6 +7,9 @@
 #     port/unix/build.sh MPY_DIR newest   ->  build/unix-newest/micropython  (as gil)
 #     port/unix/build.sh MPY_DIR asan     ->  build/unix-asan/micropython  (as gil, with
 #                                             AddressSanitizer in C, and in Rust with a nightly)
+#     port/unix/build.sh MPY_DIR panic    ->  build/unix-panic/micropython  (as gil, which has to be
+#                                             built: what it has in C is taken; its TLS panics
+#                                             where a test tells it to)
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,6 +19,12 @@ case $2 in
     gil) NAME=unix FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     newest) NAME=unix-newest FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     nogil) NAME=unix-nogil FLAVOUR=(VARIANT_DIR=variants/standard VARIANT=standard MICROPY_PY_BTREE=0) ;;
+    panic)
+        NAME=unix-panic
+        FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil "MQTT_CARGO_FLAGS=--features panic-test")
+        rm -rf build/unix-panic
+        cp -a build/unix build/unix-panic
+        ;;
     asan)
         NAME=unix-asan
         FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil STRIP= LDFLAGS_EXTRA=-fsanitize=address

@@ -214,7 +214,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
             #[cfg(feature = "tls")]
             Some(Layer::BuiltIn(session)) => {
                 builtin::with_session(session, self, socket, |connection, link| {
-                    connection.send(link, buffer)
+                    builtin::send(connection, link, buffer)
                 })
             }
         }

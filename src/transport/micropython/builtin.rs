@@ -19,6 +19,8 @@ pub struct Session {
     connection: Connection<'static>,
     /// What `connection` refers to, where the collector sees it.
     _memory: [HeapBytes; 2],
+    #[cfg(feature = "panic-test")]
+    panics: bool,
 }
 
 /// Seen by whoever cannot use the connection after a panic in it.
@@ -46,6 +48,8 @@ impl Socket {
         let mut names = Names::new();
         let mut socket = *self;
         let opened = guarded(|| {
+            #[cfg(feature = "panic-test")]
+            assert!(context.hostname() != Some("open.panic.test"), "as told");
             Connection::open(
                 Link {
                     stack,
@@ -72,6 +76,8 @@ impl Socket {
         let session = Session {
             connection,
             _memory: [record, out],
+            #[cfg(feature = "panic-test")]
+            panics: context.hostname() == Some("use.panic.test"),
         };
         self.layer = Some(Layer::BuiltIn(Shared::new(session).ok_or_else(no_memory)?));
         Ok(())
@@ -142,11 +148,42 @@ pub fn with_session<T>(
         stack,
         socket: &mut below,
     };
-    let result = guarded(|| operation(&mut session.connection, link));
+    let result = guarded(|| {
+        #[cfg(feature = "panic-test")]
+        assert!(!session.panics, "as told");
+        operation(&mut session.connection, link)
+    });
     result
         .unwrap_or(Err(nb::Error::Other(LinkError::Tls(BROKEN))))
         .map_err(|error| error.map(from_link))
 }
+
+/// Sends. A server that refuses our certificate closes the connection, and says why: that is
+/// what counts when nothing can be sent any more.
+pub fn send(
+    connection: &mut Connection<'static>,
+    link: Link<'_, MicroPythonStack<'_>>,
+    bytes: &[u8],
+) -> nb::Result<usize, LinkError<StackError>> {
+    let Link { stack, socket } = link;
+    let result = connection.send(Link { stack, socket }, bytes);
+    if let Err(nb::Error::Other(LinkError::Stack(_))) = result {
+        let mut last_words = [0; LAST_WORDS];
+        loop {
+            match connection.receive(Link { stack, socket }, &mut last_words) {
+                Ok(1..) => {}
+                Err(error @ nb::Error::Other(LinkError::Tls(TlsError::ClientCertificate(_)))) => {
+                    return Err(error);
+                }
+                _ => break,
+            }
+        }
+    }
+    result
+}
+
+/// Bytes that are read at a time when the connection has failed already.
+const LAST_WORDS: usize = 64;
 
 /// Whether there is something to be received that the socket does not know of.
 pub fn is_pending(shared: Shared<Session>) -> bool {

@@ -1,0 +1,39 @@
+# uses: support
+# A connection that ends, and comes back. With RECOVER loop_failure sees to that.
+
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
+
+record = Record()
+failures = []
+
+
+def failure(client):
+    failures.append(client.connected())
+    client.reconnect()
+    return mqtt.RECOVERED
+
+
+client = mqtt.Client("lost", command_timeout=20000)
+assert client.connect(HOST, 0, PORT, context, loop_failure=failure if RECOVER else None) == 0
+client.subscribe("tls/lost", record)
+client.publish("tls/lost", b"begin")
+if RECOVER:
+    wait_until(lambda: failures)
+    wait_until(client.connected)
+    assert failures == [False]
+else:
+    # The console says why.
+    wait_until(lambda: not client.connected())
+    assert client.reconnect() == 0
+    client.loop()
+client.publish("tls/lost", b"back")
+wait_until(lambda: ("tls/lost", b"back") in record.messages)
+client.disconnect()
+assert not [message for message in record.messages if message[1] not in (b"begin", b"back")], record.messages
+print("OK")
