@@ -28,9 +28,11 @@ mp_obj_t mqtt_client_disconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *e
 mp_obj_t mqtt_create_ssl_context(const mp_obj_t *args, mp_obj_t *exc);
 
 // The finaliser, the body of the read loop's thread, and what the scheduler runs where
-// there are no threads. None of them raises.
+// there are no threads: in its turn, and while a function waits that was called in that
+// turn. None of them raises.
 void mqtt_client_finalise(mp_obj_t self);
 void mqtt_client_run_loop(mp_obj_t self);
 void mqtt_run_scheduled(void);
+void mqtt_run_while_waiting(void);
 
 #endif // MODMQTT_H

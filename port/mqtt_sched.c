@@ -2,6 +2,7 @@
 // the main context. See mqtt_vm.h.
 
 #include "modmqtt.h"
+#include "py/mphal.h"
 #include "py/mpstate.h"
 #include "py/runtime.h"
 
@@ -28,12 +29,18 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 
 #include "shared/runtime/softtimer.h"
 
+// How often the loops take in what comes while a function of the application's waits, in ms.
+#define SERVE_PERIOD (10)
+
 // Both are static: an interrupt may refer to them at any time, and MicroPython keeps
 // posted nodes over a soft reset. The list of clients is empty by then, for their
 // finalisers take them off it.
 static mp_sched_node_t node;
 static soft_timer_entry_t timer;
+// The node's function is at work.
 static bool running;
+// The timer alone wakes the node: the main program has its turn.
+static bool resting;
 
 static void run(mp_sched_node_t *self) {
     (void)self;
@@ -45,7 +52,8 @@ static void run(mp_sched_node_t *self) {
 
 static void timer_expired(soft_timer_entry_t *self) {
     (void)self;
-    mp_sched_schedule_node(&node, run);
+    resting = false;
+    mqtt_vm_wake();
 }
 
 uintptr_t mqtt_vm_thread_id(void) {
@@ -53,7 +61,9 @@ uintptr_t mqtt_vm_thread_id(void) {
 }
 
 void mqtt_vm_wake(void) {
-    if (MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
+    // What is posted while it runs would run at once, before the main program goes on. It sets
+    // the timer when it ends.
+    if (!running && !resting && MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
         mp_sched_schedule_node(&node, run);
     }
 }
@@ -62,13 +72,38 @@ void mqtt_vm_post_after(uint32_t ms) {
     if (timer.c_callback == NULL) {
         soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, timer_expired);
     }
+    resting = false;
     soft_timer_reinsert(&timer, ms);
+}
+
+void mqtt_vm_rest_for(uint32_t ms) {
+    mqtt_vm_post_after(ms);
+    resting = true;
+}
+
+void mqtt_vm_serve_loops(void) {
+    static bool serving;
+    static mp_uint_t served_at;
+    // In the main context the scheduler does it.
+    if (running && !serving && mp_hal_ticks_ms() - served_at >= SERVE_PERIOD) {
+        serving = true;
+        mqtt_run_while_waiting();
+        serving = false;
+        served_at = mp_hal_ticks_ms();
+    }
 }
 
 #else
 
 void mqtt_vm_post_after(uint32_t ms) {
     (void)ms;
+}
+
+void mqtt_vm_rest_for(uint32_t ms) {
+    (void)ms;
+}
+
+void mqtt_vm_serve_loops(void) {
 }
 
 #endif

@@ -134,6 +134,10 @@ void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_
 
 // The scheduler, on ports without threads: it calls mqtt_run_scheduled in the main context.
 void mqtt_vm_post_after(uint32_t ms);
+// The same, but mqtt_vm_wake() makes it no earlier.
+void mqtt_vm_rest_for(uint32_t ms);
+// For who waits: the loops are served even if it is one of them that waits.
+void mqtt_vm_serve_loops(void);
 // A function of one argument, for sockets that call one when data comes.
 mp_obj_t mqtt_vm_wake_function(void);
 void mqtt_vm_raise_in_main(mp_obj_t exception);

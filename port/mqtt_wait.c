@@ -137,6 +137,7 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     if (nlr_push(&nlr) == 0) {
         mp_event_wait_ms(MIN(timeout_ms, POLL_PERIOD));
         nlr_pop();
+        mqtt_vm_serve_loops();
     } else {
         *exc = MP_OBJ_FROM_PTR(nlr.ret_val);
     }

@@ -5,10 +5,10 @@ A test runs a MicroPython script from `scripts/` on the target, against a broker
     def test_retained(run_script):
         run_script("retained", TOPIC="t/retained")
 
-The script finds HOST and PORT, SLOWNESS (see targets.py), and the test's own definitions as globals. It reports by its
-last line: `OK`, or `SKIP <reason>` where the target lacks something that it needs. Anything else,
-a traceback and an exit status other than 0 included, is a failure, and so is taking too long.
-What it prints before that is shown when it fails.
+The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the test's own
+definitions as globals. It reports by its last line: `OK`, or `SKIP <reason>` where the target lacks
+something that it needs. Anything else, a traceback and an exit status other than 0 included, is a
+failure, and so is taking too long. What it prints before that is shown when it fails.
 """
 
 import contextlib
@@ -80,6 +80,12 @@ def target(request):
 
 
 @pytest.fixture(scope="session")
+def largest(target):
+    """How many bytes a test may have in one piece on the target."""
+    return target.largest
+
+
+@pytest.fixture(scope="session")
 def session_broker():
     with Mosquitto() as broker:
         yield broker
@@ -122,7 +128,13 @@ def run_script(target, broker, tls, request):
     """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
 
     def run(name, timeout=TIMEOUT, args=(), **defines):
-        defines = {"HOST": target.host, "PORT": broker.port, "SLOWNESS": target.slowness, **defines}
+        defines = {
+            "HOST": target.host,
+            "PORT": broker.port,
+            "SLOWNESS": target.slowness,
+            "LARGEST": target.largest,
+            **defines,
+        }
         if defines["HOST"] == LOOPBACK:
             # This machine, as the target knows it.
             defines["HOST"] = target.host

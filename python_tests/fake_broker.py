@@ -212,6 +212,8 @@ class Link:
         if self._end is None:
             raise ScriptFailure("the client did not close the connection")
         self.note(f"<- {self._end}")
+        # A broker that kept its side open would keep the client's side from being gone.
+        self.abandon()
         return self._end
 
     def expect_silence(self, seconds):

@@ -36,6 +36,8 @@ class Target:
     host = "127.0.0.1"
     # Time limits are for a PC. A slower target multiplies them.
     slowness = 1
+    # Bytes of one object for which a script surely has the memory.
+    largest = 1 << 22
 
     def __init__(self, name, image, made_by):
         self.name = name
@@ -138,6 +140,7 @@ class Mps2(EmulatedBoard):
     runner = qemu
     host = qemu.HOST
     slowness = 2
+    largest = 32768
 
 
 class Nano(EmulatedBoard):
@@ -146,6 +149,7 @@ class Nano(EmulatedBoard):
     runner = rp2040
     host = rp2040.HOST
     slowness = 6
+    largest = 32768
 
     def check(self):
         super().check()

@@ -41,41 +41,45 @@ def take_publish(link, within=None, **fields):
 
 # ---- CONNECT and DISCONNECT
 
-SETTINGS = [
-    # client id, clean session, keep alive, user, password, will
-    ("", True, 0, None, None, None),
-    ("id", True, 0, None, None, None),
-    ("id", False, 0, None, None, None),
-    ("id", True, 1, None, None, None),
-    ("id", True, 60, None, None, None),
-    ("id", True, 256, None, None, None),
-    ("id", True, 65535, None, None, None),
-    ("a" * 23, True, 60, None, None, None),
-    ("a" * 24, True, 60, None, None, None),
-    ("a" * 65535, True, 60, None, None, None),
-    ("h\u00e9-\u4f60-\U0001f600", True, 60, None, None, None),
-    ("id", True, 60, "user", "password", None),
-    ("id", True, 60, "user", "", None),
-    ("id", True, 60, "user", None, None),
-    ("id", True, 60, "", "", None),
-    ("id", True, 60, "\u00fcser", "p\u00e4ss", None),
-    ("id", True, 60, "user", b"\x00\xff\x80", None),
-    ("id", True, 60, "u" * 65535, b"p" * 65535, None),
-    ("id", True, 60, None, None, ("will/topic", b"payload", 0, False)),
-    ("id", True, 60, None, None, ("will/topic", b"payload", 0, True)),
-    ("id", True, 60, None, None, ("will/topic", b"payload", 1, False)),
-    ("id", True, 60, None, None, ("will/topic", b"payload", 2, True)),
-    ("id", True, 60, None, None, ("w", b"", 1, True)),
-    ("id", True, 60, None, None, ("w", "str\u00e9", 1, True)),
-    ("id", True, 60, None, None, ("w" * 65535, b"\x00" * 65535, 2, False)),
-    ("id", False, 65535, "user", b"password", ("will", b"\xff\x00", 2, True)),
-    ("", True, 1, "user", b"password", ("will", b"x", 1, False)),
-]
+def settings(longest):
+    """Rows of client id, clean session, keep alive, user, password, will."""
+    return [
+        ("", True, 0, None, None, None),
+        ("id", True, 0, None, None, None),
+        ("id", False, 0, None, None, None),
+        ("id", True, 1, None, None, None),
+        ("id", True, 60, None, None, None),
+        ("id", True, 256, None, None, None),
+        ("id", True, 65535, None, None, None),
+        ("a" * 23, True, 60, None, None, None),
+        ("a" * 24, True, 60, None, None, None),
+        ("a" * longest, True, 60, None, None, None),
+        ("h\u00e9-\u4f60-\U0001f600", True, 60, None, None, None),
+        ("id", True, 60, "user", "password", None),
+        ("id", True, 60, "user", "", None),
+        ("id", True, 60, "user", None, None),
+        ("id", True, 60, "", "", None),
+        ("id", True, 60, "\u00fcser", "p\u00e4ss", None),
+        ("id", True, 60, "user", b"\x00\xff\x80", None),
+        ("id", True, 60, "u" * longest, b"p" * longest, None),
+        ("id", True, 60, None, None, ("will/topic", b"payload", 0, False)),
+        ("id", True, 60, None, None, ("will/topic", b"payload", 0, True)),
+        ("id", True, 60, None, None, ("will/topic", b"payload", 1, False)),
+        ("id", True, 60, None, None, ("will/topic", b"payload", 2, True)),
+        ("id", True, 60, None, None, ("w", b"", 1, True)),
+        ("id", True, 60, None, None, ("w", "str\u00e9", 1, True)),
+        ("id", True, 60, None, None, ("w" * longest, b"\x00" * longest, 2, False)),
+        ("id", False, 65535, "user", b"password", ("will", b"\xff\x00", 2, True)),
+        ("", True, 1, "user", b"password", ("will", b"x", 1, False)),
+    ]
 
 
-def test_mqtt_3_1_0_1_connect_has_the_very_bytes_of_its_settings(play):
+def test_mqtt_3_1_0_1_connect_has_the_very_bytes_of_its_settings(play, largest):
+    # All of them go to the target as source text.
+    rows = settings(min(65535, largest // 32))
+
     def script(broker):
-        for client_id, clean, keepalive, username, password, will in SETTINGS:
+        for client_id, clean, keepalive, username, password, will in rows:
             if username is not None and password is None:
                 password = ""  # The default.
             if will is not None:
@@ -86,7 +90,7 @@ def test_mqtt_3_1_0_1_connect_has_the_very_bytes_of_its_settings(play):
             link.send(mqtt.connack())
             link.expect_goodbye()
 
-    play("connect_settings", script, SETTINGS=SETTINGS)
+    play("connect_settings", script, SETTINGS=rows)
 
 
 def test_settings_can_be_taken_back(play):
@@ -127,12 +131,14 @@ def test_mqtt_3_14_4_2_nothing_follows_disconnect(play):
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
 @pytest.mark.parametrize("topic", ["t", "a/topic/of/more/levels/\u00e9"], ids=["short", "long"])
-def test_publish_of_boundary_sizes(play, qos, topic):
+def test_publish_of_boundary_sizes(play, qos, topic, largest):
+    lengths = [length for length in LENGTHS if length <= largest]
+
     def script(broker):
         link = broker.accept()
         link.accept_connect()
         packet_id = 0
-        for length in LENGTHS:
+        for length in lengths:
             packet_id += 1
             size = length - 2 - len(topic.encode()) - (2 if qos else 0)
             data = mqtt.publish(topic, bytes([length & 255]) * size, qos, packet_id if qos else None)
@@ -148,11 +154,12 @@ def test_publish_of_boundary_sizes(play, qos, topic):
 
     size = len(topic.encode())
     # The script counts in bytes, too.
-    play("publish_sizes", script, LENGTHS=LENGTHS, QOSES=[qos], TOPIC=topic.encode() if size != len(topic) else topic)
+    play("publish_sizes", script, LENGTHS=lengths, QOSES=[qos], TOPIC=topic.encode() if size != len(topic) else topic)
 
 
-def test_mqtt_4_7_3_3_topics_of_boundary_sizes(play):
+def test_mqtt_4_7_3_3_topics_of_boundary_sizes(play, largest):
     sizes = (1, 2, 122, 123, 124, 125, 126, 127, 128, 255, 256, 16000, 16380, 16384, 65534, 65535)
+    sizes = [size for size in sizes if size <= largest]
 
     def script(broker):
         link = broker.accept()
@@ -260,8 +267,10 @@ def test_streams_in_pieces(play):
 
 
 @pytest.mark.parametrize("pieces", [None, 65536, 1000, 16384, 16385], ids=str)
-def test_large_messages_in_pieces(play, pieces):
+def test_large_messages_in_pieces(play, pieces, largest):
     sizes = [16383, 16384, 16385, 32768, 2097152 // 8, 16000, 400000]
+    # There may be the memory for more than one at a time.
+    sizes = [size for size in sizes if size <= largest // 2 or largest > 1 << 20]
     payloads = [bytes(i * 7 + size & 255 for i in range(256)) * (size // 256) + b"e" * (size % 256) for size in sizes]
     crc = 0
     for payload in payloads:
@@ -796,8 +805,10 @@ def test_disconnect_ends_every_wait(play):
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "enough"])
-def test_memory_that_fills_up_while_a_function_waits(play, full):
-    count = 1500
+def test_memory_that_fills_up_while_a_function_waits(play, full, largest):
+    # What is queued takes some 600 kB, or some 40 kB.
+    count = 1500 if largest > 1 << 20 else 100
+    room = 267 if full else 2667
 
     def script(broker):
         link = broker.accept()
@@ -814,7 +825,7 @@ def test_memory_that_fills_up_while_a_function_waits(play, full):
         link.send(mqtt.publish("end"))
         link.expect_goodbye()
 
-    play("memory_full_in_a_callback", script, COUNT=count, ROOM=400_000 if full else 4_000_000, FULL=full)
+    play("memory_full_in_a_callback", script, COUNT=count, ROOM=count * room, FULL=full)
 
 
 # ---- the fake broker itself

@@ -35,3 +35,27 @@ def test_no_memory_for_a_message(run_script, broker):
 def test_the_loop_runs_beside_a_busy_program(run_script, echoing):
     """While the main program computes, sleeps and waits, messages come in soon."""
     run_script("busy_main", HOST=echoing.host, PORT=echoing.port)
+
+
+@pytest.mark.parametrize(
+    "script, defines",
+    [
+        ("passing", {}),
+        ("methods_in_callback", {"START_LOOP": True}),
+        ("round_trip", {"TOPIC": "stress"}),
+        ("resubscribe", {"TOPIC": "stress"}),
+        ("subscriptions", {"TOPIC": "stress"}),
+    ],
+)
+def test_a_collection_at_every_allocation(run_script, broker, echoing, script, defines):
+    """What only Rust refers to for a while, the collector has to see."""
+    if script == "passing":
+        defines = {"HOST": echoing.host, "PORT": echoing.port}
+    run_script(script, GC_THRESHOLD=16, **defines)
+
+
+def test_a_collection_while_arguments_are_taken(run_script):
+    """In one call that makes several objects."""
+    with ObligingBroker() as broker:
+        run_script("good_arguments", HOST=broker.host, PORT=broker.port, LONGEST=1001, GC_THRESHOLD=16)
+    assert broker.of_kind("CONNECT")[2].will == ("t", b"x" * 1001, 2, True)

@@ -474,7 +474,7 @@ def memory_full_in_a_callback():
     rest = []
     gc.collect()
     while gc.mem_free() > ROOM:
-        rest.append(bytearray(10000))
+        rest.append(bytearray(min(10000, LARGEST // 32)))
     c.connect(HOST, 0, PORT, loop_failure=failures.append)
     wait_until(lambda: ended)
     assert got == [COUNT], got

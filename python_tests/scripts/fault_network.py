@@ -46,12 +46,13 @@ def busy_on_a_stalled_link():
     """Nothing is taken any more: publish() at QoS 0 ends when the clock or the timeout says so."""
     failures = []
     c = mqtt.Client("stalled", command_timeout=20000)
+    block = b"x" * min(50000, LARGEST)
     c.connect(HOST, 2, PORT, loop_failure=failures.append)
     network("stall")
     began = time.ticks_ms()
     try:
         while elapsed(began) < 8000:
-            c.publish("t/stalled", b"x" * 50000)
+            c.publish("t/stalled", block)
         raise AssertionError("it took everything")
     except OSError:
         pass
@@ -91,6 +92,7 @@ def waiting_on_a_black_link():
 
 def writing_on_a_stalled_link():
     """A PUBLISH that the network does not take: OSError after command_timeout, at any QoS."""
+    block = bytes(min(500000, LARGEST))
     c = mqtt.Client("stalled", command_timeout=700)
     for qos in (0, 1, 2):
         c.connect(HOST, 0, PORT, start_loop=LOOP)
@@ -98,8 +100,8 @@ def writing_on_a_stalled_link():
         began = time.ticks_ms()
         try:
             # More than all buffers on the way.
-            for i in range(40):
-                c.publish("t/stalled", bytes(500000), qos)
+            for i in range(20000000 // len(block)):
+                c.publish("t/stalled", block, qos)
             raise AssertionError("it took everything")
         except OSError as error:
             assert error.errno in (ETIMEDOUT, ECONNRESET, EPIPE), error

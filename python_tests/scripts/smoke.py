@@ -2,7 +2,6 @@
 import sys
 import asyncio
 import socket
-import _thread
 
 print(sys.version)
 socket.getaddrinfo(HOST, PORT)

@@ -12,6 +12,12 @@ try:
 except NameError:
     SLOWNESS = 1
 
+try:
+    # The collector runs whenever so many bytes were allocated.
+    gc.threshold(GC_THRESHOLD)
+except NameError:
+    pass
+
 
 def wait_until(condition, seconds=20):
     """Polls; what does not come true in time is a failure."""

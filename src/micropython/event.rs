@@ -4,11 +4,13 @@ use portable_atomic::{AtomicU32, Ordering};
 
 use super::raised::{Raised, catch};
 use super::sys;
+use super::thread::HAS_THREADS;
 
 /// Counts changes, and wakes those who wait for the next one.
 #[derive(Debug)]
 pub struct Event {
     count: AtomicU32,
+    /// Threads that wait; without threads, whether the scheduler is to be woken.
     waiting: AtomicU32,
 }
 
@@ -54,12 +56,16 @@ impl Event {
     /// Waits for a change since `seen`, with the GIL released; may return early. A pending
     /// exception (Ctrl-C) comes back.
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        if HAS_THREADS {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+        }
         // SAFETY: the word lives as long as `self`. The C side catches what it raises.
         let result = catch(|exc| unsafe {
             sys::mqtt_vm_wait_word(self.count.as_ptr(), seen.0, timeout_ms, exc)
         });
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        if HAS_THREADS {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
         result
     }
 }

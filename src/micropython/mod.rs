@@ -48,10 +48,10 @@ pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};
 pub use raised::{ExceptionKind, Raised};
 pub use scheduler::{
-    LOOP_CONTEXT, first_root, post_after, raise_in_main, set_first_root, wake_function,
+    LOOP_CONTEXT, first_root, post_after, raise_in_main, rest_for, set_first_root, wake_function,
 };
 pub use shared::Shared;
-pub use stream::{CONNECT_ONCE, Io, SOCKETS_CALL, Stream, StreamFlags};
+pub use stream::{CONNECT_ONCE, Io, SOCKETS_CALL, Stream, StreamFlags, StreamState};
 pub use thread::{HAS_THREADS, current_thread, pause, stack_left, start_thread};
 pub use ticks::now;
 

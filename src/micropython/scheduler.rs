@@ -28,6 +28,12 @@ pub fn post_after(ms: u32) {
     unsafe { sys::mqtt_vm_post_after(ms) };
 }
 
+/// The same, and nobody wakes it earlier: the main program has its turn.
+pub fn rest_for(ms: u32) {
+    // SAFETY: a plain number. Does not raise.
+    unsafe { sys::mqtt_vm_rest_for(ms) };
+}
+
 /// A Python function of one argument that has the scheduler call `mqtt_run_scheduled`.
 pub fn wake_function() -> Obj {
     // SAFETY: no arguments. Does not raise.

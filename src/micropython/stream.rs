@@ -62,6 +62,17 @@ pub const SOCKETS_CALL: bool = sys::MQTT_SOCKETS_CALL != 0;
 /// Whether a socket's `connect` must not be called a second time, to learn how it went.
 pub const CONNECT_ONCE: bool = sys::MQTT_CONNECT_ONCE != 0;
 
+/// What state a stream is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamState {
+    /// Neither readable nor writable.
+    Waiting,
+    /// Readable, the end included, or writable.
+    Usable,
+    /// The next read or write says why.
+    Failed,
+}
+
 impl Stream {
     /// `socket` must have the stream protocol, as every socket has.
     pub fn new(socket: Obj) -> Result<Self, Raised> {
@@ -181,6 +192,20 @@ impl Stream {
         catch(|exc| unsafe {
             sys::mqtt_vm_wait_stream(stream.raw(), self.fd, flags.bits(), timeout_ms, exc)
         })
+    }
+
+    /// Looks at its state, without waiting.
+    pub fn state(&self) -> Result<StreamState, Raised> {
+        const USABLE: u32 = sys::MP_STREAM_POLL_RD | sys::MP_STREAM_POLL_WR;
+        const FAILED: usize =
+            (sys::MP_STREAM_POLL_ERR | sys::MP_STREAM_POLL_HUP | sys::MP_STREAM_POLL_NVAL) as usize;
+        Ok(
+            match ioctl(self.socket, sys::MP_STREAM_POLL, USABLE as usize)? {
+                Io::Done(0) | Io::WouldBlock => StreamState::Waiting,
+                Io::Done(flags) if flags & FAILED == 0 => StreamState::Usable,
+                Io::Done(_) | Io::Failed(_) | Io::Broken(_) => StreamState::Failed,
+            },
+        )
     }
 
     /// Ends the connection under the stream and so wakes whoever waits for it; the stream

@@ -58,20 +58,26 @@ impl Client {
             .map_err(|_| Error::no_memory())
     }
 
+    /// Gives away the message that has waited longest in the inbox. False: there is none, or
+    /// somebody is at it already.
+    pub fn deliver_next(&self) -> Result<bool> {
+        if self.inbox.lock().is_empty() {
+            return Ok(false);
+        }
+        let Some(_role) = self.delivery.try_take(&self.changed) else {
+            return Ok(false);
+        };
+        let Some(message) = self.inbox.lock().pop() else {
+            return Ok(false);
+        };
+        self.deliver(message)?;
+        Ok(true)
+    }
+
     /// Gives away what waits in the inbox, unless somebody is at it already.
     pub fn deliver_inbox(&self) -> Result<()> {
-        loop {
-            if self.inbox.lock().is_empty() {
-                return Ok(());
-            }
-            let Some(_role) = self.delivery.try_take(&self.changed) else {
-                return Ok(());
-            };
-            let Some(message) = self.inbox.lock().pop() else {
-                return Ok(());
-            };
-            self.deliver(message)?;
-        }
+        while self.deliver_next()? {}
+        Ok(())
     }
 
     /// As [`Self::deliver_inbox`], where there is no loop whose task it would be.

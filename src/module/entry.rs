@@ -9,7 +9,7 @@ use crate::micropython::{Obj, fields_of, new_object, sys};
 use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
-use super::loop_scheduled::run_scheduled_loops;
+use super::loop_scheduled::{run_scheduled_loops, run_while_waiting};
 #[cfg(feature = "tls")]
 use super::ssl::create_ssl_context;
 
@@ -152,6 +152,12 @@ pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
 #[unsafe(no_mangle)]
 pub extern "C" fn mqtt_run_scheduled() {
     run_scheduled_loops();
+}
+
+/// Has every loop take in what came, while a function that one of them called waits.
+#[unsafe(no_mangle)]
+pub extern "C" fn mqtt_run_while_waiting() {
+    run_while_waiting();
 }
 
 /// The client that is an entry of the list of scheduled loops.

@@ -8,11 +8,17 @@ use crate::transport::{DialError, PipeError, StackError};
 
 use super::args::{Fault, Parameter};
 
-/// A text for people. Thin, so that a [`Result`] fits into two registers.
+/// A text for people. Thin, so that a [`Result`] is small.
 pub type Words = &'static &'static str;
 
 /// Why a method of the module fails.
+///
+/// Its tag is a word, as that of every enum with an object in it or beside it has to be: the
+/// compiler copies what follows the tag as plain bytes, and behind a smaller tag to any
+/// address. MicroPython's collector sees no object whose address lies across two words of the
+/// stack: the value of a `Result<Text, Error>` would be collected while it is used.
 #[derive(Clone, Copy, Debug)]
+#[repr(usize)]
 pub enum Error {
     /// Python raised it.
     Raised(Raised),
@@ -40,12 +46,17 @@ pub enum Error {
 
 pub type Result<T> = core::result::Result<T, Error>;
 
-// Two registers of a 32-bit processor.
-const _: () = assert!(size_of::<Result<()>>() <= 2 * size_of::<usize>());
+const _: () = assert!(size_of::<Result<()>>() <= 3 * size_of::<usize>());
 
 impl Error {
     pub const NOT_CONNECTED: Self = Self::Os(errno::ENOTCONN, &"not connected to a broker");
     pub const CONNECTION_LOST: Self = Self::Os(errno::ECONNRESET, &"the connection was lost");
+
+    /// Without threads: a timer's function, for example, was called in the middle of a method.
+    pub const INTERRUPTS: Self = Self::Os(
+        errno::EAGAIN,
+        &"called in the middle of another call that uses the connection",
+    );
 
     /// The broker did not answer in time; the text says what.
     pub const fn timed_out(text: Words) -> Self {

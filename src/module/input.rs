@@ -306,6 +306,7 @@ impl Client {
             may_drop: false,
             may_write: false,
         };
+        let connection = self.session.lock().connection();
         while self.reserve_inbox().is_ok() {
             match self.read(&mut reader, how) {
                 Ok(Input::Message(message)) => {
@@ -314,7 +315,14 @@ impl Client {
                     }
                 }
                 Ok(Input::Answer) => {}
-                // What is wrong shows again when the socket is read or written next.
+                // A link that takes nothing is noticed here: there may be nobody else to look
+                // at the clock.
+                Err(error) if error.ends_connection() => {
+                    drop(reader);
+                    self.fail(connection, error);
+                    return;
+                }
+                // What Python raised shows again when the socket is read next.
                 Ok(Input::Nothing | Input::ConnAck(_)) | Err(_) => return,
             }
         }

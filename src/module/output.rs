@@ -2,9 +2,9 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::{errno, now};
+use crate::micropython::{HAS_THREADS, errno, now};
 use crate::time::Deadline;
-use crate::transport::{MicroPythonStack, Socket, send_all};
+use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, send_all};
 
 use super::client::Client;
 use super::error::{Error, Result};
@@ -71,15 +71,20 @@ impl<'a> Link<'a> {
                 client.session.lock().sent(now());
             }
             client.read_while_blocked();
+            !client.session.lock().is_down()
         };
-        send_all(
+        let sent = send_all(
             &mut self.stack,
             &mut self.socket,
             bytes,
             self.deadline,
             blocked,
-        )?;
-        Ok(())
+        );
+        match sent {
+            // Why is known from reading.
+            Err(PipeError::Closed) if client.session.lock().is_down() => Err(client.last_failure()),
+            sent => Ok(sent?),
+        }
     }
 }
 
@@ -116,6 +121,10 @@ impl Client {
             errno::EAGAIN,
             &"another thread wrote for longer than command_timeout",
         );
+        if !HAS_THREADS {
+            // A call that connects has the role, and this one interrupts it.
+            self.present_connection()?;
+        }
         let role = self.writer.take(&self.changed, deadline, LATE)?;
         let connection = self.present_connection()?;
         let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
@@ -151,6 +160,10 @@ impl Client {
             let Some(socket) = *self.socket.lock() else {
                 return Ok(());
             };
+            // Without threads the whole program would wait for room.
+            if !HAS_THREADS && !self.takes_more(&socket) {
+                return Ok(());
+            }
             let mut batch = [0; PROTOCOL_BATCH];
             let filled = self.session.lock().poll_output(now(), &mut batch);
             let mut link = Link::new(self, socket, self.command_deadline());
@@ -161,6 +174,13 @@ impl Client {
                 return Err(error);
             }
         }
+    }
+
+    /// Whether a write would not have to wait. True, too, if it would fail.
+    fn takes_more(&self, socket: &Socket) -> bool {
+        MicroPythonStack::new(&self.cancelled)
+            .wait(socket, Interest::Send, 0)
+            .unwrap_or(true)
     }
 
     /// Puts what the protocol itself has to say. For who has the role of writer.

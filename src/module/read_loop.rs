@@ -79,9 +79,11 @@ impl Client {
         }
     }
 
-    /// Delivers what waits, reads, delivers.
+    /// Delivers a message that waits, or else reads, and delivers what that gives.
     fn loop_read(&self, timeout: u32) -> Result<Step> {
-        self.deliver_inbox()?;
+        if self.deliver_next()? {
+            return Ok(Step::Busy);
+        }
         let seen = self.changed.seen();
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
             // Somebody reads for their own answer; messages come through the inbox, unless

@@ -2,7 +2,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use crate::micropython::{Event, Guard, Lock, now};
+use crate::micropython::{Event, Guard, HAS_THREADS, Lock, now};
 use crate::time::Deadline;
 
 use super::error::{Error, Result};
@@ -44,6 +44,9 @@ impl<T> Role<T> {
     }
 
     /// The role, when whoever has it is done with it; `late` after the deadline.
+    ///
+    /// Without threads who has it is interrupted by who wants it, and can only go on when
+    /// that gives up: at once.
     pub fn take<'a>(
         &'a self,
         changed: &'a Event,
@@ -54,6 +57,9 @@ impl<T> Role<T> {
             let seen = changed.seen();
             if let Some(held) = self.try_take(changed) {
                 return Ok(held);
+            }
+            if !HAS_THREADS {
+                return Err(Error::INTERRUPTS);
             }
             let left = deadline.left(now()).ok_or(late)?;
             changed.wait(seen, left)?;

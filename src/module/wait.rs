@@ -1,6 +1,6 @@
 //! Waiting for an answer of the broker.
 
-use crate::micropython::now;
+use crate::micropython::{HAS_THREADS, now};
 use crate::session::Session;
 use crate::time::Deadline;
 
@@ -14,7 +14,9 @@ impl Client {
     /// error `late`.
     ///
     /// Whoever waits reads the socket if nobody else does: there may be no loop, or the
-    /// loop may be in the very callback that waits here.
+    /// loop may be in the very callback that waits here. Without threads nobody holds the
+    /// role while waiting: a function that is called meanwhile, on top of this one, may have
+    /// to wait for an answer of its own.
     pub fn wait_for(
         &self,
         deadline: Deadline,
@@ -34,16 +36,24 @@ impl Client {
                     if poll(&mut self.session.lock()) {
                         return Ok(());
                     }
-                    self.read_for_others(reader, left)?;
+                    let timeout = if HAS_THREADS { left } else { 0 };
+                    let came = self.read_for_others(reader, timeout)?;
+                    if !HAS_THREADS && !came {
+                        let seen = self.changed.seen();
+                        if poll(&mut self.session.lock()) {
+                            return Ok(());
+                        }
+                        self.changed.wait(seen, left)?;
+                    }
                 }
             }
         }
     }
 
-    /// Reads once, and passes messages on to whom they belong.
+    /// Reads once, and passes messages on to whom they belong. False: nothing came.
     ///
     /// The end of the connection is no error here: whoever waits sees it in the session.
-    fn read_for_others(&self, mut reader: Held<'_, Reader>, timeout: u32) -> Result<()> {
+    fn read_for_others(&self, mut reader: Held<'_, Reader>, timeout: u32) -> Result<bool> {
         self.reserve_inbox()?;
         let how = Reading {
             timeout,
@@ -61,10 +71,13 @@ impl Client {
         }
         drop(reader);
         match result {
-            Ok(_) => self.deliver_without_loop(),
+            Ok(input) => {
+                self.deliver_without_loop()?;
+                Ok(!matches!(input, Input::Nothing))
+            }
             Err(error) if error.ends_connection() => {
                 self.fail(connection, error);
-                Ok(())
+                Ok(true)
             }
             Err(error) => Err(error),
         }

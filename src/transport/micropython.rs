@@ -8,8 +8,8 @@ use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::{AtomicU32, Ordering};
 
 use crate::micropython::{
-    Buffer, CONNECT_ONCE, Io, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamFlags, errno,
-    handle_pending, import, new_str, now, pause, qstr,
+    Buffer, CONNECT_ONCE, Io, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamFlags, StreamState,
+    errno, handle_pending, import, new_str, now, pause, qstr,
 };
 use crate::time::Instant;
 
@@ -48,8 +48,10 @@ enum Layer {
     BuiltIn(Shared<builtin::Session>),
 }
 
-/// An errno, or an exception that has to be passed on.
+/// An errno, or an exception that has to be passed on. The tag is a word for the collector's
+/// sake, as that of the module's `Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum StackError {
     /// The network's word.
     Errno(u16),
@@ -187,17 +189,20 @@ impl TcpClientStack for MicroPythonStack<'_> {
         } else if CONNECT_ONCE {
             return attempt_outcome(socket.stream()?);
         }
-        let object = socket.stream()?.socket();
-        match object.call_method(qstr::CONNECT, &[socket.remote]) {
-            Ok(_) => Ok(()),
-            Err(raised) => match raised.errno() {
-                Some(errno::EISCONN) => Ok(()),
-                Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => {
-                    Err(nb::Error::WouldBlock)
-                }
-                _ => Err(nb::Error::Other(raised.into())),
-            },
+        let stream = socket.stream()?;
+        let Err(raised) = stream.socket().call_method(qstr::CONNECT, &[socket.remote]) else {
+            return Ok(());
+        };
+        let reason = match raised.errno() {
+            Some(errno::EISCONN) => return Ok(()),
+            Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => None,
+            _ if !raised.is_os_error() => return Err(nb::Error::Other(raised.into())),
+            _ => Some(StackError::from(raised)),
+        };
+        if CONNECT_ONCE || stream.has_descriptor() {
+            return Err(reason.map_or(nb::Error::WouldBlock, nb::Error::Other));
         }
+        how_it_went(*stream, reason)
     }
 
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StackError> {
@@ -294,7 +299,7 @@ impl Wait for MicroPythonStack<'_> {
 /// How an attempt to connect went, where `connect` does not say.
 ///
 /// A socket that failed is ready for everything. One that has connected has room to send; nothing
-/// can have come yet, for no broker speaks first. lwIP does not keep the reason of a failure.
+/// can have come yet, for no broker speaks first. The port does not keep the reason of a failure.
 fn attempt_outcome(stream: &Stream) -> nb::Result<(), StackError> {
     let ready = |flags| stream.wait(flags, 0).map_err(StackError::from);
     if !ready(StreamFlags::Writable)? {
@@ -303,6 +308,35 @@ fn attempt_outcome(stream: &Stream) -> nb::Result<(), StackError> {
         Err(nb::Error::Other(StackError::Errno(errno::ECONNREFUSED)))
     } else {
         Ok(())
+    }
+}
+
+/// What became of an attempt to connect a socket without a descriptor. `reason`: the error that
+/// it raised, or `None` when it said that it is under way.
+///
+/// A second `connect` of MicroPython's lwIP sockets says `EBADF` after every failure, `EALREADY`
+/// for ever once the peer has closed, and on the first one then a number that is no errno
+/// (extmod/modlwip.c). Their state tells.
+fn how_it_went(mut stream: Stream, reason: Option<StackError>) -> nb::Result<(), StackError> {
+    match stream.state().map_err(StackError::from)? {
+        StreamState::Usable => Ok(()),
+        StreamState::Waiting => Err(reason.map_or(nb::Error::WouldBlock, nb::Error::Other)),
+        StreamState::Failed => {
+            let said = match stream.read(&mut [0]).map_err(StackError::from)? {
+                Io::Failed(errno) => StackError::Errno(errno),
+                Io::Done(_) | Io::WouldBlock | Io::Broken(_) => {
+                    reason.unwrap_or(StackError::Errno(errno::ECONNRESET))
+                }
+            };
+            // An RST in answer to SYN: nobody listens there.
+            Err(nb::Error::Other(
+                if said == StackError::Errno(errno::ECONNRESET) {
+                    StackError::Errno(errno::ECONNREFUSED)
+                } else {
+                    said
+                },
+            ))
+        }
     }
 }
 

@@ -19,13 +19,13 @@ pub enum PipeError<E> {
 
 /// Sends all of `bytes`, or fails by `deadline`; then an unknown part of them is on its
 /// way. `blocked` is called each time before waiting for room, with the number of bytes that
-/// are left.
+/// are left; it says whether to go on, and otherwise the connection counts as closed.
 pub fn send_all<S: Wait>(
     stack: &mut S,
     socket: &mut S::TcpSocket,
     mut bytes: &[u8],
     deadline: Deadline,
-    mut blocked: impl FnMut(usize),
+    mut blocked: impl FnMut(usize) -> bool,
 ) -> Result<(), PipeError<S::Error>> {
     while !bytes.is_empty() {
         match stack.send(socket, bytes) {
@@ -33,7 +33,9 @@ pub fn send_all<S: Wait>(
             Ok(n) => bytes = bytes.get(n..).unwrap_or(&[]),
             Err(nb::Error::Other(error)) => return Err(PipeError::Stack(error)),
             Err(nb::Error::WouldBlock) => {
-                blocked(bytes.len());
+                if !blocked(bytes.len()) {
+                    return Err(PipeError::Closed);
+                }
                 let left = deadline.left(stack.now()).ok_or(PipeError::TimedOut)?;
                 stack
                     .wait(socket, Interest::Send, left)

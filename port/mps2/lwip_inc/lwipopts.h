@@ -15,9 +15,12 @@ uint32_t rng_get(void);
 #define TCP_MSS (1460)
 #define TCP_WND (6 * TCP_MSS)
 #define TCP_SND_BUF (8 * TCP_MSS)
-#define MEM_SIZE (16000)
-#define MEMP_NUM_TCP_SEG (32)
 #define PBUF_POOL_SIZE (16)
+// Two full send buffers, with what their segments cost.
+#define MEM_SIZE (32 * 1024)
+#define MEMP_NUM_TCP_SEG (64)
+// A connection that was closed needs its place until the other side has closed, too.
+#define MEMP_NUM_TCP_PCB (16)
 
 #include "extmod/lwip-include/lwipopts_common.h"
 

@@ -231,7 +231,7 @@ impl<S: Wait> Write for Wire<'_, '_, S> {
             return Ok(bytes.len());
         }
         let link = &mut *self.link;
-        send_all(link.stack, link.socket, bytes, self.deadline, |_| {}).map_err(|error| {
+        send_all(link.stack, link.socket, bytes, self.deadline, |_| true).map_err(|error| {
             self.fail(match error {
                 PipeError::Closed => TlsError::Truncated.into(),
                 PipeError::TimedOut => TlsError::HandshakeTimedOut.into(),
