@@ -7,6 +7,7 @@ As qemu.py does on its boards. The board is in a wireless network where the host
 """
 
 import sys
+import time
 from pathlib import Path
 
 import processes
@@ -20,20 +21,25 @@ EMULATOR = ROOT / "port/rp2/emulator/nano.mjs"
 # The last thing that its installation makes.
 BOOT_ROM = ROOT / "build/emulator/bootrom.bin"
 
+# Nobody but the host knows the time.
 NETWORK_UP = """
-import network, time
+import machine, network, time
+machine.RTC().datetime({clock})
 _wlan = network.WLAN()
 _wlan.active(True)
 _wlan.connect("emulated", "password")
 while not _wlan.isconnected(): time.sleep_ms(10)
-del network, time, _wlan
+del machine, network, time, _wlan
 """
 
 
 class Board(raw_repl.Board):
     """The board, with a UF2 in its flash."""
 
-    network_up = NETWORK_UP
+    @property
+    def network_up(self):
+        now = time.gmtime()
+        return NETWORK_UP.format(clock=(*now[:3], now.tm_wday, *now[3:6], 0))
 
     def __init__(self, name, image):
         super().__init__([processes.find_tool("node", "nodejs"), str(EMULATOR), str(image)])

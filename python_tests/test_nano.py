@@ -2,11 +2,14 @@
 firmware has to pass. The other tests that it runs are those marked smoke."""
 
 import hashlib
+import ssl
 
+import certificates
 import pytest
 import rp2040
 from peer import Peer
-from raw_repl import END
+from raw_repl import END, BoardError
+from tls_front import TlsFront, server_context
 
 pytestmark = [pytest.mark.nano, pytest.mark.smoke]
 
@@ -30,7 +33,7 @@ print(seen)
 def board(target):
     with rp2040.Board(target.name, target.image) as board:
         board.enter_raw_repl()
-        board.run(rp2040.NETWORK_UP)
+        board.run(board.network_up)
         yield board
 
 
@@ -53,7 +56,7 @@ def test_a_soft_reset_with_a_live_connection(board, broker):
             board.read_until(b"raw REPL; CTRL-B to exit\r\n>")
             assert endings(broker) == before + 1
             # MicroPython resets the WiFi module as it starts.
-            board.run(rp2040.NETWORK_UP)
+            board.run(board.network_up)
 
 
 def test_the_wireless_network_goes_away(board, broker):
@@ -62,7 +65,7 @@ def test_the_wireless_network_goes_away(board, broker):
     board.run("import network\nnetwork.WLAN().disconnect()")
     assert board.run(WAIT_FOR.format(count=1)) == "['lost']\n"
     assert board.run("print(client.connected())") == "False\n"
-    board.run(rp2040.NETWORK_UP)
+    board.run(board.network_up)
     assert board.run("print(client.reconnect())") == "0\n"
 
 
@@ -94,3 +97,23 @@ def test_what_the_network_says_when_there_is_no_broker(board):
 def test_a_broker_by_its_name(board, broker):
     board.run(CONNECTED.replace(rp2040.HOST, "localhost").format(port=broker.port))
     assert board.run("print(client.connected())") == "True\n"
+
+
+@pytest.mark.parametrize("tls", ["port"])
+def test_all_ways_of_publishing_over_tls(run_script, tls):
+    """With the context of the port's own `tls` module, which verifies the broker's certificate."""
+    run_script("round_trip", TOPIC="nano/tls")
+
+
+def test_tls_with_a_certificate_that_nobody_vouches_for(board, broker):
+    identity = certificates.issue("a stranger", names=[rp2040.HOST])
+    with TlsFront((broker.host, broker.port), server_context(identity)) as front:
+        with pytest.raises(BoardError, match="X509|verif|certificate"):
+            board.run(
+                "import binascii, mqtt, tls\n"
+                "context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)\n"
+                f"pem = {certificates.root().pem!r}\n"
+                "context.load_verify_locations(binascii.a2b_base64(''.join(pem.strip().split('\\n')[1:-1])))\n"
+                f"mqtt.Client('nano').connect('{rp2040.HOST}', 30, {front.port}, ssl_ctx=context)"
+            )
+        assert isinstance(front.failures[0], ssl.SSLError)
