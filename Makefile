@@ -29,7 +29,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 .NOTPARALLEL:
 .PHONY: dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
-	firmware lwip pico emulator repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
+	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
@@ -89,11 +89,17 @@ repl: $(FIRMWARE_BOARD) ## Talk to a board in QEMU: Ctrl-A X ends it (BOARD=)
 	@qemu-system-arm -machine $$(echo $(FIRMWARE_BOARD) | tr A-Z_ a-z-) -kernel build/$(FIRMWARE_BOARD)/firmware.elf \
 		-nographic -nic user -semihosting-config enable=on,target=native
 
+flash: $(filter-out $(BOARDS),$(FIRMWARE_BOARD)) ## Put the firmware onto a board that is connected by USB (BOARD=, MOUNT=)
+	@MOUNT='$(MOUNT)' port/rp2/flash.sh $(FIRMWARE_BOARD)
+
 board-upstream-test: $(FIRMWARE_BOARD) ## Run MicroPython's own tests on a board in QEMU (BOARD=)
 	@port/mps2/upstream_tests.sh '$(MPY)' $(FIRMWARE_BOARD)
 
 size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
 	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
+	@for file in build/$(FIRMWARE_BOARD)/firmware.uf2 build/$(FIRMWARE_BOARD)-bare/firmware.uf2; do \
+		[ ! -f $$file ] || echo "$$(wc -c <$$file) bytes: $$file"; \
+	done
 
 dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
@@ -134,7 +140,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance riscv python-test smoke-test newest-test interoperability-check ## Check and test everything
+test: fmt-check clippy host-test conformance riscv python-test nano-test cross-check smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -211,6 +217,17 @@ unix-panic: unix
 
 panic-test: unix-panic venv
 	@$(call pytest,--target unix-panic -m panic)
+
+nano-test: ARDUINO_NANO_RP2040_CONNECT emulator venv ## Run the tests of the emulated Arduino Nano RP2040 Connect
+	@$(call pytest,--target ARDUINO_NANO_RP2040_CONNECT -m smoke $(PYTEST))
+
+# Processors of boards that nothing here emulates, without the part that needs a port's headers.
+CROSS_TARGETS := thumbv8m.main-none-eabi riscv32imac-unknown-none-elf
+cross-check: deps
+	@for target in $(CROSS_TARGETS); do \
+		port/sources/rust_std.sh $$target && \
+		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls || exit; \
+	done
 
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)

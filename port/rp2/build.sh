@@ -49,7 +49,7 @@ fi
 # The tree's own tool makes the UF2, so that pico-sdk need not fetch picotool.
 logged "$NAME" cmake -S "$PORT" -B "build/$NAME" -G Ninja -Wno-dev \
     -DPICO_NO_PICOTOOL=1 -DPICO_BUILD_DOCS=0 -DMICROPY_BOARD="$BOARD" -DMICROPY_BOARD_DIR="$BOARD_DIR" \
-    -DCMAKE_PROJECT_INCLUDE="$ROOT/port/rp2/sources.cmake" -DUSER_C_MODULES="$MODULES" "${OPTIONS[@]}"
+    -DCMAKE_PROJECT_INCLUDE="$ROOT/port/rp2/sources.cmake" -DUSER_C_MODULES="$MODULES" -DMQTT_TLS="${MQTT_TLS:-}" "${OPTIONS[@]}"
 [ -z "$MODULES" ] || port/sources/rust_std.sh "$(cat "build/$NAME/mqtt/rust_target")"
 logged "$NAME" cmake --build "build/$NAME" --parallel "$JOBS"
 
