@@ -165,6 +165,16 @@ COMMANDS = {
         "by port/rp2/build.sh, for another board": """
             cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W -DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
             """,
+        "by CI, as a part of make nano-test, and by test_flash.py": """
+            make firmware BOARD=ARDUINO_NANO_RP2040_CONNECT
+            make flash BOARD=ARDUINO_NANO_RP2040_CONNECT
+            make nano-test
+            """,
+        "by hand": """
+            make firmware BOARD=RPI_PICO2_W MPY_DIR=/path/to/micropython
+            make run BOARD=ARDUINO_NANO_RP2040_CONNECT
+            make size BOARD=ARDUINO_NANO_RP2040_CONNECT
+            """,
         "in the tests of the boards": """
             make firmware BOARD=MPS2_AN385
             make repl BOARD=MPS2_AN385
@@ -185,7 +195,8 @@ def test_command(block):
 
 
 def test_every_block_is_tried():
-    known = {"python", "pycon", "diff", "sh", "text"}
+    # What is py is for a board with WiFi: test_nano.py tries it.
+    known = {"python", "py", "pycon", "diff", "sh", "text"}
     assert not [str(block) for block in BLOCKS if block.language not in known]
 
 

@@ -5,6 +5,7 @@ import hashlib
 import ssl
 
 import certificates
+import documents
 import pytest
 import rp2040
 from peer import Peer
@@ -117,3 +118,13 @@ def test_tls_with_a_certificate_that_nobody_vouches_for(board, broker):
                 f"mqtt.Client('nano').connect('{rp2040.HOST}', 30, {front.port}, ssl_ctx=context)"
             )
         assert isinstance(front.failures[0], ssl.SSLError)
+
+
+@pytest.mark.parametrize(
+    "block", [b for page in documents.PAGES for b in documents.blocks(page) if b.language == "py"], ids=str
+)
+def test_program_of_the_documentation(board, broker, block):
+    theirs = 'client.connect("192.168.1.10", '
+    assert theirs in block.source
+    board.run(block.source.replace(theirs, f'client.connect("{rp2040.HOST}", port={broker.port}, '))
+    assert board.run("time.sleep_ms(500)\nprint(client.connected())").endswith("True\n")
