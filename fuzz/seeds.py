@@ -2,6 +2,7 @@
 """Writes the seeds of the fuzz targets: one packet of each kind, streams of them, and sequences of
 events that the fuzzer would be long in finding."""
 
+import base64
 import pathlib
 
 HERE = pathlib.Path(__file__).parent / "seeds"
@@ -63,6 +64,74 @@ SESSIONS = {
 }
 
 
+# Numbers of the steps in tls.rs, with what they take.
+HELLO, EXTENSIONS, REQUEST, CERTIFICATE, PROOF, FINISHED = (bytes([n]) for n in range(6))
+MESSAGE, INNER, TAMPERED, RECORD, PLAIN, RAW = range(6, 12)
+HONEST = HELLO + EXTENSIONS + CERTIFICATE + PROOF + FINISHED
+
+
+def counted(*values):
+    """Numbers and, last, bytes with their number before."""
+    return bytes(values[:-1]) + bytes([len(values[-1])]) + values[-1]
+
+
+HANDSHAKES = {
+    "honest": HONEST,
+    "request": HELLO + EXTENSIONS + REQUEST + CERTIFICATE + PROOF + FINISHED,
+    "no-certificate": HELLO + EXTENSIONS + FINISHED,
+    "no-proof": HELLO + EXTENSIONS + CERTIFICATE + FINISHED,
+    "finished-first": HELLO + EXTENSIONS + FINISHED + CERTIFICATE + PROOF,
+    "proof-first": HELLO + EXTENSIONS + PROOF + CERTIFICATE + FINISHED,
+    "tampered": HELLO + EXTENSIONS + bytes([TAMPERED, 20, 1]) + PROOF + FINISHED,
+    "message": HELLO + counted(MESSAGE, 8, b"\0\0") + CERTIFICATE + PROOF + FINISHED,
+    "inner": HELLO + counted(INNER, b"\x08\0\0\2\0\0\x16") + CERTIFICATE + PROOF + FINISHED,
+    "change-cipher-spec": HELLO + counted(RECORD, 20, b"\1") + HONEST[1:],
+    "alert": counted(RECORD, 21, b"\2\x46"),
+    "tls-1.2": counted(PLAIN, 2, b"\3\3" + bytes(32) + b"\0\xc0\x2f\0"),
+    "question": HELLO + counted(RECORD, 23, bytes(45)),
+    "http": counted(RAW, b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+}
+
+DATA, BYTES, RECORD_INNER, TICKET = range(4)
+RECORDS = {
+    "data": counted(DATA, b"hello") + counted(DATA, b"") + counted(DATA, b"world"),
+    "close": counted(DATA, b"hello") + counted(RECORD_INNER, b"\1\0\x15"),
+    "padding": counted(RECORD_INNER, b"hello\x17" + bytes(40)) + counted(RECORD_INNER, b"\1\x5a\x15"),
+    "tickets": counted(TICKET, bytes(100)) + counted(TICKET, b"") + counted(DATA, b"hello"),
+    "key-update": counted(DATA, b"hello") + counted(RECORD_INNER, b"\x18\0\0\1\0\x16"),
+    "alert": counted(RECORD_INNER, b"\2\x74\x15"),
+    "empty": counted(RECORD_INNER, bytes(5)) + counted(DATA, b"hello"),
+    "plain": counted(BYTES, b"\x16\3\3\0\4\x18\0\0\0"),
+    "cut": counted(DATA, b"hello") + counted(BYTES, b"\x17\3\3\0\x20abc"),
+}
+
+
+def contexts():
+    """Certificates and keys as in the tests, in the forms that there are."""
+    tests = HERE.parent.parent / "tests" / "tls"
+    root = (tests / "fixed" / "root.der").read_bytes()
+    broker = (tests / "fixed" / "broker.der").read_bytes()
+    key = (tests / "fixed" / "broker.key").read_bytes()
+    pem = (b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(root)
+           + b"-----END CERTIFICATE-----\n")
+    yield "der", bytes(3) + root
+    yield "pem", bytes(3) + pem
+    yield "two", bytes(3) + pem + b"and\n" + pem
+    # Lengths count by eight; what is missing is trailing garbage then, or the next one's.
+    for name, own in ("sec1", "p256-sec1.pem"), ("pkcs8", "p256.pem"), ("rsa", "rsa-2048.pem"):
+        text = (tests / "keys" / own).read_bytes()
+        text += b" " * (-len(text) % 8)
+        certificate = pem + b" " * (-len(pem) % 8)
+        yield name, bytes([1, len(certificate) // 8, len(text) // 8]) + certificate + text
+    text = base64.encodebytes(key)
+    text = b"-----BEGIN PRIVATE KEY-----\n" + text + b"-----END PRIVATE KEY-----\n"
+    text += b" " * (-len(text) % 8)
+    client = base64.encodebytes(broker)
+    client = b"-----BEGIN CERTIFICATE-----\n" + client + b"-----END CERTIFICATE-----\n"
+    client += b" " * (-len(client) % 8)
+    yield "client", bytes([0, len(client) // 8, len(text) // 8]) + client + text + pem
+
+
 def write(target, name, data):
     folder = HERE / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,3 +147,9 @@ for name, actions in SESSIONS.items():
     for clean in 0, 1:
         pairs = b"".join(bytes(action) for action in actions)
         write("session", f"{name}-{'clean' if clean else 'stored'}", bytes([clean]) + pairs)
+for name, steps in HANDSHAKES.items():
+    write("tls_handshake", name, bytes([255]) + steps)
+for name, records in RECORDS.items():
+    write("tls_records", name, bytes([6, 99]) + records)
+for name, data in contexts():
+    write("tls_context", name, data)

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// Runs `target` on each of its seeds.
-fn replay(name: &str, target: fn(&[u8])) {
+fn replay(name: &str, mut target: impl FnMut(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let mut count = 0;
     for entry in fs::read_dir(folder.join(name)).unwrap() {
@@ -33,4 +33,17 @@ fn stream() {
 #[test]
 fn session() {
     replay("session", targets::session);
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn tls() {
+    let mut connected = 0;
+    replay("tls_handshake", |data| {
+        connected += u32::from(targets::tls::handshake(data));
+    });
+    // Honest ones, of which there are some among them.
+    assert!(connected >= 3);
+    replay("tls_records", targets::tls::records);
+    replay("tls_context", targets::tls::context);
 }

@@ -2,6 +2,8 @@
 
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use harness::broker;
 use harness::client::Client;
