@@ -5,6 +5,7 @@ use mqtt::transport::tls::TlsError;
 use super::certificates::{Holder, broker, p256, params, root, server};
 use super::link::{Client, MemoryStack, Received, Session};
 use super::scripted::*;
+use super::standard::Setup;
 
 /// A root, a server of it, and the root's certificate.
 struct World {
@@ -887,8 +888,34 @@ fn the_client_hello_is_what_it_should_be() {
     }
     assert_eq!(extension(&hello_with(Some(16_406)), 1), None);
 
-    let mut client = world.client();
-    client.record = Some(533);
-    let server = Server::new(|flight: &mut Flight| world.honest(flight));
-    assert_eq!(client.refuse(server), TlsError::SmallBuffer);
+    for (record, out) in [(533, 512), (534, 511), (534, 0), (0, 512)] {
+        let mut client = world.client();
+        client.record = Some(record);
+        client.out = Some(out);
+        let server = Server::new(|flight: &mut Flight| world.honest(flight));
+        assert_eq!(client.refuse(server), TlsError::SmallBuffer);
+    }
+}
+
+#[test]
+fn the_smallest_buffer_to_send_from_and_the_longest_name() {
+    let host = format!(
+        "{}.{}.{}.{}",
+        "a".repeat(63),
+        "b".repeat(63),
+        "c".repeat(63),
+        "d".repeat(61)
+    );
+    assert_eq!(host.len(), 253);
+    let root = root();
+    let holder = root.issue(server(&[&host]), p256());
+    let der = root.der();
+    let mut client = Client::trusting(&der);
+    client.host = &host;
+    client.record = Some(2070);
+    client.out = Some(512);
+    let mut session = client.connect(Setup::new(&holder).start()).ok().unwrap();
+    let long = [7; 5000];
+    session.send_all(&long);
+    assert!(session.stack.peer.heard == long);
 }

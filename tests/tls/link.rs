@@ -166,8 +166,9 @@ pub struct Client<'a> {
     pub host: &'a str,
     pub time: Option<u64>,
     pub entropy: bool,
-    /// Bytes of the record buffer, if not as many as usual.
+    /// Bytes of the buffers, if not as many as usual.
     pub record: Option<usize>,
+    pub out: Option<usize>,
     pub timeout: u32,
 }
 
@@ -186,6 +187,7 @@ impl<'a> Client<'a> {
             time: Some(NOW),
             entropy: true,
             record: None,
+            out: None,
             timeout: 10_000,
         }
     }
@@ -213,7 +215,7 @@ impl<'a> Client<'a> {
         let context = Context::load(&memory[..used]);
         let buffers = Buffers::of(&context);
         let record = vec![0xa5; self.record.unwrap_or(buffers.record)].leak();
-        let out = vec![0x5a; buffers.out].leak();
+        let out = vec![0x5a; self.out.unwrap_or(buffers.out)].leak();
         let mut names = Names::new();
         let mut port = Port {
             time: self.time,

@@ -22,6 +22,9 @@ use super::verifier::Verifier;
 use super::wire::{Stage, Wire};
 use super::{Link, Platform};
 
+/// Bytes of the smallest buffer for records to the server: a ClientHello fits.
+const MIN_OUT: usize = 512;
+
 /// What a handshake is about.
 pub struct Handshake<'h> {
     pub context: Context<'h>,
@@ -78,6 +81,10 @@ impl Handshake<'_> {
             was_asked: false,
         };
         let (fragment, max_content) = fragment_length(record.len())?;
+        // embedded-tls does not look at it.
+        if out.len() < MIN_OUT {
+            return Err(TlsError::SmallBuffer.into());
+        }
         let mut config = TlsConfig::new();
         if let Some(sni) = sni {
             config = config.with_server_name(sni);
