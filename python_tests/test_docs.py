@@ -1,6 +1,7 @@
 """The documentation: its programs run, its commands exist, its links lead somewhere, its words are
 spelled right."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,10 +13,10 @@ from broker import BrokerError, Mosquitto
 from peer import Peer
 from targets import ROOT, Unix
 
-# What the pages call the address of the reader's broker, and where it is here: the pages use the
-# default port.
+# What the pages call the address of the reader's broker, and where it is here. They use the default
+# port, so it is an address of loopback that nobody else has.
 THEIR_BROKER = "192.168.1.10"
-BROKER = "127.18.83.2"
+BROKER = f"127.18.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 
 BLOCKS = [block for page in documents.PAGES for block in documents.blocks(page)]
 
