@@ -236,14 +236,14 @@ def test_the_page_on_memory_knows_the_limits():
 
 
 def test_the_page_on_memory_knows_what_a_client_takes(target, run_script):
-    """Within a tenth; the figures are those of a Cortex-M3."""
+    """A tenth more at most, a quarter less; the figures are those of a Cortex-M3."""
     if target.name != "MPS2_AN385":
         pytest.skip("the page's figures are those of MPS2_AN385")
     page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
     found = dict(re.findall(r"^(\w+).*: (\d+)$", "\n".join(run_script("client_memory")), re.MULTILINE))
     for name, words in (("client", "a client"), ("connection", "its connection"), ("subscription", "each subscription")):
         stated = int(re.search(rf"^\| {words}.*\| (\d+) \|$", page, re.MULTILINE)[1])
-        assert abs(int(found[name]) - stated) <= max(stated // 10, 16), (name, found[name], stated)
+        assert stated * 3 // 4 <= int(found[name]) <= stated * 11 // 10, (name, found[name], stated)
 
 
 def test_spelling():
