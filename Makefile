@@ -140,7 +140,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance riscv python-test nano-test cross-check smoke-test newest-test interoperability-check ## Check and test everything
+test: fmt-check clippy host-test conformance riscv python-test board-test nano-test cross-check smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -228,6 +228,11 @@ cross-check: deps
 		port/sources/rust_std.sh $$target && \
 		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls || exit; \
 	done
+
+# Most tests wait most of the time: more of them than processors at once.
+board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU, on two of them a few
+	@$(call pytest,--target MPS2_AN385 -n 4 $(PYTEST))
+	@for board in MPS2_AN386 MPS2_AN500; do $(call pytest,--target $$board -n 4 -m smoke $(PYTEST)) || exit; done
 
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)

@@ -85,6 +85,10 @@ class ObligingBroker:
             came = self._changed.wait_for(condition, timeout)
         assert came, f"waited in vain; there came: {[str(packet) for packet in self.packets]}"
 
+    def send(self, data):
+        """To the first client that came."""
+        self._sockets[0].sendall(data)
+
     def of_kind(self, kind):
         return [packet for packet in self.packets if packet.kind == kind]
 

@@ -8,34 +8,12 @@ import time
 from contextlib import closing
 
 import pytest
-from qemu import HOST, NETWORK_UP, Board
+from qemu import HOST, NETWORK_UP
 from raw_repl import END, FRIENDLY_REPL, INTERRUPT, BoardEnded, BoardError
 
 pytestmark = pytest.mark.board
 
 SEED_ADDRESS = 0x203FFFF8
-
-
-@pytest.fixture
-def power_up(target):
-    """Switches boards on, at the raw REPL."""
-    boards = []
-
-    def power_up(network=True, **options):
-        boards.append(board := Board(target.name, target.image, **options))
-        board.enter_raw_repl()
-        if network:
-            board.run(NETWORK_UP)
-        return board
-
-    yield power_up
-    for board in boards:
-        board.switch_off()
-
-
-@pytest.fixture
-def board(power_up):
-    return power_up()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ TESTS=$(cd "$1/tests" && pwd)
 BOARD=$2
 IMAGE=$PWD/build/$BOARD/firmware.elf
 RESULTS=$PWD/build/upstream-tests/$BOARD
+LIST=$PWD/port/mps2/upstream_failures.txt
 MACHINE=$(sed -n 's/^QEMU_MACHINE *= *//p' "port/mps2/boards/$BOARD/mpconfigboard.mk")
 
 FOLDERS="basics extmod float inlineasm/thumb io micropython misc stress"
@@ -32,5 +33,19 @@ export PYTHONDONTWRITEBYTECODE=1
 # The limit is for a board that died: MicroPython's tool waits for it for ever.
 # shellcheck disable=SC2086  # a list of folders
 timeout 1800 python3 run-tests.py -r "$RESULTS" -e "$EXCEPT" -d $FOLDERS -t "exec:qemu-system-arm -machine $MACHINE \
-    -kernel $IMAGE -display none -monitor none -serial stdio -nic user -semihosting-config enable=on,target=native" |
-    grep -v '^pass\|^skip\|tests skipped'
+    -kernel $IMAGE -display none -monitor none -serial stdio -nic user -semihosting-config enable=on,target=native" \
+    >"$RESULTS/log" || true
+grep -q ' tests performed' "$RESULTS/log" || { tail -n 20 "$RESULTS/log" >&2; echo "The tests did not come to an end." >&2; exit 1; }
+
+# What fails, and why, stands in a list. Anything else that fails is a failure.
+expected() { sed -n "s/^\(all\|$BOARD\) \([^ ]*\.py\): .*/\2/p" "$LIST" | sort; }
+failed() { sed -n 's/^FAIL  \([^ ]*\.py\).*/\1/p' "$RESULTS/log" | sort; }
+comm -13 <(failed) <(expected) | sed 's/$/ passes now: take it off the list/'
+grep ' tests performed\| tests passed\| tests failed' "$RESULTS/log"
+unexpected=$(comm -23 <(failed) <(expected))
+if [ -n "$unexpected" ]; then
+    echo "Failed, though not in ${LIST#"$PWD"/}:" >&2
+    echo "$unexpected" >&2
+    echo "Results are in $RESULTS." >&2
+    exit 1
+fi

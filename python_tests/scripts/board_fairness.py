@@ -1,0 +1,78 @@
+# uses: support
+# The loop beside a main program that is busy: CASE says with what.
+import asyncio
+import machine
+import socket
+
+came = 0
+
+
+def on_message(client, payload, topic):
+    global came
+    came += 1
+
+
+def rounds(ms):
+    """How often something can be computed in this time."""
+    count = 0
+    end = time.ticks_add(time.ticks_ms(), ms)
+    while time.ticks_diff(end, time.ticks_ms()) > 0:
+        for _ in range(50):
+            pass
+        count += 1
+    return count
+
+
+def flood():
+    """Messages without end: the program has its share of the time, and so do timers."""
+    ticks = []
+    machine.Timer(period=20, callback=lambda timer: ticks.append(None))
+    alone = rounds(500)
+    ticks.clear()
+    client.publish("flood")
+    wait_until(lambda: came > 100)
+    before = came
+    ticks.clear()
+    beside = rounds(500)
+    print(alone, beside, came - before, len(ticks))
+    assert came - before > 500, came
+    assert beside > alone // 20, (alone, beside)
+    assert len(ticks) >= 10, len(ticks)
+
+
+def every(ms, wait):
+    """A message each so often, while the program does something else for a while."""
+    global came
+    came = 0
+    client.publish("every", b"%d" % ms)
+    wait(1000)
+    assert came >= 1000 // ms // 2, came
+    client.publish("stop")
+
+
+def waits():
+    """Sleeping, polling, receiving from another socket, in asyncio."""
+
+    async def nap(ms):
+        await asyncio.sleep_ms(ms)
+
+    async def tasks(ms):
+        await asyncio.gather(nap(ms), nap(ms // 2))
+
+    def receive(ms):
+        other = socket.socket()
+        other.connect(socket.getaddrinfo(HOST, PORT)[0][-1])
+        other.settimeout(ms / 1000)
+        expect(OSError, other.recv, 1)
+        other.close()
+
+    for wait in (time.sleep_ms, rounds, lambda ms: asyncio.run(tasks(ms)), receive):
+        every(50, wait)
+
+
+client = mqtt.Client("fairness", command_timeout=20000)
+assert client.connect(HOST, 60, PORT) == 0
+client.subscribe("t/#", on_message)
+globals()[CASE]()
+client.disconnect()
+print("OK")

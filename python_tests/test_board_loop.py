@@ -1,0 +1,66 @@
+"""The read loop that MicroPython's scheduler runs: beside, and on top of, the main program."""
+
+import threading
+
+import mqtt_packets
+import pytest
+from obliging import ObligingBroker, oblige
+
+pytestmark = pytest.mark.board
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("case", ["bridge", "timer"])
+def test_calls_on_top_of_calls_that_wait(run_script, case):
+    run_script("board_contexts", CASE=case)
+
+
+@pytest.mark.parametrize("case", ["timer_while_connecting", "others_live"])
+def test_calls_on_top_of_calls_that_wait_in_vain(run_script, case):
+    def answer(packet):
+        if packet.kind == "CONNECT" and packet.client_id == "silence":
+            return None
+        if packet.kind == "PUBLISH":
+            return None if packet.topic == "silence" else mqtt_packets.publish(packet.topic, packet.payload)
+        return oblige(packet)
+
+    with ObligingBroker(answer) as broker:
+        run_script("board_contexts", HOST=broker.host, PORT=broker.port, CASE=case)
+
+
+def test_the_program_is_not_starved_by_a_flood(run_script):
+    message = mqtt_packets.publish("t/flood", bytes(500))
+
+    def answer(packet):
+        return message * 40000 if packet.kind == "PUBLISH" else oblige(packet)
+
+    with ObligingBroker(answer) as broker:
+        run_script("board_fairness", HOST=broker.host, PORT=broker.port, CASE="flood")
+
+
+@pytest.mark.smoke
+def test_messages_come_in_while_the_program_waits_for_other_things(run_script):
+    stopped = threading.Event()
+
+    def answer(packet):
+        if packet.kind == "PUBLISH" and packet.topic == "every":
+            stopped.clear()
+            threading.Thread(target=tick, args=(int(packet.payload) / 1000,), daemon=True).start()
+        elif packet.kind == "PUBLISH":
+            stopped.set()
+        return oblige(packet)
+
+    def tick(seconds):
+        while not stopped.wait(seconds):
+            broker.send(mqtt_packets.publish("t/tick", b""))
+
+    with ObligingBroker(answer) as broker:
+        try:
+            run_script("board_fairness", HOST=broker.host, PORT=broker.port, CASE="waits")
+        finally:
+            stopped.set()
+
+
+def test_messages_for_which_there_is_no_memory(run_script):
+    lines = run_script("board_memory", TOPIC="board/memory")
+    assert sum(line.startswith("mqtt: a message was thrown away") for line in lines) == 20, lines
