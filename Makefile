@@ -28,7 +28,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
 .PHONY: dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
-	conformance fuzz miri python-test smoke-test clean distclean brokers interoperability interoperability-check \
+	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
 help: ## Print this list

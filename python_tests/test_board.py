@@ -107,7 +107,8 @@ def test_the_boards_clock_keeps_step_with_ours(board):
     ms, us = map(int, measured.split())
     assert 1000 <= ms < 1200
     assert abs(ms - us / 1000) < 2
-    assert abs(ours - ms / 1000) < 0.3
+    # Ours began earlier and ended later.
+    assert 0 <= ours - ms / 1000 < 2
 
 
 def test_ticks_never_go_back(board):

@@ -1,9 +1,11 @@
 """A short soak; `make soak` is the long one."""
 
 from fault_proxy import FaultProxy
+from soak import ORDERLY
 
 
-def test_nothing_is_lost_over_a_link_that_breaks(run_script, broker):
+def test_nothing_is_lost_over_a_link_that_breaks(run_script, new_broker):
+    broker = new_broker(config=ORDERLY)
     with FaultProxy(broker.host, broker.port) as proxy:
         lines = run_script(
             "soak", 120, PORT=proxy.port, CONTROL=proxy.control_port, MESSAGES=20_000, FAULT_EVERY=1000

@@ -15,6 +15,7 @@ from certificates import DAY, NOW, authority, issue, local_server, root
 from fault_proxy import FaultProxy
 from obliging import ObligingBroker, echo
 from openssl_server import OpensslRelay, OpensslServer
+from targets import Mps2
 from tls_front import TlsFront, server_context
 
 pytestmark = pytest.mark.plain
@@ -24,6 +25,12 @@ MIB = 1 << 20
 EACCES, EPROTO, ECONNRESET, ETIMEDOUT = 13, 71, 104, 110
 BOTH = pytest.mark.parametrize("kind", ["builtin", "port"])
 NAME = "localhost"
+
+
+@pytest.fixture(autouse=True)
+def tls(target):
+    if isinstance(target, Mps2):
+        pytest.skip("the firmware of these boards has no TLS")
 
 
 @pytest.fixture
