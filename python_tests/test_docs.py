@@ -184,12 +184,14 @@ COMMANDS = {
             make firmware BOARD=RPI_PICO2_W MPY_DIR=/path/to/micropython
             make run BOARD=ARDUINO_NANO_RP2040_CONNECT
             make size BOARD=ARDUINO_NANO_RP2040_CONNECT
+            make board-upstream-test BOARD=MPS2_AN385
             """,
         "in the tests of the boards": """
             make firmware BOARD=MPS2_AN385
             make repl BOARD=MPS2_AN385
             make run BOARD=MPS2_AN385
             make python-test BOARD=MPS2_AN385
+            make board-test
             python3 python_tests/run.py --target MPS2_AN385 script.py
             """,
     }.items()
