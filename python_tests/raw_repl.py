@@ -12,8 +12,9 @@ from pathlib import Path
 
 import processes
 
-# For what the board does without a script, in s. It takes a tenth of a second on an idle PC.
-PATIENCE = 30
+# For what the board does without a script, in s. It takes a tenth of a second to a few seconds on an
+# idle PC.
+PATIENCE = 120
 # A script that is interrupted has so long to end.
 LAST_WORDS = 5
 
