@@ -17,7 +17,8 @@ import time
 
 HOST = "127.0.0.1"
 CHUNK = 1 << 16
-HANDSHAKE = 30
+# An emulated board takes its time, in s.
+HANDSHAKE = 120
 # How often a thread looks whether it is to end, in s.
 PERIOD = 0.05
 
