@@ -58,7 +58,9 @@ pub fn handshake(data: &[u8]) -> bool {
     let mut stack = MemoryStack::new(server);
     stack.peer.closed = true;
     stack.piece = piece;
-    let connected = Client::trusting(ROOT).connect_over(stack);
+    let client = Client::trusting(ROOT);
+    let (mut record, mut out) = client.buffers();
+    let connected = client.connect_in(stack, &mut record, &mut out);
     let connected = connected.map(drop).map_err(|(error, ..)| error);
     let honest = [
         Step::Hello,
@@ -169,7 +171,11 @@ pub fn records(data: &[u8]) {
     let server = Server::new(|flight: &mut Flight| {
         take_steps(flight, Input(&[0, 1, 3, 4, 5]));
     });
-    let mut session = Client::trusting(ROOT).connect(server).ok().unwrap();
+    let client = Client::trusting(ROOT);
+    let (mut record, mut out) = client.buffers();
+    let stack = MemoryStack::new(server);
+    let connected = client.connect_in(stack, &mut record, &mut out);
+    let mut session = connected.ok().unwrap();
     let mut expected = Vec::new();
     let mut over = false;
     while let Some(kind) = input.byte() {

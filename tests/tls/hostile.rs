@@ -36,7 +36,7 @@ impl World {
     }
 
     /// A connection to such a server.
-    fn session(&self) -> Session<Server<impl FnMut(&mut Flight)>> {
+    fn session(&self) -> Session<'static, Server<impl FnMut(&mut Flight)>> {
         let server = Server::new(|flight| self.honest(flight));
         let session = self.client().connect(server).ok().unwrap();
         assert!(session.stack.peer.established);

@@ -200,22 +200,45 @@ impl<'a> Client<'a> {
     }
 
     /// Connects to `peer`: a session, or the error and the names with it.
-    pub fn connect<P: Peer>(self, peer: P) -> Result<Session<P>, (TlsError, String)> {
+    pub fn connect<P: Peer>(self, peer: P) -> Result<Session<'static, P>, (TlsError, String)> {
         self.connect_over(MemoryStack::new(peer))
             .map_err(|(error, names, _)| (error, names))
     }
 
-    #[allow(clippy::type_complexity)]
+    /// The same over a network that is there. The buffers stay for good.
     pub fn connect_over<P: Peer>(
         self,
-        mut stack: MemoryStack<P>,
-    ) -> Result<Session<P>, (TlsError, String, MemoryStack<P>)> {
+        stack: MemoryStack<P>,
+    ) -> Result<Session<'static, P>, (TlsError, String, MemoryStack<P>)> {
+        let (record, out) = self.buffers();
+        self.connect_in(stack, record.leak(), out.leak())
+    }
+
+    fn context(&self) -> Vec<u8> {
         let mut memory = vec![0; Context::memory(&self.sources)];
         let used = Context::build(&self.sources, &mut memory).unwrap();
-        let context = Context::load(&memory[..used]);
-        let buffers = Buffers::of(&context);
-        let record = vec![0xa5; self.record.unwrap_or(buffers.record)].leak();
-        let out = vec![0x5a; self.out.unwrap_or(buffers.out)].leak();
+        memory.truncate(used);
+        memory
+    }
+
+    /// Buffers for [`Self::connect_in`].
+    pub fn buffers(&self) -> (Vec<u8>, Vec<u8>) {
+        let buffers = Buffers::of(&Context::load(&self.context()));
+        (
+            vec![0xa5; self.record.unwrap_or(buffers.record)],
+            vec![0x5a; self.out.unwrap_or(buffers.out)],
+        )
+    }
+
+    /// The same in these buffers.
+    pub fn connect_in<'b, P: Peer>(
+        self,
+        mut stack: MemoryStack<P>,
+        record: &'b mut [u8],
+        out: &'b mut [u8],
+    ) -> Result<Session<'b, P>, (TlsError, String, MemoryStack<P>)> {
+        let memory = self.context();
+        let context = Context::load(&memory);
         let mut names = Names::new();
         let mut port = Port {
             time: self.time,
@@ -250,8 +273,8 @@ impl<'a> Client<'a> {
 }
 
 /// A connection and its network.
-pub struct Session<P> {
-    pub connection: Connection<'static>,
+pub struct Session<'b, P> {
+    pub connection: Connection<'b>,
     pub stack: MemoryStack<P>,
 }
 
@@ -264,7 +287,7 @@ pub enum Received {
     Error(TlsError),
 }
 
-impl<P: Peer> Session<P> {
+impl<P: Peer> Session<'_, P> {
     /// One call.
     pub fn receive(&mut self, most: usize) -> Received {
         let mut bytes = vec![0; most];
