@@ -19,6 +19,8 @@ HOST = "127.0.0.1"
 CHUNK = 1 << 16
 # An emulated board takes its time, in s.
 HANDSHAKE = 120
+# What may be on its way when clients are gone, in s.
+GRACE = 10
 # How often a thread looks whether it is to end, in s.
 PERIOD = 0.05
 
@@ -51,6 +53,7 @@ class TlsFront:
         self.truncate = truncate
         self.port = None
         self.failures = []
+        self._closing = False
         self._ended = False
         self._threads = []
 
@@ -63,13 +66,18 @@ class TlsFront:
         return self
 
     def __exit__(self, *_):
-        self._ended = True
+        # What clients that are gone have said still arrives.
+        self._closing = True
+        deadline = time.monotonic() + GRACE
         for thread in [self._thread, *self._threads]:
-            thread.join(10)
+            thread.join(max(0, deadline - time.monotonic()))
+        self._ended = True
+        for thread in self._threads:
+            thread.join(GRACE)
         self._listener.close()
 
     def _run(self):
-        while not self._ended:
+        while not self._closing:
             try:
                 client, _ = self._listener.accept()
             except (TimeoutError, socket.timeout):
@@ -99,11 +107,11 @@ class TlsFront:
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.setblocking(False)
         truncate, self.truncate = self.truncate, None
-        _Relay(secure, server, truncate).run(lambda: self._ended)
+        _Relay(secure, server, truncate).run(lambda: self._closing, lambda: self._ended)
 
     def _handshake(self, secure):
         deadline = time.monotonic() + HANDSHAKE
-        while not self._ended and time.monotonic() < deadline:
+        while not self._closing and time.monotonic() < deadline:
             try:
                 secure.do_handshake()
                 return True
@@ -127,9 +135,9 @@ class _Relay:
         self.up_ended = self.down_ended = False
         self.up_passed = self.down_passed = False
 
-    def run(self, is_over):
+    def run(self, is_closing, is_over):
         try:
-            while not is_over() and not (self.up_passed and self.down_passed):
+            while not is_over() and not (self.up_passed and (self.down_passed or is_closing())):
                 self._step()
         except (ConnectionError, ssl.SSLError):
             # Whoever it was: the other one shall know.

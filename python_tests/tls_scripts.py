@@ -7,11 +7,22 @@ alone. Lines keep their numbers.
 import ast
 
 CONTEXTS = {
-    "builtin": "import mqtt\n_context = mqtt.create_ssl_context({ca!a})\n",
-    "port": (
-        "import tls\n_context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)\n"
-        "import binascii\n_context.load_verify_locations(binascii.a2b_base64(\"\".join({ca!a}.strip().split(\"\\n\")[1:-1])))\n"
-    ),
+    "builtin": """
+import mqtt
+_context = mqtt.create_ssl_context({ca!a})
+try:
+    # A thread that connects needs more than the unix port gives it.
+    import _thread
+    _thread.stack_size(256 * 1024)
+except ImportError:
+    pass
+""",
+    # Where MicroPython takes no PEM it takes DER.
+    "port": """
+import binascii, tls
+_context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+_context.load_verify_locations(binascii.a2b_base64("".join({ca!a}.strip().split("\\n")[1:-1])))
+""",
 }
 
 _WRAPPER = '''
