@@ -27,7 +27,7 @@ HOST_FEATURES := --features tls,tls-rsa,tls-p384
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
-.PHONY: dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -140,7 +140,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance riscv python-test board-test nano-test cross-check smoke-test newest-test interoperability-check ## Check and test everything
+test: fmt-check clippy host-test conformance riscv python-test board-test nano-test cross-check tls-test smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -211,12 +211,16 @@ build/bench/%: bench/%.c | deps
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
+# The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
+# context. Everything: make python-test PYTEST='--tls builtin', or port.
+TLS_TESTS := lifecycle features faults_broker faults_load faults_network fake_cuts traffic memory
+tls-test: unix unix-panic venv ## Run the tests of connections over TLS, and of panics in TLS
+	@$(foreach kind,builtin port,build/venv/bin/python -m pytest --tls $(kind) \
+		$(TLS_TESTS:%=python_tests/test_%.py) &&) $(call pytest,--target unix-panic -m panic)
+
 # After `unix`, of which most is taken.
 unix-panic: unix
 	@port/unix/build.sh '$(MPY)' panic
-
-panic-test: unix-panic venv
-	@$(call pytest,--target unix-panic -m panic)
 
 nano-test: ARDUINO_NANO_RP2040_CONNECT emulator venv ## Run the tests of the emulated Arduino Nano RP2040 Connect
 	@$(call pytest,--target ARDUINO_NANO_RP2040_CONNECT -m smoke $(PYTEST))
