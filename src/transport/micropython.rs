@@ -69,9 +69,9 @@ pub enum StackError {
 impl TcpError for StackError {
     fn kind(&self) -> TcpErrorKind {
         match *self {
-            Self::Errno(errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED) => {
-                TcpErrorKind::PipeClosed
-            }
+            Self::Errno(
+                errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED | errno::EPIPE,
+            ) => TcpErrorKind::PipeClosed,
             _ => TcpErrorKind::Other,
         }
     }

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use embedded_nal::nb;
+use embedded_nal::{TcpError, TcpErrorKind, nb};
 
 use crate::time::Deadline;
 
@@ -231,13 +231,23 @@ impl<S: Wait> Write for Wire<'_, '_, S> {
             return Ok(bytes.len());
         }
         let link = &mut *self.link;
-        send_all(link.stack, link.socket, bytes, self.deadline, |_| true).map_err(|error| {
-            self.fail(match error {
-                PipeError::Closed => TlsError::Truncated.into(),
-                PipeError::TimedOut => TlsError::HandshakeTimedOut.into(),
-                PipeError::Stack(error) => LinkError::Stack(error),
-            })
-        })?;
+        let sent = send_all(link.stack, link.socket, bytes, self.deadline, |_| true);
+        match (sent, self.stage.get()) {
+            (Ok(()), _) => {}
+            // A server that does not like our certificate closes the connection while we still
+            // send what is left of the handshake. It has said why, which can be read with the
+            // keys of the time after it: let it come to an end.
+            (Err(PipeError::Closed), Stage::Protected) => {}
+            (Err(PipeError::Stack(error)), Stage::Protected)
+                if error.kind() == TcpErrorKind::PipeClosed => {}
+            (Err(error), _) => {
+                return Err(self.fail(match error {
+                    PipeError::Closed => TlsError::Truncated.into(),
+                    PipeError::TimedOut => TlsError::HandshakeTimedOut.into(),
+                    PipeError::Stack(error) => LinkError::Stack(error),
+                }));
+            }
+        }
         Ok(bytes.len())
     }
 
