@@ -169,9 +169,10 @@ pub fn records(data: &[u8]) {
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
     let most = usize::from(input.byte().unwrap_or(0)) + 1;
     let server = Server::new(|flight: &mut Flight| {
-        take_steps(flight, Input(&[0, 1, 3, 4, 5]));
+        take_steps(flight, Input(&[0, 1, 5]));
     });
-    let client = Client::trusting(ROOT);
+    // The handshake is not what this is about, and signatures take their time.
+    let client = Client::careless();
     let (mut record, mut out) = client.buffers();
     let stack = MemoryStack::new(server);
     let connected = client.connect_in(stack, &mut record, &mut out);
