@@ -70,6 +70,7 @@ add_custom_command(
         ${CMAKE_BINARY_DIR}/genhdr/moduledefs.h
         ${CMAKE_BINARY_DIR}/genhdr/root_pointers.h
         ${MQTT_BUILD}/cflags
+        ${MQTT_BUILD}/cargo.env
         ${MQTT_PORT_DIR}/modmqtt.h
         ${MQTT_PORT_DIR}/mqtt_vm.h
         ${MQTT_ROOT_DIR}/build.rs
