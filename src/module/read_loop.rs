@@ -100,7 +100,8 @@ impl Client {
         }
         let how = Reading {
             timeout,
-            may_drop: true,
+            // While a function runs there will be a better time for it: when that is over.
+            may_drop: !self.delivery.is_taken(),
             may_write: true,
         };
         match self.read(&mut reader, how)? {
