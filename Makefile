@@ -59,6 +59,9 @@ firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP20
 $(BOARDS): %: board-deps-% sources lwip
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $@
 
+$(BOARDS:%=%-tls): %-tls: board-deps-% sources lwip
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* tls
+
 $(BOARDS:%=%-bare): %-bare: board-deps-% sources lwip
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bare
 
@@ -214,9 +217,10 @@ soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that bre
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
 # context. Everything: make python-test PYTEST='--tls builtin', or port.
 TLS_TESTS := lifecycle features faults_broker faults_load faults_network fake_cuts traffic memory
-tls-test: unix unix-panic venv ## Run the tests of connections over TLS, and of panics in TLS
+tls-test: unix unix-panic MPS2_AN385-tls venv ## Run the tests of connections over TLS, and of panics in TLS
 	@$(foreach kind,builtin port,build/venv/bin/python -m pytest --tls $(kind) \
-		$(TLS_TESTS:%=python_tests/test_%.py) &&) $(call pytest,--target unix-panic -m panic)
+		$(TLS_TESTS:%=python_tests/test_%.py) &&) $(call pytest,--target unix-panic -m panic) && \
+		$(call pytest,--target MPS2_AN385-tls -m tls_board)
 
 # After `unix`, of which most is taken.
 unix-panic: unix

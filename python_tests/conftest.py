@@ -52,6 +52,8 @@ def pytest_collection_modifyitems(config, items):
     unwanted = {mark for mark, kind in kinds.items() if not isinstance(TARGETS[target], kind)}
     if target != "unix-panic":
         unwanted.add("panic")
+    if target != "MPS2_AN385-tls":
+        unwanted.add("tls_board")
     if config.getoption("--tls"):
         unwanted.add("plain")
     items[:] = [item for item in items if not unwanted.intersection(item.keywords)]

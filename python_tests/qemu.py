@@ -38,7 +38,7 @@ class Board(raw_repl.Board):
         super().__init__(
             [
                 processes.find_tool("qemu-system-arm", "qemu-system-arm"),
-                *("-machine", name.lower().replace("_", "-")),
+                *("-machine", name.partition("-")[0].lower().replace("_", "-")),
                 *("-kernel", str(image)),
                 *("-display", "none", "-monitor", "none", "-serial", "stdio"),
                 *("-nic", f"user{network}"),

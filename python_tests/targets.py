@@ -143,6 +143,12 @@ class Mps2(EmulatedBoard):
     largest = 32768
 
 
+class Mps2Tls(Mps2):
+    """The same with the built-in TLS. The smallest processor takes seconds for a handshake."""
+
+    slowness = 4
+
+
 class Nano(EmulatedBoard):
     """An Arduino Nano RP2040 Connect, emulated by rp2040js at a fraction of its speed."""
 
@@ -222,6 +228,7 @@ TARGETS = {
         Unix("unix", "build/unix/micropython", "make unix"),
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
+        Mps2Tls("MPS2_AN385-tls", "build/MPS2_AN385-tls/firmware.elf", "make MPS2_AN385-tls"),
         Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(

@@ -15,7 +15,7 @@ from certificates import DAY, NOW, authority, issue, local_server, root
 from fault_proxy import FaultProxy
 from obliging import ObligingBroker, echo
 from openssl_server import OpensslRelay, OpensslServer
-from targets import Mps2
+from targets import Mps2, Mps2Tls
 from tls_front import TlsFront, server_context
 
 pytestmark = pytest.mark.plain
@@ -29,7 +29,7 @@ NAME = "localhost"
 
 @pytest.fixture(autouse=True)
 def tls(target):
-    if isinstance(target, Mps2):
+    if isinstance(target, Mps2) and not isinstance(target, Mps2Tls):
         pytest.skip("the firmware of these boards has no TLS")
 
 

@@ -2,6 +2,7 @@
 # Builds the firmware of an MPS2 board, with the module in it:
 #
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD      ->  build/BOARD/firmware.elf
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD tls  ->  build/BOARD-tls/firmware.elf, with built-in TLS
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without it
 #
 # LWIP_DIR is empty where MicroPython's own lib/lwip is used.
@@ -13,10 +14,11 @@ LWIP=${2:+$(cd "$2" && pwd)}
 BOARD=$3
 
 case ${4:-} in
-    '') NAME=$BOARD MODULES=$ROOT ;;
-    bare) NAME=$BOARD-bare MODULES= ;;
-    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare]" >&2; exit 2 ;;
+    '') NAME=$BOARD MODULES=$ROOT TLS= ;;
+    tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
+    bare) NAME=$BOARD-bare MODULES= TLS= ;;
+    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls]" >&2; exit 2 ;;
 esac
 
 build_firmware "$NAME" "$ROOT/port/mps2" USER_C_MODULES="$MODULES" \
-    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP"
+    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP" MQTT_TLS="$TLS"
