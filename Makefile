@@ -143,7 +143,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance riscv python-test board-test nano-test cross-check tls-test smoke-test newest-test interoperability-check ## Check and test everything
+test: fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test cross-check tls-test smoke-test newest-test interoperability-check ## Check and test everything
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -160,6 +160,10 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 host-test: deps ## Run the Rust tests
 	@$(CARGO) test $(HOST_FEATURES)
 
+no-panics: unix ## Check that the module without TLS can neither panic nor format text
+	@python3 .ci/panics.py $(FIRMWARE_ENV) build/panics
+
+.PHONY: no-panics
 conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py
 

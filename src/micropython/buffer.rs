@@ -1,5 +1,6 @@
 //! `str`, `bytes` and the buffer protocol.
 
+use core::ptr;
 use core::slice;
 use core::str;
 
@@ -173,11 +174,9 @@ impl UnfilledBytes {
 
     /// Fills in the front of `bytes`: how many of them there was room for.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
-        let rest = self.rest();
-        let n = rest.len().min(bytes.len());
-        if let (Some(to), Some(from)) = (rest.get_mut(..n), bytes.get(..n)) {
-            to.copy_from_slice(from);
-        }
+        let n = self.unfilled().min(bytes.len());
+        // SAFETY: `filled + n` is at most `len`, and nobody else has these bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.data.add(self.filled), n) };
         self.advance(n);
         n
     }

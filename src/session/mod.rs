@@ -9,6 +9,7 @@ mod error;
 mod incoming;
 mod input;
 mod keep_alive;
+mod ordered;
 mod outgoing;
 mod packet_id;
 mod requests;
@@ -375,19 +376,18 @@ impl<A: Application> Session<A> {
         if self.link != Link::Up {
             return 0;
         }
-        if out.len() >= PINGREQ.len()
+        if let Some(place) = out.first_chunk_mut()
             && self.keep_alive.take_ping(now)
-            && let Some(place) = out.get_mut(..PINGREQ.len())
         {
-            place.copy_from_slice(&PINGREQ);
+            *place = PINGREQ;
             filled = PINGREQ.len();
         }
-        while let Some(end) = filled.checked_add(4)
-            && let Some(place) = out.get_mut(filled..end)
+        while let Some(place) = out.get_mut(filled..).and_then(<[u8]>::first_chunk_mut)
             && let Some(ack) = self.acks.pop_front()
         {
-            place.copy_from_slice(&ack.encode());
-            filled = end;
+            let packet = ack.encode();
+            *place = packet;
+            filled = filled.saturating_add(packet.len());
         }
         if filled > 0 {
             self.keep_alive.sent(now);

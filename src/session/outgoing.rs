@@ -5,6 +5,8 @@ use heapless::Vec;
 use crate::codec::{Delivery, PacketId, QoS};
 use crate::limits::IN_FLIGHT;
 
+use super::ordered::remove_at;
+
 /// Names one outgoing message for as long as somebody waits for its handshake.
 ///
 /// Unlike its packet identifier it is not used again.
@@ -146,11 +148,12 @@ impl<M: Clone> Outgoing<M> {
         if let Some(entry) = self.entries.get(index)
             && matches!(entry.phase, Phase::Published(_))
         {
-            let mut entry = self.entries.remove(index);
-            entry.phase = Phase::Released;
-            entry.resend = None;
-            // There is room: one was taken out.
-            let _ = self.entries.push(entry);
+            if let Some(mut entry) = remove_at(&mut self.entries, index) {
+                entry.phase = Phase::Released;
+                entry.resend = None;
+                // There is room: one was taken out.
+                let _ = self.entries.push(entry);
+            }
         }
         Acknowledged::Expected
     }
@@ -267,9 +270,7 @@ impl<M: Clone> Outgoing<M> {
     }
 
     fn remove(&mut self, index: usize) {
-        if index < self.entries.len() {
-            self.entries.remove(index);
-        }
+        let _ = remove_at(&mut self.entries, index);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::codec::PacketId;
 use crate::limits::UNSUBSCRIBES;
 
 use super::Handshake;
+use super::ordered::remove_at;
 
 #[derive(Debug)]
 pub(super) struct Unsubscribes {
@@ -53,7 +54,7 @@ impl Unsubscribes {
                 true
             }
             Some((_, Standing::Forgotten)) => {
-                self.sent.remove(index);
+                let _ = remove_at(&mut self.sent, index);
                 false
             }
             _ => false,
@@ -68,11 +69,11 @@ impl Unsubscribes {
         match self.sent.get(index).map(|(_, standing)| *standing) {
             Some(Standing::Awaited) => Handshake::Pending,
             Some(Standing::Answered) => {
-                self.sent.remove(index);
+                let _ = remove_at(&mut self.sent, index);
                 Handshake::Complete
             }
             Some(Standing::Lost) => {
-                self.sent.remove(index);
+                let _ = remove_at(&mut self.sent, index);
                 Handshake::Lost
             }
             Some(Standing::Forgotten) | None => Handshake::Lost,
@@ -87,7 +88,7 @@ impl Unsubscribes {
         match self.sent.get_mut(index) {
             Some((_, standing @ Standing::Awaited)) => *standing = Standing::Forgotten,
             _ => {
-                self.sent.remove(index);
+                let _ = remove_at(&mut self.sent, index);
             }
         }
     }
