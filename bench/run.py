@@ -169,6 +169,19 @@ def plot(rates):
     )
 
 
+def write_section(folder, name, text):
+    """Replaces what stands between two marks in bench.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "bench.md"
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    if begin not in before:
+        before += f"\n{begin}{end}"
+    head, rest = before.split(begin, 1)
+    _, tail = rest.split(end, 1)
+    page.write_text(f"{head}{begin}{text}{end}{tail}", encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
@@ -182,12 +195,7 @@ def main():
     )
     print(text)
     if options.output:
-        options.output.mkdir(parents=True, exist_ok=True)
-        page = options.output / "bench.md"
-        before = page.read_text(encoding="utf-8") if page.exists() else "<!-- rates -->\n<!-- /rates -->\n"
-        start, rest = before.split("<!-- rates -->\n", 1)
-        _, end = rest.split("<!-- /rates -->\n", 1)
-        page.write_text(f"{start}<!-- rates -->\n{text}<!-- /rates -->\n{end}", encoding="utf-8")
+        write_section(options.output, "rates", text)
         (options.output / "bench.svg").write_text(plot(rates), encoding="utf-8")
 
 
