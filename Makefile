@@ -104,6 +104,13 @@ size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmwar
 		[ ! -f $$file ] || echo "$$(wc -c <$$file) bytes: $$file"; \
 	done
 
+sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor, by section and layer
+	@port/sources/deps.sh sizes
+	@mkdir -p build/bench
+	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
+
+.PHONY: sizes
+
 dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
 
@@ -195,13 +202,18 @@ unix-asan: sources
 sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
 	@$(call pytest,--target unix-asan $(PYTEST))
 
-bench: bench-tools ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
+bench: $(if $(BOARD),bench-board,bench-host) ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
+
+bench-host: bench-tools
 	@python3 bench/run.py --rounds $(or $(ROUNDS),5) --output docs
+
+bench-board: bench-tools $(FIRMWARE_BOARD)
+	@python3 bench/board.py $(FIRMWARE_BOARD) --output docs
 
 bench-smoke: bench-tools
 	@python3 bench/run.py --rounds 1 --scale 0.02
 
-.PHONY: bench bench-smoke bench-tools
+.PHONY: bench bench-host bench-board bench-smoke bench-tools
 bench-tools: unix build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
 
 build/bench/venv/.stamp: bench/requirements.txt | deps

@@ -15,6 +15,10 @@ def test_collecting_beside_traffic(run_script, broker):
     run_script("collecting", MESSAGES=150, TOPIC="collecting")
 
 
+def test_publishing_takes_no_heap_and_receiving_the_payload(run_script, broker):
+    run_script("allocations", TOPIC="allocations/in")
+
+
 def test_clients_that_are_forgotten(run_script, echoing):
     """They are collected, and their sockets closed: connected, without a loop, refused, never connected."""
     run_script("forgotten", HOST=echoing.host, PORT=echoing.port, CLIENTS=300)

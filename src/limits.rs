@@ -34,7 +34,7 @@ pub const INCOMING_QOS2: usize = size(option_env!("MQTT_INCOMING_QOS2"), 1024, 1
 /// Acknowledgements that may wait to be written at once, per client.
 ///
 /// When the queue is full, it is written before anything more is read.
-pub const ACK_QUEUE: usize = size(option_env!("MQTT_ACK_QUEUE"), 16, 128);
+pub const ACK_QUEUE: usize = size(option_env!("MQTT_ACK_QUEUE"), 12, 128);
 
 /// UNSUBSCRIBE packets that may be unacknowledged at once, per client.
 ///

@@ -46,6 +46,7 @@ missing_packages() {
         '') ;;
         brokers) missing_node ;;
         VIRT_RV32) missing_riscv_packages ;;
+        sizes) missing_riscv_packages ;;
         bench) any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev ;;
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;

@@ -19,7 +19,7 @@ pub struct Block<T> {
 }
 
 /// Entries of a fresh block.
-const FIRST: usize = 4;
+const FIRST: usize = 2;
 
 impl<T: Copy> Default for Block<T> {
     fn default() -> Self {

@@ -9,6 +9,7 @@ mod error;
 mod incoming;
 mod input;
 mod keep_alive;
+mod literal;
 mod ordered;
 mod outgoing;
 mod packet_id;

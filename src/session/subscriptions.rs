@@ -1,10 +1,12 @@
 //! The filters that the application has registered, and what the broker knows of them.
 
+use core::num::NonZeroU32;
 use core::ops::DerefMut;
 
 use crate::codec::{PacketId, QoS, topic_matches};
 
 use super::Application;
+use super::literal::{hash, literal_hash};
 
 /// A growable table. The session does not allocate: whoever owns the memory brings it.
 pub trait Table<T>: DerefMut<Target = [T]> {
@@ -47,6 +49,8 @@ pub struct Subscription<F, H> {
     /// The attempt that it is due to.
     attempt: u32,
     filter: F,
+    /// Of a filter without wildcards.
+    literal: Option<NonZeroU32>,
     handler: H,
     qos: QoS,
     state: State,
@@ -124,6 +128,7 @@ impl<A: Application> Subscriptions<A> {
         let mut entry = Subscription {
             registration: Registration(attempt),
             attempt,
+            literal: literal_hash(filter.as_ref()),
             filter,
             handler,
             qos,
@@ -308,9 +313,7 @@ impl<A: Application> Subscriptions<A> {
             None => 0,
             Some(after) => self.table.partition_point(|e| e.registration <= after),
         };
-        self.table
-            .get(start..)?
-            .iter()
+        candidates(self.table.get(start..)?, topic)
             .take_while(|e| e.registration <= last)
             .find(|e| e.may_get_messages() && topic_matches(e.filter.as_ref(), topic))
             .map(|e| (e.registration, e.handler.clone()))
@@ -345,6 +348,18 @@ impl<A: Application> Subscriptions<A> {
     }
 }
 
+/// The subscriptions whose filter is worth a closer look: of those without wildcards hardly any
+/// other than the one that matches.
+fn candidates<'a, F, H>(
+    table: &'a [Subscription<F, H>],
+    topic: &str,
+) -> impl Iterator<Item = &'a Subscription<F, H>> {
+    let hash = hash(topic);
+    table
+        .iter()
+        .filter(move |e| e.literal.is_none_or(|literal| literal == hash))
+}
+
 impl State {
     fn uses(self, id: PacketId) -> bool {
         self == Self::Requested(id) || self == Self::Withdrawn(id)
@@ -372,5 +387,43 @@ impl<F, H> Subscription<F, H> {
         } else {
             State::Wanted
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::String;
+    use std::vec::Vec;
+
+    fn subscription(filter: String) -> Subscription<String, ()> {
+        Subscription {
+            registration: Registration(0),
+            attempt: 0,
+            literal: literal_hash(&filter),
+            filter,
+            handler: (),
+            qos: QoS::AtMostOnce,
+            state: State::Granted,
+            granted: true,
+            awaited: false,
+        }
+    }
+
+    #[test]
+    fn of_a_thousand_filters_few_are_compared() {
+        let mut table: Vec<_> = (0..1000)
+            .map(|number| subscription(std::format!("sensors/{number}/temperature")))
+            .collect();
+        table.push(subscription(String::from("sensors/+/temperature")));
+        for number in 0..1000 {
+            let topic = std::format!("sensors/{number}/temperature");
+            let compared: Vec<_> = candidates(&table, &topic).collect();
+            // Its own filter, the one with the wildcard, and perhaps one with the same hash.
+            assert!(compared.len() <= 3, "{} for {topic}", compared.len());
+            let matching = compared.iter().filter(|e| topic_matches(&e.filter, &topic));
+            assert_eq!(matching.count(), 2);
+        }
+        assert_eq!(candidates(&table, "sensors").count(), 1);
     }
 }

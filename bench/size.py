@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Measures how much flash the Rust side of the module takes, on every kind of processor.
+
+    python3 bench/size.py BOARD_ENV HOST_ENV [--targets TARGET...] [--output FOLDER]
+
+BOARD_ENV and HOST_ENV are the cargo.env that the firmware builds of a 32-bit board and of the unix
+port have left behind. For each target the library
+is built with and without TLS, and linked as firmware links it: what no entry point needs is left
+out. Code counts for the layer into which the compiler has put it. With --output, bench.md is
+written there.
+"""
+
+import argparse
+import collections
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from run import BUILD, ROOT, write_section
+
+TARGETS = {
+    "thumbv6m-none-eabi": "arm-none-eabi-ld",
+    "thumbv7m-none-eabi": "arm-none-eabi-ld",
+    "thumbv7em-none-eabihf": "arm-none-eabi-ld",
+    "riscv32imc-unknown-none-elf": "riscv64-unknown-elf-ld -m elf32lriscv",
+    "x86_64-unknown-linux-gnu": "ld",
+}
+FEATURES = {"no": "micropython", "1.3, P-256": "micropython tls"}
+LAYERS = ("codec", "session", "transport", "micropython", "module")
+LAYER = re.compile(r"4mqtt\d+(" + "|".join(LAYERS) + r")|mqtt\.\.(" + "|".join(LAYERS) + r")")
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], check=True, cwd=ROOT, **options)
+
+
+def output(*command):
+    return run(*command, stdout=subprocess.PIPE, text=True).stdout
+
+
+def link(target, features, environment):
+    """The Rust side in one object."""
+    folder = BUILD / "size"
+    run("sh", "-c", '. "$1" && exec cargo rustc --quiet --locked --lib --crate-type staticlib --features "$2" '
+        '--profile release --target "$3" --target-dir "$4"', "sh", environment, features, target, folder)
+    header = (ROOT / "port/modmqtt.h").read_text(encoding="utf-8")
+    entries = re.findall(r"\b(mqtt_(?:client|create|run)_[a-z_]*)\(.*;$", header, re.MULTILINE)
+    library, linked = folder / "libmqtt.a", folder / "linked.o"
+    library.write_bytes((folder / target / "release/libmqtt.a").read_bytes())
+    # A firmware takes its arithmetic from the C compiler's own library.
+    builtins = [name for name in output("ar", "t", library).split() if name.startswith("compiler_builtins")]
+    run("ar", "d", library, *builtins)
+    roots = [word for entry in entries for word in ("-u", entry)]
+    run(*TARGETS[target].split(), "-r", "--gc-sections", "-o", linked, *roots, library)
+    return linked
+
+
+def sections(linked):
+    """Bytes of code and of constants."""
+    code = constants = 0
+    for line in output("readelf", "-SW", linked).splitlines():
+        found = re.match(r"\s*\[\s*\d+\]\s+(\.\S+)\s+\S+\s+\S+\s+\S+\s+([0-9a-f]+)", line)
+        if found and found[1].startswith(".text"):
+            code += int(found[2], 16)
+        elif found and found[1].startswith((".rodata", ".data.rel.ro")):
+            constants += int(found[2], 16)
+    return code, constants
+
+
+def layers(linked):
+    """Bytes of functions by layer."""
+    sizes = collections.Counter()
+    for fields in map(str.split, output("readelf", "-sW", linked).splitlines()):
+        if len(fields) == 8 and fields[3] == "FUNC":
+            found = LAYER.search(fields[7])
+            layer = "module" if fields[7].startswith("mqtt_") else "other crates"
+            sizes[(found[1] or found[2]) if found else layer] += int(fields[2], 0)
+    return sizes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("board_env", type=Path)
+    parser.add_argument("host_env", type=Path)
+    parser.add_argument("--targets", nargs="*", default=list(TARGETS))
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args()
+    names = (*LAYERS, "other crates")
+    lines = [
+        "| target | TLS | code | constants | sum | " + " | ".join(names) + " |",
+        "|---|---|---:|---:|---:|" + "---:|" * len(names),
+    ]
+    for target in options.targets:
+        environment = options.host_env if target.startswith("x86_64") else options.board_env
+        for tls, features in FEATURES.items():
+            try:
+                linked = link(target, features, environment.resolve())
+            except (subprocess.CalledProcessError, FileNotFoundError) as error:
+                print(f"{target}, TLS {tls}: {error}", file=sys.stderr)
+                continue
+            code, constants = sections(linked)
+            by_layer = layers(linked)
+            cells = [code, constants, code + constants, *(by_layer[name] for name in names)]
+            lines.append(f"| {target} | {tls} | " + " | ".join(f"{cell:,}" for cell in cells) + " |")
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if options.output:
+        write_section(options.output, "size", text)
+
+
+if __name__ == "__main__":
+    main()
