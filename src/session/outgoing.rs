@@ -147,13 +147,12 @@ impl<M: Clone> Outgoing<M> {
         };
         if let Some(entry) = self.entries.get(index)
             && matches!(entry.phase, Phase::Published(_))
+            && let Some(mut entry) = remove_at(&mut self.entries, index)
         {
-            if let Some(mut entry) = remove_at(&mut self.entries, index) {
-                entry.phase = Phase::Released;
-                entry.resend = None;
-                // There is room: one was taken out.
-                let _ = self.entries.push(entry);
-            }
+            entry.phase = Phase::Released;
+            entry.resend = None;
+            // There is room: one was taken out.
+            let _ = self.entries.push(entry);
         }
         Acknowledged::Expected
     }
