@@ -3,7 +3,6 @@
 What a server can do wrong inside of TLS is tested in Rust; here are those things that a user sees.
 """
 
-import datetime
 import socket
 import ssl
 import threading
