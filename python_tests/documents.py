@@ -10,6 +10,10 @@ PAGES = sorted(
 )
 
 
+# What tells a session at a board's prompt from one that any target can have.
+BOARD_SESSION = "network.LAN"
+
+
 @dataclasses.dataclass
 class Block:
     """A fenced code block. `output` is the text block that follows it immediately, if one does."""

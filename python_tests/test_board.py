@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import socket
 import threading
 import time
 from contextlib import closing
 
+import documents
 import pytest
 from qemu import HOST, NETWORK_UP
 from raw_repl import END, FRIENDLY_REPL, INTERRUPT, BoardEnded, BoardError
@@ -46,6 +48,27 @@ def free_port():
 
 def receive_all(connection):
     return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+SESSIONS = [
+    block
+    for page in documents.PAGES
+    for block in documents.blocks(page)
+    if block.language == "pycon" and documents.BOARD_SESSION in block.source
+]
+
+
+@pytest.mark.parametrize("block", SESSIONS, ids=map(str, SESSIONS))
+def test_a_session_of_the_documentation(board, broker, block):
+    """What the page has people type, typed: the board answers what the page says."""
+    board.write(FRIENDLY_REPL)
+    board.read_until(b">>> ")
+    ours, theirs = f", 30, {broker.port})", ", 30)"
+    shown = ""
+    for line in re.findall(r"^>>> (.*)$", block.source, re.MULTILINE):
+        board.write(line.replace(theirs, ours).encode() + b"\r")
+        shown += ">>> " + board.read_until(b"\r\n>>> ").decode() + "\n"
+    assert shown.replace("\r\n", "\n").replace(ours, theirs) == block.source
 
 
 def test_the_friendly_repl(board):

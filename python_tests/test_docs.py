@@ -23,7 +23,11 @@ BLOCKS = [block for page in documents.PAGES for block in documents.blocks(page)]
 
 
 def of_language(language):
-    chosen = [block for block in BLOCKS if block.language == language and "ssl_ctx=" not in block.source]
+    """All of them but those with TLS, which have a test of their own, and those for a board's prompt."""
+    elsewhere = ("ssl_ctx=", documents.BOARD_SESSION)
+    chosen = [
+        block for block in BLOCKS if block.language == language and not any(mark in block.source for mark in elsewhere)
+    ]
     return pytest.mark.parametrize("block", chosen, ids=map(str, chosen))
 
 
