@@ -23,13 +23,6 @@
 #define MQTT_HAS_THREADS (0)
 #endif
 
-// No two threads run the module's code at once: they change where the VM is called.
-#if !MICROPY_PY_THREAD || MICROPY_PY_THREAD_GIL
-#define MQTT_TAKES_TURNS (1)
-#else
-#define MQTT_TAKES_TURNS (0)
-#endif
-
 // Sockets that can be told of a function to be called when data comes: lwIP's. (The NINA-W10's
 // driver has that too, but does no more than look ten times a second.)
 #if MICROPY_PY_LWIP

@@ -20,7 +20,6 @@ mod event;
 mod guard;
 #[cfg(feature = "tls")]
 mod heap_bytes;
-mod lock;
 mod obj;
 mod object;
 mod panic;
@@ -43,7 +42,6 @@ pub use event::Event;
 pub use guard::guarded;
 #[cfg(feature = "tls")]
 pub use heap_bytes::HeapBytes;
-pub use lock::{Guard, Lock};
 pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};
 pub use raised::{ExceptionKind, Raised};

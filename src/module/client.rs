@@ -1,12 +1,13 @@
 //! What a `Client` object holds.
 
 use portable_atomic::{AtomicI16, AtomicU32, Ordering};
+use spin::lock_api::Mutex;
 
 use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Event, Immutable, Lock, NativeType, Obj, Text, UnfilledBytes, current_thread, now,
-    object_of, sys,
+    Block, Event, Immutable, NativeType, Obj, Text, UnfilledBytes, current_thread, now, object_of,
+    sys,
 };
 use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
 use crate::time::{Deadline, Instant};
@@ -160,21 +161,21 @@ pub struct Client {
     pub command_timeout: u32,
     /// Something below has changed.
     pub changed: Event,
-    pub settings: Lock<Settings>,
-    pub session: Lock<Session<Python>>,
+    pub settings: Mutex<Settings>,
+    pub session: Mutex<Session<Python>>,
     /// Used by who has the role of reader or writer, closed by who has both.
-    pub socket: Lock<Option<Socket>>,
-    pub inbox: Lock<Inbox>,
-    pub read_loop: Lock<LoopState>,
+    pub socket: Mutex<Option<Socket>>,
+    pub inbox: Mutex<Inbox>,
+    pub read_loop: Mutex<LoopState>,
     /// Why the last connection ended.
-    pub failure: Lock<Option<Error>>,
+    pub failure: Mutex<Option<Error>>,
     return_code: AtomicI16,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
     /// The next client whose loop is run by the scheduler.
-    pub next: Lock<Obj>,
+    pub next: Mutex<Obj>,
     /// Until when the loop that is run by the scheduler rests.
-    pub resting: Lock<Option<Deadline>>,
+    pub resting: Mutex<Option<Deadline>>,
     /// Who connects.
     pub dialing: Role<()>,
     /// Who calls the application's functions.
@@ -204,26 +205,26 @@ unsafe impl NativeType for Client {
             cycle_timeout: args.cycle_timeout,
             command_timeout: args.command_timeout,
             changed: Event::new(),
-            settings: Lock::new(Settings {
+            settings: Mutex::new(Settings {
                 client_id: args.client_id,
                 endpoint: None,
                 username: None,
                 password: None,
                 will: None,
             }),
-            session: Lock::new(Session::new(args.clean_session, Block::new(), Block::new())),
-            socket: Lock::new(None),
-            inbox: Lock::new(Inbox::new()),
-            read_loop: Lock::new(LoopState {
+            session: Mutex::new(Session::new(args.clean_session, Block::new(), Block::new())),
+            socket: Mutex::new(None),
+            inbox: Mutex::new(Inbox::new()),
+            read_loop: Mutex::new(LoopState {
                 thread: 0,
                 stop: false,
                 starts: 0,
             }),
-            failure: Lock::new(None),
+            failure: Mutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
             cancelled: AtomicU32::new(0),
-            next: Lock::new(Obj::NULL),
-            resting: Lock::new(None),
+            next: Mutex::new(Obj::NULL),
+            resting: Mutex::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
             writer: Role::new(()),

@@ -2,7 +2,9 @@
 
 use core::ops::{Deref, DerefMut};
 
-use crate::micropython::{Event, Guard, HAS_THREADS, Lock, now};
+use spin::lock_api::{Mutex, MutexGuard};
+
+use crate::micropython::{Event, HAS_THREADS, now};
 use crate::time::Deadline;
 
 use super::error::{Error, Result};
@@ -13,12 +15,12 @@ use super::error::{Error, Result};
 /// code. So nobody ever spins for it: whoever does not get it waits for the client's
 /// event, with the GIL released, and up to a deadline.
 #[derive(Debug)]
-pub struct Role<T>(Lock<T>);
+pub struct Role<T>(Mutex<T>);
 
 /// The role, until it is dropped; whoever waits is told.
 pub struct Held<'a, T> {
     // Dropped in this order: the role is free before anybody is woken.
-    guard: Guard<'a, T>,
+    guard: MutexGuard<'a, T>,
     _notice: Notice<'a>,
 }
 
@@ -32,7 +34,7 @@ impl Drop for Notice<'_> {
 
 impl<T> Role<T> {
     pub const fn new(value: T) -> Self {
-        Self(Lock::new(value))
+        Self(Mutex::new(value))
     }
 
     /// The role, if nobody has it.
