@@ -104,8 +104,11 @@ size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmwar
 		[ ! -f $$file ] || echo "$$(wc -c <$$file) bytes: $$file"; \
 	done
 
+# As in bench/size.py, but for this machine.
+SIZE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf
 sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor, by section and layer
 	@port/sources/deps.sh sizes
+	@for target in $(SIZE_TARGETS); do port/sources/rust_std.sh $$target || exit; done
 	@mkdir -p build/bench
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
 
