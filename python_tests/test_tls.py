@@ -302,6 +302,13 @@ def test_a_handshake_that_drips_ends_in_time(run_tls, kind):
 # ---- connections that end
 
 
+def test_disconnect_and_reconnect_send_close_notify(run_tls, broker):
+    """RFC 8446, section 6.1; after DISCONNECT. MicroPython's own TLS has none to send."""
+    with TlsFront((broker.host, broker.port), server_context(local_server())) as front:
+        run_tls("tls_exchange", PORT=front.port, SIZE=256, AGAIN=True)
+    assert front.ends == [True, True]
+
+
 @pytest.mark.parametrize("recover", [False, True], ids=["loop ends", "loop recovers"])
 @BOTH
 def test_an_end_without_goodbye_in_mid_packet_is_no_message(run_tls, kind, recover):

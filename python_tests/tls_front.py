@@ -39,7 +39,8 @@ def server_context(identity, *, version=None, clients=None):
 
 
 class TlsFront:
-    """Listens for as long as the `with` lasts. `failures` are the handshakes that failed.
+    """Listens for as long as the `with` lasts. `failures` are the handshakes that failed; `ends` says
+    of each connection that has ended, in that order, whether the client sent close_notify.
 
     `truncate`: the first connection ends without close_notify when so many bytes of the server's
     have passed.
@@ -53,6 +54,7 @@ class TlsFront:
         self.truncate = truncate
         self.port = None
         self.failures = []
+        self.ends = []
         self._closing = False
         self._ended = False
         self._threads = []
@@ -91,7 +93,9 @@ class TlsFront:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setblocking(False)
         try:
-            secure = self.context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+            # An end without close_notify is to be told from one with it.
+            options = {"do_handshake_on_connect": False, "suppress_ragged_eofs": False}
+            secure = self.context.wrap_socket(client, server_side=True, **options)
             if not self._handshake(secure):
                 secure.close()
                 return
@@ -107,7 +111,9 @@ class TlsFront:
         server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.setblocking(False)
         truncate, self.truncate = self.truncate, None
-        _Relay(secure, server, truncate).run(lambda: self._closing, lambda: self._ended)
+        relay = _Relay(secure, server, truncate)
+        relay.run(lambda: self._closing, lambda: self._ended)
+        self.ends.append(relay.close_notify)
 
     def _handshake(self, secure):
         deadline = time.monotonic() + HANDSHAKE
@@ -134,6 +140,8 @@ class _Relay:
         self.down = bytearray()
         self.up_ended = self.down_ended = False
         self.up_passed = self.down_passed = False
+        # The client's.
+        self.close_notify = False
 
     def run(self, is_closing, is_over):
         try:
@@ -153,7 +161,7 @@ class _Relay:
         waiting = self.secure in readers and self.secure.pending() > 0
         _wait(readers, writers, 0 if waiting else PERIOD)
         if self.secure in readers:
-            self.up_ended = self._receive(self.secure, self.up)
+            self.up_ended = self._receive_up()
         if self.plain in readers:
             self.down_ended = self._receive(self.plain, self.down)
             if self.left is not None:
@@ -172,11 +180,24 @@ class _Relay:
             self._quietly(lambda: self.plain.shutdown(socket.SHUT_WR))
         if self.down_ended and not self.down and not self.down_passed:
             self.down_passed = True
-            # close_notify goes out; it does not wait for the other one's.
-            self._quietly(self.secure.unwrap)
+            self._quietly(self._say_close_notify)
 
     def _sides(self):
         return ((self.secure, self.up_ended, len(self.up) >= CHUNK), (self.plain, self.down_ended, len(self.down) >= CHUNK))
+
+    def _say_close_notify(self):
+        # Raises unless the other one's has come, too: it does not wait for that.
+        self.secure.unwrap()
+        self.close_notify = True
+
+    def _receive_up(self):
+        try:
+            ended = self._receive(self.secure, self.up)
+        except ssl.SSLEOFError:
+            # MicroPython's TLS ends like this.
+            return True
+        self.close_notify |= ended
+        return ended
 
     @staticmethod
     def _receive(source, data):
@@ -185,9 +206,6 @@ class _Relay:
             piece = source.recv(CHUNK)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
             return False
-        except ssl.SSLEOFError:
-            # MicroPython's TLS ends like this.
-            return True
         data += piece
         return not piece
 

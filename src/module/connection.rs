@@ -130,8 +130,8 @@ impl Client {
         self.try_close();
     }
 
-    /// DISCONNECT, if the connection is up and there is room for it by `deadline`; then
-    /// the end of it.
+    /// DISCONNECT and the end of TLS, if the connection is up and there is room for them by
+    /// `deadline`; then the end of it.
     fn say_goodbye(&self, deadline: Deadline) {
         let connection = {
             let session = self.session.lock();
@@ -145,18 +145,25 @@ impl Client {
         if let Ok(_role) = self.writer.take(&self.changed, deadline, LATE) {
             let socket = *self.socket.lock();
             let up = self.session.lock().is_up();
+            let mut told = None;
             if let Some(socket) = socket
                 && up
             {
                 let mut output = Output::new(self, socket, deadline);
                 // What the application has had need not be sent again. Best effort: the
                 // connection ends either way.
-                let _ = self
+                let sent = self
                     .put_acks(&mut output)
                     .and_then(|()| output.put(&DISCONNECT))
                     .and_then(|()| output.flush());
+                told = sent.is_ok().then_some(socket);
             }
             self.session.lock().connection_lost();
+            if let Some(mut socket) = told {
+                // RFC 8446, section 6.1: close_notify, before the network connection ends.
+                // Best effort, too.
+                let _ = socket.finish(&mut MicroPythonStack::new(&self.cancelled), deadline);
+            }
         }
         self.fail(connection, Error::Os(errno::ECONNABORTED, &"disconnected"));
         self.shutdown_socket();
@@ -171,8 +178,11 @@ impl Client {
         let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
         let writer = self.writer.take(&self.changed, deadline, LATE)?;
         self.close_socket(&mut reader);
+        // The loop needs it from its first step on: a connection that is up takes no memory
+        // of its own accord.
         let result = self
-            .open_socket(endpoint, deadline)
+            .reserve_inbox()
+            .and_then(|()| self.open_socket(endpoint, deadline))
             .and_then(|socket| self.handshake(endpoint, socket, &mut reader, deadline));
         match result {
             Ok(ReturnCode::Accepted) => {

@@ -11,7 +11,7 @@ use crate::micropython::{
     Buffer, CONNECT_ONCE, Io, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamFlags, StreamState,
     errno, handle_pending, import, new_str, now, pause, qstr,
 };
-use crate::time::Instant;
+use crate::time::{Deadline, Instant};
 
 use super::address_text::address_text;
 #[cfg(feature = "tls")]
@@ -110,6 +110,25 @@ impl Socket {
     pub fn shutdown(&self) {
         if let Some(stream) = &self.stream {
             stream.shutdown();
+        }
+    }
+
+    /// Tells the peer that nothing more is sent, where the layer on top of the socket can: the
+    /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own has no means
+    /// to. Nothing can be sent afterwards; the socket stays open, and can be read.
+    ///
+    /// Fails when another thread has used the connection up to `deadline`; a network without
+    /// room for it is not waited for.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
+    pub fn finish(
+        &mut self,
+        stack: &mut MicroPythonStack<'_>,
+        deadline: Deadline,
+    ) -> Result<(), StackError> {
+        match self.layer {
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltIn(session)) => builtin::finish(session, stack, self, deadline),
+            _ => Ok(()),
         }
     }
 

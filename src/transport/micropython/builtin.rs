@@ -12,7 +12,7 @@ use crate::transport::tls::{
     TlsError,
 };
 
-use super::{Layer, MicroPythonStack, Socket, StackError};
+use super::{Interest, Layer, MicroPythonStack, Socket, StackError, Wait as _};
 
 /// A connection and the memory that it works in.
 pub struct Session {
@@ -190,6 +190,30 @@ pub fn is_pending(shared: Shared<Session>) -> bool {
     shared
         .try_lock()
         .is_some_and(|session| session.connection.pending())
+}
+
+/// Sends close_notify, when whoever else uses the connection is done.
+pub fn finish(
+    shared: Shared<Session>,
+    stack: &mut MicroPythonStack<'_>,
+    socket: &mut Socket,
+    deadline: Deadline,
+) -> Result<(), StackError> {
+    loop {
+        let result = with_session(shared, stack, socket, |connection, link| {
+            connection.finish(link);
+            Ok(())
+        });
+        match result {
+            Ok(()) => return Ok(()),
+            Err(nb::Error::Other(error)) => return Err(error),
+            Err(nb::Error::WouldBlock) => {
+                let late = StackError::Errno(errno::ETIMEDOUT);
+                let left = deadline.left(stack.now()).ok_or(late)?;
+                stack.wait(socket, Interest::Send, left)?;
+            }
+        }
+    }
 }
 
 /// Says goodbye. The socket stays open.

@@ -131,10 +131,15 @@ impl<'b> Connection<'b> {
         self.reader.pending()
     }
 
-    /// Tells the server that nothing more comes, if the network takes that at once, and
-    /// forgets the keys. The socket stays open.
-    pub fn close<S: TcpClientStack>(&mut self, mut link: Link<'_, S>) {
+    /// Tells the server that nothing more comes (close_notify), if the network takes that at
+    /// once. What the server sends can still be received.
+    pub fn finish<S: TcpClientStack>(&mut self, mut link: Link<'_, S>) {
         self.writer.finish(&mut link, alert::CLOSE_NOTIFY);
+    }
+
+    /// The same, unless it was done before, and forgets the keys. The socket stays open.
+    pub fn close<S: TcpClientStack>(&mut self, link: Link<'_, S>) {
+        self.finish(link);
         self.reader.close();
     }
 }
