@@ -21,6 +21,8 @@ CHUNK = 1 << 16
 HANDSHAKE = 120
 # What may be on its way when clients are gone, in s.
 GRACE = 10
+# How long a client that has said DISCONNECT may take to end, in s.
+PATIENCE = 0.2
 # How often a thread looks whether it is to end, in s.
 PERIOD = 0.05
 
@@ -142,6 +144,7 @@ class _Relay:
         self.up_passed = self.down_passed = False
         # The client's.
         self.close_notify = False
+        self.patience = None
 
     def run(self, is_closing, is_over):
         try:
@@ -172,18 +175,31 @@ class _Relay:
         if self.left is not None:
             self.left -= passed - len(self.down)
             if self.left == 0:
-                self._quietly(lambda: self.secure.shutdown(socket.SHUT_WR))
+                self._quietly(self._end_without_goodbye)
                 self.up_passed = self.down_passed = True
                 return
         if self.up_ended and not self.up and not self.up_passed:
             self.up_passed = True
             self._quietly(lambda: self.plain.shutdown(socket.SHUT_WR))
         if self.down_ended and not self.down and not self.down_passed:
+            # A broker ends at DISCONNECT, when the client's close_notify is still under way: Python's ssl
+            # cannot tell it from an end without one after ours.
+            self.patience = self.patience or time.monotonic() + PATIENCE
+            if not self.up_ended and time.monotonic() < self.patience:
+                return
             self.down_passed = True
             self._quietly(self._say_close_notify)
 
     def _sides(self):
         return ((self.secure, self.up_ended, len(self.up) >= CHUNK), (self.plain, self.down_ended, len(self.down) >= CHUNK))
+
+    def _end_without_goodbye(self):
+        """The end of what goes down; then until the client ends. Closed at once, the socket would answer
+        what the client still says with a reset, which overtakes what it has not read yet."""
+        self.secure.shutdown(socket.SHUT_WR)
+        self.secure.settimeout(GRACE)
+        while self.secure.recv(CHUNK):
+            pass
 
     def _say_close_notify(self):
         # Raises unless the other one's has come, too: it does not wait for that.
@@ -193,6 +209,8 @@ class _Relay:
     def _receive_up(self):
         try:
             ended = self._receive(self.secure, self.up)
+        except ssl.SSLZeroReturnError:
+            ended = True
         except ssl.SSLEOFError:
             # MicroPython's TLS ends like this.
             return True
