@@ -35,8 +35,8 @@ def main():
     parser.add_argument("--define", metavar="NAME=VALUE", type=definition, action="append", default=[])
     parser.add_argument("--timeout", metavar="S", type=float, help="end the script after so many seconds (exit status 124)")
     parser.add_argument("script", nargs="?")
-    parser.add_argument("args", nargs=argparse.REMAINDER, help="what the script finds in sys.argv[1:]")
-    options = parser.parse_args()
+    parser.add_argument("args", nargs="*", help="what the script finds in sys.argv[1:], after -- if an option is among it")
+    options = parser.parse_intermixed_args()
 
     if options.list:
         for target in TARGETS.values():
