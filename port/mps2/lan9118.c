@@ -46,6 +46,7 @@ _Static_assert(offsetof(lan9118_t, AFC_CFG) == 0xac, "");
 // There are more entries in the RX status FIFO than FIFO_INT says.
 #define INT_RSFL (1u << 3)
 #define TX_CFG_TX_ON (1u << 1)
+#define RX_CFG_DATA_OFFSET(bytes) ((bytes) << 8)
 #define HW_CFG_MUST_BE_ONE (1u << 20)
 // 5 kB of the 16 kB of memory for sending: the rest, 10.5 kB, holds received frames (5.3.9).
 #define HW_CFG_TX_FIFO_5K (5u << 16)
@@ -54,6 +55,7 @@ _Static_assert(offsetof(lan9118_t, AFC_CFG) == 0xac, "");
 #define AFC_CFG_RECOMMENDED (0x006e3740)
 
 // TX commands (3.12.2): A describes the buffer, B the frame.
+#define TX_CMD_A_START_OFFSET(bytes) ((bytes) << 16)
 #define TX_CMD_A_FIRST_SEGMENT (1u << 13)
 #define TX_CMD_A_LAST_SEGMENT (1u << 12)
 
@@ -141,7 +143,7 @@ bool lan9118_start(void) {
     LAN9118->INT_EN = 0;
     LAN9118->INT_STS = 0xffffffff;
     LAN9118->IRQ_CFG = IRQ_CFG_IRQ_EN | IRQ_CFG_ACTIVE_HIGH | IRQ_CFG_PUSH_PULL;
-    LAN9118->RX_CFG = 0; // frames start and end at words
+    LAN9118->RX_CFG = RX_CFG_DATA_OFFSET(LAN9118_RX_OFFSET); // and they end at words
     LAN9118->TX_CFG = TX_CFG_TX_ON;
     phy_write(PHY_BASIC_CONTROL, PHY_CONTROL_AUTONEGOTIATE | PHY_CONTROL_RESTART);
     mac_write(MAC_CR, MAC_CR_FULL_DUPLEX | MAC_CR_ALL_MULTICAST | MAC_CR_TX_EN | MAC_CR_RX_EN);
@@ -178,24 +180,56 @@ bool lan9118_link_is_up(void) {
     return status & PHY_STATUS_LINK;
 }
 
-bool lan9118_send(const uint32_t *frame, size_t len) {
+// The port of a FIFO repeats in the seven words behind it (5.1), so that one instruction moves a
+// burst.
+#define BURST (8)
+
+static void fill_tx_fifo(const uint32_t *from, size_t words) {
+    for (; words >= BURST; words -= BURST) {
+        __asm volatile (
+            "ldmia %[from]!, {r2-r6, r8, r9, r12}\n"
+            "stmia %[fifo], {r2-r6, r8, r9, r12}\n"
+            : [from] "+r" (from) : [fifo] "r" (&LAN9118->TX_DATA_FIFO)
+            : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r12", "memory");
+    }
+    for (; words > 0; words--) {
+        LAN9118->TX_DATA_FIFO = *from++;
+    }
+}
+
+static void empty_rx_fifo(uint32_t *to, size_t words) {
+    for (; words >= BURST; words -= BURST) {
+        __asm volatile (
+            "ldmia %[fifo], {r2-r6, r8, r9, r12}\n"
+            "stmia %[to]!, {r2-r6, r8, r9, r12}\n"
+            : [to] "+r" (to) : [fifo] "r" (&LAN9118->RX_DATA_FIFO)
+            : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r12", "memory");
+    }
+    for (; words > 0; words--) {
+        *to++ = LAN9118->RX_DATA_FIFO;
+    }
+}
+
+bool lan9118_send(const void *frame, size_t len) {
+    // The controller leaves out what of the first word is not the frame's.
+    size_t offset = (uintptr_t)frame & 3;
+    size_t words = WORDS(offset + len);
     // Two words of commands go with the frame's. Bits 15:0 count the free bytes (5.3.12).
     uint32_t start = mp_hal_ticks_us();
-    while ((LAN9118->TX_FIFO_INF & 0xffff) < 8 + 4 * WORDS(len)) {
+    uint32_t info;
+    while (((info = LAN9118->TX_FIFO_INF) & 0xffff) < 8 + 4 * words) {
         if (mp_hal_ticks_us() - start > TIMEOUT_US) {
             return false;
         }
     }
-    LAN9118->TX_DATA_FIFO = TX_CMD_A_FIRST_SEGMENT | TX_CMD_A_LAST_SEGMENT | len;
-    LAN9118->TX_DATA_FIFO = len;
-    for (size_t i = 0; i < WORDS(len); i++) {
-        LAN9118->TX_DATA_FIFO = frame[i];
-    }
     // Nobody wants to know what became of earlier frames, but the FIFO of that news must not
     // fill up. Bits 23:16 count its entries.
-    while (LAN9118->TX_FIFO_INF >> 16 & 0xff) {
+    for (uint32_t entries = info >> 16 & 0xff; entries > 0; entries--) {
         (void)LAN9118->TX_STATUS_FIFO;
     }
+    LAN9118->TX_DATA_FIFO = TX_CMD_A_START_OFFSET(offset) | TX_CMD_A_FIRST_SEGMENT | TX_CMD_A_LAST_SEGMENT | len;
+    LAN9118->TX_DATA_FIFO = len;
+    fill_tx_fifo((const uint32_t *)((uintptr_t)frame - offset), words);
     return true;
 }
 
@@ -216,19 +250,27 @@ void lan9118_enable_interrupt(void) {
     LAN9118->INT_EN = INT_RSFL;
 }
 
-int lan9118_receive(uint32_t frame[LAN9118_FRAME_WORDS]) {
+size_t lan9118_next_frame(void) {
     // Bits 23:16 count the frames that wait (5.3.11).
-    if ((LAN9118->RX_FIFO_INF >> 16 & 0xff) == 0) {
-        return 0;
-    }
-    uint32_t status = LAN9118->RX_STATUS_FIFO;
-    size_t len = RX_STATUS_LENGTH(status);
-    bool good = !(status & RX_STATUS_ERROR) && len > FRAME_CHECKSUM_LEN && len - FRAME_CHECKSUM_LEN <= LAN9118_MAX_FRAME;
-    for (size_t i = 0; i < WORDS(len); i++) {
-        uint32_t word = LAN9118->RX_DATA_FIFO;
-        if (good && i < WORDS(len - FRAME_CHECKSUM_LEN)) {
-            frame[i] = word;
+    while (LAN9118->RX_FIFO_INF >> 16 & 0xff) {
+        uint32_t status = LAN9118->RX_STATUS_FIFO;
+        size_t len = RX_STATUS_LENGTH(status) - FRAME_CHECKSUM_LEN;
+        if (!(status & RX_STATUS_ERROR) && len - 1 < LAN9118_MAX_FRAME) {
+            return len;
         }
+        lan9118_take_frame(NULL, len);
     }
-    return good ? (int)(len - FRAME_CHECKSUM_LEN) : -1;
+    return 0;
+}
+
+void lan9118_take_frame(uint32_t *to, size_t len) {
+    size_t words = WORDS(LAN9118_RX_OFFSET + len + FRAME_CHECKSUM_LEN);
+    if (to != NULL) {
+        size_t wanted = LAN9118_RX_WORDS(len);
+        empty_rx_fifo(to, wanted);
+        words -= wanted;
+    }
+    for (; words > 0; words--) {
+        (void)LAN9118->RX_DATA_FIFO;
+    }
 }

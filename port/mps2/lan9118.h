@@ -9,8 +9,10 @@
 #define LAN9118_MAC_LEN (6)
 // The largest Ethernet frame, without its checksum.
 #define LAN9118_MAX_FRAME (1514)
-// A buffer for one, in words: the controller takes and gives nothing smaller.
-#define LAN9118_FRAME_WORDS ((LAN9118_MAX_FRAME + 3) / 4)
+// Bytes in front of a received frame, so that the packet in it begins at a word.
+#define LAN9118_RX_OFFSET (2)
+// The words in which a received frame comes.
+#define LAN9118_RX_WORDS(len) ((LAN9118_RX_OFFSET + (len) + 3) / 4)
 
 // Resets the controller and starts it, with its interrupt off. False: there is none, or it does
 // not answer.
@@ -22,14 +24,16 @@ void lan9118_get_mac(uint8_t mac[LAN9118_MAC_LEN]);
 bool lan9118_link_is_up(void);
 
 // `len` is in bytes. False: the controller takes no frame now.
-bool lan9118_send(const uint32_t *frame, size_t len);
+bool lan9118_send(const void *frame, size_t len);
 
 // For PendSV. The interrupt is off when `received` is called, until lan9118_enable_interrupt.
 void lan9118_set_handler(void (*received)(void));
 // Take note first, receive then: what comes in between raises the interrupt again.
 void lan9118_acknowledge_interrupt(void);
 void lan9118_enable_interrupt(void);
-// The next frame's length in bytes; 0: there is none, -1: a bad one was thrown away.
-int lan9118_receive(uint32_t frame[LAN9118_FRAME_WORDS]);
+// The bytes of the next frame, without its checksum; 0: there is none. Bad ones are thrown away.
+size_t lan9118_next_frame(void);
+// That frame, of `len` bytes. NULL throws it away.
+void lan9118_take_frame(uint32_t *to, size_t len);
 
 #endif // MICROPY_INCLUDED_MPS2_LAN9118_H

@@ -38,38 +38,38 @@ enum {
 
 static network_lan_obj_t network_lan = { .base = { &network_lan_type } };
 
-// For one frame at a time, on its way in or out: both happen under lwIP's lock.
-static uint32_t frame[LAN9118_FRAME_WORDS];
-
 /******************************************************************************/
-// Between lwIP and the controller.
+// Between lwIP and the controller. Both directions happen under lwIP's lock.
 
 static err_t lan_link_output(struct netif *netif, struct pbuf *p) {
     (void)netif;
-    if (p->tot_len > LAN9118_MAX_FRAME) {
+    size_t len = p->tot_len - ETH_PAD_SIZE;
+    if (len > LAN9118_MAX_FRAME) {
         return ERR_BUF;
     }
-    pbuf_copy_partial(p, frame, p->tot_len, 0);
-    return lan9118_send(frame, p->tot_len) ? ERR_OK : ERR_IF;
+    const void *frame = (const uint8_t *)p->payload + ETH_PAD_SIZE;
+    if (p->next != NULL) {
+        static uint8_t whole[LAN9118_MAX_FRAME];
+        pbuf_copy_partial(p, whole, len, ETH_PAD_SIZE);
+        frame = whole;
+    }
+    return lan9118_send(frame, len) ? ERR_OK : ERR_IF;
 }
 
 static void lan_receive(void) {
+    _Static_assert(ETH_PAD_SIZE == LAN9118_RX_OFFSET, "");
+    _Static_assert(PBUF_POOL_BUFSIZE >= 4 * LAN9118_RX_WORDS(LAN9118_MAX_FRAME), "one pbuf for a frame");
     if (!network_lan.active) {
         return; // stopped since the interrupt
     }
     lan9118_acknowledge_interrupt();
-    int len;
-    while ((len = lan9118_receive(frame)) != 0) {
-        if (len < 0) {
-            continue;
-        }
+    size_t len;
+    while ((len = lan9118_next_frame()) != 0) {
         // Without memory the frame is lost, as on the wire.
-        struct pbuf *p = pbuf_alloc(PBUF_RAW, len, PBUF_POOL);
-        if (p != NULL) {
-            pbuf_take(p, frame, len);
-            if (network_lan.netif.input(p, &network_lan.netif) != ERR_OK) {
-                pbuf_free(p);
-            }
+        struct pbuf *p = pbuf_alloc(PBUF_RAW, ETH_PAD_SIZE + len, PBUF_POOL);
+        lan9118_take_frame(p == NULL ? NULL : p->payload, len);
+        if (p != NULL && network_lan.netif.input(p, &network_lan.netif) != ERR_OK) {
+            pbuf_free(p);
         }
     }
     lan9118_enable_interrupt();

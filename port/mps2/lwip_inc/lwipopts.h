@@ -10,6 +10,9 @@
 uint32_t rng_get(void);
 #define LWIP_RAND() rng_get()
 
+// Puts the headers behind Ethernet's at words.
+#define ETH_PAD_SIZE (2)
+
 // A whole window of received segments fits in the 10.5 kB that the controller has for them: QEMU
 // drops what does not.
 #define TCP_MSS (1460)

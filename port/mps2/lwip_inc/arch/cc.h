@@ -8,6 +8,13 @@
 #define LWIP_NO_CTYPE_H 1
 #define LWIP_NO_UNISTD_H 1
 
+// In one instruction.
+#define lwip_htons(x) __builtin_bswap16(x)
+#define lwip_htonl(x) __builtin_bswap32(x)
+
+uint16_t checksum(const void *data, int len);
+#define LWIP_CHKSUM checksum
+
 // MicroPython's socket module closes a listening socket in a way that an assertion of lwIP's
 // objects to, so that no port has them on.
 #define LWIP_NOASSERT 1

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Which functions of the firmware take how many instructions, on a board that QEMU emulates.
+
+    python3 bench/board_profile.py BOARD {publish,receive} [--client {mqtt,umqtt,socket}] [--pc FUNCTION]
+
+One operation of bench/board.py's: QEMU (up to 9) logs every instruction between two calls of
+time.ticks_cpu(). Calls are entries at the first instruction. --pc adds how often each instruction of
+a function was executed, next to its disassembly.
+"""
+
+import argparse
+import bisect
+import collections
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from run import BUILD, ROOT, fetch_umqtt
+
+sys.path.insert(0, str(ROOT / "python_tests"))
+import qemu  # noqa: E402
+
+PREFIX = "arm-none-eabi-"
+PATIENCE = 300
+# Between them is what counts.
+MARK = "time_ticks_cpu"
+
+PUBLISHES = 16
+MESSAGES = 10
+
+CONNECT = {
+    "mqtt": """
+import mqtt
+client = mqtt.Client("profile")
+client.connect(HOST, 0, PORT)
+publish = lambda: client.publish("bench/topic", payload)
+receive = lambda: client.subscribe(SOURCE, on_message)
+wait = lambda: time.sleep_ms(1)
+""",
+    "umqtt": """
+umqtt = {}
+exec(UMQTT, umqtt)
+client = umqtt["MQTTClient"]("profile", HOST, PORT)
+client.set_callback(on_message)
+client.connect()
+publish = lambda: client.publish("bench/topic", payload)
+receive = lambda: client.subscribe(SOURCE)
+wait = client.wait_msg
+""",
+}
+CONNECT["socket"] = CONNECT["umqtt"] + """
+packet = b"0\\x4d\\x00\\x0bbench/topic" + payload
+publish = lambda: client.sock.write(packet)
+"""
+COMMON = """
+import gc, time
+mark = time.ticks_cpu
+payload = b"x" * 64
+count = 0
+def on_message(*_):
+    global count
+    if count == 0: mark()
+    count += 1
+    if count == MESSAGES: mark()
+"""
+# The first time is for caches, the client's and the peer's.
+RUN = {
+    "publish": """
+for _ in range(2):
+    gc.collect()
+    time.sleep_ms(5)
+    mark()
+    for _ in range(PUBLISHES): publish()
+    mark()
+""",
+    "receive": """
+for _ in range(2):
+    count = 0
+    gc.collect()
+    time.sleep_ms(5)
+    receive()
+    while count < MESSAGES: wait()
+""",
+}
+
+
+class Symbols:
+    """The functions of a firmware."""
+
+    def __init__(self, image):
+        functions = {}
+        for line in output("nm", "-C", "-S", "--defined-only", image).splitlines():
+            address, kind, name = re.match(r"(\w+) (?:\w{8} )?(\w) (.*)", line).groups()
+            if kind in "tTwW" and not name.startswith("$"):
+                functions.setdefault(int(address, 16) & ~1, re.sub(r"::h[0-9a-f]{16}$", "", name))
+        self.starts = sorted(functions)
+        self.names = [functions[start] for start in self.starts]
+
+    def at(self, address):
+        """Name and whether it begins there."""
+        index = bisect.bisect(self.starts, address) - 1
+        return self.names[index], self.starts[index] == address
+
+
+def output(tool, *arguments):
+    return subprocess.run([PREFIX + tool, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def monitor(path, *commands):
+    """Gives QEMU's monitor commands."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        lines = connection.makefile("rw")
+        lines.readline()
+        for command in ({"execute": "qmp_capabilities"}, *(
+            {"execute": "human-monitor-command", "arguments": {"command-line": command}} for command in commands
+        )):
+            print(json.dumps(command), file=lines, flush=True)
+            while "return" not in json.loads(lines.readline()):
+                pass
+
+
+def trace(options, image, folder):
+    """The addresses of the instructions, in order."""
+    monitor_path, log = folder / "monitor", folder / "log"
+    defines = {"PUBLISHES": PUBLISHES, "MESSAGES": MESSAGES, "HOST": qemu.HOST, "SOURCE": f"source/{MESSAGES}/64"}
+    if options.client != "mqtt":
+        defines["UMQTT"] = (fetch_umqtt() / "umqtt/simple.py").read_text(encoding="utf-8")
+    arguments = ("-icount", "shift=0", "-singlestep", "-d", "nochain", "-D", str(log),
+                 "-qmp", f"unix:{monitor_path},server=on,wait=off")
+    with subprocess.Popen([BUILD / "peer"], stdout=subprocess.PIPE, text=True) as peer:
+        try:
+            defines["PORT"] = int(peer.stdout.readline())
+            source = "".join(f"{name} = {value!r}\n" for name, value in defines.items())
+            with qemu.Board(options.board, image, options=arguments) as board:
+                board.enter_raw_repl()
+                board.run(qemu.NETWORK_UP)
+                board.run(source + COMMON + CONNECT[options.client], PATIENCE)
+                monitor(monitor_path, "log exec,nochain")
+                board.run(RUN[options.operation], PATIENCE)
+                monitor(monitor_path, "log none")
+        finally:
+            peer.kill()
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        return [int(line.split("/", 2)[1], 16) for line in lines if line.startswith("Trace ")]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("board")
+    parser.add_argument("operation", choices=RUN)
+    parser.add_argument("--client", choices=CONNECT, default="mqtt")
+    parser.add_argument("--pc", metavar="FUNCTION", action="append", default=[])
+    options = parser.parse_args()
+    image = ROOT / "build" / options.board / "firmware.elf"
+    symbols = Symbols(image)
+    with tempfile.TemporaryDirectory() as folder:
+        addresses = trace(options, image, Path(folder))
+    marks = [index for index, address in enumerate(addresses) if symbols.at(address) == (MARK, True)]
+    addresses = addresses[marks[-2]:marks[-1]]
+    operations = PUBLISHES if options.operation == "publish" else MESSAGES - 1
+    instructions, calls = collections.Counter(), collections.Counter()
+    for address, number in collections.Counter(addresses).items():
+        name, begins = symbols.at(address)
+        instructions[name] += number
+        calls[name] += number if begins else 0
+    print(f"{len(addresses) / operations:10.1f} instructions per {options.operation}\n")
+    for name, number in instructions.most_common():
+        print(f"{number / operations:10.1f} {calls[name] / operations:8.2f} calls  {name}")
+    executed = collections.Counter(addresses)
+    for name in options.pc:
+        print()
+        for line in output("objdump", "-dC", f"--disassemble={name}", image).splitlines():
+            address, colon, _ = line.partition(":\t")
+            count = executed[int(address, 16)] / operations if colon else 0
+            print(f"{count or '':10} {line}" if colon else line)
+
+
+if __name__ == "__main__":
+    main()
