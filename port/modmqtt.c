@@ -39,6 +39,19 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
 }
 
 static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mp_obj_t *args) {
+    // Without names there is nothing to look up.
+    if (kw->used == 0 && n_args <= n_spec) {
+        size_t i = 0;
+        for (; i < n_args; i++) {
+            args[i] = pos[i];
+        }
+        for (; i < n_spec && !(spec[i].flags & MP_ARG_REQUIRED); i++) {
+            args[i] = spec[i].defval.u_obj;
+        }
+        if (i == n_spec) {
+            return;
+        }
+    }
     mp_arg_val_t values[MAX_ARGS];
     mp_arg_parse_all(n_args, pos, kw, n_spec, spec, values);
     for (size_t i = 0; i < n_spec; i++) {
@@ -178,7 +191,9 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
+// MicroPython looks through it from the front.
 static const mp_rom_map_elem_t client_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_publish), MP_ROM_PTR(&client_publish_obj) },
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
     { MP_ROM_QSTR(MP_QSTR_connect), MP_ROM_PTR(&client_connect_obj) },
     { MP_ROM_QSTR(MP_QSTR_get_return_code), MP_ROM_PTR(&client_get_return_code_obj) },
@@ -187,7 +202,6 @@ static const mp_rom_map_elem_t client_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_loop), MP_ROM_PTR(&client_loop_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_username_pw), MP_ROM_PTR(&client_set_username_pw_obj) },
     { MP_ROM_QSTR(MP_QSTR_set_will), MP_ROM_PTR(&client_set_will_obj) },
-    { MP_ROM_QSTR(MP_QSTR_publish), MP_ROM_PTR(&client_publish_obj) },
     { MP_ROM_QSTR(MP_QSTR_subscribe), MP_ROM_PTR(&client_subscribe_obj) },
     { MP_ROM_QSTR(MP_QSTR_unsubscribe), MP_ROM_PTR(&client_unsubscribe_obj) },
     { MP_ROM_QSTR(MP_QSTR_disconnect), MP_ROM_PTR(&client_disconnect_obj) },
