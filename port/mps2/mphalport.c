@@ -8,8 +8,8 @@
 #include "shared/runtime/softtimer.h"
 #include "semihosting.h"
 
-#define CYCLES_PER_MS (MPS2_SYSCLK_HZ / 1000)
 #define CYCLES_PER_US (MPS2_SYSCLK_HZ / 1000000)
+#define US_PER_MS (1000)
 #define NS_PER_S (1000000000ull)
 
 volatile uint32_t mps2_ticks_ms;
@@ -25,7 +25,9 @@ void mps2_init(void) {
     NVIC_SetPriority(UART0_RX_IRQn, IRQ_PRI_UART);
     NVIC_EnableIRQ(UART0_RX_IRQn);
 
-    SysTick->LOAD = CYCLES_PER_MS - 1;
+    MPS2_FPGAIO->PRESCALE = CYCLES_PER_US - 1;
+    MPS2_FPGAIO->COUNTER = 0;
+    SysTick->LOAD = CYCLES_PER_US * US_PER_MS - 1;
     SysTick->VAL = 0;
     NVIC_SetPriority(SysTick_IRQn, IRQ_PRI_SYSTICK);
     SysTick->CTRL = SysTick_CTRL_CLKSOURCE_Msk | SysTick_CTRL_TICKINT_Msk | SysTick_CTRL_ENABLE_Msk;
@@ -34,38 +36,37 @@ void mps2_init(void) {
 /******************************************************************************/
 // Time.
 
+// The counter measures time. SysTick only says when to look: while the PC is busy, QEMU is late
+// with its ticks, and makes one of several.
+static uint32_t counted_to_us; // that is mps2_ticks_ms
+
+static uint32_t uncounted_ms(void) {
+    return (mp_hal_ticks_us() - counted_to_us) / US_PER_MS;
+}
+
 void SysTick_Handler(void) {
-    uint32_t now = ++mps2_ticks_ms;
-    if (soft_timer_next == now) {
+    uint32_t passed = uncounted_ms();
+    bool due = soft_timer_next - mps2_ticks_ms - 1 < passed;
+    counted_to_us += passed * US_PER_MS;
+    mps2_ticks_ms += passed;
+    if (due) {
         pendsv_schedule_dispatch(PENDSV_SOFT_TIMER, soft_timer_handler);
     }
 }
 
-// The milliseconds that have passed, and the cycles of the one that has not.
-static uint32_t get_ticks(uint32_t *cycles) {
+mp_uint_t mp_hal_ticks_ms(void) {
     uint32_t state = mps2_disable_irq();
-    uint32_t left = SysTick->VAL;
-    uint32_t ms = mps2_ticks_ms;
-    if (SCB->ICSR & SCB_ICSR_PENDSTSET_Msk) {
-        // SysTick has turned over, perhaps after `left` was read, and is not counted yet.
-        left = SysTick->VAL;
-        ms += 1;
-    }
+    uint32_t now = mps2_ticks_ms + uncounted_ms();
     mps2_enable_irq(state);
-    *cycles = CYCLES_PER_MS - 1 - left;
-    return ms;
+    return now;
 }
 
 mp_uint_t mp_hal_ticks_us(void) {
-    uint32_t cycles;
-    uint32_t ms = get_ticks(&cycles);
-    return ms * 1000 + cycles / CYCLES_PER_US;
+    return MPS2_FPGAIO->COUNTER;
 }
 
 mp_uint_t mp_hal_ticks_cpu(void) {
-    uint32_t cycles;
-    uint32_t ms = get_ticks(&cycles);
-    return ms * CYCLES_PER_MS + cycles;
+    return mp_hal_ticks_us() * CYCLES_PER_US;
 }
 
 // The host's clock gives whole seconds. The board sets its own by it when it is first asked, to
@@ -97,10 +98,10 @@ void mps2_wait_for_interrupt(void) {
 }
 
 void mp_hal_delay_ms(mp_uint_t ms) {
-    uint32_t start = mps2_ticks_ms;
+    uint32_t start = mp_hal_ticks_ms();
     mp_event_handle_nowait();
-    // One tick more: that under way is not a whole one.
-    while (ms != 0 && mps2_ticks_ms - start <= ms) {
+    // One more: that under way is not a whole one.
+    while (ms != 0 && mp_hal_ticks_ms() - start <= ms) {
         mp_event_wait_ms(1);
     }
 }

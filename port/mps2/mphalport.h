@@ -4,7 +4,7 @@
 #include "mps2.h"
 #include "pendsv.h"
 
-// Counts SysTick's interrupts.
+// The milliseconds that are counted so far: what soft timers go by.
 extern volatile uint32_t mps2_ticks_ms;
 
 void mps2_init(void);
@@ -53,9 +53,5 @@ static inline void mps2_restore_irq_priority(uint32_t state) {
 #define MICROPY_INTERNAL_WFE(TIMEOUT_MS) mps2_wait_for_interrupt()
 
 void mp_hal_set_interrupt_char(int c);
-
-static inline mp_uint_t mp_hal_ticks_ms(void) {
-    return mps2_ticks_ms;
-}
 
 #endif // MICROPY_INCLUDED_MPS2_MPHALPORT_H

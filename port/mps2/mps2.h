@@ -57,6 +57,16 @@ typedef enum {
 #define IRQ_PRI_ETHERNET (4)
 #define IRQ_PRI_PENDSV (7)
 
+// System control and I/O of the FPGA ("FPGA system control and I/O"): the counter counts up, once
+// in PRESCALE + 1 cycles of SYSCLK.
+typedef struct {
+    uint32_t RESERVED0[6];
+    volatile uint32_t COUNTER;
+    volatile uint32_t PRESCALE;
+} MPS2_FPGAIO_Type;
+
+#define MPS2_FPGAIO ((MPS2_FPGAIO_Type *)0x40028000)
+
 // The UART of the Cortex-M System Design Kit (Arm DDI 0479, "APB UART").
 typedef struct {
     volatile uint32_t DATA;

@@ -11,6 +11,7 @@ import mqtt
 HOST = "127.0.0.1"
 PORT = 1883
 COUNT = 8
+SUBSCRIPTIONS = 64
 
 
 def function(client, payload, topic):
@@ -28,23 +29,24 @@ def wait_until(condition):
 
 
 kept = [None] * COUNT
-topics = ["memory/%d" % number for number in range(COUNT)]
+names = ["client%d" % number for number in range(COUNT)]
+topics = ["memory/%d" % number for number in range(SUBSCRIPTIONS)]
 mqtt.Client("first")
 
 before = used()
 for number in range(COUNT):
-    kept[number] = mqtt.Client("client", command_timeout=5000)
+    kept[number] = mqtt.Client(names[number], command_timeout=5000)
 print("client:", (used() - before) // COUNT)
 
-client = kept[0]
 before = used()
-client.connect(HOST, 60, PORT)
-print("connection, with its socket and its loop:", used() - before)
+for client in kept:
+    client.connect(HOST, 60, PORT)
+print("connection, with its socket and its loop:", (used() - before) // COUNT)
 
 before = used()
 for topic in topics:
     client.subscribe(topic, function, 1)
-print("subscription:", (used() - before) // COUNT)
+print("subscription:", (used() - before) // SUBSCRIPTIONS)
 
 client.publish("memory/0", b"warm up", 1)
 before = used()
