@@ -170,10 +170,11 @@ mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc) {
     return result;
 }
 
-mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args, mp_obj_t *exc) {
+mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args) {
+    mp_obj_t exc;
     mp_obj_t result = MP_OBJ_NULL;
-    CATCH(exc, result = mp_obj_new_exception_args(type, n, args));
-    return result;
+    CATCH(&exc, result = mp_obj_new_exception_args(type, n, args));
+    return exc == MP_OBJ_NULL ? result : exc;
 }
 
 void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc) {

@@ -65,7 +65,8 @@ mp_obj_t mqtt_vm_new_str(const uint8_t *utf8, size_t len, mp_obj_t *exc);
 mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
 // A bytes object whose `len` bytes at `*data` are still to be filled in.
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
-mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args, mp_obj_t *exc);
+// Without the memory for it, the MemoryError that is raised instead.
+mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args);
 // Zeroed, with a finaliser (the type's __del__); `type` is set.
 void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc);
 // Zeroed, collected when nothing refers to it. NULL: no memory.

@@ -16,6 +16,7 @@ mod clock;
 mod console;
 pub mod errno;
 mod event;
+mod failure;
 #[cfg(feature = "tls")]
 mod guard;
 #[cfg(feature = "tls")]
@@ -38,6 +39,7 @@ pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
 pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_text};
 pub use event::Event;
+pub use failure::{Cause, Failure};
 #[cfg(feature = "tls")]
 pub use guard::guarded;
 #[cfg(feature = "tls")]

@@ -1,11 +1,15 @@
 //! Exceptions as values.
 
+use core::ffi::c_void;
+use core::ptr::NonNull;
+
 use super::obj::Obj;
 use super::{buffer, sys};
 
 /// A Python exception that was raised, or is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised(Obj);
+#[repr(transparent)]
+pub struct Raised(NonNull<c_void>);
 
 /// The built-in exceptions that the module raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +32,9 @@ pub enum ExceptionKind {
 pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Raised> {
     let mut exception = Obj::NULL.raw();
     let value = call(&mut exception);
-    let exception = Obj::from_raw(exception);
-    if exception.is_null() {
-        Ok(value)
-    } else {
-        Err(Raised(exception))
+    match NonNull::new(exception) {
+        None => Ok(value),
+        Some(exception) => Err(Raised(exception)),
     }
 }
 
@@ -49,13 +51,11 @@ impl Raised {
             ExceptionKind::MQTTException => &raw const sys::mp_type_MQTTException,
         };
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
-        // SAFETY: a type of exceptions and an array of objects. The C side catches.
-        let made = catch(|exc| unsafe {
-            sys::mqtt_vm_new_exception(exception_type, args.len(), raw, exc)
-        });
-        match made {
-            Ok(exception) => Self(Obj::from_raw(exception)),
-            Err(raised) => raised,
+        // SAFETY: a type of exceptions and an array of objects. Does not raise, and never gives
+        // NULL.
+        unsafe {
+            let made = sys::mqtt_vm_new_exception(exception_type, args.len(), raw);
+            Self(NonNull::new_unchecked(made))
         }
     }
 
@@ -82,7 +82,17 @@ impl Raised {
 
     /// The exception object.
     pub fn exception(self) -> Obj {
+        Obj::from_raw(self.0.as_ptr())
+    }
+
+    /// The exception object's address.
+    pub(super) fn address(self) -> NonNull<c_void> {
         self.0
+    }
+
+    /// The exception object at `address`.
+    pub(super) fn from_address(address: NonNull<c_void>) -> Self {
+        Self(address)
     }
 
     /// Whether it is a `MemoryError`.
@@ -111,13 +121,13 @@ impl Raised {
         if !self.is_os_error() {
             return None;
         }
-        let code = self.0.attribute(sys::MP_QSTR_errno).ok()?;
+        let code = self.exception().attribute(sys::MP_QSTR_errno).ok()?;
         let code = code.as_int().ok()??;
         u16::try_from(code).ok()
     }
 
     fn is(self, exception_type: *const sys::mp_obj_type_t) -> bool {
         // SAFETY: an exception object and a type. Does not raise.
-        unsafe { sys::mqtt_vm_is_exception_of(self.0.raw(), exception_type) }
+        unsafe { sys::mqtt_vm_is_exception_of(self.0.as_ptr(), exception_type) }
     }
 }

@@ -161,8 +161,9 @@ impl Parameter {
     }
 
     /// The error that says so.
-    pub const fn refuse(self, fault: Fault) -> Error {
-        Error::Argument(self, fault)
+    #[cold]
+    pub fn refuse(self, fault: Fault) -> Error {
+        fault.raised(self).into()
     }
 
     /// What [`FieldError`] means for this parameter.
@@ -172,8 +173,8 @@ impl Parameter {
 
     /// UTF-8, not checked any further.
     pub fn text(self, obj: Obj) -> Result<Text> {
-        let buffer = Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))?;
-        Text::new(obj, buffer)?.ok_or(self.refuse(Fault::NotUtf8))
+        let buffer = Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))?;
+        Text::new(obj, buffer)?.ok_or_else(|| self.refuse(Fault::NotUtf8))
     }
 
     /// A string as the standard has it (section 1.5.3).
@@ -197,12 +198,12 @@ impl Parameter {
     /// `str` or bytes-like.
     #[cfg(feature = "tls")]
     pub fn buffer(self, obj: Obj) -> Result<Buffer> {
-        Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))
+        Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))
     }
 
     /// `str` or bytes-like with a two-byte length. Not changed by anybody afterwards.
     pub fn binary(self, obj: Obj) -> Result<Immutable> {
-        let buffer = Buffer::of(obj)?.ok_or(self.refuse(Fault::NotText))?;
+        let buffer = Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))?;
         self.short(obj, buffer)
     }
 
@@ -212,7 +213,7 @@ impl Parameter {
     }
 
     fn int(self, obj: Obj, wrong_type: Fault) -> Result<isize> {
-        obj.as_int()?.ok_or(self.refuse(wrong_type))
+        obj.as_int()?.ok_or_else(|| self.refuse(wrong_type))
     }
 
     /// Milliseconds from `least` (0 or 1) up.
@@ -251,7 +252,7 @@ pub fn payload(obj: Obj) -> Result<Buffer> {
     if obj.is_none() {
         return Ok(Buffer::EMPTY);
     }
-    Buffer::of(obj)?.ok_or(Parameter::Payload.refuse(Fault::NotPayload))
+    Buffer::of(obj)?.ok_or_else(|| Parameter::Payload.refuse(Fault::NotPayload))
 }
 
 /// As [`payload`], but with a two-byte length, as a will's is, and not changed by anybody
@@ -265,7 +266,7 @@ pub fn qos(obj: Obj) -> Result<QoS> {
     u8::try_from(Parameter::Qos.int(obj, Fault::NotInt)?)
         .ok()
         .and_then(QoS::from_bits)
-        .ok_or(Parameter::Qos.refuse(Fault::NotQos))
+        .ok_or_else(|| Parameter::Qos.refuse(Fault::NotQos))
 }
 
 /// The truth value.

@@ -13,7 +13,7 @@ use crate::session::{Application, Receipt, Session, Stored, Subscription, Table}
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
-use super::error::Error;
+use super::error::{Error, Reason};
 use super::inbox::Inbox;
 use super::role::Role;
 
@@ -277,10 +277,6 @@ impl Client {
     /// Why the last connection ended, for those who waited for it.
     pub fn last_failure(&self) -> Error {
         let failure = *self.failure.lock();
-        match failure {
-            Some(error) if error.is_os_error() => error,
-            Some(Error::Protocol(error)) => Error::Broken(error),
-            _ => Error::CONNECTION_LOST,
-        }
+        failure.map_or(Error::because(Reason::ConnectionLost), Error::for_others)
     }
 }

@@ -6,7 +6,7 @@ use crate::codec::{
     Ack, Binary, Connect, Credentials, DISCONNECT, Output as _, ReturnCode, TopicName, Utf8String,
     Will,
 };
-use crate::micropython::{HAS_THREADS, current_thread, errno, handle_pending, now, wake_function};
+use crate::micropython::{HAS_THREADS, current_thread, handle_pending, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
@@ -15,7 +15,7 @@ use embedded_nal::TcpClientStack;
 
 use super::args::Parameter;
 use super::client::{Client, Endpoint, NO_CONNACK, Reader, Security, Settings};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::input::{Input, Reading};
 use super::output::Output;
 use super::publish::write_kept;
@@ -26,10 +26,7 @@ use super::ssl::ssl_context_of;
 /// courtesy: the broker sees the end of the connection all the same.
 const DISCONNECT_PATIENCE: u32 = 200;
 
-const LATE: Error = Error::Os(
-    errno::ETIMEDOUT,
-    &"another thread used the connection for longer than command_timeout",
-);
+const LATE: Error = Error::because(Reason::ConnectionInUse);
 
 impl Client {
     /// Connects, calls `aconnect_cb`, subscribes again what was registered, starts the
@@ -40,7 +37,7 @@ impl Client {
                 .dialing
                 .take(&self.changed, self.command_deadline(), LATE)?;
             if self.session.lock().is_up() {
-                return Err(Error::Os(errno::EISCONN, &"already connected"));
+                return Err(Error::because(Reason::AlreadyConnected));
             }
             self.settings.lock().endpoint = Some(endpoint);
             self.establish(&endpoint)?
@@ -63,7 +60,7 @@ impl Client {
     pub fn reconnect(&self) -> Result<u8> {
         let endpoint = self.settings.lock().endpoint;
         let Some(endpoint) = endpoint else {
-            return Err(Error::Os(errno::ENOTCONN, &"connect() comes first"));
+            return Err(Error::because(Reason::NeverConnected));
         };
         if let Some(callback) = endpoint.breconnect_cb {
             self.call_back(callback)?;
@@ -103,10 +100,9 @@ impl Client {
             }
             let left = match deadline {
                 None => self.command_timeout,
-                Some(deadline) => deadline.left(now()).ok_or(Error::Os(
-                    errno::ETIMEDOUT,
-                    &"the read loop did not end in time",
-                ))?,
+                Some(deadline) => deadline
+                    .left(now())
+                    .ok_or(Error::because(Reason::LoopStillRuns))?,
             };
             self.changed.wait(seen, left)?;
         }
@@ -165,7 +161,7 @@ impl Client {
                 let _ = socket.finish(&mut MicroPythonStack::new(&self.cancelled), deadline);
             }
         }
-        self.fail(connection, Error::Os(errno::ECONNABORTED, &"disconnected"));
+        self.fail(connection, Error::because(Reason::Disconnected));
         self.shutdown_socket();
         self.changed.signal();
     }
@@ -250,10 +246,9 @@ impl Client {
 
     fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
         loop {
-            let timeout = deadline.left(now()).ok_or(Error::Os(
-                errno::ETIMEDOUT,
-                &"no CONNACK within command_timeout",
-            ))?;
+            let timeout = deadline
+                .left(now())
+                .ok_or(Error::because(Reason::NoConnAck))?;
             let how = Reading {
                 timeout,
                 may_drop: true,

@@ -4,6 +4,8 @@
 //! method has parameters, and `self_` is a `Client`. None of these functions raises: what
 //! is to be raised is left in `exc`, and C raises it when no Rust frame is left.
 
+#[cfg(not(feature = "tls"))]
+use crate::micropython::{ExceptionKind, Raised};
 use crate::micropython::{Obj, fields_of, new_object, sys};
 
 use super::args::{self, Fault, Parameter};
@@ -176,9 +178,8 @@ pub fn loop_function() -> Obj {
 
 #[cfg(not(feature = "tls"))]
 fn create_ssl_context(_args: [Obj; 5]) -> Result<Obj> {
-    Err(Error::NotImplemented(
-        &"TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module",
-    ))
+    let text = "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module";
+    Err(Raised::with_text(ExceptionKind::NotImplementedError, text).into())
 }
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {

@@ -1,75 +1,127 @@
 //! Every kind of failure, and the one place that makes Python exceptions of them.
 
-use crate::micropython::{ExceptionKind, Obj, Raised, errno};
+use crate::micropython::{Cause, ExceptionKind, Failure, Obj, Raised, errno};
 use crate::session;
-#[cfg(feature = "tls")]
-use crate::transport::tls::TlsError;
-use crate::transport::{DialError, PipeError, StackError};
+use crate::transport::{DialError, PipeError, StackCause, StackError};
 
-use super::args::{Fault, Parameter};
-
-/// A text for people. Thin, so that a [`Result`] is small.
-pub type Words = &'static &'static str;
-
-/// Why a method of the module fails.
-///
-/// Its tag is a word, as that of every enum with an object in it or beside it has to be: the
-/// compiler copies what follows the tag as plain bytes, and behind a smaller tag to any
-/// address. MicroPython's collector sees no object whose address lies across two words of the
-/// stack: the value of a `Result<Text, Error>` would be collected while it is used.
+/// Why a method of the module fails: an exception, or a [`Reason`] and a number. One word, so
+/// that results are returned in registers.
 #[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub enum Error {
-    /// Python raised it.
-    Raised(Raised),
-    /// What is wrong with which argument.
-    Argument(Parameter, Fault),
-    /// Network trouble: an errno, and what failed in words.
-    Os(u16, Words),
-    /// Network trouble: an errno, and a `str` that says what failed.
-    Described(u16, Obj),
-    /// The port's own TLS failed, with a number of its own.
-    TlsNumber(u16),
-    /// The built-in TLS failed.
-    #[cfg(feature = "tls")]
-    Tls(TlsError),
-    /// The broker refused something: a code of the standard, and what it means.
-    Refused(u8, Words),
-    /// The broker broke the protocol.
-    Protocol(session::Error),
-    /// The connection is lost, for the broker broke the protocol.
-    Broken(session::Error),
-    /// Not built in.
-    #[cfg(not(feature = "tls"))]
-    NotImplemented(Words),
-}
+pub struct Error(Failure);
 
 pub type Result<T> = core::result::Result<T, Error>;
 
-const _: () = assert!(size_of::<Result<()>>() <= 3 * size_of::<usize>());
+const _: () = assert!(size_of::<Result<()>>() == size_of::<usize>());
+
+/// Defines [`Reason`] and what each means.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $errno:ident, $text:literal;)*) => {
+        /// What has happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        /// The errno, if the error's own number is 0, and the words of each [`Reason`].
+        static MEANINGS: &[(u16, &str)] = &[$((errno::$errno, $text),)*];
+    };
+}
+
+reasons! {
+    /// The broker broke the protocol; the number is that of a [`session::Error`].
+    Protocol = EPROTO, "";
+    /// The connection is lost for that, as all others who used it are told.
+    Broken = ECONNRESET, "";
+    /// The port's own TLS failed, with a number of its own.
+    TlsNumber = EPROTO, "";
+    /// SUBACK with this return code (section 3.9.3).
+    SubscriptionRefused = EPROTO, "the broker refused the subscription";
+    /// There is no connection.
+    NotConnected = ENOTCONN, "not connected to a broker";
+    /// `connect` has never been called.
+    NeverConnected = ENOTCONN, "connect() comes first";
+    /// There is a connection.
+    AlreadyConnected = EISCONN, "already connected";
+    /// It ended while somebody waited for the broker.
+    ConnectionLost = ECONNRESET, "the connection was lost";
+    /// By the broker.
+    ConnectionClosed = ECONNRESET, "the broker closed the connection";
+    /// By `disconnect`.
+    Disconnected = ECONNABORTED, "disconnected";
+    /// Without threads: a timer's function, for example, was called in the middle of a method.
+    Interrupts = EAGAIN, "called in the middle of another call that uses the connection";
+    /// A role was not free in time.
+    ConnectionInUse = ETIMEDOUT, "another thread used the connection for longer than command_timeout";
+    /// The role of writer was not free in time.
+    WriterInUse = EAGAIN, "another thread wrote for longer than command_timeout";
+    /// The network, while connected.
+    Network = EIO, "the network failed while connected";
+    /// The network, while connecting.
+    CannotConnect = EIO, "cannot connect to the broker";
+    /// The same, for too long.
+    ConnectTimedOut = ETIMEDOUT, "no connection to the broker within command_timeout";
+    /// The name server.
+    NameNotFound = EIO, "the host name was not found";
+    /// The same, for too long.
+    NameTimedOut = ETIMEDOUT, "the host name was not found within command_timeout";
+    /// The handshake, or what came of it.
+    Tls = EPROTO, "TLS failed";
+    /// A write.
+    SendTimedOut = ETIMEDOUT, "the broker took no data within command_timeout";
+    /// A read.
+    Stalled = ETIMEDOUT, "the broker stopped in the middle of a packet";
+    /// An answer that did not come.
+    NoConnAck = ETIMEDOUT, "no CONNACK within command_timeout";
+    /// The same.
+    NoPubAck = ETIMEDOUT, "no PUBACK within command_timeout";
+    /// The same.
+    NoPubRec = ETIMEDOUT, "no PUBREC or PUBCOMP within command_timeout";
+    /// The same.
+    NoSubAck = ETIMEDOUT, "no SUBACK within command_timeout";
+    /// The same.
+    NoUnsubAck = ETIMEDOUT, "no UNSUBACK within command_timeout";
+    /// The same.
+    NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
+    /// The window of messages stayed full.
+    WindowFull = ENOBUFS, "too many unacknowledged messages for command_timeout";
+    /// The table of UNSUBSCRIBEs stayed full.
+    UnsubscribesFull = ENOBUFS, "too many UNSUBSCRIBEs at once for command_timeout";
+    /// The table of incoming QoS 2 messages could not grow.
+    IncomingFull = ENOMEM, "no memory for the identifiers of incoming QoS 2 messages";
+    /// `disconnect`.
+    LoopStillRuns = ETIMEDOUT, "the read loop did not end in time";
+}
 
 impl Error {
-    pub const NOT_CONNECTED: Self = Self::Os(errno::ENOTCONN, &"not connected to a broker");
-    pub const CONNECTION_LOST: Self = Self::Os(errno::ECONNRESET, &"the connection was lost");
+    pub const NOT_CONNECTED: Self = Self::because(Reason::NotConnected);
 
-    /// Without threads: a timer's function, for example, was called in the middle of a method.
-    pub const INTERRUPTS: Self = Self::Os(
-        errno::EAGAIN,
-        &"called in the middle of another call that uses the connection",
-    );
+    /// An `OSError`, as the reason has it.
+    pub const fn because(reason: Reason) -> Self {
+        Self::new(reason, 0)
+    }
 
-    /// The broker did not answer in time; the text says what.
-    pub const fn timed_out(text: Words) -> Self {
-        Self::Os(errno::ETIMEDOUT, text)
+    /// With a number of its own: an errno, or what the reason says.
+    pub const fn new(reason: Reason, number: u16) -> Self {
+        Self(Failure::from_code(reason as u32 | (number as u32) << 8))
     }
 
     /// `MemoryError`.
     #[cold]
     pub fn no_memory() -> Self {
-        Self::Raised(Raised::with_text(
+        Raised::with_text(
             ExceptionKind::MemoryError,
             "no memory for the client's tables",
-        ))
+        )
+        .into()
+    }
+
+    /// The exception that it is, if Python raised it.
+    pub fn raised(self) -> Option<Raised> {
+        match self.0.cause() {
+            Cause::Raised(raised) => Some(raised),
+            Cause::Code(_) => None,
+        }
     }
 
     /// The Python exception object.
@@ -80,49 +132,49 @@ impl Error {
     /// The Python exception.
     #[cold]
     pub fn into_raised(self) -> Raised {
-        let (kind, code, text) = match self {
-            Self::Raised(raised) => return raised,
-            Self::Argument(parameter, fault) => return fault.raised(parameter),
-            #[cfg(not(feature = "tls"))]
-            Self::NotImplemented(text) => {
-                return Raised::with_text(ExceptionKind::NotImplementedError, text);
-            }
-            Self::Described(errno, text) => {
-                return Raised::with_code_and_object(ExceptionKind::OSError, errno, text);
-            }
-            Self::TlsNumber(number) => {
-                return Raised::with_code(ExceptionKind::OSError, errno::EPROTO, &numbered(number));
-            }
-            #[cfg(feature = "tls")]
-            Self::Tls(error) => (
-                ExceptionKind::OSError,
-                tls_errno(error),
-                error.describe().to_str().unwrap_or_default(),
-            ),
-            Self::Os(errno, text) => (ExceptionKind::OSError, errno, *text),
-            Self::Broken(error) => (ExceptionKind::OSError, errno::ECONNRESET, error.describe()),
-            Self::Refused(code, text) => (ExceptionKind::MQTTException, code.into(), *text),
-            Self::Protocol(error) => (
-                ExceptionKind::MQTTException,
-                errno::EPROTO,
-                error.describe(),
-            ),
+        let code = match self.0.cause() {
+            Cause::Raised(raised) => return raised,
+            Cause::Code(code) => code,
         };
-        Raised::with_code(kind, code, text)
+        let [reason, low, high, _] = code.to_le_bytes();
+        let number = u16::from_le_bytes([low, high]);
+        let (mut errno, mut text) = MEANINGS
+            .get(usize::from(reason))
+            .copied()
+            .unwrap_or_default();
+        let mut kind = ExceptionKind::OSError;
+        let numbered_text;
+        if reason == Reason::TlsNumber as u8 {
+            numbered_text = numbered(number);
+            text = &numbered_text;
+        } else if text.is_empty() {
+            // Protocol and Broken.
+            text = session::Error::from_number(low).map_or(text, |error| error.describe());
+        } else if number != 0 {
+            errno = number;
+        }
+        if reason == Reason::Protocol as u8 || reason == Reason::SubscriptionRefused as u8 {
+            kind = ExceptionKind::MQTTException;
+        }
+        Raised::with_code(kind, errno, text)
     }
 
     /// Whether it says something of the connection, and not only of the call.
-    pub fn ends_connection(&self) -> bool {
-        self.is_os_error() || matches!(self, Self::Protocol(_))
+    pub fn ends_connection(self) -> bool {
+        match self.0.cause() {
+            Cause::Raised(raised) => raised.is_os_error(),
+            Cause::Code(_) => true,
+        }
     }
 
-    /// Whether it is an `OSError` of ours.
-    pub fn is_os_error(&self) -> bool {
-        match self {
-            Self::Os(..) | Self::Described(..) | Self::TlsNumber(_) => true,
-            #[cfg(feature = "tls")]
-            Self::Tls(_) => true,
-            _ => false,
+    /// What those are told who used the connection that has ended of this.
+    pub fn for_others(self) -> Self {
+        match self.0.cause() {
+            Cause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
+                Self::new(Reason::Broken, (code >> 8) as u16)
+            }
+            _ if self.ends_connection() => self,
+            _ => Self::because(Reason::ConnectionLost),
         }
     }
 }
@@ -141,45 +193,19 @@ fn numbered(number: u16) -> heapless::String<NUMBERED> {
 
 const NUMBERED: usize = 40;
 
-/// Certificates that are refused are EACCES, ours by the server too; anything else that
-/// ends a connection is a broken protocol.
-#[cfg(feature = "tls")]
-fn tls_errno(error: TlsError) -> u16 {
-    match error {
-        TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
-        TlsError::Truncated => errno::ECONNRESET,
-        TlsError::Closed => errno::ENOTCONN,
-        TlsError::Expired
-        | TlsError::NotYetValid
-        | TlsError::UnknownIssuer
-        | TlsError::SelfSigned
-        | TlsError::NameMismatch
-        | TlsError::NotForServers
-        | TlsError::AuthorityAsServer
-        | TlsError::IssuerIsNoAuthority
-        | TlsError::BadCertificateSignature
-        | TlsError::UnsupportedCertificate
-        | TlsError::BadCertificate
-        | TlsError::NoCertificate
-        | TlsError::NoProof
-        | TlsError::BadProof
-        | TlsError::ClientCertificate(_) => errno::EACCES,
-        _ => errno::EPROTO,
-    }
-}
-
 impl From<Raised> for Error {
     fn from(raised: Raised) -> Self {
-        Self::Raised(raised)
+        Self(raised.into())
     }
 }
 
 impl From<session::Error> for Error {
+    #[cold]
     fn from(error: session::Error) -> Self {
         match error {
-            session::Error::CutOff => Self::CONNECTION_LOST,
-            session::Error::PingTimeout => Self::timed_out(&"no answer to PINGREQ"),
-            _ => Self::Protocol(error),
+            session::Error::CutOff => Self::because(Reason::ConnectionLost),
+            session::Error::PingTimeout => Self::because(Reason::NoPingResp),
+            _ => Self::new(Reason::Protocol, error.number().into()),
         }
     }
 }
@@ -187,11 +213,9 @@ impl From<session::Error> for Error {
 impl From<PipeError<StackError>> for Error {
     fn from(error: PipeError<StackError>) -> Self {
         match error {
-            PipeError::Closed => Self::Os(errno::ECONNRESET, &"the broker closed the connection"),
-            PipeError::TimedOut => {
-                Self::timed_out(&"the broker took no data within command_timeout")
-            }
-            PipeError::Stack(error) => from_stack(error, &"the network failed while connected"),
+            PipeError::Closed => Self::because(Reason::ConnectionClosed),
+            PipeError::TimedOut => Self::because(Reason::SendTimedOut),
+            PipeError::Stack(error) => from_stack(error, Reason::Network),
         }
     }
 }
@@ -199,31 +223,25 @@ impl From<PipeError<StackError>> for Error {
 impl From<DialError<StackError>> for Error {
     fn from(error: DialError<StackError>) -> Self {
         match error {
-            DialError::Resolve(error) => from_stack(error, &"the host name was not found"),
-            DialError::Connect(error) => from_stack(error, &"cannot connect to the broker"),
-            DialError::ResolveTimedOut => {
-                Self::timed_out(&"the host name was not found within command_timeout")
-            }
-            DialError::ConnectTimedOut => {
-                Self::timed_out(&"no connection to the broker within command_timeout")
-            }
+            DialError::Resolve(error) => from_stack(error, Reason::NameNotFound),
+            DialError::Connect(error) => from_stack(error, Reason::CannotConnect),
+            DialError::ResolveTimedOut => Self::because(Reason::NameTimedOut),
+            DialError::ConnectTimedOut => Self::because(Reason::ConnectTimedOut),
         }
     }
 }
 
 impl From<StackError> for Error {
     fn from(error: StackError) -> Self {
-        from_stack(error, &"TLS failed")
+        from_stack(error, Reason::Tls)
     }
 }
 
-fn from_stack(error: StackError, text: Words) -> Error {
-    match error {
-        StackError::Errno(errno) => Error::Os(errno, text),
-        StackError::Described(errno, text) => Error::Described(errno, text),
-        StackError::Broken(number) => Error::TlsNumber(number),
-        #[cfg(feature = "tls")]
-        StackError::Tls(error) => Error::Tls(error),
-        StackError::Raised(raised) => Error::Raised(raised),
+#[cold]
+fn from_stack(error: StackError, reason: Reason) -> Error {
+    match error.cause() {
+        StackCause::Errno(errno) => Error::new(reason, errno),
+        StackCause::Broken(number) => Error::new(Reason::TlsNumber, number),
+        StackCause::Raised(raised) => raised.into(),
     }
 }

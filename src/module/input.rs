@@ -4,12 +4,12 @@ use core::ops::Range;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
-use crate::micropython::{Block, Text, UnfilledBytes, errno, new_bytes, now, print_line};
+use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line};
 use crate::session::{self, Event};
 use crate::time::Deadline;
 
 use super::client::{Client, Partial, Payload, Reader};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Message};
 
 /// What reading came to.
@@ -282,10 +282,7 @@ impl Client {
     /// Makes room for one more identifier of an incoming QoS 2 message. Without the memory
     /// the connection ends: the broker sends the message again on the next one.
     fn reserve_incoming(&self) -> Result<()> {
-        const FULL: Error = Error::Os(
-            errno::ENOMEM,
-            &"no memory for the identifiers of incoming QoS 2 messages",
-        );
+        const FULL: Error = Error::because(Reason::IncomingFull);
         let Some(capacity) = self.session.lock().incoming_mut().room_for() else {
             return Ok(());
         };

@@ -2,12 +2,12 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::{HAS_THREADS, errno, now};
+use crate::micropython::{HAS_THREADS, now};
 use crate::time::Deadline;
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, send_all};
 
 use super::client::Client;
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 
 /// Room for a batch of acknowledgements and a PINGREQ.
 const PROTOCOL_BATCH: usize = 64;
@@ -117,10 +117,7 @@ impl Client {
         deadline: Deadline,
         write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
     ) -> Result<()> {
-        const LATE: Error = Error::Os(
-            errno::EAGAIN,
-            &"another thread wrote for longer than command_timeout",
-        );
+        const LATE: Error = Error::because(Reason::WriterInUse);
         if !HAS_THREADS {
             // A call that connects has the role, and this one interrupts it.
             self.present_connection()?;

@@ -1,13 +1,13 @@
 //! `publish`.
 
 use crate::codec::{Delivery, Publish, QoS, TopicName};
-use crate::micropython::{Buffer, Immutable, Obj, Text, errno};
+use crate::micropython::{Buffer, Immutable, Obj, Text};
 use crate::session::{Handshake, Refusal};
 use crate::time::Deadline;
 
 use super::args::Parameter;
 use super::client::{Client, Kept};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::output::Output;
 
 impl Client {
@@ -55,10 +55,7 @@ impl Client {
                 }
             })?;
             if ticket.is_none() {
-                let late = Error::Os(
-                    errno::ENOBUFS,
-                    &"too many unacknowledged messages for command_timeout",
-                );
+                let late = Error::because(Reason::WindowFull);
                 self.wait_for(deadline, late, &mut |session| {
                     !session.window_is_full() || !session.is_up()
                 })?;
@@ -67,9 +64,9 @@ impl Client {
         let Some(ticket) = ticket else {
             return Err(Error::NOT_CONNECTED);
         };
-        let late = Error::timed_out(match qos {
-            QoS::ExactlyOnce => &"no PUBREC or PUBCOMP within command_timeout",
-            QoS::AtMostOnce | QoS::AtLeastOnce => &"no PUBACK within command_timeout",
+        let late = Error::because(match qos {
+            QoS::ExactlyOnce => Reason::NoPubRec,
+            QoS::AtMostOnce | QoS::AtLeastOnce => Reason::NoPubAck,
         });
         let mut standing = Handshake::Pending;
         let waited = self.wait_for(deadline, late, &mut |session| {

@@ -4,7 +4,7 @@ use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception,
 use crate::time::Deadline;
 
 use super::client::Client;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::input::{Input, Reading};
 
 /// What `loop_failure` returns to keep the loop alive (`mqtt.RECOVERED`).
@@ -69,7 +69,7 @@ impl Client {
             }
             Err(error) => {
                 // No memory to queue a message: reading waits until some was delivered.
-                if let Error::Raised(raised) = error
+                if let Some(raised) = error.raised()
                     && !raised.is_memory_error()
                 {
                     self.pass_on(raised);

@@ -1,12 +1,12 @@
 //! Getting bytes from the network, for who has the role of reader.
 
 use crate::limits::READ_AHEAD;
-use crate::micropython::{errno, now};
+use crate::micropython::now;
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait, receive};
 
 use super::client::{Client, Partial, Payload, Reader};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::input::Reading;
 
 impl Client {
@@ -99,10 +99,7 @@ impl Client {
         let since = *reader.stalled.get_or_insert(present);
         match Deadline::after(since, self.command_timeout).left(present) {
             Some(left) => Ok(Some(left)),
-            None => Err(Error::Os(
-                errno::ETIMEDOUT,
-                &"the broker stopped in the middle of a packet",
-            )),
+            None => Err(Error::because(Reason::Stalled)),
         }
     }
 }

@@ -7,7 +7,7 @@ use spin::lock_api::{Mutex, MutexGuard};
 use crate::micropython::{Event, HAS_THREADS, now};
 use crate::time::Deadline;
 
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 
 /// A role and what belongs to it.
 ///
@@ -61,7 +61,7 @@ impl<T> Role<T> {
                 return Ok(held);
             }
             if !HAS_THREADS {
-                return Err(Error::INTERRUPTS);
+                return Err(Error::because(Reason::Interrupts));
             }
             let left = deadline.left(now()).ok_or(late)?;
             changed.wait(seen, left)?;

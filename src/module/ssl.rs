@@ -61,7 +61,7 @@ pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) 
     };
     let refused = |error: ContextError| {
         let text = error.describe().to_str().unwrap_or_default();
-        Error::Raised(Raised::with_text(ExceptionKind::ValueError, text))
+        Error::from(Raised::with_text(ExceptionKind::ValueError, text))
     };
     let scratch = HeapBytes::new(Context::memory(&sources)).ok_or_else(Error::no_memory)?;
     let used = Context::build(&sources, scratch.claim()).map_err(refused)?;
@@ -77,7 +77,7 @@ pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) 
 /// Whether the server is verified: unless CERT_NONE says otherwise.
 fn verifies(options: Obj) -> Result<bool> {
     let wrong = |fault| Parameter::Options.refuse(fault);
-    let options = options.as_int()?.ok_or(wrong(Fault::NotInt))?;
+    let options = options.as_int()?.ok_or_else(|| wrong(Fault::NotInt))?;
     let all = CERT_NONE | CERT_OPTIONAL | CERT_REQUIRED | CLIENT_AUTH | SERVER_AUTH;
     if options < 0 || options & !all != 0 {
         return Err(wrong(Fault::UnknownOptions));

@@ -1,16 +1,16 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
 use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
-use crate::micropython::{Block, Obj, Text, errno, print_line};
+use crate::micropython::{Block, Obj, Text, print_line};
 use crate::session::{Handshake, Refusal, Standing};
 
 use super::args::Parameter;
 use super::client::Client;
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::output::Output;
 
 /// SUBACK return code of a refusal (section 3.9.3).
-const SUBACK_FAILURE: u8 = 0x80;
+const SUBACK_FAILURE: u16 = 0x80;
 
 impl Client {
     /// Registers `function`, and subscribes if there is a connection.
@@ -41,7 +41,7 @@ impl Client {
             return written;
         };
         let result = written.and_then(|()| {
-            let late = Error::timed_out(&"no SUBACK within command_timeout");
+            let late = Error::because(Reason::NoSubAck);
             let mut standing = Standing::Pending;
             self.wait_for(deadline, late, &mut |session| {
                 standing = session.standing(attempt);
@@ -49,10 +49,7 @@ impl Client {
             })?;
             match standing {
                 Standing::Granted | Standing::Gone => Ok(()),
-                Standing::Refused => Err(Error::Refused(
-                    SUBACK_FAILURE,
-                    &"the broker refused the subscription",
-                )),
+                Standing::Refused => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
                 Standing::Pending | Standing::Lost => Err(self.last_failure()),
             }
         });
@@ -114,15 +111,12 @@ impl Client {
             if let Ok(id) = taken {
                 break id;
             }
-            let late = Error::Os(
-                errno::ENOBUFS,
-                &"too many UNSUBSCRIBEs at once for command_timeout",
-            );
+            let late = Error::because(Reason::UnsubscribesFull);
             self.wait_for(deadline, late, &mut |session| {
                 !session.unsubscribes_are_full() || !session.is_up()
             })?;
         };
-        let late = Error::timed_out(&"no UNSUBACK within command_timeout");
+        let late = Error::because(Reason::NoUnsubAck);
         let mut standing = Handshake::Pending;
         let waited = self.wait_for(deadline, late, &mut |session| {
             standing = session.poll_unsubscribe(id);
@@ -155,7 +149,7 @@ impl Client {
         if !asked {
             return Ok(());
         }
-        let late = Error::timed_out(&"no SUBACK within command_timeout");
+        let late = Error::because(Reason::NoSubAck);
         self.wait_for(deadline, late, &mut |session| {
             !session.awaits_suback() || !session.is_up()
         })?;

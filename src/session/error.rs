@@ -1,6 +1,6 @@
 //! Why a connection has to end.
 
-use crate::codec::DecodeError;
+use crate::codec::{DecodeError, FieldError};
 
 /// What the broker did, or did not do, that ends the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,51 @@ pub enum Error {
 }
 
 impl Error {
+    /// All of them; [`Self::number`] is the place of one.
+    const ALL: [Self; 24] = {
+        use DecodeError as D;
+        use FieldError as F;
+        [
+            Self::Malformed(D::PacketType),
+            Self::Malformed(D::Flags),
+            Self::Malformed(D::QoS),
+            Self::Malformed(D::Dup),
+            Self::Malformed(D::RemainingLength),
+            Self::Malformed(D::Length),
+            Self::Malformed(D::ConnAckFlags),
+            Self::Malformed(D::ReturnCode),
+            Self::Malformed(D::SessionPresent),
+            Self::Malformed(D::PacketId),
+            Self::Malformed(D::SubAckCode),
+            Self::Malformed(D::TopicLength),
+            Self::Malformed(D::TopicName(F::Empty)),
+            Self::Malformed(D::TopicName(F::TooLong)),
+            Self::Malformed(D::TopicName(F::NotUtf8)),
+            Self::Malformed(D::TopicName(F::NullCharacter)),
+            Self::Malformed(D::TopicName(F::Wildcard)),
+            Self::BeforeConnAck,
+            Self::SecondConnAck,
+            Self::SessionPresent,
+            Self::TooLong,
+            Self::PingTimeout,
+            Self::TooManyIncoming,
+            Self::CutOff,
+        ]
+    };
+
+    /// A small number that stands for it.
+    pub fn number(self) -> u8 {
+        let place = Self::ALL.iter().position(|error| *error == self);
+        place
+            .and_then(|place| place.try_into().ok())
+            .unwrap_or(u8::MAX)
+    }
+
+    /// The error that `number` stands for.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
     /// The reason in words.
     pub const fn describe(self) -> &'static str {
         match self {
@@ -42,5 +87,28 @@ impl Error {
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
         Self::Malformed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_found_again_by_its_number() {
+        for error in Error::ALL {
+            assert_eq!(Error::from_number(error.number()), Some(error));
+        }
+        assert_eq!(Error::from_number(u8::MAX), None);
+    }
+
+    #[test]
+    fn every_error_has_its_description() {
+        for (index, error) in Error::ALL.iter().enumerate() {
+            assert!(!error.describe().is_empty());
+            for other in &Error::ALL[..index] {
+                assert_ne!(error.describe(), other.describe());
+            }
+        }
     }
 }

@@ -8,14 +8,12 @@ use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::{AtomicU32, Ordering};
 
 use crate::micropython::{
-    Buffer, CONNECT_ONCE, Io, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamFlags, StreamState,
-    errno, handle_pending, import, new_str, now, pause, qstr,
+    Buffer, CONNECT_ONCE, Cause, ExceptionKind, Failure, Io, Obj, Raised, SOCKETS_CALL, Shared,
+    Stream, StreamFlags, StreamState, errno, handle_pending, import, new_str, now, pause, qstr,
 };
 use crate::time::{Deadline, Instant};
 
 use super::address_text::address_text;
-#[cfg(feature = "tls")]
-use super::tls::TlsError;
 use super::{Interest, Wait};
 
 #[cfg(feature = "tls")]
@@ -48,28 +46,54 @@ enum Layer {
     BuiltIn(Shared<builtin::Session>),
 }
 
-/// An errno, or an exception that has to be passed on. The tag is a word for the collector's
-/// sake, as that of the module's `Error`.
+/// Why the network failed: a [`StackCause`] in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
-pub enum StackError {
+pub struct StackError(Failure);
+
+/// What a [`StackError`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StackCause {
     /// The network's word.
     Errno(u16),
-    /// An errno, and what has happened in words.
-    Described(u16, Obj),
-    /// The built-in TLS's word.
-    #[cfg(feature = "tls")]
-    Tls(TlsError),
     /// What the socket is wrapped in failed, with its own number.
     Broken(u16),
-    /// A Python exception that is no `OSError`: Ctrl-C, no memory.
+    /// A Python exception that says more than an errno, or something else: Ctrl-C, no memory.
     Raised(Raised),
+}
+
+/// In the code of a [`StackError`], beside the number: it is not an errno.
+const BROKEN: u32 = 1 << 16;
+
+impl StackError {
+    /// The network's word.
+    pub const fn errno(errno: u16) -> Self {
+        Self(Failure::from_code(errno as u32))
+    }
+
+    /// What the socket is wrapped in failed, with its own number.
+    pub const fn broken(number: u16) -> Self {
+        Self(Failure::from_code(number as u32 | BROKEN))
+    }
+
+    /// A Python exception, whatever it is.
+    pub fn raised(raised: Raised) -> Self {
+        Self(raised.into())
+    }
+
+    /// What it is.
+    pub fn cause(self) -> StackCause {
+        match self.0.cause() {
+            Cause::Raised(raised) => StackCause::Raised(raised),
+            Cause::Code(code) if code & BROKEN != 0 => StackCause::Broken(code as u16),
+            Cause::Code(code) => StackCause::Errno(code as u16),
+        }
+    }
 }
 
 impl TcpError for StackError {
     fn kind(&self) -> TcpErrorKind {
-        match *self {
-            Self::Errno(
+        match self.cause() {
+            StackCause::Errno(
                 errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED | errno::EPIPE,
             ) => TcpErrorKind::PipeClosed,
             _ => TcpErrorKind::Other,
@@ -100,7 +124,7 @@ impl<'a> MicroPythonStack<'a> {
         if self.cancelled.load(Ordering::SeqCst) == self.count {
             Ok(())
         } else {
-            Err(StackError::Errno(errno::ECONNABORTED))
+            Err(StackError::errno(errno::ECONNABORTED))
         }
     }
 }
@@ -159,13 +183,13 @@ impl Socket {
     fn stream(&self) -> Result<&Stream, StackError> {
         self.stream
             .as_ref()
-            .ok_or(StackError::Errno(errno::ENOTCONN))
+            .ok_or(StackError::errno(errno::ENOTCONN))
     }
 
     fn stream_mut(&mut self) -> Result<&mut Stream, StackError> {
         self.stream
             .as_mut()
-            .ok_or(StackError::Errno(errno::ENOTCONN))
+            .ok_or(StackError::errno(errno::ENOTCONN))
     }
 }
 
@@ -173,18 +197,27 @@ impl From<Raised> for StackError {
     /// An `OSError` with an errno becomes that, anything else is passed on.
     fn from(raised: Raised) -> Self {
         match raised.errno() {
-            Some(errno) if errno > 0 => Self::Errno(errno),
-            _ => Self::Raised(raised),
+            Some(errno) if errno > 0 => Self::errno(errno),
+            _ => Self::raised(raised),
         }
     }
+}
+
+/// An errno, and what has happened in words.
+fn described(errno: u16, text: Obj) -> StackError {
+    StackError::raised(Raised::with_code_and_object(
+        ExceptionKind::OSError,
+        errno,
+        text,
+    ))
 }
 
 fn outcome(io: Io) -> nb::Result<usize, StackError> {
     match io {
         Io::Done(n) => Ok(n),
         Io::WouldBlock => Err(nb::Error::WouldBlock),
-        Io::Failed(errno) => Err(nb::Error::Other(StackError::Errno(errno))),
-        Io::Broken(number) => Err(nb::Error::Other(StackError::Broken(number))),
+        Io::Failed(errno) => Err(nb::Error::Other(StackError::errno(errno))),
+        Io::Broken(number) => Err(nb::Error::Other(StackError::broken(number))),
     }
 }
 
@@ -324,7 +357,7 @@ fn attempt_outcome(stream: &Stream) -> nb::Result<(), StackError> {
     if !ready(StreamFlags::Writable)? {
         Err(nb::Error::WouldBlock)
     } else if ready(StreamFlags::Readable)? {
-        Err(nb::Error::Other(StackError::Errno(errno::ECONNREFUSED)))
+        Err(nb::Error::Other(StackError::errno(errno::ECONNREFUSED)))
     } else {
         Ok(())
     }
@@ -342,15 +375,15 @@ fn how_it_went(mut stream: Stream, reason: Option<StackError>) -> nb::Result<(),
         StreamState::Waiting => Err(reason.map_or(nb::Error::WouldBlock, nb::Error::Other)),
         StreamState::Failed => {
             let said = match stream.read(&mut [0]).map_err(StackError::from)? {
-                Io::Failed(errno) => StackError::Errno(errno),
+                Io::Failed(errno) => StackError::errno(errno),
                 Io::Done(_) | Io::WouldBlock | Io::Broken(_) => {
-                    reason.unwrap_or(StackError::Errno(errno::ECONNRESET))
+                    reason.unwrap_or(StackError::errno(errno::ECONNRESET))
                 }
             };
             // An RST in answer to SYN: nobody listens there.
             Err(nb::Error::Other(
-                if said == StackError::Errno(errno::ECONNRESET) {
-                    StackError::Errno(errno::ECONNREFUSED)
+                if said == StackError::errno(errno::ECONNRESET) {
+                    StackError::errno(errno::ECONNREFUSED)
                 } else {
                     said
                 },
@@ -414,12 +447,12 @@ impl Dns for MicroPythonStack<'_> {
     ) -> nb::Result<IpAddr, StackError> {
         match resolve(hostname, &addr_type) {
             Ok(Some(address)) => Ok(address),
-            Ok(None) => Err(nb::Error::Other(StackError::Errno(errno::EHOSTUNREACH))),
+            Ok(None) => Err(nb::Error::Other(StackError::errno(errno::EHOSTUNREACH))),
             // The ports have no common errno for a name that does not resolve.
             Err(raised) if raised.is_os_error() => {
-                Err(nb::Error::Other(StackError::Errno(errno::EHOSTUNREACH)))
+                Err(nb::Error::Other(StackError::errno(errno::EHOSTUNREACH)))
             }
-            Err(raised) => Err(nb::Error::Other(StackError::Raised(raised))),
+            Err(raised) => Err(nb::Error::Other(StackError::raised(raised))),
         }
     }
 
@@ -429,7 +462,7 @@ impl Dns for MicroPythonStack<'_> {
         _result: &mut [u8],
     ) -> nb::Result<usize, StackError> {
         // MicroPython has no such function.
-        Err(nb::Error::Other(StackError::Errno(errno::EOPNOTSUPP)))
+        Err(nb::Error::Other(StackError::errno(errno::EOPNOTSUPP)))
     }
 }
 

@@ -53,23 +53,3 @@ fn mqtt_3_3_1_2_dup_with_qos_0_ends_the_connection() {
     );
     assert_eq!(client.inbox.len(), 0);
 }
-
-#[test]
-fn every_error_has_its_description() {
-    let errors = [
-        Error::Malformed(DecodeError::Flags),
-        Error::BeforeConnAck,
-        Error::SecondConnAck,
-        Error::SessionPresent,
-        Error::TooLong,
-        Error::PingTimeout,
-        Error::TooManyIncoming,
-        Error::CutOff,
-    ];
-    for (index, error) in errors.iter().enumerate() {
-        assert!(!error.describe().is_empty());
-        for other in &errors[..index] {
-            assert_ne!(error.describe(), other.describe());
-        }
-    }
-}

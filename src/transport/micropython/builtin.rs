@@ -12,7 +12,7 @@ use crate::transport::tls::{
     TlsError,
 };
 
-use super::{Interest, Layer, MicroPythonStack, Socket, StackError, Wait as _};
+use super::{Interest, Layer, MicroPythonStack, Socket, StackError, Wait as _, described};
 
 /// A connection and the memory that it works in.
 pub struct Session {
@@ -65,13 +65,13 @@ impl Socket {
             )
         });
         if let Some(raised) = port.raised {
-            return Err(StackError::Raised(raised));
+            return Err(StackError::raised(raised));
         }
         let connection = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
             Ok(connection) => connection,
             Err(LinkError::Stack(error)) => return Err(error),
             Err(LinkError::Tls(TlsError::NameMismatch)) => return Err(mismatch(&names)),
-            Err(LinkError::Tls(error)) => return Err(StackError::Tls(error)),
+            Err(LinkError::Tls(error)) => return Err(tls_failed(error)),
         };
         let session = Session {
             connection,
@@ -208,7 +208,7 @@ pub fn finish(
             Ok(()) => return Ok(()),
             Err(nb::Error::Other(error)) => return Err(error),
             Err(nb::Error::WouldBlock) => {
-                let late = StackError::Errno(errno::ETIMEDOUT);
+                let late = StackError::errno(errno::ETIMEDOUT);
                 let left = deadline.left(stack.now()).ok_or(late)?;
                 stack.wait(socket, Interest::Send, left)?;
             }
@@ -227,7 +227,7 @@ pub fn close(shared: Shared<Session>, stack: &mut MicroPythonStack<'_>, socket: 
 
 fn from_link(error: LinkError<StackError>) -> StackError {
     match error {
-        LinkError::Tls(error) => StackError::Tls(error),
+        LinkError::Tls(error) => tls_failed(error),
         LinkError::Stack(error) => error,
     }
 }
@@ -246,7 +246,7 @@ fn mismatch(names: &Names) -> StackError {
         let _ = text.push_str(": ");
         let _ = text.push_str(names);
     }
-    described(errno::EACCES, &text)
+    in_words(errno::EACCES, &text)
 }
 
 /// Bytes of a description and of names.
@@ -254,15 +254,48 @@ const MISMATCH: usize = 64 + MAX_NAMES;
 
 /// What to do about it depends on the thread.
 fn small_stack() -> StackError {
-    described(errno::ENOMEM, SMALL_STACK)
+    in_words(errno::ENOMEM, SMALL_STACK)
 }
 
 const SMALL_STACK: &str = "TLS needs more stack than is left here: set that of the thread \
     (_thread.stack_size(), MQTT_LOOP_STACK) or of the port's main program";
 
-fn described(errno: u16, text: &str) -> StackError {
+fn in_words(errno: u16, text: &str) -> StackError {
     match new_str(text) {
-        Ok(text) => StackError::Described(errno, text),
-        Err(raised) => StackError::Raised(raised),
+        Ok(text) => described(errno, text),
+        Err(raised) => StackError::raised(raised),
+    }
+}
+
+fn tls_failed(error: TlsError) -> StackError {
+    in_words(
+        tls_errno(error),
+        error.describe().to_str().unwrap_or_default(),
+    )
+}
+
+/// Certificates that are refused are EACCES, ours by the server too; anything else that
+/// ends a connection is a broken protocol.
+fn tls_errno(error: TlsError) -> u16 {
+    match error {
+        TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
+        TlsError::Truncated => errno::ECONNRESET,
+        TlsError::Closed => errno::ENOTCONN,
+        TlsError::Expired
+        | TlsError::NotYetValid
+        | TlsError::UnknownIssuer
+        | TlsError::SelfSigned
+        | TlsError::NameMismatch
+        | TlsError::NotForServers
+        | TlsError::AuthorityAsServer
+        | TlsError::IssuerIsNoAuthority
+        | TlsError::BadCertificateSignature
+        | TlsError::UnsupportedCertificate
+        | TlsError::BadCertificate
+        | TlsError::NoCertificate
+        | TlsError::NoProof
+        | TlsError::BadProof
+        | TlsError::ClientCertificate(_) => errno::EACCES,
+        _ => errno::EPROTO,
     }
 }

@@ -3,7 +3,7 @@
 use crate::micropython::{ExceptionKind, Io, Obj, Raised, Shared, Stream, errno, qstr};
 use embedded_nal::nb;
 
-use super::{Layer, Socket, StackError, outcome};
+use super::{Layer, Socket, StackError, described, outcome};
 
 /// Whether `context` can wrap sockets.
 pub fn can_wrap(context: Obj) -> Result<bool, Raised> {
@@ -32,7 +32,7 @@ impl Socket {
             wrap.call_with_names(socket, named).map_err(failed)
         })?;
         if !wrapped {
-            return Err(StackError::Raised(Raised::with_text(
+            return Err(StackError::raised(Raised::with_text(
                 ExceptionKind::TypeError,
                 "ssl_ctx.wrap_socket() must return a stream",
             )));
@@ -54,7 +54,7 @@ pub fn in_turn(
         return Err(nb::Error::WouldBlock);
     }
     match operation(socket.stream_mut()?) {
-        Ok(Io::Broken(CONN_EOF)) => Err(nb::Error::Other(StackError::Errno(errno::ECONNRESET))),
+        Ok(Io::Broken(CONN_EOF)) => Err(nb::Error::Other(StackError::errno(errno::ECONNRESET))),
         Ok(io) => outcome(io),
         Err(raised) => Err(nb::Error::Other(failed(raised))),
     }
@@ -67,26 +67,26 @@ const CONN_EOF: u16 = 0x7280;
 /// certificates, and OSError with a negative number and a text for everything else.
 fn failed(raised: Raised) -> StackError {
     if !raised.is_ordinary() || raised.is_memory_error() {
-        return StackError::Raised(raised);
+        return StackError::raised(raised);
     }
     if let Some(errno @ 1..) = raised.errno() {
-        return StackError::Errno(errno);
+        return StackError::errno(errno);
     }
     let Ok(args) = raised.exception().attribute(qstr::ARGS) else {
-        return StackError::Raised(raised);
+        return StackError::raised(raised);
     };
     let (first, second) = (args.item(0), args.item(1));
     match (raised.is_os_error(), first, second) {
-        (true, _, Ok(text)) if text.is_str() => StackError::Described(errno::EPROTO, text),
+        (true, _, Ok(text)) if text.is_str() => described(errno::EPROTO, text),
         (true, Ok(number), _) => match number.as_int() {
             Ok(Some(number)) => {
-                StackError::Broken(number.unsigned_abs().try_into().unwrap_or(u16::MAX))
+                StackError::broken(number.unsigned_abs().try_into().unwrap_or(u16::MAX))
             }
-            _ => StackError::Raised(raised),
+            _ => StackError::raised(raised),
         },
         (false, Ok(text), _) if text.is_str() && raised.is_value_error() => {
-            StackError::Described(errno::EACCES, text)
+            described(errno::EACCES, text)
         }
-        _ => StackError::Raised(raised),
+        _ => StackError::raised(raised),
     }
 }
