@@ -208,16 +208,20 @@ sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
 bench: $(if $(BOARD),bench-board,bench-host) ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
 
 bench-host: bench-tools
-	@python3 bench/run.py --rounds $(or $(ROUNDS),5) --output docs
+	@build/venv/bin/python bench/run.py --rounds $(or $(ROUNDS),5) --output docs
 
-bench-board: bench-tools $(FIRMWARE_BOARD)
-	@python3 bench/board.py $(FIRMWARE_BOARD) --output docs
+bench-board: bench-tools $(FIRMWARE_BOARD)-bench
+	@build/venv/bin/python bench/board.py $(FIRMWARE_BOARD) --output docs
+
+$(BOARDS:%=%-bench): %-bench: board-deps-% sources lwip bench-tools
+	@python3 bench/umqtt_source.py >/dev/null
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bench
 
 bench-smoke: bench-tools
-	@python3 bench/run.py --rounds 1 --scale 0.02
+	@build/venv/bin/python bench/run.py --rounds 1 --scale 0.02
 
 .PHONY: bench bench-host bench-board bench-smoke bench-tools
-bench-tools: unix build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
+bench-tools: unix venv build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
 
 build/bench/venv/.stamp: bench/requirements.txt | deps
 	@python3 -m venv --clear build/bench/venv
@@ -225,6 +229,7 @@ build/bench/venv/.stamp: bench/requirements.txt | deps
 	@touch $@
 
 build/bench/libmosquitto: BENCH_LIBS := -lmosquitto
+build/bench/peer: BENCH_LIBS := -lssl -lcrypto
 build/bench/%: bench/%.c | deps
 	@port/sources/deps.sh bench
 	@mkdir -p build/bench

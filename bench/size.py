@@ -17,7 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from run import BUILD, ROOT, write_section
+from page import write_section
+from umqtt_source import BUILD, ROOT
 
 TARGETS = {
     "thumbv6m-none-eabi": "arm-none-eabi-ld",

@@ -1,10 +1,17 @@
-# Helpers of the benchmark on a board.
+# Helpers of the benchmark on a board. HOST and PORT are those of its peer.
+import counters
 import gc
-import micropython
 import time
 
 BURST = 10
-SOURCE = "source/%d/64" % BURST
+SIZE = 64
+SOURCE = "source/%d/%d" % (BURST, SIZE)
+TOPIC = "bench/topic"
+PAYLOAD = b"x" * SIZE
+# At `-icount shift=0` an instruction takes a nanosecond.
+NS_PER_CYCLE = 40
+# Nothing is on its way any more after so many ms.
+QUIET = 4
 
 
 def report(name, value):
@@ -16,44 +23,66 @@ def heap():
     return gc.mem_alloc()
 
 
-def allocated():
-    return gc.mem_alloc()
-
-
 def median(values):
     values.sort()
     return values[len(values) // 2]
 
 
-def per_operation(operation, batch=20, batches=41):
-    """Instructions of one call: at `-icount shift=0` an instruction takes a nanosecond."""
-    empty = lambda: None
+def since(begin):
+    """Cycles; sleeping does not count."""
+    return (counters.cycles() - begin) & 0x3FFFFFFF
+
+
+def per_operation(operation, batch=10, batches=31):
+    """Instructions of one call and of what it leads to, until the network is quiet again."""
     results = []
-    for function in (empty, operation):
+    for function in (lambda: None, operation):
         times = []
         for _ in range(batches):
             gc.collect()
-            # The network drains.
-            time.sleep_ms(3)
-            begin = time.ticks_us()
+            begin = counters.cycles()
             for _ in range(batch):
                 function()
-            times.append(time.ticks_diff(time.ticks_us(), begin))
+                time.sleep_ms(QUIET)
+            times.append(since(begin))
         results.append(median(times))
-    return (results[1] - results[0]) * 1000 / batch
+    return (results[1] - results[0]) * NS_PER_CYCLE / batch
 
 
-def per_message(burst, bursts=41):
-    """Instructions from callback to callback, of messages that are all there."""
+def per_message(stamps, burst, bursts=41):
+    """Instructions from the first of BURST messages, which are all there, to the last; `burst` leaves
+    when each of the two was had in `stamps`."""
     times = []
     for _ in range(bursts):
         gc.collect()
+        stamps.clear()
         burst()
-        times.append(time.ticks_diff(stamps[1], stamps[0]))
-    return median(times) * 1000 / (BURST - 1)
+        times.append((stamps[1] - stamps[0]) & 0x3FFFFFFF)
+    return median(times) * NS_PER_CYCLE / (BURST - 1)
 
 
-def per_call(operation, calls=16):
+def per_connect(connect, disconnect, connects=41):
+    """Instructions of connecting; what is waited for the network does not count."""
+    times = []
+    for _ in range(connects):
+        gc.collect()
+        time.sleep_ms(QUIET)
+        begin = counters.cycles()
+        connect()
+        times.append(since(begin))
+        disconnect()
+    return median(times) * NS_PER_CYCLE
+
+
+def peak_of(operation):
+    """Bytes of heap that are alive at the most while it runs, more than before."""
+    before = heap()
+    counters.watch()
+    operation()
+    return counters.peak() - before
+
+
+def taken(operation, calls=16):
     """Bytes of heap that one call takes, garbage included."""
     gc.collect()
     gc.disable()
@@ -63,3 +92,11 @@ def per_call(operation, calls=16):
     last = gc.mem_alloc()
     gc.enable()
     return (last - first) / calls
+
+
+def stack_of(operation, times=20):
+    """Bytes of stack that it takes at the most, interrupts included, whenever they come."""
+    counters.paint()
+    for _ in range(times):
+        operation()
+    return counters.depth()

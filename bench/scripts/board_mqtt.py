@@ -1,75 +1,68 @@
-# This module on a board: time of operations, and heap. bench/board.py puts HOST, PORT and the
-# helpers in front.
+# This module on a board: instructions, heap, stack. bench/board.py puts the helpers in front.
 import mqtt
 
 stamps = []
 count = 0
-inside = 0
 
 
 def on_message(client, payload, topic):
     global count
-    if count == 0:
-        stamps.append(time.ticks_us())
     count += 1
-    if count == BURST:
-        stamps.append(time.ticks_us())
+    if count == 1 or count == BURST:
+        stamps.append(counters.cycles())
 
 
-def on_stack(client, payload, topic):
-    global inside
-    inside = micropython.stack_use()
+def connect():
+    client.connect(HOST, 0, PORT)
 
 
-before = heap()
-client = mqtt.Client("bench")
-report("heap: client", heap() - before)
-before, free = heap(), allocated()
-client.connect(HOST, 0, PORT)
-report("heap: allocated while connecting", allocated() - free)
-report("heap: connection", heap() - before)
-
-payload = b"x" * 64
-report("publish QoS 0, 64 B", per_operation(lambda: client.publish("bench/topic", payload)))
-for qos in range(3):
-    client.publish("bench/topic", payload, qos)
-    report("heap: publish QoS %d" % qos, per_call(lambda: client.publish("bench/topic", payload, qos)))
-
-before = heap()
-for number in range(8):
-    client.subscribe("filter/%d" % number, on_message)
-report("heap: subscription", (heap() - before) / 8)
-
-
-def burst():
+def burst(number=BURST, source=SOURCE):
     global count
     count = 0
-    stamps.clear()
-    client.subscribe(SOURCE, on_message)
-    while count < BURST:
+    client.subscribe(source, on_message)
+    while count < number:
         time.sleep_ms(1)
 
 
-report("receive QoS 0, 64 B", per_message(burst))
-burst()
-gc.disable()
-first = allocated()
-count = 0
-client.subscribe("source/100/64", lambda client, payload, topic: counted())
-received = 0
+def burst_of_100():
+    burst(100, "source/100/%d" % SIZE)
 
 
-def counted():
-    global received
-    received += 1
+def resting():
+    time.sleep_ms(50)
 
 
-while received < 100:
-    time.sleep_ms(1)
-report("heap: received message of 64 B", (allocated() - first) / 100)
-gc.enable()
-client.subscribe("source/1/64", on_stack)
-while not inside:
-    time.sleep_ms(1)
-report("stack: from the main program to a callback", inside - micropython.stack_use())
+# Without its topic and its function, which are the application's.
+topics = ["filter/%d" % number for number in range(32)]
+client = first = mqtt.Client("bench")
+connect()
+before = heap()
+for topic in topics:
+    client.subscribe(topic, on_message)
+report("heap: subscription", (heap() - before) / len(topics))
 client.disconnect()
+
+# What is made once was the first client's.
+begin = heap()
+client = mqtt.Client("bench")
+report("heap: client", heap() - begin)
+connect()
+report("heap: idle client, connected", heap() - begin)
+report("receive QoS 0, 64 B", per_message(stamps, burst))
+report("publish QoS 0, 64 B", per_operation(lambda: client.publish(TOPIC, PAYLOAD)))
+for qos in range(3):
+    client.publish(TOPIC, PAYLOAD, qos)
+    report("heap: publish QoS %d" % qos, taken(lambda: client.publish(TOPIC, PAYLOAD, qos)))
+
+# The topic of every message is the same.
+burst_of_100()
+idle = taken(resting, 1)
+report("heap: received message of 64 B", (taken(burst_of_100, 1) - idle) / 100)
+report("stack: while messages come", stack_of(burst_of_100))
+client.disconnect()
+client = mqtt.Client("bench")
+connect()
+client.disconnect()
+report("heap: peak while connecting", peak_of(connect))
+client.disconnect()
+report("connect", per_connect(connect, client.disconnect))

@@ -1,4 +1,7 @@
-# The benchmark's tasks by this module. Arguments as those of bench/libmosquitto.c.
+# The benchmark's tasks by this module. Arguments as those of bench/libmosquitto.c. With the
+# environment's BENCH_CA, a file of the CA that is trusted, they are done over TLS: with BENCH_TLS=port
+# over MicroPython's own, and else over the module's.
+import os
 import sys
 import time
 
@@ -16,9 +19,24 @@ def on_message(client, payload, topic):
     got += 1
 
 
+def ssl_context():
+    ca = os.getenv("BENCH_CA")
+    if ca is None:
+        return None
+    if os.getenv("BENCH_TLS") == "port":
+        import port_tls
+
+        return port_tls.context(ca)
+    with open(ca) as file:
+        return mqtt.create_ssl_context(file.read())
+
+
+context = ssl_context()
+
+
 def connect():
     client = mqtt.Client("bench")
-    assert client.connect("127.0.0.1", 60, port) == 0
+    assert client.connect("127.0.0.1", 60, port, context) == 0
     return client
 
 

@@ -4,6 +4,8 @@
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD      ->  build/BOARD/firmware.elf
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD tls  ->  build/BOARD-tls/firmware.elf, with built-in TLS
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without it
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench -> build/BOARD-bench/firmware.elf, with what
+#                                                        the benchmark needs besides
 #
 # LWIP_DIR is empty where MicroPython's own lib/lwip is used.
 
@@ -17,8 +19,14 @@ case ${4:-} in
     '') NAME=$BOARD MODULES=$ROOT TLS= ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
     bare) NAME=$BOARD-bare MODULES= TLS= ;;
-    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls]" >&2; exit 2 ;;
+    bench)
+        NAME=$BOARD-bench MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
+        mkdir -p "$MODULES"
+        ln -sfn "$ROOT/port" "$MODULES/mqtt"
+        ln -sfn "$ROOT/bench/counters" "$MODULES/counters"
+        ;;
+    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls | bench]" >&2; exit 2 ;;
 esac
 
 build_firmware "$NAME" "$ROOT/port/mps2" USER_C_MODULES="$MODULES" \
-    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP" MQTT_TLS="$TLS"
+    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP" MQTT_TLS="$TLS" ${MANIFEST:+FROZEN_MANIFEST="$MANIFEST"}

@@ -86,13 +86,20 @@ uint64_t mp_hal_time_ns(void) {
     return time_ns;
 }
 
+// Whoever wants to know how long it sleeps may put something else there.
+#if defined(MPS2_SLEEP)
+void MPS2_SLEEP(void);
+#else
+#define MPS2_SLEEP() __WFI()
+#endif
+
 void mps2_wait_for_interrupt(void) {
     // WFI returns when an interrupt is pending, even while it is kept from running: one that
     // comes between the look and the sleep is not missed.
     uint32_t state = mps2_disable_irq();
     if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
         __DSB();
-        __WFI();
+        MPS2_SLEEP();
     }
     mps2_enable_irq(state);
 }

@@ -47,7 +47,10 @@ missing_packages() {
         brokers) missing_node ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
-        bench) any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev ;;
+        bench)
+            any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev
+            any /usr/include/openssl/ssl.h /usr/local/include/openssl/ssl.h || echo libssl-dev
+            ;;
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;
     esac

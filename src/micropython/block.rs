@@ -18,8 +18,8 @@ pub struct Block<T> {
     capacity: usize,
 }
 
-/// Entries of a fresh block.
-const FIRST: usize = 2;
+/// Entries of a fresh block: most inboxes never hold more than one.
+const FIRST: usize = 1;
 
 impl<T: Copy> Default for Block<T> {
     fn default() -> Self {

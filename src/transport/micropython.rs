@@ -26,7 +26,7 @@ pub use wrapped::can_wrap;
 #[derive(Clone, Copy, Debug)]
 pub struct Socket {
     stream: Option<Stream>,
-    /// The address in the form that the port's `connect` takes.
+    /// While it connects: the address in the form that the port's `connect` takes.
     remote: Obj,
     /// TLS.
     layer: Option<Layer>,
@@ -236,25 +236,12 @@ impl TcpClientStack for MicroPythonStack<'_> {
     }
 
     fn connect(&mut self, socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StackError> {
-        if socket.stream.is_none() {
-            open(socket, remote).map_err(StackError::from)?;
-        } else if CONNECT_ONCE {
-            return attempt_outcome(socket.stream()?);
+        let result = attempt(socket, remote);
+        if result.is_ok() {
+            // The collector may have it.
+            socket.remote = Obj::none();
         }
-        let stream = socket.stream()?;
-        let Err(raised) = stream.socket().call_method(qstr::CONNECT, &[socket.remote]) else {
-            return Ok(());
-        };
-        let reason = match raised.errno() {
-            Some(errno::EISCONN) => return Ok(()),
-            Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => None,
-            _ if !raised.is_os_error() => return Err(nb::Error::Other(raised.into())),
-            _ => Some(StackError::from(raised)),
-        };
-        if CONNECT_ONCE || stream.has_descriptor() {
-            return Err(reason.map_or(nb::Error::WouldBlock, nb::Error::Other));
-        }
-        how_it_went(*stream, reason)
+        result
     }
 
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StackError> {
@@ -346,6 +333,29 @@ impl Wait for MicroPythonStack<'_> {
         handle_pending()?;
         self.check_cancelled()
     }
+}
+
+/// Connects, or looks how far that is.
+fn attempt(socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StackError> {
+    if socket.stream.is_none() {
+        open(socket, remote).map_err(StackError::from)?;
+    } else if CONNECT_ONCE {
+        return attempt_outcome(socket.stream()?);
+    }
+    let stream = socket.stream()?;
+    let Err(raised) = stream.socket().call_method(qstr::CONNECT, &[socket.remote]) else {
+        return Ok(());
+    };
+    let reason = match raised.errno() {
+        Some(errno::EISCONN) => return Ok(()),
+        Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => None,
+        _ if !raised.is_os_error() => return Err(nb::Error::Other(raised.into())),
+        _ => Some(StackError::from(raised)),
+    };
+    if CONNECT_ONCE || stream.has_descriptor() {
+        return Err(reason.map_or(nb::Error::WouldBlock, nb::Error::Other));
+    }
+    how_it_went(*stream, reason)
 }
 
 /// How an attempt to connect went, where `connect` does not say.
