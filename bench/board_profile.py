@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from run import BUILD, ROOT, fetch_umqtt
+from umqtt_source import BUILD, ROOT, fetch
 
 sys.path.insert(0, str(ROOT / "python_tests"))
 import qemu  # noqa: E402
@@ -129,7 +129,7 @@ def trace(options, image, folder):
     monitor_path, log = folder / "monitor", folder / "log"
     defines = {"PUBLISHES": PUBLISHES, "MESSAGES": MESSAGES, "HOST": qemu.HOST, "SOURCE": f"source/{MESSAGES}/64"}
     if options.client != "mqtt":
-        defines["UMQTT"] = (fetch_umqtt() / "umqtt/simple.py").read_text(encoding="utf-8")
+        defines["UMQTT"] = (fetch() / "umqtt/simple.py").read_text(encoding="utf-8")
     arguments = ("-icount", "shift=0", "-singlestep", "-d", "nochain", "-D", str(log),
                  "-qmp", f"unix:{monitor_path},server=on,wait=off")
     with subprocess.Popen([BUILD / "peer"], stdout=subprocess.PIPE, text=True) as peer:

@@ -33,20 +33,20 @@ def since(begin):
     return (counters.cycles() - begin) & 0x3FFFFFFF
 
 
-def per_operation(operation, batch=10, batches=31):
-    """Instructions of one call and of what it leads to, until the network is quiet again."""
+def per_operation(operation, calls=101):
+    """Instructions of one call, on a network that was quiet before. QEMU's answers a packet at once:
+    that is included."""
     results = []
     for function in (lambda: None, operation):
         times = []
-        for _ in range(batches):
-            gc.collect()
+        gc.collect()
+        for _ in range(calls):
+            time.sleep_ms(QUIET)
             begin = counters.cycles()
-            for _ in range(batch):
-                function()
-                time.sleep_ms(QUIET)
+            function()
             times.append(since(begin))
         results.append(median(times))
-    return (results[1] - results[0]) * NS_PER_CYCLE / batch
+    return (results[1] - results[0]) * NS_PER_CYCLE
 
 
 def per_message(stamps, burst, bursts=41):
