@@ -1,7 +1,10 @@
 """The collector, and what a client leaves behind."""
 
+import mqtt_packets
 import pytest
-from obliging import ObligingBroker, echo
+from broker import free_port
+from obliging import CLOSE, ObligingBroker, echo, oblige
+from targets import Unix
 
 
 @pytest.fixture
@@ -58,6 +61,33 @@ def test_a_collection_at_every_allocation(run_script, broker, echoing, script, d
     if script == "passing":
         defines = {"HOST": echoing.host, "PORT": echoing.port}
     run_script(script, GC_THRESHOLD=16, **defines)
+
+
+class Unkind:
+    """Echoes; closes and breaks the protocol where it is told to, once; refuses some clients and filters."""
+
+    def __init__(self):
+        self.done = set()
+
+    def __call__(self, packet):
+        if packet.kind == "CONNECT" and packet.client_id.startswith("refused "):
+            return mqtt_packets.connack(False, int(packet.client_id[-1]))
+        if packet.kind == "SUBSCRIBE" and packet.filters[0][0].startswith("refused"):
+            return mqtt_packets.suback(packet.packet_id, 0x80)
+        if packet.kind == "PUBLISH" and packet.topic in ("close", "illegal"):
+            # It comes again after the reconnection.
+            if packet.payload in self.done:
+                return oblige(packet)
+            self.done.add(packet.payload)
+            return CLOSE if packet.topic == "close" else mqtt_packets.publish("illegal/#")
+        return echo(packet)
+
+
+def test_a_collection_at_every_allocation_and_exceptions_of_every_kind(run_script, target):
+    rounds = 3 if isinstance(target, Unix) else 1
+    with ObligingBroker(Unkind()) as broker:
+        defines = {"HOST": broker.host, "PORT": broker.port, "CLOSED_PORT": free_port()}
+        run_script("collecting_always", GC_THRESHOLD=16, ROUNDS=rounds, **defines)
 
 
 def test_a_collection_while_arguments_are_taken(run_script):
