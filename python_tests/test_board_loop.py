@@ -4,7 +4,7 @@ import threading
 
 import mqtt_packets
 import pytest
-from obliging import ObligingBroker, oblige
+from obliging import ObligingBroker, echo, oblige
 
 pytestmark = pytest.mark.board
 
@@ -64,3 +64,9 @@ def test_messages_come_in_while_the_program_waits_for_other_things(run_script):
 def test_messages_for_which_there_is_no_memory(run_script):
     lines = run_script("board_memory", TOPIC="board/memory")
     assert sum(line.startswith("mqtt: a message was thrown away") for line in lines) == 20, lines
+
+
+def test_a_full_queue_of_scheduled_functions(run_script):
+    with ObligingBroker(echo) as broker:
+        run_script("board_queue_full", HOST=broker.host, PORT=broker.port)
+    assert [packet.kind for packet in broker.packets].count("PINGREQ") >= 3
