@@ -40,25 +40,44 @@ def test_the_program_is_not_starved_by_a_flood(run_script):
 
 @pytest.mark.smoke
 def test_messages_come_in_while_the_program_waits_for_other_things(run_script):
-    stopped = threading.Event()
+    ticking = []
 
     def answer(packet):
         if packet.kind == "PUBLISH" and packet.topic == "every":
-            stopped.clear()
-            threading.Thread(target=tick, args=(int(packet.payload) / 1000,), daemon=True).start()
+            ticking.append(ticker := Ticker(int(packet.payload) / 1000, broker))
+            ticker.start()
         elif packet.kind == "PUBLISH":
-            stopped.set()
+            return mqtt_packets.publish("count", b"%d" % ticking.pop().stop())
         return oblige(packet)
-
-    def tick(seconds):
-        while not stopped.wait(seconds):
-            broker.send(mqtt_packets.publish("t/tick", b""))
 
     with ObligingBroker(answer) as broker:
         try:
             run_script("board_fairness", HOST=broker.host, PORT=broker.port, CASE="waits")
         finally:
-            stopped.set()
+            for ticker in ticking:
+                ticker.stop()
+
+
+class Ticker(threading.Thread):
+    """Sends a message each so often."""
+
+    def __init__(self, seconds, broker):
+        super().__init__(daemon=True)
+        self.seconds = seconds
+        self.broker = broker
+        self.stopped = threading.Event()
+        self.sent = 0
+
+    def run(self):
+        while not self.stopped.wait(self.seconds):
+            self.broker.send(mqtt_packets.publish("t/tick", b""))
+            self.sent += 1
+
+    def stop(self):
+        """How many it has sent, in the end."""
+        self.stopped.set()
+        self.join()
+        return self.sent
 
 
 def test_messages_for_which_there_is_no_memory(run_script):

@@ -99,15 +99,13 @@ def test_the_exit_status_is_that_of_the_script(run, write, source, status):
 
 
 def test_a_time_limit(run, write, target):
+    limit = 1 if isinstance(target, Unix) else 10
+    script = write("print('here')\nwhile True: pass\n")
     begin = time.monotonic()
-    result = run(write("print('here')\nwhile True: pass\n"), "--timeout", "1")
+    result = run(script, "--timeout", str(limit))
     assert (result.returncode, result.stdout) == (124, "here\n"), result
-    assert result.stderr == f"run.py: {result_script(result)} did not end within {1 * target.slowness:g} s\n"
-    assert time.monotonic() - begin < 20 * target.slowness
-
-
-def result_script(result):
-    return next(word for word in result.args if word.endswith(".py") and not word.endswith("run.py"))
+    assert result.stderr == f"run.py: {script} did not end within {limit} s\n"
+    assert time.monotonic() - begin >= limit
 
 
 def test_a_script_that_a_signal_ends(run, write, target):
