@@ -270,7 +270,7 @@ mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args,
     });
     // It has raised: the handler has let go of all signals.
     mqtt_vm_hold_interrupt(true);
-    return result;
+    return *exc == MP_OBJ_NULL ? result : MP_OBJ_NULL;
 }
 
 mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc) {

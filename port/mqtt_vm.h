@@ -1,7 +1,8 @@
 // The MicroPython VM as the Rust side sees it. bindgen reads this file.
 //
 // Nothing here raises. Where the VM can raise, the exception is caught and comes back
-// through `exc`: MP_OBJ_NULL, or the exception object; the result then means nothing.
+// through `exc`: MP_OBJ_NULL, or the exception object; a result that is an object or a pointer then
+// is NULL, any other means nothing.
 #ifndef MQTT_VM_H
 #define MQTT_VM_H
 
@@ -37,6 +38,13 @@
 #define MQTT_CONNECT_ONCE (1)
 #else
 #define MQTT_CONNECT_ONCE (0)
+#endif
+
+// How many file descriptors a socket has under it, as MP_STREAM_GET_FILENO has it.
+#if defined(__unix__) || defined(__APPLE__)
+#define MQTT_DESCRIPTORS (1)
+#else
+#define MQTT_DESCRIPTORS (0)
 #endif
 
 // Objects whose value is a cast macro, which bindgen cannot evaluate.

@@ -250,6 +250,7 @@ def test_the_page_on_memory_knows_what_a_client_takes(target, run_script):
     for name, words in (("client", "a client"), ("connection", "its connection"), ("subscription", "each subscription")):
         stated = int(re.search(rf"^\| {words}.*\| (\d+) \|$", page, re.MULTILINE)[1])
         assert stated * 3 // 4 <= int(found[name]) <= stated * 11 // 10, (name, found[name], stated)
+    assert int(found["client"]) + int(found["connection"]) <= 1024, "an idle client, all told"
 
 
 def test_spelling():

@@ -4,7 +4,8 @@ const SESSION_PRESENT: u8 = 1;
 
 /// The server's answer to a CONNECT, table 3.1 of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+// As wide as a word: a `Result` with it is returned in registers.
+#[repr(u32)]
 pub enum ReturnCode {
     /// Connected.
     Accepted = 0,

@@ -27,17 +27,22 @@ impl RemainingLength {
     ///
     /// Encodings longer than needed (`80 00`) pass: version 3.1.1 does not forbid them.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut bits = 0;
-        let mut seen = None;
-        for (byte, (len, shift)) in bytes.iter().zip([(1, 0), (2, 7), (3, 14), (MAX_LEN, 21)]) {
-            bits |= usize::from(byte & !MORE).wrapping_shl(shift);
-            let more = byte & MORE != 0;
-            seen = Some(Self { bits, more, len });
-            if !more {
+        let mut seen = Self {
+            bits: 0,
+            more: true,
+            len: 0,
+        };
+        let mut shift = 0;
+        for byte in bytes.iter().take(MAX_LEN) {
+            seen.bits |= usize::from(byte & !MORE).wrapping_shl(shift);
+            seen.more = byte & MORE != 0;
+            seen.len = seen.len.wrapping_add(1);
+            if !seen.more {
                 break;
             }
+            shift = shift.wrapping_add(7);
         }
-        seen
+        (seen.len > 0).then_some(seen)
     }
 
     /// The value; `None` while bytes are missing.

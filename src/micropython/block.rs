@@ -1,5 +1,6 @@
 //! A growable table on MicroPython's heap.
 
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::{ptr, slice};
 
@@ -13,13 +14,91 @@ use super::sys;
 /// allocation need happen under a lock. There is no `Drop`: the collector frees.
 #[derive(Debug)]
 pub struct Block<T> {
-    entries: *mut T,
+    raw: Raw,
+    entries: PhantomData<T>,
+}
+
+/// A [`Block`], whatever its entries are: code for all of them.
+#[derive(Debug)]
+struct Raw {
+    start: *mut u8,
     len: usize,
     capacity: usize,
 }
 
 /// Entries of a fresh block: most inboxes never hold more than one.
 const FIRST: usize = 1;
+
+impl Raw {
+    const fn new() -> Self {
+        Self {
+            start: ptr::null_mut(),
+            len: 0,
+            capacity: 0,
+        }
+    }
+
+    fn room_for(&self) -> Option<usize> {
+        (self.len >= self.capacity).then(|| self.capacity.saturating_mul(2).max(FIRST))
+    }
+
+    fn with_capacity(capacity: usize, entry: usize) -> Option<Self> {
+        let size = capacity.checked_mul(entry)?;
+        // SAFETY: a plain size. Does not raise. The heap's blocks are aligned for any entry
+        // made of words.
+        let start = unsafe { sys::mqtt_vm_alloc(size) }.cast::<u8>();
+        (!start.is_null()).then_some(Self {
+            start,
+            len: 0,
+            capacity,
+        })
+    }
+
+    /// # Safety
+    ///
+    /// Entries of both take `entry` bytes.
+    unsafe fn grow(&mut self, larger: &mut Self, entry: usize) {
+        if larger.capacity > self.capacity {
+            let used = self.len.saturating_mul(entry);
+            // SAFETY: both blocks hold at least `self.len` entries and do not overlap.
+            unsafe { ptr::copy_nonoverlapping(self.start, larger.start, used) };
+            larger.len = self.len;
+            core::mem::swap(self, larger);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Entries take `entry` bytes, and nobody uses the block afterwards.
+    unsafe fn free(&self, entry: usize) {
+        if !self.start.is_null() {
+            let size = self.capacity.saturating_mul(entry);
+            // SAFETY: the block came from `mqtt_vm_alloc` with this size, and `self` was the
+            // only one to know it. Does not raise.
+            unsafe { sys::mqtt_vm_free(self.start.cast(), size) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Entries take `entry` bytes.
+    unsafe fn close_gap(&mut self, index: usize, n: usize, entry: usize) {
+        let Some(rest) = self.len.checked_sub(index.saturating_add(n)) else {
+            return;
+        };
+        // SAFETY: all `len` entries are within the block, and `index + n + rest` is `len`.
+        // Objects that nothing else refers to must not be kept alive from the places that are
+        // free now: they are zeroed.
+        unsafe {
+            let gap = self.start.add(index.wrapping_mul(entry));
+            let n = n.wrapping_mul(entry);
+            let rest = rest.wrapping_mul(entry);
+            ptr::copy(gap.add(n), gap, rest);
+            gap.add(rest).write_bytes(0, n);
+        }
+        self.len = index.saturating_add(rest);
+    }
+}
 
 impl<T: Copy> Default for Block<T> {
     fn default() -> Self {
@@ -30,64 +109,51 @@ impl<T: Copy> Default for Block<T> {
 impl<T: Copy> Block<T> {
     /// An empty table without memory.
     pub const fn new() -> Self {
+        Self::from_raw(Raw::new())
+    }
+
+    const fn from_raw(raw: Raw) -> Self {
         Self {
-            entries: ptr::null_mut(),
-            len: 0,
-            capacity: 0,
+            raw,
+            entries: PhantomData,
         }
     }
 
     /// The capacity to ask [`Block::with_capacity`] for before one more entry fits; `None`
     /// if it does already.
     pub fn room_for(&self) -> Option<usize> {
-        (self.len >= self.capacity).then(|| self.capacity.saturating_mul(2).max(FIRST))
+        self.raw.room_for()
     }
 
     /// An empty table with room for `capacity` entries; `None` without the memory for it.
     /// May collect.
     pub fn with_capacity(capacity: usize) -> Option<Self> {
-        let size = capacity.checked_mul(size_of::<T>())?;
-        // SAFETY: a plain size. Does not raise. The heap's blocks are aligned for any entry
-        // made of words.
-        let entries = unsafe { sys::mqtt_vm_alloc(size) }.cast::<T>();
-        (!entries.is_null()).then_some(Self {
-            entries,
-            len: 0,
-            capacity,
-        })
+        Raw::with_capacity(capacity, size_of::<T>()).map(Self::from_raw)
     }
 
     /// Moves everything into `larger`, if that is larger. Gives back the table that is left
     /// over, for [`Block::free`].
     #[must_use]
     pub fn grow(&mut self, mut larger: Self) -> Self {
-        if larger.capacity <= self.capacity {
-            return larger;
-        }
-        // SAFETY: both blocks hold at least `self.len` entries and do not overlap.
-        unsafe { ptr::copy_nonoverlapping(self.entries, larger.entries, self.len) };
-        larger.len = self.len;
-        core::mem::replace(self, larger)
+        // SAFETY: entries of both are `T`.
+        unsafe { self.raw.grow(&mut larger.raw, size_of::<T>()) };
+        larger
     }
 
     /// Gives the memory back at once.
     pub fn free(self) {
-        if !self.entries.is_null() {
-            let size = self.capacity.saturating_mul(size_of::<T>());
-            // SAFETY: the block came from `mqtt_vm_alloc` with this size, and `self` was the
-            // only one to know it. Does not raise.
-            unsafe { sys::mqtt_vm_free(self.entries.cast(), size) };
-        }
+        // SAFETY: entries are `T`, and `self` ends here.
+        unsafe { self.raw.free(size_of::<T>()) };
     }
 
     /// Appends `entry`; gives it back when there is no room.
     pub fn push(&mut self, entry: T) -> Result<(), T> {
-        if self.len >= self.capacity {
+        if self.raw.len >= self.raw.capacity {
             return Err(entry);
         }
         // SAFETY: `len` is less than `capacity`, so the place is within the block.
-        unsafe { self.entries.add(self.len).write(entry) };
-        self.len = self.len.saturating_add(1);
+        unsafe { self.start().add(self.raw.len).write(entry) };
+        self.raw.len = self.raw.len.saturating_add(1);
         Ok(())
     }
 
@@ -103,29 +169,21 @@ impl<T: Copy> Block<T> {
         self.close_gap(0, n);
     }
 
+    /// Removes all entries.
+    pub fn clear(&mut self) {
+        self.close_gap(0, self.raw.len);
+    }
+
     /// Removes `n` entries from `index` on, if there are that many.
     fn close_gap(&mut self, index: usize, n: usize) {
-        let Some(rest) = self.len.checked_sub(index.saturating_add(n)) else {
-            return;
-        };
-        // SAFETY: all `len` entries are within the block, and `index + n + rest` is `len`.
-        unsafe {
-            let gap = self.entries.add(index);
-            ptr::copy(gap.add(n), gap, rest);
-        }
-        self.truncate(index.saturating_add(rest));
+        // SAFETY: entries are `T`.
+        unsafe { self.raw.close_gap(index, n, size_of::<T>()) };
     }
 }
 
 impl<T> Block<T> {
-    /// Keeps the first `len` entries. Objects that nothing else refers to must not be kept
-    /// alive from the places of the others: they are zeroed.
-    pub fn truncate(&mut self, len: usize) {
-        while self.len > len {
-            self.len = self.len.saturating_sub(1);
-            // SAFETY: the place behind the last entry is within the block.
-            unsafe { self.entries.add(self.len).write_bytes(0, 1) };
-        }
+    const fn start(&self) -> *mut T {
+        self.raw.start.cast()
     }
 }
 
@@ -133,21 +191,21 @@ impl<T> Deref for Block<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        if self.len == 0 {
+        if self.raw.len == 0 {
             return &[];
         }
         // SAFETY: the first `len` entries of the block have been written.
-        unsafe { slice::from_raw_parts(self.entries, self.len) }
+        unsafe { slice::from_raw_parts(self.start(), self.raw.len) }
     }
 }
 
 impl<T> DerefMut for Block<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        if self.len == 0 {
+        if self.raw.len == 0 {
             return &mut [];
         }
         // SAFETY: the first `len` entries of the block have been written, and `self` is the
         // only one to know the block.
-        unsafe { slice::from_raw_parts_mut(self.entries, self.len) }
+        unsafe { slice::from_raw_parts_mut(self.start(), self.raw.len) }
     }
 }

@@ -5,7 +5,7 @@ use core::slice;
 use core::str;
 
 use super::obj::Obj;
-use super::raised::{Raised, catch};
+use super::raised::{Raised, catch, catch_obj};
 use super::sys;
 
 /// The memory of a `str` or of an object with the buffer protocol, which must be kept alive
@@ -48,7 +48,7 @@ impl Buffer {
     }
 }
 
-/// Bytes that nobody changes: a `str` or `bytes` object, or no bytes at all.
+/// Bytes that nobody changes: a `str` or `bytes` object.
 #[derive(Clone, Copy, Debug)]
 pub struct Immutable(Obj);
 
@@ -56,7 +56,7 @@ impl Immutable {
     /// The bytes of `obj`, of which `buffer` is the memory: itself, or a copy.
     pub fn new(obj: Obj, buffer: Buffer) -> Result<Self, Raised> {
         if buffer.len == 0 {
-            return Ok(Self(Obj::NULL));
+            return new_bytes(&[]).map(Self);
         }
         if obj.is_immutable() {
             return Ok(Self(obj));
@@ -66,9 +66,6 @@ impl Immutable {
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        if self.0.is_null() {
-            return &[];
-        }
         let mut len = 0;
         // SAFETY: a `str` or `bytes` object; `len` outlives the call. Does not raise. The
         // memory lives as long as the object.
@@ -123,14 +120,13 @@ impl AsRef<str> for Text {
 /// A new `str`.
 pub fn new_str(utf8: &str) -> Result<Obj, Raised> {
     // SAFETY: a slice. The C side catches what it raises.
-    catch(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) }).map(Obj::from_raw)
+    catch_obj(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) })
 }
 
 /// A new `bytes`.
 pub fn new_bytes(data: &[u8]) -> Result<Obj, Raised> {
     // SAFETY: a slice. The C side catches what it raises.
-    catch(|exc| unsafe { sys::mqtt_vm_new_bytes(data.as_ptr(), data.len(), exc) })
-        .map(Obj::from_raw)
+    catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes(data.as_ptr(), data.len(), exc) })
 }
 
 /// A new `bytes` object that is being filled in and that no Python code has seen.
@@ -147,11 +143,11 @@ impl UnfilledBytes {
     pub fn new(len: usize) -> Result<Self, Raised> {
         let mut data = core::ptr::null_mut();
         // SAFETY: `data` outlives the call. The C side catches what it raises.
-        let obj = catch(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;
+        let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;
         // SAFETY: the VM gave `len` bytes at `data`, and nobody else has them.
         unsafe { data.write_bytes(0, len) };
         Ok(Self {
-            obj: Obj::from_raw(obj),
+            obj,
             data,
             len,
             filled: 0,

@@ -1,10 +1,10 @@
 //! Waking whoever waits for a change of state.
 
-use portable_atomic::{AtomicU32, Ordering};
+use portable_atomic::AtomicU32;
 
 use super::raised::{Raised, catch};
 use super::sys;
-use super::thread::HAS_THREADS;
+use super::thread::{HAS_THREADS, ORDERING};
 
 /// Counts changes, and wakes those who wait for the next one.
 #[derive(Debug)]
@@ -35,14 +35,14 @@ impl Event {
 
     /// How often it has happened.
     pub fn seen(&self) -> Seen {
-        Seen(self.count.load(Ordering::SeqCst))
+        Seen(self.count.load(ORDERING))
     }
 
     /// The state has changed.
     pub fn signal(&self) {
         // In this order, and the other way round in `wait`: one of the two sees the other.
-        self.count.fetch_add(1, Ordering::SeqCst);
-        if self.waiting.load(Ordering::SeqCst) != 0 {
+        self.count.fetch_add(1, ORDERING);
+        if self.waiting.load(ORDERING) != 0 {
             // SAFETY: no arguments. Does not raise.
             unsafe { sys::mqtt_vm_wake() };
         }
@@ -50,21 +50,21 @@ impl Event {
 
     /// Has the next change wake the scheduler too, on ports without threads; or no longer.
     pub fn watch(&self, on: bool) {
-        self.waiting.store(on.into(), Ordering::SeqCst);
+        self.waiting.store(on.into(), ORDERING);
     }
 
     /// Waits for a change since `seen`, with the GIL released; may return early. A pending
     /// exception (Ctrl-C) comes back.
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
         if HAS_THREADS {
-            self.waiting.fetch_add(1, Ordering::SeqCst);
+            self.waiting.fetch_add(1, ORDERING);
         }
         // SAFETY: the word lives as long as `self`. The C side catches what it raises.
         let result = catch(|exc| unsafe {
             sys::mqtt_vm_wait_word(self.count.as_ptr(), seen.0, timeout_ms, exc)
         });
         if HAS_THREADS {
-            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            self.waiting.fetch_sub(1, ORDERING);
         }
         result
     }

@@ -3,6 +3,7 @@
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 
+use super::obj::Obj;
 use super::raised::Raised;
 
 /// An exception, or a number that means something to who made it.
@@ -37,7 +38,7 @@ impl Failure {
     pub fn cause(self) -> Cause {
         let address = self.0.as_ptr();
         if address.addr() & 1 == 0 {
-            Cause::Raised(Raised::from_address(self.0))
+            Cause::Raised(Raised::of(Obj::from_address(self.0)))
         } else {
             Cause::Code((address.addr() >> 1) as u32)
         }
@@ -46,6 +47,6 @@ impl Failure {
 
 impl From<Raised> for Failure {
     fn from(raised: Raised) -> Self {
-        Self(raised.address())
+        Self(raised.exception().address())
     }
 }

@@ -21,6 +21,7 @@ mod failure;
 mod guard;
 #[cfg(feature = "tls")]
 mod heap_bytes;
+mod lock;
 mod obj;
 mod object;
 mod panic;
@@ -44,6 +45,7 @@ pub use failure::{Cause, Failure};
 pub use guard::guarded;
 #[cfg(feature = "tls")]
 pub use heap_bytes::HeapBytes;
+pub use lock::{Mutex, MutexGuard};
 pub use obj::{Obj, import};
 pub use object::{NativeType, fields_of, new_object, object_of};
 pub use raised::{ExceptionKind, Raised};
@@ -51,8 +53,11 @@ pub use scheduler::{
     LOOP_CONTEXT, first_root, post_after, raise_in_main, rest_for, set_first_root, wake_function,
 };
 pub use shared::Shared;
-pub use stream::{CONNECT_ONCE, Io, SOCKETS_CALL, Stream, StreamFlags, StreamState};
-pub use thread::{HAS_THREADS, current_thread, pause, stack_left, start_thread};
+pub use stream::{
+    CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, Link, SOCKETS_CALL, Stream, StreamCause,
+    StreamError, StreamFlags, StreamState,
+};
+pub use thread::{HAS_THREADS, ORDERING, current_thread, pause, stack_left, start_thread};
 pub use ticks::now;
 
 /// Runs what interrupts and `micropython.schedule` have left to do; a pending exception

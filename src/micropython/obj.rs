@@ -1,18 +1,20 @@
 //! Python objects.
 
+use core::ffi::c_void;
 use core::fmt;
+use core::ptr::NonNull;
 
-use super::raised::{Raised, catch};
+use super::raised::{Raised, catch, catch_obj};
 use super::sys;
 
-/// A reference to a Python object, or nothing at all ([`Obj::NULL`]).
+/// A reference to a Python object. An `Option` of it is one word, too.
 ///
 /// MicroPython's collector does not move objects and does not count references: an `Obj`
 /// is good for as long as the collector finds it, on the stack of a thread or in an object
 /// on MicroPython's heap. Never keep one in a Rust static.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Obj(sys::mp_obj_t);
+pub struct Obj(NonNull<c_void>);
 
 impl fmt::Debug for Obj {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,50 +23,62 @@ impl fmt::Debug for Obj {
 }
 
 impl Obj {
-    /// No object. Not `None`.
-    pub const NULL: Self = Self(core::ptr::null_mut());
+    /// The object that C has given; `None` for `MP_OBJ_NULL`.
+    pub(super) const fn new(raw: sys::mp_obj_t) -> Option<Self> {
+        match NonNull::new(raw) {
+            Some(address) => Some(Self(address)),
+            None => None,
+        }
+    }
 
-    pub(crate) const fn from_raw(raw: sys::mp_obj_t) -> Self {
-        Self(raw)
+    /// # Safety
+    ///
+    /// `raw` is an object, and not `MP_OBJ_NULL`.
+    pub(crate) const unsafe fn from_raw(raw: sys::mp_obj_t) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { NonNull::new_unchecked(raw) })
+    }
+
+    pub(super) const fn from_address(address: NonNull<c_void>) -> Self {
+        Self(address)
+    }
+
+    pub(super) const fn address(self) -> NonNull<c_void> {
+        self.0
     }
 
     pub(crate) const fn raw(self) -> sys::mp_obj_t {
-        self.0
+        self.0.as_ptr()
     }
 
     /// `None`.
     pub fn none() -> Self {
-        // SAFETY: no arguments. Does not raise.
-        Self(unsafe { sys::mqtt_vm_none() })
+        // SAFETY: gives an object. Does not raise.
+        unsafe { Self::from_raw(sys::mqtt_vm_none()) }
     }
 
     /// `True` or `False`.
     pub fn from_bool(value: bool) -> Self {
-        // SAFETY: a plain value. Does not raise.
-        Self(unsafe { sys::mqtt_vm_bool(value) })
+        // SAFETY: gives an object. Does not raise.
+        unsafe { Self::from_raw(sys::mqtt_vm_bool(value)) }
     }
 
     /// An `int` of any 16-bit value (every object representation has room for it).
     pub fn from_i16(value: i16) -> Self {
         // SAFETY: within the range of a small int. Does not raise.
-        Self(unsafe { sys::mqtt_vm_small_int(value.into()) })
+        unsafe { Self::from_raw(sys::mqtt_vm_small_int(value.into())) }
     }
 
     /// An `int` of an unsigned 16-bit value.
     pub fn from_u16(value: u16) -> Self {
         // SAFETY: within the range of a small int. Does not raise.
-        Self(unsafe { sys::mqtt_vm_small_int(value as sys::mp_int_t) })
+        unsafe { Self::from_raw(sys::mqtt_vm_small_int(value as sys::mp_int_t)) }
     }
 
     /// The string of an interned name (`MP_QSTR_...`).
     pub fn from_qstr(name: u32) -> Self {
         // SAFETY: bindgen's constants name qstrs of this build. Does not raise.
-        Self(unsafe { sys::mqtt_vm_qstr(name as _) })
-    }
-
-    /// Whether this is [`Obj::NULL`].
-    pub fn is_null(self) -> bool {
-        self == Self::NULL
+        unsafe { Self::from_raw(sys::mqtt_vm_qstr(name as _)) }
     }
 
     /// Whether this is `None`.
@@ -75,25 +89,25 @@ impl Obj {
     /// Whether it can be called.
     pub fn is_callable(self) -> bool {
         // SAFETY: `self` is an object. Does not raise.
-        unsafe { sys::mqtt_vm_is_callable(self.0) }
+        unsafe { sys::mqtt_vm_is_callable(self.raw()) }
     }
 
     /// Whether it is a `str`.
     pub fn is_str(self) -> bool {
         // SAFETY: `self` is an object. Does not raise.
-        unsafe { sys::mqtt_vm_is_str(self.0) }
+        unsafe { sys::mqtt_vm_is_str(self.raw()) }
     }
 
     /// Whether it is `str` or `bytes`: its contents never change.
     pub fn is_immutable(self) -> bool {
         // SAFETY: `self` is an object. Does not raise.
-        self.is_str() || unsafe { sys::mqtt_vm_is_bytes(self.0) }
+        self.is_str() || unsafe { sys::mqtt_vm_is_bytes(self.raw()) }
     }
 
     /// Its truth value. Runs Python code for objects that define their own.
     pub fn is_true(self) -> Result<bool, Raised> {
         // SAFETY: `self` is an object. The C side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_is_true(self.0, exc) })
+        catch(|exc| unsafe { sys::mqtt_vm_is_true(self.raw(), exc) })
     }
 
     /// The value of an `int` or `bool`, saturated to a machine word; `None` for anything
@@ -101,20 +115,20 @@ impl Obj {
     pub fn as_int(self) -> Result<Option<isize>, Raised> {
         let mut value: sys::mp_int_t = 0;
         // SAFETY: `self` is an object, `value` outlives the call. The C side catches.
-        let is_int = catch(|exc| unsafe { sys::mqtt_vm_get_int(self.0, &mut value, exc) })?;
+        let is_int = catch(|exc| unsafe { sys::mqtt_vm_get_int(self.raw(), &mut value, exc) })?;
         Ok(is_int.then_some(value as isize))
     }
 
     /// `self[index]`.
     pub fn item(self, index: i16) -> Result<Self, Raised> {
         // SAFETY: `self` is an object. The C side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_get_item(self.0, index.into(), exc) }).map(Self)
+        catch_obj(|exc| unsafe { sys::mqtt_vm_get_item(self.raw(), index.into(), exc) })
     }
 
     /// `self.name`.
     pub fn attribute(self, name: u32) -> Result<Self, Raised> {
         // SAFETY: `self` is an object, `name` a qstr. The C side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_load_attr(self.0, name as _, exc) }).map(Self)
+        catch_obj(|exc| unsafe { sys::mqtt_vm_load_attr(self.raw(), name as _, exc) })
     }
 
     /// `self(*args)`.
@@ -122,7 +136,7 @@ impl Obj {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of `args.len()` objects. The C
         // side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_call(self.0, args.len(), 0, raw, exc) }).map(Self)
+        catch_obj(|exc| unsafe { sys::mqtt_vm_call(self.raw(), args.len(), 0, raw, exc) })
     }
 
     /// `self(first, **named)`, with as many arguments by name as `named` has pairs of a
@@ -139,20 +153,21 @@ impl Obj {
         let raw = (&raw const args).cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of 1 + 2 * N objects. The C side
         // catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_call(self.0, 1, N, raw, exc) }).map(Self)
+        catch_obj(|exc| unsafe { sys::mqtt_vm_call(self.raw(), 1, N, raw, exc) })
     }
 
     /// `self.name(*args)`, with at most four arguments.
     pub fn call_method(self, name: u32, args: &[Self]) -> Result<Self, Raised> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: as in `call`; `name` is a qstr.
-        catch(|exc| unsafe { sys::mqtt_vm_call_method(self.0, name as _, args.len(), raw, exc) })
-            .map(Self)
+        catch_obj(|exc| unsafe {
+            sys::mqtt_vm_call_method(self.raw(), name as _, args.len(), raw, exc)
+        })
     }
 }
 
 /// The module `name`, imported if it has not been.
 pub fn import(name: u32) -> Result<Obj, Raised> {
     // SAFETY: `name` is a qstr. The C side catches what it raises.
-    catch(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) }).map(Obj)
+    catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })
 }

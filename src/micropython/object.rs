@@ -1,7 +1,9 @@
 //! Objects of native types, with Rust state in them.
 
+use core::ptr::NonNull;
+
 use super::obj::Obj;
-use super::raised::{Raised, catch};
+use super::raised::{Raised, catch_obj};
 use super::sys;
 
 /// A Rust type that lies in a Python object of a native type.
@@ -25,19 +27,20 @@ pub unsafe trait NativeType: Sized {
 /// There is no `Drop`: what has to be done at the end is for the type's `__del__`.
 pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Raised> {
     // SAFETY: a size and a type. The C side catches what it raises.
-    let memory = catch(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
+    let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
+    let memory = obj.raw();
     // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nobody
     // else has seen it.
     unsafe {
         let base = memory.cast::<sys::mp_obj_base_t>().read();
         memory.cast::<T>().write(T::fields(base, args));
     }
-    Ok(Obj::from_raw(memory.cast()))
+    Ok(obj)
 }
 
 /// The Python object in which `fields` lie.
 pub fn object_of<T: NativeType>(fields: &T) -> Obj {
-    Obj::from_raw(core::ptr::from_ref(fields).cast_mut().cast())
+    Obj::from_address(NonNull::from_ref(fields).cast())
 }
 
 /// The Rust state in `obj`.

@@ -1,7 +1,6 @@
 //! Exceptions as values.
 
-use core::ffi::c_void;
-use core::ptr::NonNull;
+use core::ptr;
 
 use super::obj::Obj;
 use super::{buffer, sys};
@@ -9,7 +8,7 @@ use super::{buffer, sys};
 /// A Python exception that was raised, or is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Raised(NonNull<c_void>);
+pub struct Raised(Obj);
 
 /// The built-in exceptions that the module raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +29,23 @@ pub enum ExceptionKind {
 
 /// Calls the C side, which leaves in the argument what it caught.
 pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Raised> {
-    let mut exception = Obj::NULL.raw();
+    let mut exception = ptr::null_mut();
     let value = call(&mut exception);
-    match NonNull::new(exception) {
+    match Obj::new(exception) {
         None => Ok(value),
         Some(exception) => Err(Raised(exception)),
+    }
+}
+
+/// The same for what gives an object, or `MP_OBJ_NULL` when it has raised.
+pub(super) fn catch_obj(
+    call: impl FnOnce(*mut sys::mp_obj_t) -> sys::mp_obj_t,
+) -> Result<Obj, Raised> {
+    let mut exception = ptr::null_mut();
+    match Obj::new(call(&mut exception)) {
+        Some(obj) => Ok(obj),
+        // SAFETY: there is the one or the other.
+        None => Err(Raised(unsafe { Obj::from_raw(exception) })),
     }
 }
 
@@ -55,7 +66,7 @@ impl Raised {
         // NULL.
         unsafe {
             let made = sys::mqtt_vm_new_exception(exception_type, args.len(), raw);
-            Self(NonNull::new_unchecked(made))
+            Self(Obj::from_raw(made))
         }
     }
 
@@ -82,17 +93,12 @@ impl Raised {
 
     /// The exception object.
     pub fn exception(self) -> Obj {
-        Obj::from_raw(self.0.as_ptr())
-    }
-
-    /// The exception object's address.
-    pub(super) fn address(self) -> NonNull<c_void> {
         self.0
     }
 
-    /// The exception object at `address`.
-    pub(super) fn from_address(address: NonNull<c_void>) -> Self {
-        Self(address)
+    /// An exception object as one.
+    pub(super) fn of(exception: Obj) -> Self {
+        Self(exception)
     }
 
     /// Whether it is a `MemoryError`.
@@ -121,13 +127,13 @@ impl Raised {
         if !self.is_os_error() {
             return None;
         }
-        let code = self.exception().attribute(sys::MP_QSTR_errno).ok()?;
+        let code = self.0.attribute(sys::MP_QSTR_errno).ok()?;
         let code = code.as_int().ok()??;
         u16::try_from(code).ok()
     }
 
     fn is(self, exception_type: *const sys::mp_obj_type_t) -> bool {
         // SAFETY: an exception object and a type. Does not raise.
-        unsafe { sys::mqtt_vm_is_exception_of(self.0.as_ptr(), exception_type) }
+        unsafe { sys::mqtt_vm_is_exception_of(self.0.raw(), exception_type) }
     }
 }

@@ -1,6 +1,8 @@
 //! MicroPython's scheduler: functions that run in the main context, between two bytecodes
 //! or while it waits.
 
+use core::ptr;
+
 use super::obj::Obj;
 use super::raised::Raised;
 use super::sys;
@@ -8,17 +10,18 @@ use super::sys;
 /// What [`super::current_thread`] gives while the scheduler runs the module's own function.
 pub const LOOP_CONTEXT: usize = sys::MQTT_VM_LOOP_CONTEXT as usize;
 
-/// The object that the module's root pointer refers to, or [`Obj::NULL`]: the collector
+/// The object that the module's root pointer refers to, if there is one: the collector
 /// keeps it alive.
-pub fn first_root() -> Obj {
+pub fn first_root() -> Option<Obj> {
     // SAFETY: no arguments. Does not raise.
-    Obj::from_raw(unsafe { sys::mqtt_vm_get_root() })
+    Obj::new(unsafe { sys::mqtt_vm_get_root() })
 }
 
 /// Changes it.
-pub fn set_first_root(obj: Obj) {
+pub fn set_first_root(obj: Option<Obj>) {
+    let raw = obj.map_or(ptr::null_mut(), Obj::raw);
     // SAFETY: an object or nothing. Does not raise.
-    unsafe { sys::mqtt_vm_set_root(obj.raw()) };
+    unsafe { sys::mqtt_vm_set_root(raw) };
 }
 
 /// Has the scheduler call `mqtt_run_scheduled` after `ms` ms, or when somebody wakes it
@@ -36,8 +39,8 @@ pub fn rest_for(ms: u32) {
 
 /// A Python function of one argument that has the scheduler call `mqtt_run_scheduled`.
 pub fn wake_function() -> Obj {
-    // SAFETY: no arguments. Does not raise.
-    Obj::from_raw(unsafe { sys::mqtt_vm_wake_function() })
+    // SAFETY: gives an object. Does not raise.
+    unsafe { Obj::from_raw(sys::mqtt_vm_wake_function()) }
 }
 
 /// Has the main program raise it, at its next bytecode.

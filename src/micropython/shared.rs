@@ -3,8 +3,7 @@
 use core::fmt;
 use core::ptr::NonNull;
 
-use spin::lock_api::{Mutex, MutexGuard};
-
+use super::lock::{Mutex, MutexGuard};
 use super::sys;
 
 /// A value in a block of MicroPython's heap of its own, used by one context at a time.

@@ -1,11 +1,21 @@
 //! Threads, where the port has them.
 
+use portable_atomic::Ordering;
+
 use super::obj::Obj;
 use super::raised::{Raised, catch};
 use super::sys;
 
 /// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it.
 pub const HAS_THREADS: bool = sys::MQTT_HAS_THREADS != 0;
+
+/// How atomic values are read and written. Interrupts touch none of them: without threads there
+/// is one context, which needs no barriers.
+pub const ORDERING: Ordering = if HAS_THREADS {
+    Ordering::SeqCst
+} else {
+    Ordering::Relaxed
+};
 
 /// The identity of the thread that calls; never 0. Without threads, that of the context:
 /// [`super::LOOP_CONTEXT`] or the main program's.

@@ -180,19 +180,22 @@ impl Parameter {
     /// A string as the standard has it (section 1.5.3).
     pub fn utf8_string(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        self.check(Utf8String::new(text.as_str()).map(|_| text))
+        self.check(Utf8String::new(text.as_str()))?;
+        Ok(text)
     }
 
     /// A topic name.
     pub fn topic_name(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        self.check(TopicName::new(text.as_str()).map(|_| text))
+        self.check(TopicName::new(text.as_str()))?;
+        Ok(text)
     }
 
     /// A topic filter.
     pub fn topic_filter(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
-        self.check(TopicFilter::new(text.as_str()).map(|_| text))
+        self.check(TopicFilter::new(text.as_str()))?;
+        Ok(text)
     }
 
     /// `str` or bytes-like.
@@ -209,7 +212,8 @@ impl Parameter {
 
     fn short(self, obj: Obj, buffer: Buffer) -> Result<Immutable> {
         let bytes = Immutable::new(obj, buffer)?;
-        self.check(Binary::new(bytes.as_bytes()).map(|_| bytes))
+        self.check(Binary::new(bytes.as_bytes()))?;
+        Ok(bytes)
     }
 
     fn int(self, obj: Obj, wrong_type: Fault) -> Result<isize> {

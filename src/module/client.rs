@@ -1,13 +1,12 @@
 //! What a `Client` object holds.
 
-use portable_atomic::{AtomicI16, AtomicU32, Ordering};
-use spin::lock_api::Mutex;
+use portable_atomic::{AtomicI16, AtomicU32};
 
 use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Event, Immutable, NativeType, Obj, Text, UnfilledBytes, current_thread, now, object_of,
-    sys,
+    Block, Event, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, current_thread,
+    now, object_of, sys,
 };
 use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
 use crate::time::{Deadline, Instant};
@@ -50,7 +49,7 @@ impl<T: Copy> Table<T> for Block<T> {
     }
 
     fn clear(&mut self) {
-        self.truncate(0);
+        Self::clear(self);
     }
 }
 
@@ -173,7 +172,7 @@ pub struct Client {
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
     /// The next client whose loop is run by the scheduler.
-    pub next: Mutex<Obj>,
+    pub next: Mutex<Option<Obj>>,
     /// Until when the loop that is run by the scheduler rests.
     pub resting: Mutex<Option<Deadline>>,
     /// Who connects.
@@ -223,7 +222,7 @@ unsafe impl NativeType for Client {
             failure: Mutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
             cancelled: AtomicU32::new(0),
-            next: Mutex::new(Obj::NULL),
+            next: Mutex::new(None),
             resting: Mutex::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
@@ -252,16 +251,34 @@ impl Client {
         Deadline::after(now(), self.command_timeout)
     }
 
+    /// See [`Session::is_up`]. These three are functions of their own for the sake of size.
+    #[inline(never)]
+    pub fn is_up(&self) -> bool {
+        self.session.lock().is_up()
+    }
+
+    /// See [`Session::is_down`].
+    #[inline(never)]
+    pub fn is_down(&self) -> bool {
+        self.session.lock().is_down()
+    }
+
+    /// See [`Session::connection`].
+    #[inline(never)]
+    pub fn connection(&self) -> u32 {
+        self.session.lock().connection()
+    }
+
     /// The code of the last CONNACK; `None` before the first attempt.
     pub fn return_code(&self) -> Option<i16> {
-        match self.return_code.load(Ordering::SeqCst) {
+        match self.return_code.load(ORDERING) {
             NO_ATTEMPT => None,
             code => Some(code),
         }
     }
 
     pub fn set_return_code(&self, code: i16) {
-        self.return_code.store(code, Ordering::SeqCst);
+        self.return_code.store(code, ORDERING);
     }
 
     /// Whether the background loop runs.

@@ -1,12 +1,12 @@
 //! `connect`, `reconnect`, `disconnect`, and the end of a connection.
 
-use core::sync::atomic::Ordering;
-
 use crate::codec::{
     Ack, Binary, Connect, Credentials, DISCONNECT, Output as _, ReturnCode, TopicName, Utf8String,
     Will,
 };
-use crate::micropython::{HAS_THREADS, current_thread, handle_pending, now, wake_function};
+use crate::micropython::{
+    HAS_THREADS, ORDERING, current_thread, handle_pending, now, wake_function,
+};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
@@ -36,19 +36,19 @@ impl Client {
             let _dialing = self
                 .dialing
                 .take(&self.changed, self.command_deadline(), LATE)?;
-            if self.session.lock().is_up() {
+            if self.is_up() {
                 return Err(Error::because(Reason::AlreadyConnected));
             }
             self.settings.lock().endpoint = Some(endpoint);
             self.establish(&endpoint)?
         };
         if code == ReturnCode::Accepted {
-            let cancelled = self.cancelled.load(Ordering::SeqCst);
+            let cancelled = self.cancelled.load(ORDERING);
             self.settle(&endpoint)?;
             // A connection that is lost already is for the loop to report; one that
             // `aconnect_cb` has ended is not.
-            let wanted = self.cancelled.load(Ordering::SeqCst) == cancelled;
-            if start_loop && (wanted || self.session.lock().is_up()) {
+            let wanted = self.cancelled.load(ORDERING) == cancelled;
+            if start_loop && (wanted || self.is_up()) {
                 self.start_loop()?;
             }
             self.deliver_without_loop()?;
@@ -85,7 +85,7 @@ impl Client {
     pub fn disconnect(&self, timeout: Option<u32>) -> Result<()> {
         self.stop_loop();
         // Attempts to connect and writes that are under way end with ECONNABORTED.
-        self.cancelled.fetch_add(1, Ordering::SeqCst);
+        self.cancelled.fetch_add(1, ORDERING);
         let patience = timeout.unwrap_or(self.command_timeout);
         self.say_goodbye(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
         self.try_close();
@@ -140,7 +140,7 @@ impl Client {
         // nothing is sent after it: the session is down before the lock is free.
         if let Ok(_role) = self.writer.take(&self.changed, deadline, LATE) {
             let socket = *self.socket.lock();
-            let up = self.session.lock().is_up();
+            let up = self.is_up();
             let mut told = None;
             if let Some(socket) = socket
                 && up
@@ -280,7 +280,7 @@ impl Client {
     /// What comes after an accepted connection: `aconnect_cb`, then the subscriptions that
     /// it did not make.
     fn settle(&self, endpoint: &Endpoint) -> Result<()> {
-        let connection = self.session.lock().connection();
+        let connection = self.connection();
         // Messages that come meanwhile are for afterwards.
         let delivery = self.delivery.try_take(&self.changed);
         let result = match endpoint.aconnect_cb {
@@ -298,7 +298,7 @@ impl Client {
             }
         });
         drop(delivery);
-        if result.is_err() && self.session.lock().connection() == connection {
+        if result.is_err() && self.connection() == connection {
             self.say_goodbye(Deadline::after(now(), DISCONNECT_PATIENCE));
             self.try_close();
         }
@@ -307,7 +307,7 @@ impl Client {
 
     /// Closes the socket unless somebody is using it: they, or the next connection, will.
     pub fn try_close(&self) {
-        if !self.session.lock().is_down() {
+        if !self.is_down() {
             return;
         }
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
@@ -316,7 +316,7 @@ impl Client {
         let Some(_writer) = self.writer.try_take(&self.changed) else {
             return;
         };
-        if self.session.lock().is_down() {
+        if self.is_down() {
             self.close_socket(&mut reader);
         }
     }

@@ -6,7 +6,7 @@
 
 #[cfg(not(feature = "tls"))]
 use crate::micropython::{ExceptionKind, Raised};
-use crate::micropython::{Obj, fields_of, new_object, sys};
+use crate::micropython::{HAS_THREADS, Obj, fields_of, new_object, sys};
 
 use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
@@ -28,7 +28,7 @@ unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
         Err(error) => {
             // SAFETY: the caller's promise.
             unsafe { exc.write(error.into_exception().raw()) };
-            Obj::NULL.raw()
+            core::ptr::null_mut()
         }
     }
 }
@@ -145,9 +145,11 @@ pub unsafe extern "C" fn mqtt_client_finalise(self_: RawObj) {
 /// As the head of this file says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
-    // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does not
-    // raise.
-    unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.run_loop();
+    if HAS_THREADS {
+        // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does
+        // not raise.
+        unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.run_loop();
+    }
 }
 
 /// Gives every loop a turn, where the scheduler runs them.
@@ -163,17 +165,17 @@ pub extern "C" fn mqtt_run_while_waiting() {
 }
 
 /// The client that is an entry of the list of scheduled loops.
-pub fn client_of<'a>(listed: Obj) -> Option<&'a Client> {
+pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
     // SAFETY: only `Client` objects are put on the list, and whoever goes through it does
     // so in the main context, where they stay alive while they are on it or on the stack.
     // Does not raise.
-    (!listed.is_null()).then(|| unsafe { fields_of::<Client>(listed) })
+    listed.map(|client| unsafe { fields_of::<Client>(client) })
 }
 
 /// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].
 pub fn loop_function() -> Obj {
-    // SAFETY: no arguments. Does not raise.
-    Obj::from_raw(unsafe { sys::mqtt_loop_function() })
+    // SAFETY: gives an object. Does not raise.
+    unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
 }
 
 #[cfg(not(feature = "tls"))]
@@ -241,11 +243,11 @@ fn reconnect(client: &Client) -> Result<Obj> {
 }
 
 fn connected(client: &Client) -> Result<Obj> {
-    Ok(Obj::from_bool(client.session.lock().is_up()))
+    Ok(Obj::from_bool(client.is_up()))
 }
 
 fn start_loop(client: &Client) -> Result<Obj> {
-    if !client.session.lock().is_up() && !client.loop_runs() {
+    if !client.is_up() && !client.loop_runs() {
         return Err(Error::NOT_CONNECTED);
     }
     client.start_loop()?;

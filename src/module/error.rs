@@ -1,8 +1,10 @@
 //! Every kind of failure, and the one place that makes Python exceptions of them.
 
-use crate::micropython::{Cause, ExceptionKind, Failure, Obj, Raised, errno};
+use crate::micropython::{
+    Cause, ExceptionKind, Failure, Obj, Raised, StreamCause, StreamError, errno,
+};
 use crate::session;
-use crate::transport::{DialError, PipeError, StackCause, StackError};
+use crate::transport::{DialError, PipeError};
 
 /// Why a method of the module fails: an exception, or a [`Reason`] and a number. One word, so
 /// that results are returned in registers.
@@ -146,7 +148,7 @@ impl Error {
         let numbered_text;
         if reason == Reason::TlsNumber as u8 {
             numbered_text = numbered(number);
-            text = &numbered_text;
+            text = core::str::from_utf8(&numbered_text).unwrap_or_default();
         } else if text.is_empty() {
             // Protocol and Broken.
             text = session::Error::from_number(low).map_or(text, |error| error.describe());
@@ -180,18 +182,18 @@ impl Error {
 }
 
 /// Names an error of mbedTLS as its documentation does.
-fn numbered(number: u16) -> heapless::String<NUMBERED> {
-    let mut text = heapless::String::new();
-    // There is room.
-    let _ = text.push_str("TLS failed: mbedTLS error -0x");
-    for shift in [12, 8, 4, 0] {
-        let digit = u32::from(number >> shift & 15);
-        let _ = text.push(char::from_digit(digit, 16).unwrap_or('0'));
+fn numbered(number: u16) -> [u8; NUMBERED.len()] {
+    let mut text = *NUMBERED;
+    let mut rest = number;
+    for place in text.iter_mut().rev().take(4) {
+        let digit = rest as u8 & 15;
+        *place = digit.wrapping_add(if digit < 10 { b'0' } else { b'a' - 10 });
+        rest >>= 4;
     }
     text
 }
 
-const NUMBERED: usize = 40;
+const NUMBERED: &[u8; 33] = b"TLS failed: mbedTLS error -0x0000";
 
 impl From<Raised> for Error {
     fn from(raised: Raised) -> Self {
@@ -210,8 +212,8 @@ impl From<session::Error> for Error {
     }
 }
 
-impl From<PipeError<StackError>> for Error {
-    fn from(error: PipeError<StackError>) -> Self {
+impl From<PipeError<StreamError>> for Error {
+    fn from(error: PipeError<StreamError>) -> Self {
         match error {
             PipeError::Closed => Self::because(Reason::ConnectionClosed),
             PipeError::TimedOut => Self::because(Reason::SendTimedOut),
@@ -220,8 +222,8 @@ impl From<PipeError<StackError>> for Error {
     }
 }
 
-impl From<DialError<StackError>> for Error {
-    fn from(error: DialError<StackError>) -> Self {
+impl From<DialError<StreamError>> for Error {
+    fn from(error: DialError<StreamError>) -> Self {
         match error {
             DialError::Resolve(error) => from_stack(error, Reason::NameNotFound),
             DialError::Connect(error) => from_stack(error, Reason::CannotConnect),
@@ -231,17 +233,17 @@ impl From<DialError<StackError>> for Error {
     }
 }
 
-impl From<StackError> for Error {
-    fn from(error: StackError) -> Self {
+impl From<StreamError> for Error {
+    fn from(error: StreamError) -> Self {
         from_stack(error, Reason::Tls)
     }
 }
 
 #[cold]
-fn from_stack(error: StackError, reason: Reason) -> Error {
+fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
-        StackCause::Errno(errno) => Error::new(reason, errno),
-        StackCause::Broken(number) => Error::new(Reason::TlsNumber, number),
-        StackCause::Raised(raised) => raised.into(),
+        StreamCause::Errno(errno) => Error::new(reason, errno),
+        StreamCause::Broken(number) => Error::new(Reason::TlsNumber, number),
+        StreamCause::Raised(raised) => raised.into(),
     }
 }

@@ -71,7 +71,7 @@ impl Inbox {
         let message = self.messages.get_mut(self.gone)?.take();
         self.gone = self.gone.saturating_add(1);
         if self.is_empty() {
-            self.messages.truncate(0);
+            self.messages.clear();
             self.gone = 0;
         }
         message

@@ -303,7 +303,7 @@ impl Client {
             may_drop: false,
             may_write: false,
         };
-        let connection = self.session.lock().connection();
+        let connection = self.connection();
         while self.reserve_inbox().is_ok() {
             match self.read(&mut reader, how) {
                 Ok(Input::Message(message)) => {

@@ -10,9 +10,7 @@
 //! client: they may want to write to that one. Then the other clients only take in what
 //! comes, and ping. So they do, too, while a function that was called from here waits.
 
-use crate::micropython::{
-    LOOP_CONTEXT, Obj, first_root, now, post_after, rest_for, set_first_root,
-};
+use crate::micropython::{LOOP_CONTEXT, first_root, now, post_after, rest_for, set_first_root};
 use crate::time::Deadline;
 
 use super::client::Client;
@@ -36,7 +34,7 @@ impl Client {
         self.read_loop.lock().thread = LOOP_CONTEXT;
         *self.resting.lock() = None;
         *self.next.lock() = first_root();
-        set_first_root(self.obj());
+        set_first_root(Some(self.obj()));
         post_after(1);
     }
 
@@ -51,7 +49,7 @@ impl Client {
                     None => set_first_root(listed),
                     Some(before) => *before.next.lock() = listed,
                 }
-                *self.next.lock() = Obj::NULL;
+                *self.next.lock() = None;
                 return;
             }
             before = Some(client);
@@ -96,7 +94,7 @@ impl Client {
         // Who has this role delivers, and nobody does.
         let _delivery = self.delivery.try_take(&self.changed);
         let end = Deadline::after(now(), TURN);
-        while end.left(now()).is_some() && self.session.lock().is_up() {
+        while end.left(now()).is_some() && self.is_up() {
             if self.read_loop.lock().stop || !matches!(self.loop_step(0), Step::Busy) {
                 return;
             }
@@ -112,7 +110,7 @@ impl Client {
     fn rest_left(&self) -> Option<u32> {
         let mut resting = self.resting.lock();
         let left = (*resting)?.left(now());
-        if left.is_none() || self.read_loop.lock().stop || self.session.lock().is_up() {
+        if left.is_none() || self.read_loop.lock().stop || self.is_up() {
             *resting = None;
             return None;
         }
@@ -155,7 +153,7 @@ pub fn run_scheduled_loops() {
     });
     if unfinished {
         rest_for(now().since(begin).div_ceil(REST).max(1));
-    } else if !first_root().is_null() {
+    } else if first_root().is_some() {
         // At once for one that has joined the list meanwhile.
         post_after(next.unwrap_or(1).max(1));
     }

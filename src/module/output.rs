@@ -71,7 +71,7 @@ impl<'a> Link<'a> {
                 client.session.lock().sent(now());
             }
             client.read_while_blocked();
-            !client.session.lock().is_down()
+            !client.is_down()
         };
         let sent = send_all(
             &mut self.stack,
@@ -82,7 +82,7 @@ impl<'a> Link<'a> {
         );
         match sent {
             // Why is known from reading.
-            Err(PipeError::Closed) if client.session.lock().is_down() => Err(client.last_failure()),
+            Err(PipeError::Closed) if client.is_down() => Err(client.last_failure()),
             sent => Ok(sent?),
         }
     }

@@ -120,7 +120,7 @@ impl Client {
             // A new one is on its way.
             return Step::Rest;
         }
-        if self.session.lock().is_up() {
+        if self.is_up() {
             // It has come since we looked.
             return Step::Busy;
         }
@@ -140,7 +140,7 @@ impl Client {
             }
             !go_on
         };
-        match (ended, self.session.lock().is_up()) {
+        match (ended, self.is_up()) {
             (true, _) => Step::End,
             (false, true) => Step::Busy,
             (false, false) => Step::Rest,

@@ -2,9 +2,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use spin::lock_api::{Mutex, MutexGuard};
-
-use crate::micropython::{Event, HAS_THREADS, now};
+use crate::micropython::{Event, HAS_THREADS, Mutex, MutexGuard, now};
 use crate::time::Deadline;
 
 use super::error::{Error, Reason, Result};
@@ -14,7 +12,6 @@ use super::error::{Error, Reason, Result};
 /// Unlike a lock over memory it is held across waits and, that of delivery, across Python
 /// code. So nobody ever spins for it: whoever does not get it waits for the client's
 /// event, with the GIL released, and up to a deadline.
-#[derive(Debug)]
 pub struct Role<T>(Mutex<T>);
 
 /// The role, until it is dropped; whoever waits is told.

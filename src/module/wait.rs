@@ -61,7 +61,7 @@ impl Client {
             may_drop: !self.delivery.is_taken(),
             may_write: true,
         };
-        let connection = self.session.lock().connection();
+        let connection = self.connection();
         let result = self.read(&mut reader, how);
         if let Ok(Input::Message(message)) = result
             && self.inbox.lock().push(message).is_err()

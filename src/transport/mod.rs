@@ -27,7 +27,7 @@ use crate::time::Instant;
 
 pub use dial::{DialError, dial};
 #[cfg(feature = "micropython")]
-pub use micropython::{MicroPythonStack, Socket, StackCause, StackError, can_wrap};
+pub use micropython::{MicroPythonStack, Socket, can_wrap};
 pub use pipe::{PipeError, receive, send_all};
 
 /// What a socket is waited for.

@@ -3,16 +3,18 @@
 use embedded_nal::nb;
 
 use crate::micropython::{
-    Buffer, ExceptionKind, HeapBytes, Obj, Raised, Shared, errno, guarded, import, new_str, qstr,
-    stack_left, unix_time,
+    Buffer, ExceptionKind, HeapBytes, Obj, Raised, Shared, StreamError, errno, guarded, import,
+    new_str, qstr, stack_left, unix_time,
 };
 use crate::time::Deadline;
 use crate::transport::tls::{
     Buffers, Connection, Context, HANDSHAKE_STACK, Link, LinkError, MAX_NAMES, Names, Platform,
     TlsError,
 };
+use crate::transport::{Interest, Wait as _};
 
-use super::{Interest, Layer, MicroPythonStack, Socket, StackError, Wait as _, described};
+use super::socket::{Blocked, Layer};
+use super::{MicroPythonStack, Socket, described};
 
 /// A connection and the memory that it works in.
 pub struct Session {
@@ -35,7 +37,7 @@ impl Socket {
         context: &Context<'_>,
         host: &str,
         deadline: Deadline,
-    ) -> Result<(), StackError> {
+    ) -> Result<(), StreamError> {
         if stack_left() < HANDSHAKE_STACK {
             return Err(small_stack());
         }
@@ -65,7 +67,7 @@ impl Socket {
             )
         });
         if let Some(raised) = port.raised {
-            return Err(StackError::raised(raised));
+            return Err(StreamError::raised(raised));
         }
         let connection = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
             Ok(connection) => connection,
@@ -132,13 +134,13 @@ pub fn with_session<T>(
     operation: impl FnOnce(
         &mut Connection<'static>,
         Link<'_, MicroPythonStack<'_>>,
-    ) -> nb::Result<T, LinkError<StackError>>,
-) -> nb::Result<T, StackError> {
-    let held = shared.try_lock();
-    socket.was_taken = held.is_none();
-    let Some(mut session) = held else {
+    ) -> nb::Result<T, LinkError<StreamError>>,
+) -> nb::Result<T, StreamError> {
+    let Some(mut session) = shared.try_lock() else {
+        socket.blocked = Blocked::Turn;
         return Err(nb::Error::WouldBlock);
     };
+    socket.blocked = Blocked::No;
     // The socket below.
     let mut below = Socket {
         layer: None,
@@ -164,7 +166,7 @@ pub fn send(
     connection: &mut Connection<'static>,
     link: Link<'_, MicroPythonStack<'_>>,
     bytes: &[u8],
-) -> nb::Result<usize, LinkError<StackError>> {
+) -> nb::Result<usize, LinkError<StreamError>> {
     let Link { stack, socket } = link;
     let result = connection.send(Link { stack, socket }, bytes);
     if let Err(nb::Error::Other(LinkError::Stack(_))) = result {
@@ -198,7 +200,7 @@ pub fn finish(
     stack: &mut MicroPythonStack<'_>,
     socket: &mut Socket,
     deadline: Deadline,
-) -> Result<(), StackError> {
+) -> Result<(), StreamError> {
     loop {
         let result = with_session(shared, stack, socket, |connection, link| {
             connection.finish(link);
@@ -208,7 +210,7 @@ pub fn finish(
             Ok(()) => return Ok(()),
             Err(nb::Error::Other(error)) => return Err(error),
             Err(nb::Error::WouldBlock) => {
-                let late = StackError::errno(errno::ETIMEDOUT);
+                let late = StreamError::errno(errno::ETIMEDOUT);
                 let left = deadline.left(stack.now()).ok_or(late)?;
                 stack.wait(socket, Interest::Send, left)?;
             }
@@ -225,7 +227,7 @@ pub fn close(shared: Shared<Session>, stack: &mut MicroPythonStack<'_>, socket: 
     });
 }
 
-fn from_link(error: LinkError<StackError>) -> StackError {
+fn from_link(error: LinkError<StreamError>) -> StreamError {
     match error {
         LinkError::Tls(error) => tls_failed(error),
         LinkError::Stack(error) => error,
@@ -233,7 +235,7 @@ fn from_link(error: LinkError<StackError>) -> StackError {
 }
 
 /// The names that the server's certificate has are what helps.
-fn mismatch(names: &Names) -> StackError {
+fn mismatch(names: &Names) -> StreamError {
     let mut text = heapless::String::<MISMATCH>::new();
     // There is room.
     let _ = text.push_str(
@@ -253,21 +255,21 @@ fn mismatch(names: &Names) -> StackError {
 const MISMATCH: usize = 64 + MAX_NAMES;
 
 /// What to do about it depends on the thread.
-fn small_stack() -> StackError {
+fn small_stack() -> StreamError {
     in_words(errno::ENOMEM, SMALL_STACK)
 }
 
 const SMALL_STACK: &str = "TLS needs more stack than is left here: set that of the thread \
     (_thread.stack_size(), MQTT_LOOP_STACK) or of the port's main program";
 
-fn in_words(errno: u16, text: &str) -> StackError {
+fn in_words(errno: u16, text: &str) -> StreamError {
     match new_str(text) {
         Ok(text) => described(errno, text),
-        Err(raised) => StackError::raised(raised),
+        Err(raised) => StreamError::raised(raised),
     }
 }
 
-fn tls_failed(error: TlsError) -> StackError {
+fn tls_failed(error: TlsError) -> StreamError {
     in_words(
         tls_errno(error),
         error.describe().to_str().unwrap_or_default(),

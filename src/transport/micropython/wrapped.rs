@@ -1,9 +1,12 @@
 //! Sockets that a Python object has wrapped: the port's own TLS.
 
-use crate::micropython::{ExceptionKind, Io, Obj, Raised, Shared, Stream, errno, qstr};
+use crate::micropython::{
+    ExceptionKind, Link, Obj, Raised, Shared, Stream, StreamCause, StreamError, errno, qstr,
+};
 use embedded_nal::nb;
 
-use super::{Layer, Socket, StackError, described, outcome};
+use super::socket::{Blocked, Layer};
+use super::{Socket, described, moved};
 
 /// Whether `context` can wrap sockets.
 pub fn can_wrap(context: Obj) -> Result<bool, Raised> {
@@ -17,46 +20,58 @@ pub fn can_wrap(context: Obj) -> Result<bool, Raised> {
 impl Socket {
     /// Has `context.wrap_socket()` put TLS on top of it, for the server `host`. The handshake
     /// takes place while the first bytes are sent.
-    pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StackError> {
-        let turn = Shared::new(())
-            .ok_or_else(|| Raised::with_text(ExceptionKind::MemoryError, "no memory for TLS"))?;
-        let wrapped = self.stream_mut()?.wrap(|socket| {
-            let named = [
-                [Obj::from_qstr(qstr::SERVER_HOSTNAME), host],
-                [
-                    Obj::from_qstr(qstr::DO_HANDSHAKE_ON_CONNECT),
-                    Obj::from_bool(false),
-                ],
-            ];
-            let wrap = context.attribute(qstr::WRAP_SOCKET)?;
-            wrap.call_with_names(socket, named).map_err(failed)
-        })?;
-        if !wrapped {
-            return Err(StackError::raised(Raised::with_text(
+    pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
+        let link = Link::new(self.stream()?).ok_or_else(no_memory)?;
+        let turn = Shared::new(link).ok_or_else(no_memory)?;
+        let named = [
+            [Obj::from_qstr(qstr::SERVER_HOSTNAME), host],
+            [
+                Obj::from_qstr(qstr::DO_HANDSHAKE_ON_CONNECT),
+                Obj::from_bool(false),
+            ],
+        ];
+        let wrap = context.attribute(qstr::WRAP_SOCKET)?;
+        let wrapped = wrap.call_with_names(link.obj(), named).map_err(failed)?;
+        let stream = Stream::of(wrapped).ok_or_else(|| {
+            StreamError::raised(Raised::with_text(
                 ExceptionKind::TypeError,
                 "ssl_ctx.wrap_socket() must return a stream",
-            )));
-        }
-        self.layer = Some(Layer::Wrapped(turn));
+            ))
+        })?;
+        self.layer = Some(Layer::Wrapped(stream, turn));
         Ok(())
     }
 }
 
+fn no_memory() -> Raised {
+    Raised::with_text(ExceptionKind::MemoryError, "no memory for TLS")
+}
+
 /// Reads or writes, unless another thread is doing so.
 pub fn in_turn(
-    turn: Shared<()>,
+    turn: Shared<Link>,
     socket: &mut Socket,
-    operation: impl FnOnce(&mut Stream) -> Result<Io, Raised>,
-) -> nb::Result<usize, StackError> {
-    let held = turn.try_lock();
-    socket.was_taken = held.is_none();
-    if socket.was_taken {
+    operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
+) -> nb::Result<usize, StreamError> {
+    let Some(link) = turn.try_lock() else {
+        socket.blocked = Blocked::Turn;
         return Err(nb::Error::WouldBlock);
-    }
-    match operation(socket.stream_mut()?) {
-        Ok(Io::Broken(CONN_EOF)) => Err(nb::Error::Other(StackError::errno(errno::ECONNRESET))),
-        Ok(io) => outcome(io),
-        Err(raised) => Err(nb::Error::Other(failed(raised))),
+    };
+    let outcome = operation();
+    let blocked = link.take_blocked();
+    socket.blocked = match (outcome, blocked) {
+        (Ok(None), Some(flags)) => Blocked::Socket(flags),
+        _ => Blocked::No,
+    };
+    moved(outcome).map_err(|error| error.map(explained))
+}
+
+/// What an error of a read or write means.
+fn explained(error: StreamError) -> StreamError {
+    match error.cause() {
+        StreamCause::Broken(CONN_EOF) => StreamError::errno(errno::ECONNRESET),
+        StreamCause::Raised(raised) => failed(raised),
+        _ => error,
     }
 }
 
@@ -65,28 +80,28 @@ const CONN_EOF: u16 = 0x7280;
 
 /// What an exception says that TLS has raised. MicroPython's raises ValueError for
 /// certificates, and OSError with a negative number and a text for everything else.
-fn failed(raised: Raised) -> StackError {
+fn failed(raised: Raised) -> StreamError {
     if !raised.is_ordinary() || raised.is_memory_error() {
-        return StackError::raised(raised);
+        return StreamError::raised(raised);
     }
     if let Some(errno @ 1..) = raised.errno() {
-        return StackError::errno(errno);
+        return StreamError::errno(errno);
     }
     let Ok(args) = raised.exception().attribute(qstr::ARGS) else {
-        return StackError::raised(raised);
+        return StreamError::raised(raised);
     };
     let (first, second) = (args.item(0), args.item(1));
     match (raised.is_os_error(), first, second) {
         (true, _, Ok(text)) if text.is_str() => described(errno::EPROTO, text),
         (true, Ok(number), _) => match number.as_int() {
             Ok(Some(number)) => {
-                StackError::broken(number.unsigned_abs().try_into().unwrap_or(u16::MAX))
+                StreamError::broken(number.unsigned_abs().try_into().unwrap_or(u16::MAX))
             }
-            _ => StackError::raised(raised),
+            _ => StreamError::raised(raised),
         },
         (false, Ok(text), _) if text.is_str() && raised.is_value_error() => {
             described(errno::EACCES, text)
         }
-        _ => StackError::raised(raised),
+        _ => StreamError::raised(raised),
     }
 }
