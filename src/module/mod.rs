@@ -13,16 +13,19 @@
 //! | `wait` | waiting for an answer |
 //! | `delivery`, `inbox` | calling the application's functions |
 //! | `connection` | `connect`, `reconnect`, `disconnect` |
+//! | `establish`, `closing` | how a connection is made, and how it ends |
 //! | `publish`, `subscribe` | those commands |
 //! | `read_loop` | the background loop |
 //! | `loop_thread`, `loop_scheduled` | who drives it |
 
 mod args;
 mod client;
+mod closing;
 mod connection;
 mod delivery;
 mod entry;
 mod error;
+mod establish;
 mod inbox;
 mod input;
 mod loop_scheduled;

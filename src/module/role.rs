@@ -7,6 +7,9 @@ use crate::time::Deadline;
 
 use super::error::{Error, Reason, Result};
 
+/// For who has waited for a role of reading, writing or connecting in vain.
+pub const LATE: Error = Error::because(Reason::ConnectionInUse);
+
 /// A role and what belongs to it.
 ///
 /// Unlike a lock over memory it is held across waits and, that of delivery, across Python

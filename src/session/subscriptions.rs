@@ -1,94 +1,10 @@
 //! The filters that the application has registered, and what the broker knows of them.
 
-use core::num::NonZeroU32;
-use core::ops::DerefMut;
-
 use crate::codec::{PacketId, QoS, topic_matches};
 
-use super::Application;
 use super::literal::{hash, literal_hash};
-
-/// A growable table. The session does not allocate: whoever owns the memory brings it.
-pub trait Table<T>: DerefMut<Target = [T]> {
-    /// Appends `entry`; gives it back when there is no room.
-    fn push(&mut self, entry: T) -> Result<(), T>;
-    /// Whether there is room for one more entry.
-    fn has_room(&self) -> bool;
-    /// Removes the entry at `index` and keeps the order of the others.
-    fn remove(&mut self, index: usize) -> Option<T>;
-    /// Removes all entries.
-    fn clear(&mut self);
-}
-
-/// The table has no room for one more subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoRoom;
-
-/// Names one registration for as long as it lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Registration(u32);
-
-/// Names one call of [`Session::subscribe`](super::Session::subscribe).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    number: u32,
-    /// The connection on which it was made.
-    connection: u32,
-}
-
-impl Attempt {
-    pub(super) const fn new(number: u32, connection: u32) -> Self {
-        Self { number, connection }
-    }
-}
-
-/// One registered filter.
-#[derive(Clone, Copy, Debug)]
-pub struct Subscription<F, H> {
-    registration: Registration,
-    /// The attempt that it is due to.
-    attempt: u32,
-    filter: F,
-    /// Of a filter without wildcards.
-    literal: Option<NonZeroU32>,
-    handler: H,
-    qos: QoS,
-    state: State,
-    /// The broker has it in the present session, if perhaps with another QoS.
-    granted: bool,
-    /// Somebody is going to ask what the broker answered.
-    awaited: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// A SUBSCRIBE is to be sent.
-    Wanted,
-    /// SUBSCRIBE sent, SUBACK awaited.
-    Requested(PacketId),
-    /// The broker sends what matches.
-    Granted,
-    /// The broker said no. Kept until the one who waits has seen it.
-    Refused,
-    /// SUBSCRIBE sent, and given up since. Kept for its packet identifier, which is in use
-    /// until the SUBACK comes.
-    Withdrawn(PacketId),
-}
-
-/// How a subscription stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The SUBACK has not come.
-    Pending,
-    /// The broker sends what matches.
-    Granted,
-    /// The broker refused it (return code 0x80).
-    Refused,
-    /// The connection ended before the SUBACK came.
-    Lost,
-    /// It was unsubscribed or replaced meanwhile.
-    Gone,
-}
+use super::subscription::State;
+use super::{Application, Attempt, NoRoom, Registration, Standing, Subscription, Table};
 
 /// Handler and QoS that a filter had before.
 type Before<A> = Option<(<A as Application>::Handler, QoS)>;
@@ -358,36 +274,6 @@ fn candidates<'a, F, H>(
     table
         .iter()
         .filter(move |e| e.literal.is_none_or(|literal| literal == hash))
-}
-
-impl State {
-    fn uses(self, id: PacketId) -> bool {
-        self == Self::Requested(id) || self == Self::Withdrawn(id)
-    }
-}
-
-impl<F, H> Subscription<F, H> {
-    fn is_registered(&self) -> bool {
-        !matches!(self.state, State::Withdrawn(_))
-    }
-
-    fn may_get_messages(&self) -> bool {
-        match self.state {
-            State::Wanted | State::Requested(_) | State::Granted => true,
-            // The refusal of a new QoS takes nothing away.
-            State::Refused => self.granted,
-            State::Withdrawn(_) => false,
-        }
-    }
-
-    /// The state that it has but for the last SUBSCRIBE.
-    fn without_answer(&self) -> State {
-        if self.granted {
-            State::Granted
-        } else {
-            State::Wanted
-        }
-    }
 }
 
 #[cfg(test)]
