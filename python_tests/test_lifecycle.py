@@ -115,6 +115,11 @@ def test_disconnect_ends_what_other_threads_wait_for(run_script):
         run_script("other_threads", HOST=broker.host, PORT=broker.port)
 
 
+def test_disconnect_between_the_network_connection_and_connect(run_script):
+    with ObligingBroker(lambda packet: None) as broker:
+        run_script("disconnect_while_connecting", HOST=broker.host, PORT=broker.port)
+
+
 @pytest.mark.smoke
 def test_a_broker_that_restarts(run_script, new_broker):
     """The recipe: a loop_failure that reconnects until it succeeds."""

@@ -3,7 +3,7 @@
 use crate::codec::{
     Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
 };
-use crate::micropython::{HAS_THREADS, handle_pending, now, wake_function};
+use crate::micropython::{HAS_THREADS, ORDERING, handle_pending, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
@@ -23,6 +23,7 @@ impl Client {
     /// dialing.
     pub fn establish(&self, endpoint: &Endpoint) -> Result<ReturnCode> {
         self.set_return_code(NO_CONNACK);
+        let cancelled = self.cancelled.load(ORDERING);
         let deadline = self.command_deadline();
         let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
         let writer = self.writer.take(&self.changed, deadline, LATE)?;
@@ -32,7 +33,16 @@ impl Client {
         let result = self
             .reserve_inbox()
             .and_then(|()| self.open_socket(endpoint, deadline))
-            .and_then(|socket| self.handshake(endpoint, socket, &mut reader, deadline));
+            .and_then(|socket| {
+                self.session.lock().connect(endpoint.keepalive, now());
+                // `disconnect` counts, then ends the connection that it finds. This one may not
+                // have been there yet.
+                if self.cancelled.load(ORDERING) == cancelled {
+                    self.handshake(endpoint, socket, &mut reader, deadline)
+                } else {
+                    Err(Error::because(Reason::Disconnected))
+                }
+            });
         match result {
             // A loop that runs goes on with it.
             Ok(ReturnCode::Accepted) => self.read_loop.lock().stop = false,
@@ -82,7 +92,6 @@ impl Client {
         deadline: Deadline,
     ) -> Result<ReturnCode> {
         let settings = *self.settings.lock();
-        self.session.lock().connect(endpoint.keepalive, now());
         let clean_session = self.session.lock().is_clean();
         let mut output = Output::new(self, socket, deadline);
         // [MQTT-3.1.0-1] CONNECT comes first.
