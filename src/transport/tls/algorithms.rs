@@ -7,6 +7,8 @@ use rustls_pki_types::{
 use sha2::{Digest, Sha256, Sha384};
 use signature::hazmat::PrehashVerifier;
 
+use super::ecdsa_der;
+
 /// What a certificate may be signed with.
 pub const CERTIFICATE: &[&dyn SignatureVerificationAlgorithm] = &[
     &P256_SHA256,
@@ -97,7 +99,8 @@ const P256_SHA384: Algorithm = Algorithm {
 
 fn p256_verify(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-    let signature = p256::ecdsa::Signature::from_der(signature).ok()?;
+    let (r, s) = ecdsa_der::decode::<32>(signature)?;
+    let signature = p256::ecdsa::Signature::from_scalars(r, s).ok()?;
     key.verify_prehash(hash, &signature).ok()
 }
 
@@ -129,7 +132,8 @@ const P384_SHA384: Algorithm = Algorithm {
 #[cfg(feature = "tls-p384")]
 fn p384_verify(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-    let signature = p384::ecdsa::Signature::from_der(signature).ok()?;
+    let (r, s) = ecdsa_der::decode::<48>(signature)?;
+    let signature = p384::ecdsa::Signature::from_scalars(r, s).ok()?;
     key.verify_prehash(hash, &signature).ok()
 }
 

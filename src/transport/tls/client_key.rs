@@ -6,6 +6,7 @@ use signature::{self, Signer as _, SignerMut};
 
 use super::context_error::Reason;
 use super::der;
+use super::ecdsa_der;
 use super::random::Random;
 use super::store::Kind;
 
@@ -152,13 +153,11 @@ pub struct Signature {
 }
 
 impl Signature {
-    fn new(signature: &[u8]) -> Option<Self> {
+    /// What `write` puts into the front, and says the length of.
+    fn written(write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<Self> {
         let mut bytes = [0; MAX_SIGNATURE];
-        bytes.get_mut(..signature.len())?.copy_from_slice(signature);
-        Some(Self {
-            bytes,
-            len: signature.len(),
-        })
+        let len = write(&mut bytes)?;
+        Some(Self { bytes, len })
     }
 }
 
@@ -187,8 +186,9 @@ impl SignerMut<Signature> for Signer<'_> {
     fn try_sign(&mut self, message: &[u8]) -> Result<Signature, signature::Error> {
         let signature = match self.key {
             ClientKey::P256(key) => {
-                let signature: p256::ecdsa::DerSignature = key.try_sign(message)?;
-                Signature::new(signature.as_bytes())
+                let signature: p256::ecdsa::Signature = key.try_sign(message)?;
+                let (r, s) = signature.split_bytes();
+                Signature::written(|bytes| ecdsa_der::encode(&r, &s, bytes))
             }
             #[cfg(feature = "tls-rsa")]
             ClientKey::Rsa(key) => rsa_keys::sign(key, message, self.random),
@@ -215,6 +215,12 @@ mod rsa_keys {
     pub fn sign(key: &RsaPrivateKey, message: &[u8], random: &mut Random) -> Option<Signature> {
         let scheme = Pss::new_blinded::<Sha256>();
         let signature = key.sign_with_rng(random, scheme, &Sha256::digest(message));
-        Signature::new(&signature.ok()?)
+        let signature = signature.ok()?;
+        Signature::written(|bytes| {
+            bytes
+                .get_mut(..signature.len())?
+                .copy_from_slice(&signature);
+            Some(signature.len())
+        })
     }
 }

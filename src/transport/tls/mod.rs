@@ -9,6 +9,7 @@
 //! | `wire`, `server_hello` | what `embedded-tls` gets to see of the network |
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
+//! | `ecdsa_der` | ECDSA signatures in DER |
 //! | `client_key`, `provider`, `random` | our certificate's key, and randomness |
 //!
 //! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
@@ -27,6 +28,7 @@ mod connection;
 mod context;
 mod context_error;
 mod der;
+mod ecdsa_der;
 mod error;
 mod handshake;
 mod keys;
