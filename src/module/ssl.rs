@@ -60,8 +60,10 @@ pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) 
         verify: verifies(options)?,
     };
     let refused = |error: ContextError| {
-        let text = error.describe().to_str().unwrap_or_default();
-        Error::from(Raised::with_text(ExceptionKind::ValueError, text))
+        Error::from(Raised::with_text(
+            ExceptionKind::ValueError,
+            &error.describe(),
+        ))
     };
     let scratch = HeapBytes::new(Context::memory(&sources)).ok_or_else(Error::no_memory)?;
     let used = Context::build(&sources, scratch.claim()).map_err(refused)?;

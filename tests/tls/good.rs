@@ -211,7 +211,7 @@ fn a_server_that_refuses_the_client_certificate_says_why() {
     let (_, end) = session.receive_all();
     assert_eq!(end, Received::Error(TlsError::ClientCertificate(116)));
     let text = TlsError::ClientCertificate(116).describe();
-    assert_eq!(text, c"the server wants a client certificate");
+    assert_eq!(text, "the server wants a client certificate");
 
     let stranger = root.issue(certificates::params("client"), p256());
     let (certificate, key) = (stranger.pem(), stranger.key.serialize_pem());
@@ -224,7 +224,7 @@ fn a_server_that_refuses_the_client_certificate_says_why() {
     let text = TlsError::ClientCertificate(48).describe();
     assert_eq!(
         text,
-        c"the server refused the client certificate: unknown CA"
+        "the server refused the client certificate: unknown CA"
     );
     assert_eq!(session.receive_all().1, end, "it stays so");
 }

@@ -8,3 +8,4 @@ mod link;
 mod refused_certificates;
 mod scripted;
 mod standard;
+mod texts;

@@ -238,12 +238,7 @@ fn from_link(error: LinkError<StreamError>) -> StreamError {
 fn mismatch(names: &Names) -> StreamError {
     let mut text = heapless::String::<MISMATCH>::new();
     // There is room.
-    let _ = text.push_str(
-        TlsError::NameMismatch
-            .describe()
-            .to_str()
-            .unwrap_or_default(),
-    );
+    let _ = text.push_str(&TlsError::NameMismatch.describe());
     if !names.is_empty() {
         let _ = text.push_str(": ");
         let _ = text.push_str(names);
@@ -270,10 +265,7 @@ fn in_words(errno: u16, text: &str) -> StreamError {
 }
 
 fn tls_failed(error: TlsError) -> StreamError {
-    in_words(
-        tls_errno(error),
-        error.describe().to_str().unwrap_or_default(),
-    )
+    in_words(tls_errno(error), &error.describe())
 }
 
 /// Certificates that are refused are EACCES, ours by the server too; anything else that
@@ -283,21 +275,7 @@ fn tls_errno(error: TlsError) -> u16 {
         TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
         TlsError::Truncated => errno::ECONNRESET,
         TlsError::Closed => errno::ENOTCONN,
-        TlsError::Expired
-        | TlsError::NotYetValid
-        | TlsError::UnknownIssuer
-        | TlsError::SelfSigned
-        | TlsError::NameMismatch
-        | TlsError::NotForServers
-        | TlsError::AuthorityAsServer
-        | TlsError::IssuerIsNoAuthority
-        | TlsError::BadCertificateSignature
-        | TlsError::UnsupportedCertificate
-        | TlsError::BadCertificate
-        | TlsError::NoCertificate
-        | TlsError::NoProof
-        | TlsError::BadProof
-        | TlsError::ClientCertificate(_) => errno::EACCES,
+        _ if error.is_about_certificate() => errno::EACCES,
         _ => errno::EPROTO,
     }
 }

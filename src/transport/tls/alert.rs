@@ -1,6 +1,6 @@
 //! Alerts: what they are called, and what they say (RFC 8446, section 6).
 
-use core::ffi::CStr;
+use super::text::{Text, text};
 
 pub const CLOSE_NOTIFY: u8 = 0;
 pub const UNEXPECTED_MESSAGE: u8 = 10;
@@ -25,46 +25,54 @@ pub const UNRECOGNIZED_NAME: u8 = 112;
 pub const CERTIFICATE_REQUIRED: u8 = 116;
 
 /// What the server says.
-pub fn describe(alert: u8) -> &'static CStr {
-    match alert {
-        UNEXPECTED_MESSAGE => c"TLS alert of the server: unexpected message",
-        BAD_RECORD_MAC => c"TLS alert of the server: bad record MAC",
-        RECORD_OVERFLOW => c"TLS alert of the server: record overflow",
-        HANDSHAKE_FAILURE => c"TLS alert of the server: handshake failure",
-        BAD_CERTIFICATE => c"TLS alert of the server: bad certificate",
-        UNSUPPORTED_CERTIFICATE => c"TLS alert of the server: unsupported certificate",
-        CERTIFICATE_REVOKED => c"TLS alert of the server: certificate revoked",
-        CERTIFICATE_EXPIRED => c"TLS alert of the server: certificate expired",
-        CERTIFICATE_UNKNOWN => c"TLS alert of the server: certificate unknown",
-        ILLEGAL_PARAMETER => c"TLS alert of the server: illegal parameter",
-        UNKNOWN_CA => c"TLS alert of the server: unknown CA",
-        ACCESS_DENIED => c"TLS alert of the server: access denied",
-        DECODE_ERROR => c"TLS alert of the server: decode error",
-        DECRYPT_ERROR => c"TLS alert of the server: decrypt error",
-        PROTOCOL_VERSION => c"the server does not speak TLS 1.3 (MicroPython's ssl module may do)",
-        INSUFFICIENT_SECURITY => c"TLS alert of the server: insufficient security",
-        INTERNAL_ERROR => c"TLS alert of the server: internal error",
-        UNRECOGNIZED_NAME => c"the server does not know the host name",
-        CERTIFICATE_REQUIRED => c"the server wants a client certificate",
-        _ => c"TLS alert of the server",
+pub fn describe(alert: u8) -> Text {
+    let what = match alert {
+        PROTOCOL_VERSION => "the server does not speak TLS 1.3 (MicroPython's ssl module may do)",
+        UNRECOGNIZED_NAME => "the server does not know the host name",
+        CERTIFICATE_REQUIRED => "the server wants a client certificate",
+        _ => match name(alert) {
+            Some(name) => return text(&["TLS alert of the server: ", name]),
+            None => "TLS alert of the server",
+        },
+    };
+    text(&[what])
+}
+
+/// The same, when it is about the client's certificate.
+pub fn describe_refusal(alert: u8) -> Text {
+    match name(alert) {
+        Some(name) => text(&["the server refused the client certificate: ", name]),
+        None => describe(alert),
     }
 }
 
-/// What the server says of the client's certificate; `None` if that is not what the alert is
-/// about.
-pub fn describe_refusal(alert: u8) -> Option<&'static CStr> {
-    match alert {
-        HANDSHAKE_FAILURE | ACCESS_DENIED => {
-            Some(c"the server refused the client certificate: access denied")
-        }
-        BAD_CERTIFICATE => Some(c"the server refused the client certificate: bad"),
-        UNSUPPORTED_CERTIFICATE => Some(c"the server refused the client certificate: unsupported"),
-        CERTIFICATE_REVOKED => Some(c"the server refused the client certificate: revoked"),
-        CERTIFICATE_EXPIRED => Some(c"the server refused the client certificate: expired"),
-        CERTIFICATE_UNKNOWN => Some(c"the server refused the client certificate: unacceptable"),
-        UNKNOWN_CA => Some(c"the server refused the client certificate: unknown CA"),
-        DECRYPT_ERROR => Some(c"the server refused the client certificate: wrong signature"),
-        CERTIFICATE_REQUIRED => Some(c"the server wants a client certificate"),
-        _ => None,
-    }
+/// Whether the alert may be about the client's certificate.
+pub fn may_be_refusal(alert: u8) -> bool {
+    matches!(
+        alert,
+        HANDSHAKE_FAILURE | ACCESS_DENIED | BAD_CERTIFICATE
+            ..=CERTIFICATE_UNKNOWN | UNKNOWN_CA | DECRYPT_ERROR | CERTIFICATE_REQUIRED
+    )
+}
+
+fn name(alert: u8) -> Option<&'static str> {
+    Some(match alert {
+        UNEXPECTED_MESSAGE => "unexpected message",
+        BAD_RECORD_MAC => "bad record MAC",
+        RECORD_OVERFLOW => "record overflow",
+        HANDSHAKE_FAILURE => "handshake failure",
+        BAD_CERTIFICATE => "bad certificate",
+        UNSUPPORTED_CERTIFICATE => "unsupported certificate",
+        CERTIFICATE_REVOKED => "certificate revoked",
+        CERTIFICATE_EXPIRED => "certificate expired",
+        CERTIFICATE_UNKNOWN => "certificate unknown",
+        ILLEGAL_PARAMETER => "illegal parameter",
+        UNKNOWN_CA => "unknown CA",
+        ACCESS_DENIED => "access denied",
+        DECODE_ERROR => "decode error",
+        DECRYPT_ERROR => "decrypt error",
+        INSUFFICIENT_SECURITY => "insufficient security",
+        INTERNAL_ERROR => "internal error",
+        _ => return None,
+    })
 }

@@ -102,7 +102,7 @@ impl<'b> Connection<'b> {
             }
             // RFC 8446, section 4.4.2.4: this is when it comes.
             Err(nb::Error::Other(LinkError::Tls(TlsError::Alert(code))))
-                if self.certificate_pending && alert::describe_refusal(code).is_some() =>
+                if self.certificate_pending && alert::may_be_refusal(code) =>
             {
                 Err(nb::Error::Other(TlsError::ClientCertificate(code).into()))
             }

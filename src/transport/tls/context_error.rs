@@ -1,6 +1,6 @@
 //! Why a context cannot be made.
 
-use core::ffi::CStr;
+use super::text::{Text, text};
 
 /// An argument of `create_ssl_context`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,49 +53,33 @@ pub struct ContextError {
     pub reason: Reason,
 }
 
-/// `name` and `text` with a space between, for C.
-macro_rules! c_text {
-    ($name:literal, $text:literal) => {
-        const {
-            match CStr::from_bytes_with_nul(concat!($name, " ", $text, "\0").as_bytes()) {
-                Ok(text) => text,
-                Err(_) => c"",
-            }
-        }
-    };
-}
-/// The texts for one argument.
-macro_rules! texts {
-    ($reason:expr, $name:literal) => {
-        match $reason {
-            Reason::Missing => c_text!($name, "is needed"),
-            Reason::Unreadable => c_text!($name, "is neither PEM nor DER"),
-            Reason::BadPem => c_text!($name, "is broken PEM"),
-            Reason::WrongPem => c_text!($name, "is PEM of something else"),
-            Reason::BadCertificate => c_text!($name, "is not a certificate that can be read"),
-            Reason::Chain => c_text!($name, "must be one certificate, a chain cannot be sent"),
-            Reason::BadKey => c_text!($name, "is not a private key"),
-            Reason::Encrypted => c_text!($name, "is encrypted"),
-            Reason::UnsupportedKey => c_text!($name, "has a kind of key that is not built in"),
-            Reason::Mismatch => c_text!($name, "does not belong to clicert"),
-            Reason::BadName => c_text!($name, "is neither a DNS name nor an IP address"),
-            Reason::NoMemory => c_text!($name, "does not fit into memory"),
-        }
-    };
-}
-
 impl ContextError {
     /// The argument and what is wrong with it, in words.
-    pub const fn describe(self) -> &'static CStr {
-        match self.argument {
-            Argument::CaCert if matches!(self.reason, Reason::Missing) => {
-                c"cacert is needed, or CERT_NONE in options"
+    pub fn describe(self) -> Text {
+        let argument = match self.argument {
+            Argument::CaCert => "cacert ",
+            Argument::CliCert => "clicert ",
+            Argument::PKey => "pkey ",
+            Argument::HostName => "hostname ",
+        };
+        let reason = match self.reason {
+            Reason::Missing if self.argument == Argument::CaCert => {
+                "is needed, or CERT_NONE in options"
             }
-            Argument::CaCert => texts!(self.reason, "cacert"),
-            Argument::CliCert => texts!(self.reason, "clicert"),
-            Argument::PKey => texts!(self.reason, "pkey"),
-            Argument::HostName => texts!(self.reason, "hostname"),
-        }
+            Reason::Missing => "is needed",
+            Reason::Unreadable => "is neither PEM nor DER",
+            Reason::BadPem => "is broken PEM",
+            Reason::WrongPem => "is PEM of something else",
+            Reason::BadCertificate => "is not a certificate that can be read",
+            Reason::Chain => "must be one certificate, a chain cannot be sent",
+            Reason::BadKey => "is not a private key",
+            Reason::Encrypted => "is encrypted",
+            Reason::UnsupportedKey => "has a kind of key that is not built in",
+            Reason::Mismatch => "does not belong to clicert",
+            Reason::BadName => "is neither a DNS name nor an IP address",
+            Reason::NoMemory => "does not fit into memory",
+        };
+        text(&[argument, reason])
     }
 }
 

@@ -1,8 +1,7 @@
 //! Why a TLS connection cannot be made, or has ended.
 
-use core::ffi::CStr;
-
 use super::alert;
+use super::text::{Text, text};
 
 /// Of TLS, or of the socket below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,81 +99,70 @@ pub enum TlsError {
 
 impl TlsError {
     /// What it is, in words.
-    pub fn describe(self) -> &'static CStr {
-        match self {
-            Self::Expired => c"the server's certificate has expired (is the clock set?)",
-            Self::NotYetValid => c"the server's certificate is not valid yet (is the clock set?)",
-            Self::UnknownIssuer => c"the server's certificate has an issuer that cacert lacks",
-            Self::SelfSigned => c"the server's certificate is self-signed, and not in cacert",
-            Self::NameMismatch => c"the server's certificate is for another name",
-            Self::NotForServers => c"the server's certificate is not for servers",
-            Self::AuthorityAsServer => c"the server's certificate is that of an authority",
-            Self::IssuerIsNoAuthority => c"the server's certificate has an issuer that is none",
-            Self::BadCertificateSignature => c"the server's certificate has a wrong signature",
-            Self::UnsupportedCertificate => {
-                c"the server's certificate has a kind of key that is not built in"
-            }
-            Self::BadCertificate => c"the server's certificate breaks the rules",
+    pub fn describe(self) -> Text {
+        let what = match self {
+            Self::Alert(code) => return alert::describe(code),
+            Self::ClientCertificate(code) => return alert::describe_refusal(code),
+            Self::ProtocolVersion => return alert::describe(alert::PROTOCOL_VERSION),
             Self::TooManyCertificates => {
-                c"the server shows more certificates than MQTT_TLS_INTERMEDIATES"
+                "the server shows more certificates than MQTT_TLS_INTERMEDIATES"
             }
-            Self::NoCertificate => c"the server showed no certificate",
-            Self::NoProof => c"the server did not prove that the certificate is its own",
-            Self::BadProof => c"the server's certificate is not its own",
-            Self::BadHost => c"the host is neither a DNS name nor an IP address",
-            Self::NoClock => c"certificates need the time of day, and there is no clock",
-            Self::NoEntropy => c"there is no source of randomness for TLS",
-            Self::BadContext => c"the SSL context cannot be used in this build",
-            Self::SmallBuffer => c"a TLS buffer is too small",
-            Self::HandshakeTimedOut => c"the TLS handshake took too long",
-            Self::ProtocolVersion => alert::describe(alert::PROTOCOL_VERSION),
-            Self::Parameters => c"the server wants a key exchange or cipher that is not built in",
-            Self::BadHandshake => c"a TLS handshake message is malformed or fragmented",
-            Self::Unexpected => c"unexpected TLS message",
-            Self::BadRecord => c"malformed TLS record",
-            Self::EmptyRecord => c"empty TLS record",
-            Self::RecordOverflow => c"TLS record longer than allowed",
+            Self::NoCertificate => "the server showed no certificate",
+            Self::NoProof => "the server did not prove that the certificate is its own",
+            Self::BadHost => "the host is neither a DNS name nor an IP address",
+            Self::NoClock => "certificates need the time of day, and there is no clock",
+            Self::NoEntropy => "there is no source of randomness for TLS",
+            Self::BadContext => "the SSL context cannot be used in this build",
+            Self::SmallBuffer => "a TLS buffer is too small",
+            Self::HandshakeTimedOut => "the TLS handshake took too long",
+            Self::Parameters => "the server wants a key exchange or cipher that is not built in",
+            Self::BadHandshake => "a TLS handshake message is malformed or fragmented",
+            Self::Unexpected => "unexpected TLS message",
+            Self::BadRecord => "malformed TLS record",
+            Self::EmptyRecord => "empty TLS record",
+            Self::RecordOverflow => "TLS record longer than allowed",
             Self::FragmentTooLong => {
-                c"the server ignored max_fragment_length, MQTT_TLS_READ is too small for it"
+                "the server ignored max_fragment_length, MQTT_TLS_READ is too small for it"
             }
-            Self::BadMac => c"TLS record that was tampered with",
-            Self::KeyUpdate => c"the server wants new TLS keys, which needs a new connection",
-            Self::KeysUsedUp => c"the TLS keys are used up, which needs a new connection",
-            Self::Truncated => c"the connection ended without a TLS close_notify",
-            Self::Closed => c"the TLS connection is closed",
-            Self::Alert(code) => alert::describe(code),
-            Self::ClientCertificate(code) => {
-                alert::describe_refusal(code).unwrap_or(alert::describe(code))
-            }
-            Self::Internal => c"fault in TLS",
-        }
+            Self::BadMac => "TLS record that was tampered with",
+            Self::KeyUpdate => "the server wants new TLS keys, which needs a new connection",
+            Self::KeysUsedUp => "the TLS keys are used up, which needs a new connection",
+            Self::Truncated => "the connection ended without a TLS close_notify",
+            Self::Closed => "the TLS connection is closed",
+            Self::Internal => "fault in TLS",
+            _ => return text(&["the server's certificate ", self.flaw().unwrap_or_default()]),
+        };
+        text(&[what])
     }
 
-    /// Whether it is the server's certificate that will not do.
+    /// What is wrong with the server's certificate.
+    fn flaw(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Expired => "has expired (is the clock set?)",
+            Self::NotYetValid => "is not valid yet (is the clock set?)",
+            Self::UnknownIssuer => "has an issuer that cacert lacks",
+            Self::SelfSigned => "is self-signed, and not in cacert",
+            Self::NameMismatch => "is for another name",
+            Self::NotForServers => "is not for servers",
+            Self::AuthorityAsServer => "is that of an authority",
+            Self::IssuerIsNoAuthority => "has an issuer that is none",
+            Self::BadCertificateSignature => "has a wrong signature",
+            Self::UnsupportedCertificate => "has a kind of key that is not built in",
+            Self::BadCertificate => "breaks the rules",
+            Self::BadProof => "is not its own",
+            _ => return None,
+        })
+    }
+
+    /// Whether it is a certificate that will not do, the server's or ours.
     pub fn is_about_certificate(self) -> bool {
         matches!(
             self,
-            Self::Expired
-                | Self::NotYetValid
-                | Self::UnknownIssuer
-                | Self::SelfSigned
-                | Self::NameMismatch
-                | Self::NotForServers
-                | Self::AuthorityAsServer
-                | Self::IssuerIsNoAuthority
-                | Self::BadCertificateSignature
-                | Self::UnsupportedCertificate
-                | Self::BadCertificate
-                | Self::TooManyCertificates
+            Self::TooManyCertificates
                 | Self::NoCertificate
                 | Self::NoProof
-                | Self::BadProof
-        )
-    }
-
-    /// Whether time was up.
-    pub fn is_timeout(self) -> bool {
-        self == Self::HandshakeTimedOut
+                | Self::ClientCertificate(_)
+        ) || self.flaw().is_some()
     }
 
     /// The alert that tells the server (RFC 8446, section 6.2), if there is one.

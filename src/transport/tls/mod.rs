@@ -10,6 +10,7 @@
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
 //! | `ecdsa_der` | ECDSA signatures in DER |
+//! | `error`, `context_error`, `alert`, `text` | what can go wrong, and in words |
 //! | `client_key`, `provider`, `random` | our certificate's key, and randomness |
 //!
 //! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
@@ -40,6 +41,7 @@ mod reader;
 mod server_hello;
 mod store;
 mod suite;
+mod text;
 mod verifier;
 mod wire;
 mod writer;
@@ -53,6 +55,7 @@ pub use context::{Context, Sources};
 pub use context_error::{Argument, ContextError, Reason};
 pub use error::{LinkError, TlsError};
 pub use names::{MAX_NAMES, Names};
+pub use text::Text;
 
 /// Bytes of stack that must be free where [`Connection::open`] is called.
 ///
