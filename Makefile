@@ -23,7 +23,7 @@ CARGO := CARGO_TARGET_DIR=build/target cargo
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
 # What the host's tests and lints take in.
-HOST_FEATURES := --features tls,tls-rsa,tls-p384
+HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384
 pytest = build/venv/bin/python -m pytest python_tests $(1)
 
 .NOTPARALLEL:
@@ -258,7 +258,7 @@ CROSS_TARGETS := thumbv8m.main-none-eabi riscv32imac-unknown-none-elf
 cross-check: deps
 	@for target in $(CROSS_TARGETS); do \
 		port/sources/rust_std.sh $$target && \
-		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls || exit; \
+		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls-ed25519 || exit; \
 	done
 
 # Most tests wait most of the time: more of them than processors at once.

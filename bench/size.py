@@ -27,7 +27,11 @@ TARGETS = {
     "riscv32imc-unknown-none-elf": "riscv64-unknown-elf-ld -m elf32lriscv",
     "x86_64-unknown-linux-gnu": "ld",
 }
-FEATURES = {"no": "micropython", "1.3, P-256": "micropython tls"}
+FEATURES = {
+    "no": "micropython",
+    "1.3, P-256": "micropython tls",
+    "1.3, P-256, Ed25519": "micropython tls-ed25519",
+}
 LAYERS = ("codec", "session", "transport", "micropython", "module")
 LAYER = re.compile(r"4mqtt\d+(" + "|".join(LAYERS) + r")|mqtt\.\.(" + "|".join(LAYERS) + r")")
 

@@ -27,11 +27,13 @@ endif()
 if(NOT MQTT_RUST_PROFILE)
     set(MQTT_RUST_PROFILE release)
 endif()
-# The built-in TLS: none (empty), or which keys certificates may have, of "p256 rsa p384". P-256 and
-# Ed25519 are always there.
+# The built-in TLS: none (empty), or which keys certificates may have, of "p256 rsa p384". P-256 is
+# always there, and Ed25519 unless "no-ed25519" takes it out.
 set(MQTT_FEATURES micropython)
-if(MQTT_TLS)
+if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
+elseif(MQTT_TLS)
+    string(APPEND MQTT_FEATURES " tls-ed25519")
 endif()
 foreach(MQTT_KEY rsa p384)
     if(" ${MQTT_TLS} " MATCHES "[ ;]${MQTT_KEY}[ ;]")

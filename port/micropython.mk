@@ -20,10 +20,10 @@ MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPIL
 # A microcontroller is short of room, a PC is not. (CROSS_COMPILE may be set after this file was read.)
 MQTT_RUST_PROFILE ?= $(if $(CROSS_COMPILE),release,release-fast)
 MQTT_CARGO_FLAGS ?=
-# The built-in TLS: none (empty), or which keys certificates may have, of p256 rsa p384. P-256 and
-# Ed25519 are always there.
+# The built-in TLS: none (empty), or which keys certificates may have, of p256 rsa p384. P-256 is
+# always there, and Ed25519 unless no-ed25519 takes it out.
 MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
-MQTT_FEATURES := micropython $(if $(MQTT_TLS),tls) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES := micropython $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # A cross compiler knows where the headers of its C library are; bindgen has to be told.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

@@ -56,31 +56,30 @@ impl Deadline {
 
 /// Seconds since 1970 began in UTC, of a year, month (1 to 12), day, hour, minute and second;
 /// `None` before that.
-pub fn seconds_since_1970([year, month, day, hour, minute, second]: [u64; 6]) -> Option<u64> {
+pub fn seconds_since_1970(date: [u16; 6]) -> Option<u64> {
+    // Of sixteen bits each, nothing overflows.
+    let [year, month, day, hour, minute, second] = date.map(u32::from);
     // Years that begin in March: a leap day is the last of its year.
-    let year = year.checked_sub(u64::from(month <= 2))?;
-    let month = month.checked_add(9)?.checked_rem(12)?;
-    let day_of_year = month
-        .checked_mul(153)?
-        .checked_add(2)?
-        .checked_div(5)?
-        .checked_add(day)?;
-    let leap_days = year
-        .checked_div(4)?
-        .checked_sub(year.checked_div(100)?)?
-        .checked_add(year.checked_div(400)?)?;
+    let year = year.checked_sub(u32::from(month <= 2))?;
+    let month = month.wrapping_add(9) % 12;
+    let day_of_year = (month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(day);
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
     let days = year
-        .checked_mul(365)?
-        .checked_add(leap_days)?
-        .checked_add(day_of_year)?
+        .wrapping_mul(365)
+        .wrapping_add(leap_days)
+        .wrapping_add(day_of_year)
         .checked_sub(DAYS_BEFORE_1970)?;
-    let hours = days.checked_mul(24)?.checked_add(hour)?;
-    let minutes = hours.checked_mul(60)?.checked_add(minute)?;
-    minutes.checked_mul(60)?.checked_add(second)
+    let minutes = hour.wrapping_mul(60).wrapping_add(minute);
+    let seconds = minutes.wrapping_mul(60).wrapping_add(second);
+    Some(
+        u64::from(days)
+            .wrapping_mul(86_400)
+            .wrapping_add(seconds.into()),
+    )
 }
 
 /// From the last of February of the year 0.
-const DAYS_BEFORE_1970: u64 = 719_469;
+const DAYS_BEFORE_1970: u32 = 719_469;
 
 #[cfg(test)]
 mod tests {
@@ -123,6 +122,8 @@ mod tests {
         }
         assert_eq!(seconds_since_1970([1969, 12, 31, 23, 59, 59]), None);
         assert_eq!(seconds_since_1970([0; 6]), None);
-        assert_eq!(seconds_since_1970([u64::MAX; 6]), None);
+        // The latest date there can be: nothing overflows.
+        let latest = [u16::MAX, 12, u16::MAX, u16::MAX, u16::MAX, u16::MAX];
+        assert_eq!(seconds_since_1970(latest), Some(2_011_848_528_435));
     }
 }

@@ -16,10 +16,10 @@ pub fn unix_time() -> Result<Option<u64>, Raised> {
         Err(raised) if raised.is_ordinary() => return Ok(None),
         fields => fields?,
     };
-    let mut date = [0_u64; 6];
+    let mut date = [0_u16; 6];
     for (place, index) in date.iter_mut().zip(0..) {
         let value = fields.item(index)?.as_int()?;
-        let Some(value) = value.and_then(|value| u64::try_from(value).ok()) else {
+        let Some(value) = value.and_then(|value| u16::try_from(value).ok()) else {
             return Ok(None);
         };
         *place = value;

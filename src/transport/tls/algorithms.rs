@@ -13,6 +13,7 @@ use super::ecdsa_der;
 pub const CERTIFICATE: &[&dyn SignatureVerificationAlgorithm] = &[
     &P256_SHA256,
     &P256_SHA384,
+    #[cfg(feature = "tls-ed25519")]
     &ED25519,
     #[cfg(feature = "tls-p384")]
     &P384_SHA256,
@@ -37,6 +38,7 @@ pub const CERTIFICATE: &[&dyn SignatureVerificationAlgorithm] = &[
 pub fn of_scheme(scheme: SignatureScheme) -> Option<&'static dyn SignatureVerificationAlgorithm> {
     match scheme {
         SignatureScheme::EcdsaSecp256r1Sha256 => Some(&P256_SHA256),
+        #[cfg(feature = "tls-ed25519")]
         SignatureScheme::Ed25519 => Some(&ED25519),
         #[cfg(feature = "tls-p384")]
         SignatureScheme::EcdsaSecp384r1Sha384 => Some(&P384_SHA384),
@@ -104,6 +106,7 @@ fn p256_verify(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     key.verify_prehash(hash, &signature).ok()
 }
 
+#[cfg(feature = "tls-ed25519")]
 const ED25519: Algorithm = Algorithm {
     key: alg_id::ED25519,
     signature: alg_id::ED25519,

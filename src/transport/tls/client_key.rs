@@ -23,7 +23,7 @@ const P256_OID: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 /// A private key as it is kept: which kind, and its bytes within those that were given.
 pub type Kept<'a> = (Kind, &'a [u8]);
 
-/// Finds the key in DER: PKCS#8 (RFC 5208), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
+/// Finds the key in DER, which [`ClientKey::new`] has to like, too: PKCS#8 (RFC 5208), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
 pub fn parse(key: &[u8]) -> Result<Kept<'_>, Reason> {
     let mut fields = der::only(key, der::SEQUENCE).ok_or(Reason::BadKey)?;
     let version = der::element(&mut fields).ok_or(Reason::BadKey)?;
@@ -66,10 +66,7 @@ fn p256_scalar(mut fields: &[u8]) -> Result<Kept<'_>, Reason> {
     {
         return Err(Reason::UnsupportedKey);
     }
-    match p256::SecretKey::from_slice(scalar) {
-        Ok(_) if scalar.len() == 32 => Ok((Kind::P256Key, scalar)),
-        _ => Err(Reason::BadKey),
-    }
+    Ok((Kind::P256Key, scalar))
 }
 
 #[cfg(feature = "tls-rsa")]
@@ -99,7 +96,11 @@ impl ClientKey {
     /// The key that was kept.
     pub fn new((kind, bytes): Kept<'_>) -> Option<Self> {
         match kind {
-            Kind::P256Key => Some(Self::P256(p256::ecdsa::SigningKey::from_slice(bytes).ok()?)),
+            Kind::P256Key => {
+                let scalar = <[u8; 32]>::try_from(bytes).ok()?;
+                let key = p256::ecdsa::SigningKey::from_bytes(&scalar.into());
+                Some(Self::P256(key.ok()?))
+            }
             #[cfg(feature = "tls-rsa")]
             Kind::RsaKey => Some(Self::Rsa(rsa_keys::parse(bytes)?)),
             _ => None,

@@ -174,13 +174,33 @@ fn check_certificate(der: &[u8]) -> Result<(), Reason> {
 }
 
 /// A private key in PEM or DER.
-fn write_key(mut source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason> {
-    if !pem::is_pem(source) {
+fn write_key(source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason> {
+    let room = writer.room();
+    let len = if pem::is_pem(source) {
+        decode_key(source, room)?
+    } else {
         der::only(source, der::SEQUENCE).ok_or(Reason::Unreadable)?;
-        let kept = client_key::parse(source)?;
-        writer.put(kept.0, kept.1)?;
-        return ClientKey::new(kept).ok_or(Reason::BadKey);
+        let place = room.get_mut(..source.len()).ok_or(Reason::NoMemory)?;
+        place.copy_from_slice(source);
+        source.len()
+    };
+    let der = room.get(..len).unwrap_or(&[]);
+    let kept = client_key::parse(der)?;
+    let key = ClientKey::new(kept).ok_or(Reason::BadKey)?;
+    // The key is a piece of the DER: it moves to the front of it.
+    let (kind, size) = (kept.0, kept.1.len());
+    let start = kept.1.as_ptr().addr().saturating_sub(der.as_ptr().addr());
+    let end = start.saturating_add(size);
+    if end > room.len() {
+        return Err(Reason::NoMemory);
     }
+    room.copy_within(start..end, 0);
+    writer.finish(kind, size)?;
+    Ok(key)
+}
+
+/// Decodes the first private key in PEM into the front of `room`: the number of bytes.
+fn decode_key(mut source: &[u8], room: &mut [u8]) -> Result<usize, Reason> {
     while let Some(block) = pem::next_block(&mut source)? {
         match block.label {
             b"ENCRYPTED PRIVATE KEY" => return Err(Reason::Encrypted),
@@ -190,21 +210,7 @@ fn write_key(mut source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Re
         if block.is_encrypted() {
             return Err(Reason::Encrypted);
         }
-        // The key is a piece of the DER: it moves to the front of it.
-        let room = writer.room();
-        let len = block.decode(room)?;
-        let der = room.get(..len).unwrap_or(&[]);
-        let kept = client_key::parse(der)?;
-        let key = ClientKey::new(kept).ok_or(Reason::BadKey)?;
-        let (kind, size) = (kept.0, kept.1.len());
-        let start = kept.1.as_ptr().addr().saturating_sub(der.as_ptr().addr());
-        let end = start.saturating_add(size);
-        if end > room.len() {
-            return Err(Reason::NoMemory);
-        }
-        room.copy_within(start..end, 0);
-        writer.finish(kind, size)?;
-        return Ok(key);
+        return block.decode(room);
     }
     Err(Reason::WrongPem)
 }
