@@ -1,5 +1,4 @@
 # The benchmark's own part of a board's firmware: see modcounters.c.
 
 SRC_USERMOD_C += $(USERMOD_DIR)/modcounters.c
-CFLAGS_USERMOD += -DMPS2_SLEEP=counters_sleep
 LDFLAGS_USERMOD += -Wl,--wrap=gc_alloc -Wl,--wrap=gc_realloc

@@ -1,6 +1,5 @@
 // `import counters`: what the benchmark on a board counts by.
 //
-//     counters.cycles()        processor cycles that were not slept through; wraps at 2**30
 //     counters.watch()         from now on every allocation is preceded by a collection
 //     counters.peak()          ends that; bytes of heap that were alive at the most
 //     counters.paint()         marks the free part of the stack
@@ -10,38 +9,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 
-#define CYCLES_MASK (0x3fffffff)
 #define PAINT (0x5a17c0de)
-
-// A timer that nothing else uses counts the processor's cycles ("APB timer" of the Cortex-M System
-// Design Kit, Arm DDI 0479): down from the largest number, again and again.
-typedef struct {
-    volatile uint32_t CTRL, VALUE, RELOAD;
-} timer_registers_t;
-#define TIMER ((timer_registers_t *)0x40000000)
-#define TIMER_ENABLE (1)
-
-static uint32_t clock(void) {
-    if (!(TIMER->CTRL & TIMER_ENABLE)) {
-        TIMER->VALUE = TIMER->RELOAD = UINT32_MAX;
-        TIMER->CTRL = TIMER_ENABLE;
-    }
-    return UINT32_MAX - TIMER->VALUE;
-}
-
-// In place of the port's WFI. Interrupts are off.
-static uint32_t slept;
-
-void counters_sleep(void) {
-    uint32_t begin = clock();
-    __WFI();
-    slept += clock() - begin;
-}
-
-static mp_obj_t cycles(void) {
-    return MP_OBJ_NEW_SMALL_INT((clock() - slept) & CYCLES_MASK);
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(cycles_obj, cycles);
 
 /******************************************************************************/
 // Heap. The linker passes all allocations of others through here.
@@ -123,7 +91,6 @@ static MP_DEFINE_CONST_FUN_OBJ_0(depth_obj, depth);
 
 static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_counters) },
-    { MP_ROM_QSTR(MP_QSTR_cycles), MP_ROM_PTR(&cycles_obj) },
     { MP_ROM_QSTR(MP_QSTR_watch), MP_ROM_PTR(&watch_obj) },
     { MP_ROM_QSTR(MP_QSTR_peak), MP_ROM_PTR(&peak_obj) },
     { MP_ROM_QSTR(MP_QSTR_paint), MP_ROM_PTR(&paint_obj) },

@@ -27,6 +27,9 @@ void mps2_init(void) {
 
     MPS2_FPGAIO->PRESCALE = CYCLES_PER_US - 1;
     MPS2_FPGAIO->COUNTER = 0;
+    MPS2_TIMER0->RELOAD = UINT32_MAX;
+    MPS2_TIMER0->VALUE = UINT32_MAX;
+    MPS2_TIMER0->CTRL = CMSDK_TIMER_CTRL_ENABLE;
     SysTick->LOAD = CYCLES_PER_US * US_PER_MS - 1;
     SysTick->VAL = 0;
     NVIC_SetPriority(SysTick_IRQn, IRQ_PRI_SYSTICK);
@@ -65,8 +68,15 @@ mp_uint_t mp_hal_ticks_us(void) {
     return MPS2_FPGAIO->COUNTER;
 }
 
+static uint32_t cycles(void) {
+    return UINT32_MAX - MPS2_TIMER0->VALUE;
+}
+
+// As the cycle counter of a real Cortex-M, it stands still while the processor sleeps.
+static uint32_t cycles_slept;
+
 mp_uint_t mp_hal_ticks_cpu(void) {
-    return mp_hal_ticks_us() * CYCLES_PER_US;
+    return cycles() - cycles_slept;
 }
 
 // The host's clock gives whole seconds. The board sets its own by it when it is first asked, to
@@ -86,20 +96,15 @@ uint64_t mp_hal_time_ns(void) {
     return time_ns;
 }
 
-// Whoever wants to know how long it sleeps may put something else there.
-#if defined(MPS2_SLEEP)
-void MPS2_SLEEP(void);
-#else
-#define MPS2_SLEEP() __WFI()
-#endif
-
 void mps2_wait_for_interrupt(void) {
     // WFI returns when an interrupt is pending, even while it is kept from running: one that
     // comes between the look and the sleep is not missed.
     uint32_t state = mps2_disable_irq();
     if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
         __DSB();
-        MPS2_SLEEP();
+        uint32_t begin = cycles();
+        __WFI();
+        cycles_slept += cycles() - begin;
     }
     mps2_enable_irq(state);
 }

@@ -67,6 +67,17 @@ typedef struct {
 
 #define MPS2_FPGAIO ((MPS2_FPGAIO_Type *)0x40028000)
 
+// A timer of the Cortex-M System Design Kit (Arm DDI 0479, "APB timer"): counts down with SYSCLK.
+typedef struct {
+    volatile uint32_t CTRL;
+    volatile uint32_t VALUE;
+    volatile uint32_t RELOAD;
+} CMSDK_TIMER_Type;
+
+#define CMSDK_TIMER_CTRL_ENABLE (1)
+
+#define MPS2_TIMER0 ((CMSDK_TIMER_Type *)0x40000000)
+
 // The UART of the Cortex-M System Design Kit (Arm DDI 0479, "APB UART").
 typedef struct {
     volatile uint32_t DATA;

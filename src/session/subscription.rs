@@ -1,8 +1,8 @@
 //! One filter that the application has registered.
 
-use core::num::NonZeroU32;
-
 use crate::codec::{PacketId, QoS};
+
+use super::outline::Outline;
 
 /// Names one registration for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +29,7 @@ pub struct Subscription<F, H> {
     /// The attempt that it is due to.
     pub(super) attempt: u32,
     pub(super) filter: F,
-    /// Of a filter without wildcards.
-    pub(super) literal: Option<NonZeroU32>,
+    pub(super) outline: Outline,
     pub(super) handler: H,
     pub(super) qos: QoS,
     pub(super) state: State,
