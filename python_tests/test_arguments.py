@@ -44,6 +44,8 @@ def test_everything_that_is_allowed(run_script, largest):
         ("$SYS/x", b"", 2, False),
         ("\ufeffbom", b"", 0, False),
         ("\U0010ffff", b"", 0, False),
+        ("first", b"", 0, False),
+        ("other", b"", 0, False),
         ("kept", b"before", 1, False),
     ]
     filters = [p.filters[0][0] for p in broker.of_kind("SUBSCRIBE")]

@@ -30,6 +30,11 @@ client.publish("\U0010ffff")
 for topic in ("#", "+", "/", "+/#", "/+", "a/+/b/#", "$SYS/#", "ü/+", LONG, bytearray(b"bytes/+")):
     client.subscribe(topic, function)
 client.subscribe(array("b", b"array/+"), print, True)
+# A topic that changes between two calls.
+topic = bytearray(b"first")
+client.publish(topic)
+topic[:] = b"other"
+client.publish(topic)
 # A buffer that changes after the call is no concern of the client.
 payload = bytearray(b"before")
 client.publish("kept", payload, 1)

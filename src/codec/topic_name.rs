@@ -16,6 +16,12 @@ impl<'a> TopicName<'a> {
         Self::from_string(Utf8String::new(text)?)
     }
 
+    /// The name that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub const fn known(text: &'a str) -> Self {
+        Self(Utf8String::known(text))
+    }
+
     /// Checks `bytes`, the name's UTF-8 encoding.
     ///
     /// # Errors

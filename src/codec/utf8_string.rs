@@ -26,6 +26,12 @@ impl<'a> Utf8String<'a> {
         Ok(Self(text))
     }
 
+    /// The text that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub(super) const fn known(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// Checks `bytes`, the text's UTF-8 encoding.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub mod qstr;
 mod raised;
 mod scheduler;
 mod shared;
+mod stack_buffer;
 mod stream;
 pub(crate) mod sys;
 mod thread;
@@ -53,6 +54,7 @@ pub use scheduler::{
     LOOP_CONTEXT, first_root, post_after, raise_in_main, rest_for, set_first_root, wake_function,
 };
 pub use shared::Shared;
+pub use stack_buffer::StackBuffer;
 pub use stream::{
     CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, Link, SOCKETS_CALL, Stream, StreamCause,
     StreamError, StreamFlags, StreamState,

@@ -168,6 +168,8 @@ pub struct Client {
     pub read_loop: Mutex<LoopState>,
     /// Why the last connection ended.
     pub failure: Mutex<Option<Error>>,
+    /// What was published under last.
+    pub topic: Mutex<Option<Text>>,
     return_code: AtomicI16,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
@@ -220,6 +222,7 @@ unsafe impl NativeType for Client {
                 starts: 0,
             }),
             failure: Mutex::new(None),
+            topic: Mutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
             cancelled: AtomicU32::new(0),
             next: Mutex::new(None),

@@ -286,7 +286,7 @@ fn set_will(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<
 }
 
 fn publish(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<Obj> {
-    let topic = Parameter::Topic.text(topic)?;
+    let topic = client.topic_of(topic)?;
     let buffer = args::payload(payload)?;
     let qos = args::qos(qos)?;
     client.publish(topic, payload, buffer, qos, args::flag(retain)?)?;

@@ -2,7 +2,7 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::{HAS_THREADS, now};
+use crate::micropython::{HAS_THREADS, StackBuffer, now};
 use crate::time::Deadline;
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, send_all};
 
@@ -15,7 +15,7 @@ const PROTOCOL_BATCH: usize = 64;
 /// Puts packets together, so that a small one leaves in one write, and sends them.
 pub struct Output<'a> {
     link: Link<'a>,
-    stage: heapless::Vec<u8, WRITE_STAGE>,
+    stage: StackBuffer<WRITE_STAGE>,
 }
 
 /// Where packets go.
@@ -34,13 +34,13 @@ impl<'a> Output<'a> {
     pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
         Self {
             link: Link::new(client, socket, deadline),
-            stage: heapless::Vec::new(),
+            stage: StackBuffer::EMPTY,
         }
     }
 
     /// Sends what is still here.
     pub fn flush(&mut self) -> Result<()> {
-        let sent = self.link.send(&self.stage);
+        let sent = self.link.send(self.stage.as_slice());
         self.stage.clear();
         sent
     }
@@ -92,10 +92,7 @@ impl codec::Output for Output<'_> {
     type Error = Error;
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        let free = WRITE_STAGE.saturating_sub(self.stage.len());
-        let (now, later) = bytes.split_at_checked(free).unwrap_or((bytes, &[]));
-        // It fits: `now` is at most as long as what is free.
-        let _ = self.stage.extend_from_slice(now);
+        let later = self.stage.append(bytes);
         if later.is_empty() {
             return Ok(());
         }
@@ -103,7 +100,8 @@ impl codec::Output for Output<'_> {
         if later.len() >= WRITE_STAGE {
             return self.link.send(later);
         }
-        let _ = self.stage.extend_from_slice(later);
+        // It fits.
+        let _ = self.stage.append(later);
         Ok(())
     }
 }
@@ -118,11 +116,16 @@ impl Client {
         write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
     ) -> Result<()> {
         const LATE: Error = Error::because(Reason::WriterInUse);
-        if !HAS_THREADS {
-            // A call that connects has the role, and this one interrupts it.
-            self.present_connection()?;
-        }
-        let role = self.writer.take(&self.changed, deadline, LATE)?;
+        let role = match self.writer.take(&self.changed, deadline, LATE) {
+            Ok(role) => role,
+            Err(late) => {
+                if !HAS_THREADS {
+                    // A call that connects has the role, and this one interrupts it.
+                    self.present_connection()?;
+                }
+                return Err(late);
+            }
+        };
         let connection = self.present_connection()?;
         let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
         let mut output = Output::new(self, socket, deadline);

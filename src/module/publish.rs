@@ -11,8 +11,8 @@ use super::error::{Error, Reason, Result};
 use super::output::Output;
 
 impl Client {
-    /// Publishes, and waits for the handshake of QoS 1 and 2. `buffer` is the memory of
-    /// `payload`.
+    /// Publishes, and waits for the handshake of QoS 1 and 2. `topic` was checked, `buffer` is
+    /// the memory of `payload`.
     pub fn publish(
         &self,
         topic: Text,
@@ -79,6 +79,22 @@ impl Client {
         waited.and_then(|()| self.completed(standing))
     }
 
+    /// `topic` as a topic name. That of the last call is not checked again.
+    pub fn topic_of(&self, topic: Obj) -> Result<Text> {
+        let last = *self.topic.lock();
+        if let Some(last) = last
+            && last.obj() == topic
+        {
+            return Ok(last);
+        }
+        let text = Parameter::Topic.topic_name(topic)?;
+        // What is no `str` was copied, and may be another text by the next call.
+        if text.obj() == topic {
+            *self.topic.lock() = Some(text);
+        }
+        Ok(text)
+    }
+
     /// What the end of a handshake means for who has waited for it.
     pub fn completed(&self, standing: Handshake) -> Result<()> {
         match standing {
@@ -99,6 +115,6 @@ fn packet<'a>(
     delivery: Delivery,
     retain: bool,
 ) -> Result<Publish<'a>> {
-    let topic = Parameter::Topic.check(TopicName::new(topic.as_str()))?;
+    let topic = TopicName::known(topic.as_str());
     Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
 }
