@@ -3,6 +3,7 @@
 import mqtt_packets
 import pytest
 from broker import free_port
+from fake_broker import FakeBroker
 from obliging import CLOSE, ObligingBroker, echo, oblige
 from targets import Unix
 
@@ -40,6 +41,46 @@ def test_no_memory_for_a_message(run_script, broker):
     """A message that does not fit is thrown away, with a line on the console; the rest goes on."""
     lines = run_script("too_large", TOPIC="too/large")
     assert len([line for line in lines if line.startswith("mqtt: a message was thrown away")]) == 2
+
+
+@pytest.mark.plain
+def test_no_memory_for_an_identifier(run_script):
+    """The connection ends in order, with the reason on the console; on the next one the broker starts again."""
+    topic, count = "identifiers", 200
+
+    def send_all(link, dup):
+        packets = (mqtt_packets.publish(topic, bytes([i]), 2, packet_id=i + 1, dup=dup) for i in range(count))
+        link.send_quietly(b"".join(packets))
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect(clean_session=False)
+        link.accept_subscribe()
+        link.expect_packet("PUBLISH", topic="all")
+        send_all(link, False)
+        received = set()
+        while (packet := link.next_packet()) is not None:
+            assert packet.kind == "PUBREC"
+            received.add(packet.packet_id)
+        link = broker.accept()
+        link.accept_connect(session_present=True, clean_session=False)
+        send_all(link, True)
+        completed = set()
+        while (packet := link.next_packet()).kind != "DISCONNECT":
+            if packet.kind == "PUBREC":
+                link.send(mqtt_packets.pubrel(packet.packet_id))
+            elif packet.kind == "PUBCOMP":
+                completed.add(packet.packet_id)
+            else:
+                link.send(mqtt_packets.puback(packet.packet_id))
+        return received, completed
+
+    with FakeBroker(script) as broker:
+        lines = run_script("no_identifiers", PORT=broker.port, TOPIC=topic, COUNT=count)
+    received, completed = broker.result
+    assert len(received) < count
+    assert completed == set(range(1, count + 1))
+    assert [line for line in lines if "no memory for the identifiers of incoming QoS 2 messages" in line]
 
 
 def test_the_loop_runs_beside_a_busy_program(run_script, echoing):

@@ -1,5 +1,6 @@
 # uses: support
-# Publishing takes no heap, and a received message what its payload takes.
+# Publishing takes no heap, and a received message what its payload takes, and its topic if that is another
+# than the one before.
 import gc
 
 COUNT = 50
@@ -49,5 +50,26 @@ idle = taken(lambda: time.sleep_ms(1))
 received = taken(round_trip)
 assert of_payloads >= COUNT * len(PAYLOAD), of_payloads
 assert received - idle <= of_payloads, (received, idle, of_payloads)
+
+client.subscribe(TOPIC + "/+", on_message)
+topics = [TOPIC + "/a", TOPIC + "/b"]
+turn = 0
+
+
+def to_the_other():
+    global turn
+    begin = count
+    turn = 1 - turn
+    client.publish(topics[turn], PAYLOAD)
+    while count == begin:
+        time.sleep_ms(1)
+
+
+to_the_other()
+buffer = bytearray(topics[0].encode())
+of_topics = taken(lambda: bytes(buffer))
+received = taken(to_the_other)
+assert of_topics >= COUNT * len(topics[0]), of_topics
+assert received - idle <= of_payloads + of_topics, (received, idle, of_payloads, of_topics)
 client.disconnect()
 print("OK")
