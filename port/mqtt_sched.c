@@ -38,9 +38,11 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 static mp_sched_node_t node;
 static soft_timer_entry_t timer;
 // The node's function is at work.
-static bool running;
+static volatile bool running;
 // The timer alone wakes the node: the main program has its turn.
-static bool resting;
+static volatile bool resting;
+// The timer has expired while the node's function was still at work.
+static volatile bool expired;
 
 static void run(mp_sched_node_t *self) {
     (void)self;
@@ -48,12 +50,26 @@ static void run(mp_sched_node_t *self) {
     running = true;
     mqtt_run_scheduled();
     running = false;
+    if (expired) {
+        mqtt_vm_post_after(1);
+    }
 }
 
 static void timer_expired(soft_timer_entry_t *self) {
     (void)self;
+    expired = running;
     resting = false;
     mqtt_vm_wake();
+}
+
+// The timer may expire before this returns.
+static void set_timer(uint32_t ms, bool rest) {
+    if (timer.c_callback == NULL) {
+        soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, timer_expired);
+    }
+    resting = rest;
+    expired = false;
+    soft_timer_reinsert(&timer, ms);
 }
 
 uintptr_t mqtt_vm_thread_id(void) {
@@ -69,16 +85,11 @@ void mqtt_vm_wake(void) {
 }
 
 void mqtt_vm_post_after(uint32_t ms) {
-    if (timer.c_callback == NULL) {
-        soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, timer_expired);
-    }
-    resting = false;
-    soft_timer_reinsert(&timer, ms);
+    set_timer(ms, false);
 }
 
 void mqtt_vm_rest_for(uint32_t ms) {
-    mqtt_vm_post_after(ms);
-    resting = true;
+    set_timer(ms, true);
 }
 
 void mqtt_vm_serve_loops(void) {
