@@ -11,6 +11,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "extmod/modnetwork.h"
+#include "shared/runtime/softtimer.h"
 #include "lan9118.h"
 #include "network_lan.h"
 
@@ -56,6 +57,14 @@ static err_t lan_link_output(struct netif *netif, struct pbuf *p) {
     return lan9118_send(frame, len) ? ERR_OK : ERR_IF;
 }
 
+// Frames are taken in one after the other for so long, in us; then it is the program's turn, for so
+// long in ms. An answer may bring the next frame at once, for ever: two sides whose windows are both
+// full can answer each other's acknowledgements without end.
+#define RECEIVE_US (5000)
+#define REST_MS (1)
+
+static soft_timer_entry_t rest_timer;
+
 static void lan_receive(void) {
     _Static_assert(ETH_PAD_SIZE == LAN9118_RX_OFFSET, "");
     _Static_assert(PBUF_POOL_BUFSIZE >= 4 * LAN9118_RX_WORDS(LAN9118_MAX_FRAME), "one pbuf for a frame");
@@ -64,6 +73,7 @@ static void lan_receive(void) {
     }
     lan9118_acknowledge_interrupt();
     size_t len;
+    uint32_t begin = mp_hal_ticks_us();
     while ((len = lan9118_next_frame()) != 0) {
         // Without memory the frame is lost, as on the wire.
         struct pbuf *p = pbuf_alloc(PBUF_RAW, ETH_PAD_SIZE + len, PBUF_POOL);
@@ -71,8 +81,18 @@ static void lan_receive(void) {
         if (p != NULL && network_lan.netif.input(p, &network_lan.netif) != ERR_OK) {
             pbuf_free(p);
         }
+        if (mp_hal_ticks_us() - begin > RECEIVE_US) {
+            soft_timer_reinsert(&rest_timer, REST_MS);
+            return;
+        }
     }
     lan9118_enable_interrupt();
+}
+
+static void rested(soft_timer_entry_t *self) {
+    (void)self;
+    // Not from here: a soft timer's function must not start one.
+    pendsv_schedule_dispatch(PENDSV_LAN, lan_receive);
 }
 
 static err_t lan_netif_init(struct netif *netif) {
@@ -89,6 +109,9 @@ static err_t lan_netif_init(struct netif *netif) {
 }
 
 static void lan_start(network_lan_obj_t *self) {
+    if (rest_timer.c_callback == NULL) {
+        soft_timer_static_init(&rest_timer, SOFT_TIMER_MODE_ONE_SHOT, 0, rested);
+    }
     lan9118_set_handler(lan_receive);
     if (!lan9118_start()) {
         mp_raise_OSError(MP_ENODEV);
