@@ -339,9 +339,24 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
 #define MOST_PER_WRITE (SIZE_MAX)
 #endif
 
+#if MICROPY_PY_LWIP
+// Where lwIP has no place for what is written, extmod/modlwip.c tries again for so long, in ms, even
+// if the socket is not to block. Then it says that all was written, and nothing was.
+#define WRITTEN_IN_VAIN (10000)
+#endif
+
 mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc) {
     volatile mp_uint_t result = MP_STREAM_ERROR;
+    #if MICROPY_PY_LWIP
+    mp_uint_t start = mp_hal_ticks_ms();
+    #endif
     CATCH(exc, result = mp_get_stream(stream)->write(stream, buf, MIN(size, MOST_PER_WRITE), err));
+    #if MICROPY_PY_LWIP
+    if (*exc == MP_OBJ_NULL && result != MP_STREAM_ERROR && mp_hal_ticks_ms() - start >= WRITTEN_IN_VAIN) {
+        *err = MP_ENOMEM;
+        return MP_STREAM_ERROR;
+    }
+    #endif
     return result;
 }
 

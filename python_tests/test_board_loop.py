@@ -4,6 +4,7 @@ import threading
 
 import mqtt_packets
 import pytest
+from fake_broker import FakeBroker
 from obliging import ObligingBroker, echo, oblige
 
 pytestmark = pytest.mark.board
@@ -89,3 +90,14 @@ def test_a_full_queue_of_scheduled_functions(run_script):
     with ObligingBroker(echo) as broker:
         run_script("board_queue_full", HOST=broker.host, PORT=broker.port)
     assert [packet.kind for packet in broker.packets].count("PINGREQ") >= 3
+
+
+def test_what_a_socket_takes_and_does_not_send(run_script, target):
+    """It is not taken for sent."""
+
+    def script(broker):
+        for _ in range(2):
+            broker.accept(60 * target.slowness).accept_connect()
+
+    with FakeBroker(script, buffer=1024) as broker:
+        run_script("board_written_in_vain", PORT=broker.port)

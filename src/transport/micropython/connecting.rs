@@ -5,8 +5,8 @@ use core::net::SocketAddr;
 use embedded_nal::nb;
 
 use crate::micropython::{
-    CONNECT_ONCE, Obj, Raised, Stream, StreamCause, StreamError, StreamFlags, StreamState, errno,
-    import, new_str, qstr,
+    CONNECT_ONCE, Obj, Raised, SOCKETS_CALL, Stream, StreamCause, StreamError, StreamFlags,
+    StreamState, errno, import, new_str, qstr,
 };
 use crate::transport::address_text::address_text;
 
@@ -58,7 +58,9 @@ impl Socket {
         self.remote = Some(first.item(4)?);
         let object = module.call_method(qstr::SOCKET, &[first.item(0)?])?;
         object.call_method(qstr::SETBLOCKING, &[Obj::from_bool(false)])?;
-        if !self.made(object) {
+        // lwIP has places for a few packets only, and whoever writes one more waits for seconds,
+        // with all of the program: there small packets leave together.
+        if !self.made(object) || SOCKETS_CALL {
             return Ok(());
         }
         // A small packet must not wait for the acknowledgement of the one before. Ports that
