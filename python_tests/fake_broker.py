@@ -21,6 +21,7 @@ Every wait has a deadline. Connections that the script leaves open stay so until
 cuts the connection where it is told to.
 """
 
+import select
 import socket
 import struct
 import threading
@@ -48,14 +49,16 @@ class Aborted(Exception):
 class FakeBroker:
     """Listens on a free port of loopback for as long as the `with` lasts.
 
-    `patience` is how long each step may take; `result` is what the script returned.
+    `patience` is how long each step may take; `result` is what the script returned. With `buffer` the
+    kernel keeps so many bytes of a connection for us, and no more.
     """
 
     host = HOST
 
-    def __init__(self, script, patience=PATIENCE):
+    def __init__(self, script, patience=PATIENCE, buffer=None):
         self.script = script
         self.patience = patience
+        self.buffer = buffer
         self.result = None
         self.port = None
         self.links = []
@@ -67,6 +70,9 @@ class FakeBroker:
 
     def __enter__(self):
         self._listener = socket.create_server((HOST, 0), backlog=64)
+        if self.buffer is not None:
+            # Connections inherit it.
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, name="fake broker", daemon=True)
         self._thread.start()
@@ -251,6 +257,30 @@ class Link:
             if self.broker._aborted:
                 raise Aborted from None
             raise ScriptFailure(f"cannot send {hexdump(data, 32)}: {error}") from None
+
+    def flood(self, data, within=None):
+        """Sends this again and again, reading nothing, until the client ends the connection: how many
+        bytes of it have left.
+        """
+        deadline = self._deadline(within)
+        self.socket.settimeout(0)
+        poll = select.poll()
+        sent = 0
+        while (left := deadline - time.monotonic()) > 0:
+            poll.register(self.socket, select.POLLRDHUP | select.POLLOUT)
+            ((_, events),) = poll.poll(left * 1000) or [(None, 0)]
+            if events & ~select.POLLOUT:
+                self.note(f"<- the end, after {sent} bytes of a flood")
+                return sent
+            try:
+                while True:
+                    sent += self.socket.send(data[sent % len(data) :])
+            except BlockingIOError:
+                continue
+            except OSError:
+                self.note(f"<- an end, after {sent} bytes of a flood")
+                return sent
+        raise ScriptFailure(f"the client did not end the connection; {sent} bytes of a flood have left")
 
     def drop(self):
         """FIN: the client sees the end of the stream after all that was sent."""

@@ -3,6 +3,7 @@
 import mqtt_packets as mqtt
 import pytest
 from fake_broker import FakeBroker
+from targets import Mps2
 
 # Mosquitto 2.0 changes the order of QoS 2 messages when they have to queue for its window.
 WINDOW = ["max_inflight_messages 1020"]
@@ -64,3 +65,36 @@ def test_what_the_program_forgot_is_collected(run_script):
     run_script("fault_forgotten", 30, CLIENTS=100)
 
 
+def test_a_broker_that_sends_and_reads_nothing_is_noticed_by_the_keep_alive(sends_and_reads_nothing):
+    sends_and_reads_nothing(KEEPALIVE=3, PATIENCE=60000)
+
+
+def test_a_broker_that_sends_and_reads_nothing_is_noticed_within_command_timeout(sends_and_reads_nothing, target):
+    if isinstance(target, Mps2):
+        pytest.skip("QEMU's network stops sending, too, and then nothing has to be acknowledged")
+    sends_and_reads_nothing(KEEPALIVE=0, PATIENCE=3000)
+
+
+@pytest.fixture
+def sends_and_reads_nothing(run_script, target):
+    """Acknowledgements that cannot leave: bounded memory, and an end in time."""
+    flood = b"".join(mqtt.publish("flood", b"", 1, number) for number in range(1, 1001))
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        link.expect_packet("PUBLISH", topic="go")
+        link.flood(flood, 60 * target.slowness)
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        link.send(mqtt.puback(link.expect_packet("PUBLISH", topic="after").packet_id))
+        link.expect_goodbye()
+
+    def run(**defines):
+        limits = {"LIMIT": 60000 * target.slowness, "MOST": 15000 if isinstance(target, Mps2) else 2000}
+        with FakeBroker(script, buffer=1024) as broker:
+            run_script("fault_full", 100, PORT=broker.port, **limits, **defines)
+
+    return run

@@ -181,8 +181,8 @@ pub struct Client {
     pub dialing: Role<()>,
     /// Who calls the application's functions.
     pub delivery: Role<()>,
-    /// Who writes to the socket.
-    pub writer: Role<()>,
+    /// Who writes to the socket. Where nobody waits for room: by when there has to be some.
+    pub writer: Role<Option<Deadline>>,
     /// Who reads from the socket.
     pub reader: Role<Reader>,
 }
@@ -229,7 +229,7 @@ unsafe impl NativeType for Client {
             resting: Mutex::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
-            writer: Role::new(()),
+            writer: Role::new(None),
             reader: Role::new(Reader {
                 buffer: [0; READ_AHEAD],
                 start: 0,

@@ -70,10 +70,18 @@ impl Client {
                         return Ok(Input::Nothing);
                     }
                 }
-                Taken::WriteFirst => match deadline.left(now()) {
-                    Some(left) if how.may_write => self.changed.wait(seen, left)?,
-                    _ => return Ok(Input::Nothing),
-                },
+                Taken::WriteFirst => {
+                    let present = now();
+                    // A link that takes nothing shows here.
+                    let check = self.check_timers(present)?;
+                    match deadline.left(present) {
+                        Some(left) if how.may_write => {
+                            let patience = check.map_or(left, |check| left.min(check));
+                            self.changed.wait(seen, patience.max(1))?;
+                        }
+                        _ => return Ok(Input::Nothing),
+                    }
+                }
             }
         }
     }
@@ -295,6 +303,13 @@ impl Client {
     /// While a write waits for room: takes in what the broker sends, or it might never take
     /// anything. Messages are queued; nothing is written and no Python code runs.
     pub fn read_while_blocked(&self) {
+        let connection = self.connection();
+        // A link that takes nothing is noticed here: there may be nobody else to look at the
+        // clock.
+        if let Err(error) = self.check_timers(now()) {
+            self.fail(connection, error);
+            return;
+        }
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
             return;
         };
@@ -303,7 +318,6 @@ impl Client {
             may_drop: false,
             may_write: false,
         };
-        let connection = self.connection();
         while self.reserve_inbox().is_ok() {
             match self.read(&mut reader, how) {
                 Ok(Input::Message(message)) => {
@@ -312,8 +326,6 @@ impl Client {
                     }
                 }
                 Ok(Input::Answer) => {}
-                // A link that takes nothing is noticed here: there may be nobody else to look
-                // at the clock.
                 Err(error) if error.ends_connection() => {
                     drop(reader);
                     self.fail(connection, error);

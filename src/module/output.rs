@@ -116,7 +116,7 @@ impl Client {
         write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
     ) -> Result<()> {
         const LATE: Error = Error::because(Reason::WriterInUse);
-        let role = match self.writer.take(&self.changed, deadline, LATE) {
+        let mut role = match self.writer.take(&self.changed, deadline, LATE) {
             Ok(role) => role,
             Err(late) => {
                 if !HAS_THREADS {
@@ -131,7 +131,10 @@ impl Client {
         let mut output = Output::new(self, socket, deadline);
         let result = write(&mut output).and_then(|()| output.flush());
         match result {
-            Ok(()) if output.link.begun => self.session.lock().sent(now()),
+            Ok(()) if output.link.begun => {
+                *role = None;
+                self.session.lock().sent(now());
+            }
             Err(error) if output.link.begun => {
                 drop(role);
                 self.fail(connection, error);
@@ -151,7 +154,7 @@ impl Client {
             if !self.session.lock().has_output() {
                 return Ok(());
             }
-            let Some(role) = self.writer.try_take(&self.changed) else {
+            let Some(mut role) = self.writer.try_take(&self.changed) else {
                 return Ok(());
             };
             let Ok(connection) = self.present_connection() else {
@@ -160,14 +163,20 @@ impl Client {
             let Some(socket) = *self.socket.lock() else {
                 return Ok(());
             };
-            // Without threads the whole program would wait for room.
-            if !HAS_THREADS && !self.takes_more(&socket) {
-                return Ok(());
-            }
-            let mut batch = [0; PROTOCOL_BATCH];
-            let filled = self.session.lock().poll_output(now(), &mut batch);
-            let mut link = Link::new(self, socket, self.command_deadline());
-            let result = link.send(batch.get(..filled).unwrap_or(&[]));
+            // Without threads the whole program would wait for room: this is tried again.
+            let result = if !HAS_THREADS && !self.takes_more(&socket) {
+                let deadline = *role.get_or_insert(self.command_deadline());
+                if deadline.left(now()).is_some() {
+                    return Ok(());
+                }
+                Err(Error::because(Reason::SendTimedOut))
+            } else {
+                let mut batch = [0; PROTOCOL_BATCH];
+                let filled = self.session.lock().poll_output(now(), &mut batch);
+                let mut link = Link::new(self, socket, self.command_deadline());
+                link.send(batch.get(..filled).unwrap_or(&[]))
+            };
+            *role = None;
             drop(role);
             if let Err(error) = result {
                 self.fail(connection, error);

@@ -28,12 +28,8 @@ impl Client {
             if let Some(stall) = self.stall_left(reader, present)? {
                 patience = patience.min(stall);
             }
-            {
-                let mut session = self.session.lock();
-                session.check_timers(present, self.command_timeout)?;
-                if let Some(check) = session.next_check(present) {
-                    patience = patience.min(check);
-                }
+            if let Some(check) = self.check_timers(present)? {
+                patience = patience.min(check);
             }
             if how.may_write {
                 self.flush_output()?;
@@ -45,6 +41,13 @@ impl Client {
                 .wait(&socket, Interest::Receive, patience.max(1))
                 .map_err(|e| Error::from(PipeError::Stack(e)))?;
         }
+    }
+
+    /// Looks at the clock of the keep-alive: milliseconds until that is to be done again, if ever.
+    pub fn check_timers(&self, present: Instant) -> Result<Option<u32>> {
+        let mut session = self.session.lock();
+        session.check_timers(present, self.command_timeout)?;
+        Ok(session.next_check(present))
     }
 
     /// Receives what is there, straight into a large payload or else into the buffer.
