@@ -259,8 +259,8 @@ class Link:
             raise ScriptFailure(f"cannot send {hexdump(data, 32)}: {error}") from None
 
     def flood(self, data, within=None):
-        """Sends this again and again, reading nothing, until the client ends the connection: how many
-        bytes of it have left.
+        """Sends this again and again, reading nothing, until the client ends the connection, or makes
+        another one: the end may be stuck behind what we did not read. How many bytes have left.
         """
         deadline = self._deadline(within)
         self.socket.settimeout(0)
@@ -268,8 +268,9 @@ class Link:
         sent = 0
         while (left := deadline - time.monotonic()) > 0:
             poll.register(self.socket, select.POLLRDHUP | select.POLLOUT)
-            ((_, events),) = poll.poll(left * 1000) or [(None, 0)]
-            if events & ~select.POLLOUT:
+            poll.register(self.broker._listener, select.POLLIN)
+            events = [event for _, event in poll.poll(left * 1000)]
+            if events and events != [select.POLLOUT]:
                 self.note(f"<- the end, after {sent} bytes of a flood")
                 return sent
             try:
