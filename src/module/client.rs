@@ -96,9 +96,10 @@ pub struct Settings {
 }
 
 /// What belongs to the reader role.
+///
+/// In this order: what is near the front is reached with shorter instructions.
+#[repr(C)]
 pub struct Reader {
-    /// Bytes `start..end` of the buffer were read and not taken in yet.
-    pub buffer: [u8; READ_AHEAD],
     pub start: usize,
     pub end: usize,
     /// The header of a PUBLISH that does not fit into the buffer.
@@ -109,6 +110,8 @@ pub struct Reader {
     pub stalled: Option<Instant>,
     /// The topic of the last message: the next one often has the same.
     pub topic: Option<Text>,
+    /// Bytes `start..end` of the buffer were read and not taken in yet.
+    pub buffer: [u8; READ_AHEAD],
 }
 
 /// A message whose payload is being read.
@@ -150,7 +153,8 @@ pub const NO_CONNACK: i16 = -1;
 /// It lies on MicroPython's heap, so that the collector sees what its fields refer to.
 /// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
 /// memory: held for a few instructions, never across a call into the VM. The roles are held
-/// longer, and are taken in this order: `dialing`, `reader`, `writer`.
+/// longer, and are taken in this order: `dialing`, `reader`, `writer`. The large fields come
+/// last: what is near the front is reached with shorter instructions.
 #[repr(C)]
 pub struct Client {
     base: sys::mp_obj_base_t,
@@ -160,29 +164,29 @@ pub struct Client {
     pub command_timeout: u32,
     /// Something below has changed.
     pub changed: Event,
-    pub settings: Mutex<Settings>,
-    pub session: Mutex<Session<Python>>,
-    /// Used by who has the role of reader or writer, closed by who has both.
-    pub socket: Mutex<Option<Socket>>,
-    pub inbox: Mutex<Inbox>,
-    pub read_loop: Mutex<LoopState>,
-    /// Why the last connection ended.
-    pub failure: Mutex<Option<Error>>,
-    /// What was published under last.
-    pub topic: Mutex<Option<Text>>,
-    return_code: AtomicI16,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
-    /// The next client whose loop is run by the scheduler.
-    pub next: Mutex<Option<Obj>>,
-    /// Until when the loop that is run by the scheduler rests.
-    pub resting: Mutex<Option<Deadline>>,
+    return_code: AtomicI16,
     /// Who connects.
     pub dialing: Role<()>,
     /// Who calls the application's functions.
     pub delivery: Role<()>,
     /// Who writes to the socket. Where nobody waits for room: by when there has to be some.
     pub writer: Role<Option<Deadline>>,
+    /// The next client whose loop is run by the scheduler.
+    pub next: Mutex<Option<Obj>>,
+    /// Until when the loop that is run by the scheduler rests.
+    pub resting: Mutex<Option<Deadline>>,
+    pub read_loop: Mutex<LoopState>,
+    /// Why the last connection ended.
+    pub failure: Mutex<Option<Error>>,
+    /// What was published under last.
+    pub topic: Mutex<Option<Text>>,
+    pub inbox: Mutex<Inbox>,
+    /// Used by who has the role of reader or writer, closed by who has both.
+    pub socket: Mutex<Option<Socket>>,
+    pub session: Mutex<Session<Python>>,
+    pub settings: Mutex<Settings>,
     /// Who reads from the socket.
     pub reader: Role<Reader>,
 }

@@ -240,6 +240,7 @@ impl From<StreamError> for Error {
 }
 
 #[cold]
+#[inline(never)]
 fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
         StreamCause::Errno(errno) => Error::new(reason, errno),

@@ -118,6 +118,7 @@ impl KeepAlive {
     }
 
     /// Since when the link has not moved a byte, at the earliest since `at`.
+    #[inline(never)]
     fn stuck_since(&self, at: Instant) -> Instant {
         at.max(self.last_received).max(self.last_sent)
     }

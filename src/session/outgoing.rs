@@ -126,6 +126,7 @@ impl<M: Clone> Outgoing<M> {
 
     /// PUBACK for `id`.
     // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
+    #[inline(never)]
     pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
         let found = self
             .entries
