@@ -20,6 +20,12 @@ impl<'a> Binary<'a> {
         Ok(Self(bytes))
     }
 
+    /// The bytes that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub const fn known(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes.
     #[must_use]
     pub const fn as_bytes(self) -> &'a [u8] {

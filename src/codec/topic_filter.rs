@@ -15,6 +15,12 @@ impl<'a> TopicFilter<'a> {
         Self::from_string(Utf8String::new(text)?)
     }
 
+    /// The filter that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub const fn known(text: &'a str) -> Self {
+        Self(Utf8String::known(text))
+    }
+
     /// Checks `bytes`, the filter's UTF-8 encoding.
     ///
     /// # Errors

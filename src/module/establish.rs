@@ -8,7 +8,6 @@ use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, dial};
 
-use super::args::Parameter;
 use super::client::{Client, Endpoint, NO_CONNACK, Reader, Security, Settings};
 use super::error::{Error, Reason, Result};
 use super::input::{Input, Reading};
@@ -96,7 +95,7 @@ impl Client {
         let clean_session = self.session.lock().is_clean();
         let mut output = Output::new(self, socket, deadline);
         // [MQTT-3.1.0-1] CONNECT comes first.
-        connect_packet(&settings, endpoint, clean_session)?.encode(&mut output)?;
+        connect_packet(&settings, endpoint, clean_session).encode(&mut output)?;
         output.flush()?;
         let code = self.await_connack(reader, deadline)?;
         self.set_return_code(i16::from(code as u8));
@@ -140,38 +139,28 @@ impl Client {
     }
 }
 
-/// The CONNECT packet of these settings.
+/// The CONNECT packet of these settings, all of which were checked when they were set.
 fn connect_packet<'a>(
     settings: &'a Settings,
     endpoint: &Endpoint,
     clean_session: bool,
-) -> Result<Connect<'a>> {
-    let will = match &settings.will {
-        None => None,
-        Some(will) => Some(Will {
-            topic: Parameter::Topic.check(TopicName::new(will.topic.as_str()))?,
-            payload: Parameter::Payload.check(Binary::new(will.payload.as_bytes()))?,
-            qos: will.qos,
-            retain: will.retain,
-        }),
-    };
-    let credentials = match &settings.username {
-        None => None,
-        Some(username) => Some(Credentials {
-            username: Parameter::Username.check(Utf8String::new(username.as_str()))?,
-            password: match &settings.password {
-                None => None,
-                Some(password) => {
-                    Some(Parameter::Password.check(Binary::new(password.as_bytes()))?)
-                }
-            },
-        }),
-    };
-    Ok(Connect {
-        client_id: Parameter::ClientId.check(Utf8String::new(settings.client_id.as_str()))?,
+) -> Connect<'a> {
+    let will = settings.will.as_ref().map(|will| Will {
+        topic: TopicName::known(will.topic.as_str()),
+        payload: Binary::known(will.payload.as_bytes()),
+        qos: will.qos,
+        retain: will.retain,
+    });
+    let password = settings.password.as_ref();
+    let credentials = settings.username.as_ref().map(|username| Credentials {
+        username: Utf8String::known(username.as_str()),
+        password: password.map(|password| Binary::known(password.as_bytes())),
+    });
+    Connect {
+        client_id: Utf8String::known(settings.client_id.as_str()),
         clean_session,
         keep_alive: endpoint.keepalive,
         will,
         credentials,
-    })
+    }
 }

@@ -4,7 +4,6 @@ use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{Block, Obj, Text, print_line};
 use crate::session::{Handshake, Refusal, Standing};
 
-use super::args::Parameter;
 use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::output::Output;
@@ -166,12 +165,14 @@ impl Client {
     }
 }
 
+/// `filter` was checked when it was registered.
 fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
-    let filter = Parameter::Topic.check(TopicFilter::new(filter.as_str()))?;
+    let filter = TopicFilter::known(filter.as_str());
     Subscribe { id, filter, qos }.encode(output)
 }
 
+/// `filter` was checked when it came from Python.
 fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
-    let filter = Parameter::Topic.check(TopicFilter::new(filter.as_str()))?;
+    let filter = TopicFilter::known(filter.as_str());
     Unsubscribe { id, filter }.encode(output)
 }
