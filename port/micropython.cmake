@@ -88,6 +88,7 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
     ${MQTT_PORT_DIR}/mqtt_link.c
     ${MQTT_PORT_DIR}/mqtt_sched.c
+    ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
     ${MQTT_PORT_DIR}/mqtt_wait.c
 )

@@ -1,40 +1,14 @@
 // Narrow wrappers around the MicroPython VM. See mqtt_vm.h.
 //
-// This file holds the only nlr_push of the module: a raise ends here and goes on as a
-// value, so that it never jumps over a Rust frame.
-
-// For pthread_getattr_np().
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// A raise ends here and goes on as a value, so that it never jumps over a Rust frame.
 
 #include <string.h>
 
-#include "mqtt_vm.h"
-#include "py/cstack.h"
+#include "mqtt_vm_private.h"
 #include "py/gc.h"
 #include "py/mphal.h"
-#include "py/mpthread.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
-
-#if MICROPY_ASYNC_KBD_INTR || defined(__linux__)
-#include <pthread.h>
-#include <signal.h>
-#endif
-
-// Runs the statements under nlr_push. They may not leave it with return or break.
-#define CATCH(exc, ...) \
-    do { \
-        nlr_buf_t nlr; \
-        if (nlr_push(&nlr) == 0) { \
-            __VA_ARGS__; \
-            nlr_pop(); \
-            *(exc) = MP_OBJ_NULL; \
-        } else { \
-            *(exc) = MP_OBJ_FROM_PTR(nlr.ret_val); \
-        } \
-    } while (0)
 
 mp_obj_t mqtt_vm_none(void) {
     return mp_const_none;
@@ -212,61 +186,10 @@ void mqtt_vm_free(void *block, size_t size) {
     #endif
 }
 
-#if MICROPY_ASYNC_KBD_INTR
-
-static bool is_main_thread(void) {
-    #if MICROPY_PY_THREAD
-    return mp_thread_is_main_thread();
-    #else
-    return true;
-    #endif
-}
-
-static void only_sigint(sigset_t *set) {
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-}
-
-bool mqtt_vm_hold_interrupt(bool hold) {
-    sigset_t set, before;
-    only_sigint(&set);
-    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, &before);
-    return sigismember(&before, SIGINT);
-}
-
-// Whether there is one that is held. It is the main thread's, as everywhere.
-static bool take_interrupt(void) {
-    sigset_t set;
-    int signal;
-    sigpending(&set);
-    if (!is_main_thread() || !sigismember(&set, SIGINT)) {
-        return false;
-    }
-    only_sigint(&set);
-    return sigwait(&set, &signal) == 0;
-}
-
-#else
-
-static bool is_main_thread(void) {
-    return false;
-}
-
-bool mqtt_vm_hold_interrupt(bool hold) {
-    (void)hold;
-    return false;
-}
-
-static bool take_interrupt(void) {
-    return false;
-}
-
-#endif
-
 mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
     CATCH(exc, {
-        if (is_main_thread()) {
+        if (mqtt_vm_is_main_thread()) {
             mqtt_vm_hold_interrupt(false);
         }
         result = mp_call_function_n_kw(fun, n, n_kw, args);
@@ -304,7 +227,7 @@ mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
 }
 
 void mqtt_vm_handle_pending(mp_obj_t *exc) {
-    if (take_interrupt()) {
+    if (mqtt_vm_take_interrupt()) {
         mp_obj_exception_clear_traceback(MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception)));
         *exc = MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception));
         return;
@@ -377,76 +300,6 @@ uint32_t mqtt_vm_begin_atomic_section(void) {
 void mqtt_vm_end_atomic_section(uint32_t state) {
     MICROPY_END_ATOMIC_SECTION(state);
 }
-
-#if defined(__linux__)
-
-// What the thread really has: MicroPython's own limit for the main thread is a fraction of it.
-size_t mqtt_vm_stack_left(void) {
-    char here;
-    void *bottom = NULL;
-    size_t size = 0;
-    pthread_attr_t attr;
-    if (pthread_getattr_np(pthread_self(), &attr) != 0) {
-        return 0;
-    }
-    pthread_attr_getstack(&attr, &bottom, &size);
-    pthread_attr_destroy(&attr);
-    return &here - (char *)bottom;
-}
-
-#elif MICROPY_STACK_CHECK
-
-size_t mqtt_vm_stack_left(void) {
-    size_t used = mp_cstack_usage();
-    size_t limit = MP_STATE_THREAD(stack_limit);
-    return used < limit ? limit - used : 0;
-}
-
-#else
-
-// Nobody knows.
-size_t mqtt_vm_stack_left(void) {
-    return (size_t)-1;
-}
-
-#endif
-
-#if MQTT_HAS_THREADS
-
-uintptr_t mqtt_vm_thread_id(void) {
-    return (uintptr_t)mp_thread_get_state();
-}
-
-void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
-    extern const mp_obj_module_t mp_module_thread;
-    CATCH(exc, {
-        mp_obj_t module = MP_OBJ_FROM_PTR(&mp_module_thread);
-        mp_obj_t set_stack_size = mp_load_attr(module, MP_QSTR_stack_size);
-        mp_obj_t start = mp_load_attr(module, MP_QSTR_start_new_thread);
-        mp_obj_t args[2] = { fun, mp_obj_new_tuple(1, &arg) };
-        mp_obj_t before = mp_call_function_1(set_stack_size, mp_obj_new_int_from_uint(stack_size));
-        nlr_buf_t inner;
-        if (nlr_push(&inner) == 0) {
-            mp_call_function_n_kw(start, 2, 0, args);
-            nlr_pop();
-            mp_call_function_1(set_stack_size, before);
-        } else {
-            mp_call_function_1(set_stack_size, before);
-            nlr_raise(MP_OBJ_FROM_PTR(inner.ret_val));
-        }
-    });
-}
-
-#else
-
-void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
-    (void)fun;
-    (void)arg;
-    (void)stack_size;
-    CATCH(exc, mp_raise_NotImplementedError(MP_ERROR_TEXT("no threads")));
-}
-
-#endif
 
 // The innermost guard of a thread.
 #if MQTT_HAS_THREADS
