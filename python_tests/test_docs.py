@@ -3,6 +3,7 @@ spelled right."""
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -241,16 +242,27 @@ def test_the_page_on_memory_knows_the_limits():
     assert {name: (int(small), int(large)) for name, small, large in rows} == limits()
 
 
-def test_the_page_on_memory_knows_what_a_client_takes(target, run_script):
-    """A tenth more at most, a quarter less; the figures are those of a Cortex-M3."""
+def test_the_page_on_memory_knows_what_a_client_takes(target, broker):
+    """The command that the page shows. A tenth more at most, a quarter less; the figures are those of a
+    Cortex-M3."""
     if target.name != "MPS2_AN385":
         pytest.skip("the page's figures are those of MPS2_AN385")
     page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
-    found = dict(re.findall(r"^(\w+).*: (\d+)$", "\n".join(run_script("client_memory")), re.MULTILINE))
+    (command,) = re.findall(r"^python3 python_tests/run.py .*client_memory.py.*$", page, re.MULTILINE)
+    # The page's broker has the default port.
+    command = [sys.executable, *shlex.split(command)[1:], "--define", f"PORT={broker.port}"]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert result.returncode == 0, result.stdout
+    found = dict(re.findall(r"^(\w+).*: (\d+)$", result.stdout, re.MULTILINE))
     for name, words in (("client", "a client"), ("connection", "its connection"), ("subscription", "each subscription")):
         stated = int(re.search(rf"^\| {words}.*\| (\d+) \|$", page, re.MULTILINE)[1])
         assert stated * 3 // 4 <= int(found[name]) <= stated * 11 // 10, (name, found[name], stated)
-    assert int(found["client"]) + int(found["connection"]) <= 1024, "an idle client, all told"
+    whole = int(found["client"]) + int(found["connection"])
+    assert whole <= 1024, "an idle client, all told"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words, measured in (("client and its connection", whole), ("subscription", int(found["subscription"]))):
+        stated = int(re.search(rf"^\| heap, for each {words} \| (\d+) \|", readme, re.MULTILINE)[1])
+        assert stated * 9 // 10 <= measured <= stated * 11 // 10, (words, measured, stated)
 
 
 def test_spelling():
