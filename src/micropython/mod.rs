@@ -40,7 +40,7 @@ pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
 #[cfg(feature = "tls")]
 pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_text};
-pub use event::Event;
+pub use event::{Event, Seen};
 pub use failure::{Cause, Failure};
 #[cfg(feature = "tls")]
 pub use guard::guarded;
@@ -59,7 +59,7 @@ pub use stream::{
     CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, Link, SOCKETS_CALL, Stream, StreamCause,
     StreamError, StreamFlags, StreamState,
 };
-pub use thread::{HAS_THREADS, ORDERING, current_thread, pause, stack_left, start_thread};
+pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread};
 pub use ticks::now;
 
 /// Runs what interrupts and `micropython.schedule` have left to do; a pending exception

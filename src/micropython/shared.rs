@@ -1,9 +1,12 @@
 //! Values on MicroPython's heap that several contexts use in turn.
 
 use core::fmt;
+use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
+use super::event::{Event, Seen};
 use super::lock::{Mutex, MutexGuard};
+use super::raised::Raised;
 use super::sys;
 
 /// A value in a block of MicroPython's heap of its own, used by one context at a time.
@@ -11,7 +14,42 @@ use super::sys;
 /// A copy refers to the same value, which lives as long as the collector finds a copy: on
 /// the stack of a thread or in another block. It finds what the value refers to. There is no
 /// `Drop`: the collector frees.
-pub struct Shared<T>(NonNull<Mutex<T>>);
+pub struct Shared<T>(NonNull<Place<T>>);
+
+struct Place<T> {
+    value: Mutex<T>,
+    /// Happens when a context is done with the value.
+    free: Event,
+}
+
+/// The value, for the context that uses it; whoever waits for it is told when this is dropped.
+pub struct Turn<'a, T> {
+    // Dropped in this order: the value is free before anybody is woken.
+    value: MutexGuard<'a, T>,
+    _notice: Notice<'a>,
+}
+
+struct Notice<'a>(&'a Event);
+
+impl Drop for Notice<'_> {
+    fn drop(&mut self) {
+        self.0.signal();
+    }
+}
+
+impl<T> Deref for Turn<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Turn<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
 
 impl<T> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,18 +69,38 @@ impl<T> Shared<T> {
     /// Puts `value` on the heap; `None` without the memory for it. May collect.
     pub fn new(value: T) -> Option<Self> {
         // The heap's blocks are aligned for words, of which such a value is made.
-        const { assert!(align_of::<Mutex<T>>() <= align_of::<[usize; 2]>() * 2) };
+        const { assert!(align_of::<Place<T>>() <= align_of::<[usize; 2]>() * 2) };
         // SAFETY: a plain size. Does not raise.
-        let block = unsafe { sys::mqtt_vm_alloc(size_of::<Mutex<T>>()) };
-        let place = NonNull::new(block.cast::<Mutex<T>>())?;
+        let block = unsafe { sys::mqtt_vm_alloc(size_of::<Place<T>>()) };
+        let place = NonNull::new(block.cast::<Place<T>>())?;
+        let new = Place {
+            value: Mutex::new(value),
+            free: Event::new(),
+        };
         // SAFETY: the block is fresh, and as large as that.
-        unsafe { place.write(Mutex::new(value)) };
+        unsafe { place.write(new) };
         Some(Self(place))
     }
 
-    /// The value, unless another context is using it.
-    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+    /// The value; if another context is using it, what [`Self::wait`] needs.
+    pub fn try_lock(&self) -> Result<Turn<'_, T>, Seen> {
+        let place = self.place();
+        let seen = place.free.seen();
+        let value = place.value.try_lock().ok_or(seen)?;
+        Ok(Turn {
+            value,
+            _notice: Notice(&place.free),
+        })
+    }
+
+    /// Waits until whoever was using the value is done, with the GIL released; may return early. A
+    /// pending exception (Ctrl-C) comes back.
+    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
+        self.place().free.wait(seen, timeout_ms)
+    }
+
+    fn place(&self) -> &Place<T> {
         // SAFETY: written by `new`, and not freed while `self` refers to it.
-        unsafe { self.0.as_ref() }.try_lock()
+        unsafe { self.0.as_ref() }
     }
 }

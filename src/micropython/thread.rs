@@ -31,15 +31,6 @@ pub fn start_thread(function: Obj, arg: Obj, stack: usize) -> Result<(), Raised>
     catch(|exc| unsafe { sys::mqtt_vm_start_thread(function.raw(), arg.raw(), stack, exc) })
 }
 
-/// Sleeps for `ms`, with the GIL released; may return early. A pending exception (Ctrl-C)
-/// comes back.
-pub fn pause(ms: u32) -> Result<(), Raised> {
-    let word = 0;
-    // SAFETY: the word outlives the call, and nobody changes it. The C side catches what it
-    // raises.
-    catch(|exc| unsafe { sys::mqtt_vm_wait_word(&word, 0, ms, exc) })
-}
-
 /// Bytes of stack that the calling thread has left.
 pub fn stack_left() -> usize {
     // SAFETY: no arguments. Does not raise.

@@ -136,10 +136,10 @@ pub fn with_session<T>(
         Link<'_, MicroPythonStack<'_>>,
     ) -> nb::Result<T, LinkError<StreamError>>,
 ) -> nb::Result<T, StreamError> {
-    let Some(mut session) = shared.try_lock() else {
-        socket.blocked = Blocked::Turn;
-        return Err(nb::Error::WouldBlock);
-    };
+    let mut session = shared.try_lock().map_err(|seen| {
+        socket.blocked = Blocked::Turn(seen);
+        nb::Error::WouldBlock
+    })?;
     socket.blocked = Blocked::No;
     // The socket below.
     let mut below = Socket {
@@ -191,7 +191,7 @@ const LAST_WORDS: usize = 64;
 pub fn is_pending(shared: Shared<Session>) -> bool {
     shared
         .try_lock()
-        .is_some_and(|session| session.connection.pending())
+        .is_ok_and(|session| session.connection.pending())
 }
 
 /// Sends close_notify, when whoever else uses the connection is done.

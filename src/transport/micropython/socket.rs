@@ -1,8 +1,8 @@
 //! What a socket holds.
 
 use crate::micropython::{
-    Descriptor, Link, Obj, Raised, SOCKETS_CALL, Shared, Stream, StreamError, StreamFlags, errno,
-    import, qstr,
+    Descriptor, Link, Obj, Raised, SOCKETS_CALL, Seen, Shared, Stream, StreamError, StreamFlags,
+    errno, import, qstr,
 };
 use crate::time::Deadline;
 
@@ -41,7 +41,7 @@ pub(super) enum Blocked {
     /// Nothing that is worth a note.
     No,
     /// Another thread was using the layer.
-    Turn,
+    Turn(Seen),
     /// The layer waits for this of the socket, whatever was to be done.
     Socket(StreamFlags),
 }

@@ -1,6 +1,6 @@
 //! Waiting for sockets.
 
-use crate::micropython::{StreamError, StreamFlags, handle_pending, now, pause};
+use crate::micropython::{StreamError, StreamFlags, handle_pending, now};
 use crate::time::Instant;
 use crate::transport::{Interest, Wait};
 
@@ -25,9 +25,13 @@ impl Wait for MicroPythonStack<'_> {
             return Ok(true);
         }
         let flags = match (socket.blocked, interest) {
-            (Blocked::Turn, _) => {
-                // Whoever is using the layer is done in a moment.
-                pause(1)?;
+            (Blocked::Turn(seen), _) => {
+                match socket.layer {
+                    Some(Layer::Wrapped(_, turn)) => turn.wait(seen, timeout_ms)?,
+                    #[cfg(feature = "tls")]
+                    Some(Layer::BuiltIn(session)) => session.wait(seen, timeout_ms)?,
+                    None => {}
+                }
                 self.check_cancelled()?;
                 return Ok(true);
             }

@@ -53,10 +53,10 @@ pub fn in_turn(
     socket: &mut Socket,
     operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
 ) -> nb::Result<usize, StreamError> {
-    let Some(link) = turn.try_lock() else {
-        socket.blocked = Blocked::Turn;
-        return Err(nb::Error::WouldBlock);
-    };
+    let link = turn.try_lock().map_err(|seen| {
+        socket.blocked = Blocked::Turn(seen);
+        nb::Error::WouldBlock
+    })?;
     let outcome = operation();
     let blocked = link.take_blocked();
     socket.blocked = match (outcome, blocked) {
