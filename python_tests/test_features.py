@@ -1,10 +1,14 @@
 """What a broker does for its clients: retained messages, wills, passwords, sessions, keep-alive."""
 
+import os
+
 import mqtt_packets
 import pytest
 from obliging import ObligingBroker, oblige
 from peer import Peer
 
+# How long a client stays idle, in s: `IDLE=600 make python-test PYTEST='-k idle --tls builtin'`.
+IDLE = float(os.environ.get("IDLE", "3.5"))
 USERS = {"ann": "secret", "jörg": "pässword"}
 
 
@@ -50,9 +54,10 @@ def test_a_retained_will(run_script, broker):
         peer.deliver("retained_will", b"", 0, True)
 
 
+@pytest.mark.timeout(60 + 2 * IDLE)
 def test_an_idle_client_stays_connected(run_script, broker):
     """Mosquitto closes connections that were idle for one and a half keep-alives."""
-    run_script("keep_alive")
+    run_script("keep_alive", 30 + IDLE, IDLE_MS=int(IDLE * 1000))
     assert "keep_alive has exceeded timeout" not in broker.log()
 
 
