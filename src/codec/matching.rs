@@ -7,6 +7,10 @@
 #[must_use]
 pub fn topic_matches(filter: &str, topic: &str) -> bool {
     let (filter, topic) = (filter.as_bytes(), topic.as_bytes());
+    // Most filters have no wildcards.
+    if filter == topic {
+        return true;
+    }
     // [MQTT-4.7.2-1]
     if topic.first() == Some(&b'$') && matches!(filter.first(), Some(b'+' | b'#')) {
         return false;

@@ -56,7 +56,11 @@ impl<'a> TopicName<'a> {
         if present.len() < len {
             return Ok(None);
         }
-        Self::new(text).map(Some)
+        // It is well-formed, has no U+0000, and a length of two bytes.
+        if text.is_empty() {
+            return Err(FieldError::Empty);
+        }
+        Ok(Some(Self::known(text)))
     }
 
     /// The name.

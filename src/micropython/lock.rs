@@ -31,14 +31,18 @@ unsafe impl RawMutex for Flag {
 
     #[inline(never)]
     fn lock(&self) {
-        while !self.try_lock() {
-            if !HAS_THREADS {
-                // Who has it cannot go on before this returns.
-                // SAFETY: no arguments. Does not return.
-                unsafe { sys::mqtt_vm_panic() }
+        if HAS_THREADS {
+            while !self.try_lock() {
+                core::hint::spin_loop();
             }
-            core::hint::spin_loop();
+            return;
         }
+        if self.is_locked() {
+            // Who has it cannot go on before this returns.
+            // SAFETY: no arguments. Does not return.
+            unsafe { sys::mqtt_vm_panic() }
+        }
+        self.0.store(true, Ordering::Relaxed);
     }
 
     #[inline(never)]

@@ -100,6 +100,9 @@ impl Client {
 
     /// The application has had the message, or it was thrown away.
     pub fn acknowledge(&self, receipt: Receipt) -> Result<()> {
+        if self.session.lock().delivered(receipt) {
+            return Ok(());
+        }
         let deadline = self.command_deadline();
         loop {
             let seen = self.changed.seen();

@@ -60,13 +60,14 @@ impl Client {
     /// An error that ends the connection is for the caller to report with
     /// [`Client::fail`], when the role of reader is free again.
     pub fn read(&self, reader: &mut Reader, how: Reading) -> Result<Input> {
-        let deadline = Deadline::after(now(), how.timeout);
+        let mut deadline = None;
+        let mut deadline = || *deadline.get_or_insert_with(|| Deadline::after(now(), how.timeout));
         loop {
             let seen = self.changed.seen();
             match self.take_in(reader, how)? {
                 Taken::Input(input) => return Ok(input),
                 Taken::Incomplete => {
-                    if !self.fill(reader, deadline, how)? {
+                    if !self.fill(reader, deadline(), how)? {
                         return Ok(Input::Nothing);
                     }
                 }
@@ -74,7 +75,7 @@ impl Client {
                     let present = now();
                     // A link that takes nothing shows here.
                     let check = self.check_timers(present)?;
-                    match deadline.left(present) {
+                    match deadline().left(present) {
                         Some(left) if how.may_write => {
                             let patience = check.map_or(left, |check| left.min(check));
                             self.changed.wait(seen, patience.max(1))?;

@@ -230,16 +230,18 @@ impl<A: Application> Subscriptions<A> {
             Some(after) => self.table.partition_point(|e| e.registration <= after),
         };
         let rest = self.table.get(start..)?;
-        let mut glance = Glance::NONE;
-        let many = rest.len() > FEW;
-        if many {
+        let mut glance = (rest.len() > FEW).then(|| {
+            let mut glance = Glance::NONE;
             glance.look_at(topic);
-        }
+            glance
+        });
         for entry in rest {
             if entry.registration > last {
                 break;
             }
-            if (!many || glance.may_match(entry.outline))
+            if glance
+                .as_mut()
+                .is_none_or(|glance| glance.may_match(entry.outline))
                 && entry.may_get_messages()
                 && topic_matches(entry.filter.as_ref(), topic)
             {
