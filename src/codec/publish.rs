@@ -1,5 +1,5 @@
 use super::publish_flags::PublishFlags;
-use super::remaining_length::{packet_len, put_fixed_header};
+use super::remaining_length::{packet_len, put_fixed_header_and_length};
 use super::{Delivery, FieldError, MAX_REMAINING_LENGTH, Output, TopicName};
 
 /// A message on its way to the server, section 3.3.
@@ -54,9 +54,15 @@ impl<'a> Publish<'a> {
     /// Those of `out`.
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         let flags = PublishFlags::new(self.delivery, self.retain);
-        put_fixed_header(flags.first_byte(), self.remaining_length, out)?;
+        let topic = self.topic.as_str().as_bytes();
         // [MQTT-3.3.2-1]
-        self.topic.encode(out)?;
+        put_fixed_header_and_length(
+            flags.first_byte(),
+            self.remaining_length,
+            topic.len() as u16,
+            out,
+        )?;
+        out.put(topic)?;
         if let Some(id) = self.delivery.id() {
             out.put(&id.get().to_be_bytes())?;
         }

@@ -1,6 +1,7 @@
 //! The remaining length of a fixed header, section 2.2.3: seven bits a byte, least significant
 //! first, bit 7 set when another byte follows.
 
+use super::prefixed::PREFIX_LEN;
 use super::{DecodeError, Output};
 
 /// The largest remaining length, in bytes: four times seven bits.
@@ -63,7 +64,34 @@ pub(super) fn put_fixed_header<O: Output>(
     remaining_length: usize,
     out: &mut O,
 ) -> Result<(), O::Error> {
-    let mut bytes = [first_byte, 0, 0, 0, 0];
+    let (bytes, len) = fixed_header(first_byte, remaining_length);
+    out.put(bytes.get(..len).unwrap_or_default())
+}
+
+/// Puts a fixed header and `length`, which comes next, in one piece.
+pub(super) fn put_fixed_header_and_length<O: Output>(
+    first_byte: u8,
+    remaining_length: usize,
+    length: u16,
+    out: &mut O,
+) -> Result<(), O::Error> {
+    let (mut bytes, len) = fixed_header(first_byte, remaining_length);
+    if let Some(place) = bytes.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+        *place = length.to_be_bytes();
+    }
+    out.put(
+        bytes
+            .get(..len.saturating_add(PREFIX_LEN))
+            .unwrap_or_default(),
+    )
+}
+
+/// A fixed header, with room behind it for a length of two bytes, and its own length.
+fn fixed_header(
+    first_byte: u8,
+    remaining_length: usize,
+) -> ([u8; 1 + MAX_LEN + PREFIX_LEN], usize) {
+    let mut bytes = [first_byte, 0, 0, 0, 0, 0, 0];
     let len = fixed_header_len(remaining_length);
     let mut rest = remaining_length;
     for byte in bytes.iter_mut().take(len).skip(1) {
@@ -74,7 +102,7 @@ pub(super) fn put_fixed_header<O: Output>(
             *byte &= !MORE;
         }
     }
-    out.put(bytes.get(..len).unwrap_or_default())
+    (bytes, len)
 }
 
 /// Bytes of a fixed header with that remaining length.

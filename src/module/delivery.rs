@@ -39,6 +39,9 @@ impl Client {
             if let Err(raised) = function.call(&args) {
                 self.keep_or_print(raised, &mut interrupt);
             }
+            if registration == last {
+                return interrupt;
+            }
         }
     }
 

@@ -250,14 +250,16 @@ impl Client {
         }
         let taken = here.len();
         *start = start.saturating_add(taken);
-        self.session.lock().payload_taken(taken);
+        let mut session = self.session.lock();
+        session.payload_taken(taken);
         if taken < left {
             return Ok(Progress::Incomplete);
         }
         let Some(partial) = message.take() else {
             return Ok(Progress::Dropped);
         };
-        self.session.lock().arrived(partial.receipt)?;
+        session.arrived(partial.receipt)?;
+        drop(session);
         let payload = match partial.payload {
             Payload::Filling(payload) => Some(payload.finish()),
             Payload::Announced => whole,
