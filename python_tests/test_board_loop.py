@@ -100,4 +100,4 @@ def test_what_a_socket_takes_and_does_not_send(run_script, target):
             broker.accept(60 * target.slowness).accept_connect()
 
     with FakeBroker(script, buffer=1024) as broker:
-        run_script("board_written_in_vain", PORT=broker.port)
+        run_script("board_written_in_vain", 120, PORT=broker.port)

@@ -14,12 +14,12 @@ class NoDelay:
         return inner
 
 
-for context, number, at_most in ((None, errno.ETIMEDOUT, 4000), (NoDelay(), errno.ENOMEM, 14000)):
+for context, number, at_most in ((None, errno.ETIMEDOUT, 10000), (NoDelay(), errno.ENOMEM, 30000)):
     client = mqtt.Client("in-vain", command_timeout=3000)
     assert client.connect(HOST, 0, PORT, context) == 0
     begin = last = time.ticks_ms()
     try:
-        while time.ticks_diff(last, begin) < 60000:
+        while time.ticks_diff(last, begin) < 90000:
             client.publish("t", bytes(100))
             last = time.ticks_ms()
         raise AssertionError("it took everything")
