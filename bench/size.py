@@ -44,11 +44,12 @@ def output(*command):
     return run(*command, stdout=subprocess.PIPE, text=True).stdout
 
 
-def link(target, features, environment):
-    """The Rust side in one object."""
+def link(target, features, environment, *options):
+    """The Rust side in one object. `options` are more of cargo's."""
     folder = BUILD / "size"
-    run("sh", "-c", '. "$1" && exec cargo rustc --quiet --locked --lib --crate-type staticlib --features "$2" '
-        '--profile release --target "$3" --target-dir "$4"', "sh", environment, features, target, folder)
+    cargo = ("cargo", "rustc", "--quiet", "--locked", "--lib", "--crate-type", "staticlib", "--profile", "release")
+    place = ("--target", target, "--target-dir", folder)
+    run("sh", "-c", '. "$0" && exec "$@"', environment, *cargo, "--features", features, *place, *options)
     header = (ROOT / "port/modmqtt.h").read_text(encoding="utf-8")
     entries = re.findall(r"\b(mqtt_(?:client|create|run)_[a-z_]*)\(.*;$", header, re.MULTILINE)
     library, linked = folder / "libmqtt.a", folder / "linked.o"
