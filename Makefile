@@ -111,6 +111,7 @@ sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor,
 	@for target in $(SIZE_TARGETS); do port/sources/rust_std.sh $$target || exit; done
 	@mkdir -p build/bench
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
+	@python3 bench/size_crates.py build/MPS2_AN385/mqtt/cargo.env --output docs
 
 .PHONY: sizes
 
