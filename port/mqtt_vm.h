@@ -24,6 +24,13 @@
 #define MQTT_HAS_THREADS (0)
 #endif
 
+// Programs can start threads of their own, as on rp2's second processor, too.
+#if MICROPY_PY_THREAD
+#define MQTT_PYTHON_HAS_THREADS (1)
+#else
+#define MQTT_PYTHON_HAS_THREADS (0)
+#endif
+
 // Sockets that can be told of a function to be called when data comes: lwIP's. (The NINA-W10's
 // driver has that too, but does no more than look ten times a second.)
 #if MICROPY_PY_LWIP

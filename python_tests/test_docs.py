@@ -190,6 +190,8 @@ COMMANDS = {
             make run BOARD=ARDUINO_NANO_RP2040_CONNECT
             make size BOARD=ARDUINO_NANO_RP2040_CONNECT
             make board-upstream-test BOARD=MPS2_AN385
+            strace -f -c build/unix/micropython bench/scripts/mqtt_bench.py PORT publish 20000 64 0 1
+            valgrind --tool=callgrind build/unix/micropython bench/scripts/mqtt_bench.py PORT receive 2000 16000
             """,
         "in the tests of the boards": """
             make firmware BOARD=MPS2_AN385

@@ -31,7 +31,7 @@ def wait_until(condition):
 kept = [None] * COUNT
 names = ["client%d" % number for number in range(COUNT)]
 topics = ["memory/%d" % number for number in range(SUBSCRIPTIONS)]
-mqtt.Client("first")
+first = mqtt.Client("first")
 
 before = used()
 for number in range(COUNT):
@@ -48,7 +48,7 @@ for topic in topics:
     client.subscribe(topic, function, 1)
 print("subscription:", (used() - before) // SUBSCRIPTIONS)
 
-client.publish("memory/0", b"warm up", 1)
+client.publish("memory/none", b"warm up", 1)
 before = used()
 for qos in range(3):
     client.publish("memory/none", b"x" * 100, qos)

@@ -1,70 +1,73 @@
 //! Locks.
 
+use core::cell::Cell;
+
 use lock_api::{GuardNoSend, RawMutex};
-use portable_atomic::{AtomicBool, Ordering};
 
 use super::sys;
-use super::thread::HAS_THREADS;
+use super::thread::PYTHON_HAS_THREADS;
 
 /// A value that one context uses at a time.
 ///
 /// Hold it for a few instructions, never across a call into the VM: whoever finds it taken
 /// spins. What is held longer is to be taken with `try_lock` alone.
-pub type Mutex<T> = lock_api::Mutex<Flag, T>;
+pub type Mutex<T> = lock_api::Mutex<Raw, T>;
 
 /// The value of a [`Mutex`], until it is dropped.
-pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, Flag, T>;
+pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, Raw, T>;
 
-/// Whether a [`Mutex`] is taken.
-///
-/// Without threads there is one context, and others only interrupt it: loads and stores do for
-/// atomic exchanges, and no barrier is needed.
-pub struct Flag(AtomicBool);
+type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
 
-// SAFETY: it is taken by one context at a time: `try_lock` is an atomic exchange, or there is
-// only one.
+/// Python, with threads or without.
+pub struct Python<const THREADS: bool>;
+
+/// What keeps contexts out of each other's way.
+pub trait Locking {
+    /// The lock.
+    type Raw: RawMutex;
+}
+
+impl Locking for Python<true> {
+    type Raw = spin::Mutex<()>;
+}
+
+impl Locking for Python<false> {
+    type Raw = Flag;
+}
+
+/// Whether a [`Mutex`] is taken, where there is one context, which others interrupt: nothing has
+/// to be atomic then.
+pub struct Flag(Cell<bool>);
+
+// SAFETY: without threads nobody else looks.
+unsafe impl Sync for Flag {}
+
+// SAFETY: it is taken by one context at a time, as there is only one.
 unsafe impl RawMutex for Flag {
     #[allow(clippy::declare_interior_mutable_const)]
-    const INIT: Self = Self(AtomicBool::new(false));
+    const INIT: Self = Self(Cell::new(false));
 
     type GuardMarker = GuardNoSend;
 
     #[inline(never)]
     fn lock(&self) {
-        if HAS_THREADS {
-            while !self.try_lock() {
-                core::hint::spin_loop();
-            }
-            return;
-        }
-        if self.is_locked() {
+        if !self.try_lock() {
             // Who has it cannot go on before this returns.
             // SAFETY: no arguments. Does not return.
             unsafe { sys::mqtt_vm_panic() }
         }
-        self.0.store(true, Ordering::Relaxed);
     }
 
     #[inline(never)]
     fn try_lock(&self) -> bool {
-        if HAS_THREADS {
-            return !self.0.swap(true, Ordering::Acquire);
-        }
-        let taken = self.0.load(Ordering::Relaxed);
-        self.0.store(true, Ordering::Relaxed);
-        !taken
+        !self.0.replace(true)
     }
 
     unsafe fn unlock(&self) {
-        let ordering = if HAS_THREADS {
-            Ordering::Release
-        } else {
-            Ordering::Relaxed
-        };
-        self.0.store(false, ordering);
+        self.0.set(false);
     }
 
     fn is_locked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.get()
     }
 }

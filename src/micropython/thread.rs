@@ -9,9 +9,12 @@ use super::sys;
 /// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it.
 pub const HAS_THREADS: bool = sys::MQTT_HAS_THREADS != 0;
 
+/// Whether Python programs can start threads.
+pub const PYTHON_HAS_THREADS: bool = sys::MQTT_PYTHON_HAS_THREADS != 0;
+
 /// How atomic values are read and written. Interrupts touch none of them: without threads there
 /// is one context, which needs no barriers.
-pub const ORDERING: Ordering = if HAS_THREADS {
+pub const ORDERING: Ordering = if PYTHON_HAS_THREADS {
     Ordering::SeqCst
 } else {
     Ordering::Relaxed
