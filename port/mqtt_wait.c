@@ -11,6 +11,8 @@
 
 #if defined(__unix__) || defined(__APPLE__)
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -95,6 +97,11 @@ void mqtt_vm_shutdown(int fd) {
     shutdown(fd, SHUT_RDWR);
 }
 
+void mqtt_vm_send_together(int fd, bool together) {
+    int no_delay = !together;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
+}
+
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {
     (void)stream;
     *exc = MP_OBJ_NULL;
@@ -145,6 +152,11 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
 
 void mqtt_vm_shutdown(int fd) {
     (void)fd;
+}
+
+void mqtt_vm_send_together(int fd, bool together) {
+    (void)fd;
+    (void)together;
 }
 
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {

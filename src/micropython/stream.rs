@@ -242,6 +242,14 @@ impl Descriptor {
         }
     }
 
+    /// Switches Nagle's algorithm on or off.
+    pub fn send_together(self, together: bool) {
+        if self.is_there() {
+            // SAFETY: a plain descriptor. Does not raise.
+            unsafe { sys::mqtt_vm_send_together(self.raw(), together) };
+        }
+    }
+
     fn raw(self) -> i32 {
         self.0.first().copied().unwrap_or(-1)
     }

@@ -14,6 +14,7 @@ use crate::transport::Socket;
 
 use super::error::{Error, Reason};
 use super::inbox::Inbox;
+use super::output::Writing;
 use super::role::Role;
 
 /// An outgoing message as it is kept until it is acknowledged.
@@ -171,8 +172,8 @@ pub struct Client {
     pub dialing: Role<()>,
     /// Who calls the application's functions.
     pub delivery: Role<()>,
-    /// Who writes to the socket. Where nobody waits for room: by when there has to be some.
-    pub writer: Role<Option<Deadline>>,
+    /// Who writes to the socket.
+    pub writer: Role<Writing>,
     /// The next client whose loop is run by the scheduler.
     pub next: Mutex<Option<Obj>>,
     /// Until when the loop that is run by the scheduler rests.
@@ -233,7 +234,7 @@ unsafe impl NativeType for Client {
             resting: Mutex::new(None),
             dialing: Role::new(()),
             delivery: Role::new(()),
-            writer: Role::new(None),
+            writer: Role::new(Writing::NEW),
             reader: Role::new(Reader {
                 buffer: [0; READ_AHEAD],
                 start: 0,

@@ -11,7 +11,7 @@ use crate::transport::{MicroPythonStack, Socket, dial};
 use super::client::{Client, Endpoint, NO_CONNACK, Reader, Security, Settings};
 use super::error::{Error, Reason, Result};
 use super::input::{Input, Reading};
-use super::output::Output;
+use super::output::{Output, Writing};
 use super::publish::write_kept;
 use super::role::LATE;
 #[cfg(feature = "tls")]
@@ -26,7 +26,7 @@ impl Client {
         let deadline = self.command_deadline();
         let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
         let mut writer = self.writer.take(&self.changed, deadline, LATE)?;
-        *writer = None;
+        *writer = Writing::NEW;
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory
         // of its own accord.

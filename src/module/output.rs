@@ -2,15 +2,30 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::{HAS_THREADS, StackBuffer, now};
+use crate::micropython::{HAS_DESCRIPTORS, HAS_THREADS, StackBuffer, now};
 use crate::time::Deadline;
-use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, send_all};
+use crate::transport::{Interest, MicroPythonStack, Pace, PipeError, Socket, Wait as _, send_all};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
 
 /// Room for a batch of acknowledgements and a PINGREQ.
 const PROTOCOL_BATCH: usize = 64;
+
+/// What belongs to the role of writer.
+pub struct Writing {
+    /// Where nobody waits for room: by when there has to be some.
+    room_by: Option<Deadline>,
+    pace: Pace,
+}
+
+impl Writing {
+    /// For a connection that is new.
+    pub const NEW: Self = Self {
+        room_by: None,
+        pace: Pace::NEW,
+    };
+}
 
 /// Puts packets together, so that a small one leaves in one write, and sends them.
 pub struct Output<'a> {
@@ -132,8 +147,12 @@ impl Client {
         let result = write(&mut output).and_then(|()| output.flush());
         match result {
             Ok(()) if output.link.begun => {
-                *role = None;
-                self.session.lock().sent(now());
+                let present = now();
+                role.room_by = None;
+                if HAS_DESCRIPTORS && let Some(together) = role.pace.wrote(present) {
+                    socket.send_together(together);
+                }
+                self.session.lock().sent(present);
             }
             Err(error) if output.link.begun => {
                 drop(role);
@@ -165,7 +184,7 @@ impl Client {
             };
             // Without threads the whole program would wait for room: this is tried again.
             let result = if !HAS_THREADS && !self.takes_more(&socket) {
-                let deadline = *role.get_or_insert(self.command_deadline());
+                let deadline = *role.room_by.get_or_insert(self.command_deadline());
                 if deadline.left(now()).is_some() {
                     return Ok(());
                 }
@@ -176,7 +195,7 @@ impl Client {
                 let mut link = Link::new(self, socket, self.command_deadline());
                 link.send(batch.get(..filled).unwrap_or(&[]))
             };
-            *role = None;
+            role.room_by = None;
             drop(role);
             if let Err(error) = result {
                 self.fail(connection, error);

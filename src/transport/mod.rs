@@ -9,6 +9,9 @@
 #[cfg(any(feature = "micropython", feature = "tls"))]
 mod address_text;
 mod dial;
+// Only where sockets have descriptors can Nagle's algorithm be switched in a write's time.
+#[cfg(any(feature = "micropython", test))]
+mod pace;
 mod pipe;
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,8 @@ use crate::time::Instant;
 pub use dial::{DialError, dial};
 #[cfg(feature = "micropython")]
 pub use micropython::{MicroPythonStack, Socket, can_wrap};
+#[cfg(feature = "micropython")]
+pub use pace::Pace;
 pub use pipe::{PipeError, receive, send_all};
 
 /// What a socket is waited for.

@@ -63,9 +63,13 @@ impl Socket {
         if !self.made(object) || SOCKETS_CALL {
             return Ok(());
         }
-        // A small packet must not wait for the acknowledgement of the one before. Ports that
-        // cannot switch that off send late, but they send.
-        match send_at_once(module, object, self.descriptor.is_there()) {
+        // A small packet must not wait for the acknowledgement of the one before.
+        if self.descriptor.is_there() {
+            self.send_together(false);
+            return Ok(());
+        }
+        // Ports that cannot switch that off send late, but they send.
+        match send_at_once(module, object) {
             Err(raised) if !raised.is_ordinary() => Err(raised),
             _ => Ok(()),
         }
@@ -121,21 +125,10 @@ fn how_it_went(stream: Stream, reason: nb::Error<StreamError>) -> nb::Result<(),
 }
 
 /// Switches Nagle's algorithm off.
-fn send_at_once(module: Obj, socket: Obj, has_descriptor: bool) -> Result<(), Raised> {
-    let level = module.attribute(qstr::IPPROTO_TCP);
-    let option = module.attribute(qstr::TCP_NODELAY);
-    let (level, option) = match (level, option) {
-        (Ok(level), Ok(option)) => (level, option),
-        // The unix port has no names for them, but passes them on to the system.
-        _ if has_descriptor => (Obj::from_u16(IPPROTO_TCP), Obj::from_u16(TCP_NODELAY)),
-        (Err(raised), _) | (_, Err(raised)) => return Err(raised),
-    };
+fn send_at_once(module: Obj, socket: Obj) -> Result<(), Raised> {
+    let level = module.attribute(qstr::IPPROTO_TCP)?;
+    let option = module.attribute(qstr::TCP_NODELAY)?;
     let args = [level, option, Obj::from_u16(1)];
     socket.call_method(qstr::SETSOCKOPT, &args)?;
     Ok(())
 }
-
-/// Of RFC 9293's protocol, as every system numbers it.
-const IPPROTO_TCP: u16 = 6;
-/// As Unix systems number it.
-const TCP_NODELAY: u16 = 1;

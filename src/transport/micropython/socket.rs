@@ -82,6 +82,12 @@ impl Socket {
         self.descriptor.shutdown();
     }
 
+    /// Nagle's algorithm: small packets leave together, when TCP's acknowledgement of those before
+    /// has come (true), or each at once. Nothing happens where sockets have no descriptors.
+    pub fn send_together(&self, together: bool) {
+        self.descriptor.send_together(together);
+    }
+
     /// Tells the peer that nothing more is sent, where the layer on top of the socket can: the
     /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own has no means
     /// to. Nothing can be sent afterwards; the socket stays open, and can be read.
