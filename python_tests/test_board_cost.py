@@ -122,10 +122,10 @@ def obliging(more=b""):
 
 def does_not_grow(costs, waits):
     """The last blocks cost what the first ones did, but for the very first one, which makes what the
-    others use. One that waits for the broker wakes up now and then meanwhile.
+    others use. What takes answers of the broker's costs as many wake-ups as these come in pieces.
     """
     first, last = costs[1:6], costs[-5:]
-    assert min(last) <= (1.1 if waits else 1.03) * min(first), (first, last)
+    assert min(last) <= (1.5 if waits else 1.03) * min(first), (first, last)
 
 
 @pytest.mark.parametrize("qos, messages", [(0, 10_000), (1, 2000), (2, 2000)])
