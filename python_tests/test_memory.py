@@ -125,7 +125,9 @@ class Unkind:
         return echo(packet)
 
 
+@pytest.mark.plain
 def test_a_collection_at_every_allocation_and_exceptions_of_every_kind(run_script, target):
+    # One of its contexts leaves what it sends as it is.
     rounds = 3 if isinstance(target, Unix) else 1
     with ObligingBroker(Unkind()) as broker:
         defines = {"HOST": broker.host, "PORT": broker.port, "CLOSED_PORT": free_port()}
