@@ -80,12 +80,10 @@ def test_no_memory_for_an_identifier(run_script):
     received, completed = broker.result
     assert len(received) < count
     assert completed == set(range(1, count + 1))
-    # The loop says so, unless the program has connected again before its turn came. Where there is no
-    # memory for an exception either, Python's own stands for it.
+    # When there is no memory for an exception either, Python's own stands for it.
     reasons = ("no memory for the identifiers of incoming QoS 2 messages", "MemoryError")
-    for line in lines:
-        if line.startswith("mqtt: read loop ended: "):
-            assert any(reason in line for reason in reasons), lines
+    (ended,) = [line for line in lines if line.startswith("mqtt: read loop ended: ")]
+    assert any(reason in ended for reason in reasons), ended
 
 
 def test_the_loop_runs_beside_a_busy_program(run_script, echoing):
