@@ -118,15 +118,15 @@ def main():
     parser.add_argument("--check", action="store_true", help="write nothing: compare with what the page says")
     parser.add_argument("--broker", choices=list(BROKERS), action="append", help="only these; writes nothing")
     options = parser.parse_args()
-    results, versions = {}, {}
+    results, versions, printed = {}, {}, {}
     for name in options.broker or BROKERS:
         start, version = BROKERS[name]
         versions[name] = version()
-        results[name], printed = run(start, TARGETS["unix"])
+        results[name], printed[name] = run(start, TARGETS["unix"])
         passed = sum(results[name].values())
         print(f"{name} {versions[name]}: {passed} of {len(results[name])} checks passed", flush=True)
         if passed < len(results[name]) and not options.check:
-            print(printed)
+            print(printed[name])
     if options.broker:
         return 0
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
@@ -134,7 +134,7 @@ def main():
     new = table(results, versions)
     if options.check:
         if comparable(old) != comparable(new):
-            print(f"{PAGE.name} says something else:\n{old}\nFound:\n{new}", file=sys.stderr)
+            print(f"{PAGE.name} says something else:\n{old}\nFound:\n{new}", *printed.values(), sep="\n", file=sys.stderr)
             return 1
         return 0
     PAGE.write_text(before + BEGIN + new + END + after, encoding="utf-8")
