@@ -30,16 +30,6 @@ bool mqtt_vm_is_callable(mp_obj_t obj) {
     return mp_obj_is_callable(obj);
 }
 
-bool mqtt_vm_is_true(mp_obj_t obj, mp_obj_t *exc) {
-    if (obj == mp_const_true || obj == mp_const_false) {
-        *exc = MP_OBJ_NULL;
-        return obj == mp_const_true;
-    }
-    volatile bool result = false;
-    CATCH(exc, result = mp_obj_is_true(obj));
-    return result;
-}
-
 bool mqtt_vm_is_str(mp_obj_t obj) {
     return mp_obj_is_str(obj);
 }

@@ -62,7 +62,6 @@ mp_obj_t mqtt_vm_qstr(qstr name);
 
 // What an object is.
 bool mqtt_vm_is_callable(mp_obj_t obj);
-bool mqtt_vm_is_true(mp_obj_t obj, mp_obj_t *exc);
 bool mqtt_vm_is_str(mp_obj_t obj);
 bool mqtt_vm_is_bytes(mp_obj_t obj);
 bool mqtt_vm_is_of(mp_obj_t obj, const mp_obj_type_t *type);

@@ -104,12 +104,6 @@ impl Obj {
         self.is_str() || unsafe { sys::mqtt_vm_is_bytes(self.raw()) }
     }
 
-    /// Its truth value. Runs Python code for objects that define their own.
-    pub fn is_true(self) -> Result<bool, Raised> {
-        // SAFETY: `self` is an object. The C side catches what it raises.
-        catch(|exc| unsafe { sys::mqtt_vm_is_true(self.raw(), exc) })
-    }
-
     /// The value of an `int` or `bool`, saturated to a machine word; `None` for anything
     /// else.
     pub fn as_int(self) -> Result<Option<isize>, Raised> {

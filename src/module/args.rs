@@ -13,6 +13,7 @@ use super::error::{Error, Result};
 #[allow(missing_docs)]
 pub enum Parameter {
     ClientId,
+    CleanSession,
     CycleTimeout,
     CommandTimeout,
     Host,
@@ -22,12 +23,14 @@ pub enum Parameter {
     BreconnectCb,
     AconnectCb,
     LoopFailure,
+    StartLoop,
     Username,
     Password,
     Topic,
     Payload,
     Function,
     Qos,
+    Retain,
     Timeout,
     #[cfg(feature = "tls")]
     CaCert,
@@ -49,6 +52,7 @@ pub enum Fault {
     NotPayload,
     NotInt,
     NotIntOrNone,
+    NotBool,
     NotContext,
     NotCallable,
     // Wrong values.
@@ -80,6 +84,7 @@ impl Fault {
             Self::NotPayload => " must be str, bytes-like or None",
             Self::NotInt => " must be an int",
             Self::NotIntOrNone => " must be an int or None",
+            Self::NotBool => " must be a bool",
             Self::NotContext => " must be an SSL context or None",
             Self::NotCallable => " must be callable",
             Self::Empty => " must not be empty",
@@ -131,6 +136,7 @@ impl Parameter {
     const fn name(self) -> &'static str {
         match self {
             Self::ClientId => "client_id",
+            Self::CleanSession => "clean_session",
             Self::CycleTimeout => "cycle_timeout",
             Self::CommandTimeout => "command_timeout",
             Self::Host => "host",
@@ -140,12 +146,14 @@ impl Parameter {
             Self::BreconnectCb => "breconnect_cb",
             Self::AconnectCb => "aconnect_cb",
             Self::LoopFailure => "loop_failure",
+            Self::StartLoop => "start_loop",
             Self::Username => "username",
             Self::Password => "password",
             Self::Topic => "topic",
             Self::Payload => "payload",
             Self::Function => "function",
             Self::Qos => "qos",
+            Self::Retain => "retain",
             Self::Timeout => "timeout",
             #[cfg(feature = "tls")]
             Self::CaCert => "cacert",
@@ -220,6 +228,12 @@ impl Parameter {
         obj.as_int()?.ok_or_else(|| self.refuse(wrong_type))
     }
 
+    /// A `bool`, or an `int` in place of one. Not every truth value: a host in the place of
+    /// `clean_session` would be one.
+    pub fn flag(self, obj: Obj) -> Result<bool> {
+        Ok(self.int(obj, Fault::NotBool)? != 0)
+    }
+
     /// Milliseconds from `least` (0 or 1) up.
     pub fn milliseconds(self, obj: Obj, least: u32, wrong_type: Fault) -> Result<u32> {
         match u32::try_from(self.int(obj, wrong_type)?) {
@@ -271,11 +285,6 @@ pub fn qos(obj: Obj) -> Result<QoS> {
         .ok()
         .and_then(QoS::from_bits)
         .ok_or_else(|| Parameter::Qos.refuse(Fault::NotQos))
-}
-
-/// The truth value.
-pub fn flag(obj: Obj) -> Result<bool> {
-    Ok(obj.is_true()?)
 }
 
 /// Seconds, 0 to 65535.

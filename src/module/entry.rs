@@ -186,7 +186,7 @@ fn create_ssl_context(_args: [Obj; 5]) -> Result<Obj> {
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {
     let client_id = Parameter::ClientId.utf8_string(client_id)?;
-    let clean_session = args::flag(clean_session)?;
+    let clean_session = Parameter::CleanSession.flag(clean_session)?;
     // [MQTT-3.1.3-7] a client without an identifier has a clean session.
     if client_id.as_str().is_empty() && !clean_session {
         return Err(Parameter::ClientId.refuse(Fault::EmptyWithSession));
@@ -228,7 +228,7 @@ fn connect(client: &Client, args: [Obj; 8]) -> Result<Obj> {
         aconnect_cb: Parameter::AconnectCb.callback(aconnect_cb)?,
         loop_failure: Parameter::LoopFailure.callback(loop_failure)?,
     };
-    let start_loop = args::flag(start_loop)?;
+    let start_loop = Parameter::StartLoop.flag(start_loop)?;
     client
         .connect(endpoint, start_loop)
         .map(|code| Obj::from_u16(code.into()))
@@ -278,7 +278,7 @@ fn set_will(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<
             topic: Parameter::Topic.topic_name(topic)?,
             payload: args::will_payload(payload)?,
             qos: args::qos(qos)?,
-            retain: args::flag(retain)?,
+            retain: Parameter::Retain.flag(retain)?,
         })
     };
     client.settings.lock().will = will;
@@ -289,7 +289,7 @@ fn publish(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<O
     let topic = client.topic_of(topic)?;
     let buffer = args::payload(payload)?;
     let qos = args::qos(qos)?;
-    client.publish(topic, payload, buffer, qos, args::flag(retain)?)?;
+    client.publish(topic, payload, buffer, qos, Parameter::Retain.flag(retain)?)?;
     Ok(Obj::none())
 }
 
