@@ -101,7 +101,10 @@ class OpensslRelay(OpensslServer):
         self._socket.close()
 
     def take(self, piece):
-        self._socket.sendall(piece)
+        try:
+            self._socket.sendall(piece)
+        except OSError:
+            pass  # The broker has had a DISCONNECT already: what comes after it is for nobody.
 
     def _pump_down(self):
         try:

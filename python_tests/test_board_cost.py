@@ -58,6 +58,8 @@ def receive():
 client.connect(HOST, 0, PORT)
 client.subscribe("cost/topic", on_message, 2)
 print([block(receive) for _ in range(BLOCKS)])
+# When this is acknowledged, all before it is: nothing is sent to a client that is gone.
+client.publish("cost/end", qos=1)
 client.disconnect()
 """
 
