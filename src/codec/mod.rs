@@ -48,7 +48,7 @@ pub use ack::Ack;
 pub use binary::Binary;
 pub use connack::ReturnCode;
 pub use connect::{Connect, Credentials, Will};
-pub use decode::decode;
+pub use decode::{decode, decode_next};
 pub use decode_error::DecodeError;
 pub use delivery::Delivery;
 pub use field_error::FieldError;

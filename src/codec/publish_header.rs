@@ -40,6 +40,7 @@ pub(super) fn decode<'a>(
     flags: PublishFlags,
     fixed_header: &FixedHeader,
     body: &'a [u8],
+    last_topic: Option<TopicName<'a>>,
 ) -> Result<Decoded<'a>, DecodeError> {
     let prefix_len = fixed_header.len.saturating_add(PREFIX_LEN);
     // What topic name and payload share; the length of the packet was checked to have it.
@@ -79,8 +80,15 @@ pub(super) fn decode<'a>(
         }),
     };
     let (topic, after_topic) = rest.split_at_checked(topic_len).unwrap_or((rest, &[]));
-    let Some(topic) = TopicName::from_front(topic, topic_len).map_err(DecodeError::TopicName)?
-    else {
+    let known = last_topic.filter(|last| {
+        let last = last.as_str().as_bytes();
+        last.len() == topic_len && last == topic
+    });
+    let topic = match known {
+        Some(last) => Some(last),
+        None => TopicName::from_front(topic, topic_len).map_err(DecodeError::TopicName)?,
+    };
+    let Some(topic) = topic else {
         return Ok(incomplete);
     };
     let Some(delivery) = flags.delivery(after_topic)? else {

@@ -1,6 +1,7 @@
 //! Reading packets, for who has the role of reader.
 
 use core::ops::Range;
+use core::ptr;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
@@ -120,7 +121,9 @@ impl Client {
                 Some(header) => header.filled(),
                 None => bytes(buffer, *start..*end),
             };
-            let step = self.session.lock().step(input)?;
+            let known = *last_topic;
+            let known = known.as_ref().map(Text::as_str);
+            let step = self.session.lock().step(input, known)?;
             match step.event {
                 Event::Incomplete { needed, publish } => {
                     self.make_room(reader, needed, publish, how)?;
@@ -158,7 +161,7 @@ impl Client {
                         payload: Payload::Announced,
                     });
                     let topic = match topic {
-                        Some(topic) if !duplicate => topic_object(last_topic, topic),
+                        Some(topic) if !duplicate => topic_object(last_topic, known, topic),
                         _ => Ok(None),
                     };
                     if let Some(message) = message {
@@ -345,14 +348,12 @@ fn bytes(buffer: &[u8; READ_AHEAD], range: Range<usize>) -> &[u8] {
     buffer.get(range).unwrap_or(&[])
 }
 
-/// The topic as an object: that of the last message if it is the same.
-fn topic_object(last: &mut Option<Text>, topic: &str) -> Result<Option<Text>> {
-    if let Some(last) = last
-        && last.as_str() == topic
-    {
-        return Ok(Some(*last));
+/// The topic as an object: that of the last message if it is the same, which the session has found
+/// out.
+fn topic_object(last: &mut Option<Text>, known: Option<&str>, topic: &str) -> Result<Option<Text>> {
+    if !known.is_some_and(|known| ptr::eq(known, topic)) {
+        *last = Some(Text::copy(topic)?);
     }
-    *last = Some(Text::copy(topic)?);
     Ok(*last)
 }
 

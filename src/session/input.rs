@@ -1,7 +1,7 @@
 //! From the bytes of the broker to events.
 
 use crate::codec::{
-    Ack, Decoded, Delivery, Packet, PacketId, PublishShape, QoS, ReturnCode, decode,
+    Ack, Decoded, Delivery, Packet, PacketId, PublishShape, QoS, ReturnCode, TopicName, decode_next,
 };
 use crate::time::Instant;
 
@@ -76,7 +76,14 @@ impl<A: Application> Session<A> {
     ///
     /// While [`Self::payload_left`] is not 0, the stream stands in a payload, and it is for
     /// the caller to take that first: until then there is only [`Event::Nothing`].
-    pub fn step<'a>(&mut self, input: &'a [u8]) -> Result<Step<'a>, Error> {
+    ///
+    /// `last_topic` is the topic name of a message before, if one is at hand: one that is the same is
+    /// not checked again, and [`Event::Message`] has this very slice.
+    pub fn step<'a>(
+        &mut self,
+        input: &'a [u8],
+        last_topic: Option<&'a str>,
+    ) -> Result<Step<'a>, Error> {
         if self.must_write() {
             return Ok(Step::new(0, Event::OutputFirst));
         }
@@ -85,7 +92,7 @@ impl<A: Application> Session<A> {
             Body::Payload(_) => return Ok(Step::new(0, Event::Nothing)),
             Body::Skip { topic_left, shape } => return self.step_skip(topic_left, shape, input),
         }
-        match decode(input)? {
+        match decode_next(input, last_topic.map(TopicName::known))? {
             Decoded::Incomplete { needed, publish } => {
                 self.admit(publish.is_some())?;
                 Ok(Step::new(0, Event::Incomplete { needed, publish }))

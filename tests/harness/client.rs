@@ -118,6 +118,7 @@ pub struct Client {
     pub wire: Vec<u8>,
     /// Received, not taken in yet.
     input: Vec<u8>,
+    last_topic: Option<String>,
     partial: Option<Partial>,
     pub inbox: VecDeque<Arrived>,
     /// What the broker said of the last connection.
@@ -138,6 +139,7 @@ impl Client {
             now: Instant::from_ms(u32::MAX - 700),
             wire: Vec::new(),
             input: Vec::new(),
+            last_topic: None,
             partial: None,
             inbox: VecDeque::new(),
             connack: None,
@@ -199,7 +201,7 @@ impl Client {
             if self.partial.is_some() && !self.take_payload()? {
                 return Ok(());
             }
-            let step = self.session.step(&self.input)?;
+            let step = self.session.step(&self.input, self.last_topic.as_deref())?;
             let consumed = step.consumed;
             match step.event {
                 Event::Incomplete { needed, publish } => {
@@ -236,8 +238,12 @@ impl Client {
                     receipt,
                     duplicate,
                 } => {
+                    let topic = topic.map(ToString::to_string);
+                    if topic.is_some() {
+                        self.last_topic.clone_from(&topic);
+                    }
                     self.partial = Some(Partial {
-                        topic: topic.map(ToString::to_string),
+                        topic,
                         payload: Vec::new(),
                         receipt,
                         duplicate,

@@ -192,3 +192,40 @@ fn the_first_fault_of_a_topic_name_is_the_one_reported() {
         assert_eq!(decode(bytes), Err(bad_topic(error)));
     }
 }
+
+#[test]
+fn a_topic_name_that_was_there_before_makes_no_difference() {
+    let packets = [
+        &b"\x30\x08\x00\x03a/bxyz"[..],
+        b"\x32\x07\x00\x03a/b\x00\x09",
+        b"\x30\x05\x00\x03\xE2\x82\xAC",
+        b"\x30\x05\x00\x03a/+",
+        b"\x30\x05\x00\x03a/\xFF",
+        b"\x32\x07\x00\x03a/b\x00\x00",
+        b"\x30\x04\x00\x03a/b",
+    ];
+    for bytes in packets {
+        for last in ["a/b", "a/c", "a", "a/", "a/b/", "\u{20ac}"] {
+            for len in 0..=bytes.len() {
+                let front = &bytes[..len];
+                let next = decode_next(front, Some(topic(last)));
+                assert_eq!(next, decode(front), "{last} {front:x?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_topic_name_that_was_there_before_is_given_back() {
+    let last = *b"a/b";
+    let last = str::from_utf8(&last).unwrap();
+    for (name, same) in [("a/b", true), ("a/c", false), ("a/", false)] {
+        let packet = Publish::new(topic(name), b"p", Delivery::AtMostOnce, false).unwrap();
+        let bytes = encode(&packet);
+        let Ok(Decoded::Publish { publish, .. }) = decode_next(&bytes, Some(topic(last))) else {
+            panic!("{name}");
+        };
+        assert_eq!(publish.topic.as_str(), name);
+        assert_eq!(core::ptr::eq(publish.topic.as_str(), last), same);
+    }
+}

@@ -113,8 +113,8 @@ fn a_pubrec_that_comes_while_messages_are_sent_again_is_not_answered_twice_over(
     client.publish(QOS2, 2).unwrap();
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true)).unwrap();
-    client.session.step(&pubrec(1)).unwrap();
+    client.session.step(&connack(true), None).unwrap();
+    client.session.step(&pubrec(1), None).unwrap();
     let mut again = std::vec::Vec::new();
     while let Some(redelivery) = client.session.poll_redelivery() {
         again.push(redelivery);
@@ -133,7 +133,7 @@ fn a_connection_that_ends_while_messages_are_sent_again_loses_none() {
     }
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true)).unwrap();
+    client.session.step(&connack(true), None).unwrap();
     client.session.poll_redelivery().unwrap();
     assert_eq!(
         reconnect(&mut client, true),
