@@ -88,6 +88,12 @@ for _ in range(2):
 }
 
 
+def port_functions(board):
+    """The names of the C functions that belong to the module."""
+    objects = map(str, (BUILD.parent / board / "port").glob("*mqtt*.o"))
+    return set(re.findall(r"^\w+ [tT] ([\w]+)$", output("nm", "--defined-only", *objects), re.MULTILINE))
+
+
 class Symbols:
     """The functions of a firmware."""
 
@@ -168,7 +174,11 @@ def main():
         name, begins = symbols.at(address)
         instructions[name] += number
         calls[name] += number if begins else 0
-    print(f"{len(addresses) / operations:10.1f} instructions per {options.operation}\n")
+    print(f"{len(addresses) / operations:10.1f} instructions per {options.operation}")
+    in_c = port_functions(options.board)
+    # Rust's names have paths; what the C compiler has made of a function has a suffix.
+    own = sum(number for name, number in instructions.items() if "::" in name or name.partition(".")[0] in in_c)
+    print(f"{own / operations:10.1f} of these in the module\n")
     for name, number in instructions.most_common():
         print(f"{number / operations:10.1f} {calls[name] / operations:8.2f} calls  {name}")
     executed = collections.Counter(addresses)

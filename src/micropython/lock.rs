@@ -42,6 +42,14 @@ pub struct Flag(Cell<bool>);
 // SAFETY: without threads nobody else looks.
 unsafe impl Sync for Flag {}
 
+impl Flag {
+    /// False: it was taken before.
+    #[inline(always)]
+    fn take(&self) -> bool {
+        !self.0.replace(true)
+    }
+}
+
 // SAFETY: it is taken by one context at a time, as there is only one.
 unsafe impl RawMutex for Flag {
     #[allow(clippy::declare_interior_mutable_const)]
@@ -51,7 +59,7 @@ unsafe impl RawMutex for Flag {
 
     #[inline(never)]
     fn lock(&self) {
-        if !self.try_lock() {
+        if !self.take() {
             // Who has it cannot go on before this returns.
             // SAFETY: no arguments. Does not return.
             unsafe { sys::mqtt_vm_panic() }
@@ -60,7 +68,7 @@ unsafe impl RawMutex for Flag {
 
     #[inline(never)]
     fn try_lock(&self) -> bool {
-        !self.0.replace(true)
+        self.take()
     }
 
     unsafe fn unlock(&self) {
