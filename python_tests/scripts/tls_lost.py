@@ -2,13 +2,7 @@
 # A connection that ends, and comes back. With RECOVER loop_failure sees to that. The call
 # that waits for the broker is told why.
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
+context = ssl_context(CA)
 
 record = Record()
 failures = []

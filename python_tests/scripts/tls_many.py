@@ -3,13 +3,7 @@
 
 import os
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
+context = ssl_context(CA)
 
 
 def descriptors():

@@ -250,34 +250,3 @@ fn host_names() {
         assert_eq!(build(&sources).unwrap_err(), expected, "{name}");
     }
 }
-
-#[test]
-fn every_error_names_its_argument() {
-    use Argument::*;
-    for (argument, name) in [
-        (CaCert, "cacert "),
-        (CliCert, "clicert "),
-        (PKey, "pkey "),
-        (HostName, "hostname "),
-    ] {
-        for reason in [
-            Reason::Missing,
-            Reason::Unreadable,
-            Reason::BadPem,
-            Reason::WrongPem,
-            Reason::BadCertificate,
-            Reason::Chain,
-            Reason::BadKey,
-            Reason::Encrypted,
-            Reason::UnsupportedKey,
-            Reason::Mismatch,
-            Reason::BadName,
-            Reason::NoMemory,
-        ] {
-            let text = error(argument, reason).describe();
-            assert!(text.starts_with(name), "{text}");
-        }
-    }
-    let text = error(CaCert, Reason::Missing).describe();
-    assert_eq!(text, "cacert is needed, or CERT_NONE in options");
-}

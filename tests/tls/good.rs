@@ -3,8 +3,8 @@
 use mqtt::transport::tls::TlsError;
 
 use super::certificates::{self, Holder, authority, broker, key, p256, root, rsa, server};
-use super::link::{Client, MemoryStack, Received};
-use super::standard::Setup;
+use super::link::{Client, MemoryStack, Received, Session};
+use super::standard::{Setup, Standard};
 
 /// Both directions, small and large, in pieces, and the end of it.
 fn talk(client: Client<'_>, setup: &Setup<'_>) {
@@ -32,6 +32,15 @@ fn talk(client: Client<'_>, setup: &Setup<'_>) {
         (vec![], Received::End),
         "what has ended in order stays so"
     );
+}
+
+/// A session with a server that is as it should be.
+fn connected() -> Session<'static, Standard> {
+    let root = root();
+    let holder = broker(&root);
+    let pem = root.pem();
+    let client = Client::trusting(pem.as_bytes());
+    client.connect(Setup::new(&holder).start()).ok().unwrap()
 }
 
 #[test]
@@ -274,13 +283,7 @@ fn a_self_signed_server_that_is_trusted_itself() {
 
 #[test]
 fn a_network_that_is_full() {
-    let root = root();
-    let holder = broker(&root);
-    let pem = root.pem();
-    let mut session = Client::trusting(pem.as_bytes())
-        .connect(Setup::new(&holder).start())
-        .ok()
-        .unwrap();
+    let mut session = connected();
     session.stack.room = 0;
     assert_eq!(session.send(b"hello"), None);
     for _ in 0..26 {
@@ -301,13 +304,7 @@ fn a_network_that_is_full() {
 
 #[test]
 fn closing_tells_the_server() {
-    let root = root();
-    let holder = broker(&root);
-    let pem = root.pem();
-    let mut session = Client::trusting(pem.as_bytes())
-        .connect(Setup::new(&holder).start())
-        .ok()
-        .unwrap();
+    let mut session = connected();
     session.close();
     let state = session.stack.peer.connection.process_new_packets().unwrap();
     assert!(state.peer_has_closed());

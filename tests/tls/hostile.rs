@@ -28,8 +28,7 @@ impl World {
 
     /// The flight of a server that is as it should be.
     fn honest(&self, flight: &mut Flight) {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[self.holder.der()]);
         flight.certificate_verify(&self.holder.signing_key());
         flight.finished();
@@ -70,8 +69,7 @@ fn no_certificate_and_no_proof() {
     let world = World::new();
     // The handshake is complete as far as embedded-tls can see: the client's Finished went out.
     let server = Server::new(|flight: &mut Flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.finished();
     });
     assert_eq!(world.client().refuse(server), TlsError::NoCertificate);
@@ -86,8 +84,7 @@ fn a_server_without_proof_does_not_get_the_client_certificate() {
     client.sources.clicert = &certificate;
     client.sources.pkey = &key;
     let server = Server::new(|flight: &mut Flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate_request();
         flight.finished();
     });
@@ -105,8 +102,7 @@ fn a_server_without_proof_does_not_get_the_client_certificate() {
 fn no_proof() {
     let world = World::new();
     let server = Server::new(|flight: &mut Flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         flight.finished();
     });
@@ -117,8 +113,7 @@ fn no_proof() {
 fn an_empty_list_of_certificates() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[]);
         flight.certificate_verify(&world.holder.signing_key());
         flight.finished();
@@ -130,8 +125,7 @@ fn an_empty_list_of_certificates() {
 fn proof_before_certificate() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate_verify(&world.holder.signing_key());
         flight.certificate(&[world.holder.der()]);
         flight.finished();
@@ -144,8 +138,7 @@ fn proof_with_another_key() {
     let world = World::new();
     let other = Holder::root(server(&["broker.example"]), p256());
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&other.signing_key());
         flight.finished();
@@ -158,8 +151,7 @@ fn another_certificate_after_the_proof() {
     let world = World::new();
     let other = Holder::root(server(&["broker.example"]), p256());
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());
         flight.certificate(&[other.der()]);
@@ -172,8 +164,7 @@ fn another_certificate_after_the_proof() {
 fn two_proofs() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());
         flight.certificate_verify(&world.holder.signing_key());
@@ -186,8 +177,7 @@ fn two_proofs() {
 fn proof_of_another_handshake() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         // Over one message more than there was.
         flight.transcript.push(0);
@@ -209,8 +199,7 @@ fn proof_with_the_algorithm_of_another_key() {
     // ecdsa_secp384r1_sha384, rsa_pkcs1_sha256, rsa_pss_rsae_sha256, ed25519.
     for scheme in [0x0503, 0x0401, 0x0804, 0x0807] {
         let error = world.refusal(|flight| {
-            flight.server_hello();
-            flight.encrypted_extensions();
+            flight.begin();
             flight.certificate(&[world.holder.der()]);
             let key = world.holder.signing_key();
             let signature: p256::ecdsa::DerSignature =
@@ -227,8 +216,7 @@ fn proof_with_the_algorithm_of_another_key() {
 fn a_wrong_finished() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());
         let mut body = flight.finished_body();
@@ -242,8 +230,7 @@ fn a_wrong_finished() {
 fn finished_before_the_certificate() {
     let world = World::new();
     let server = Server::new(|flight: &mut Flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.finished();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());
@@ -255,8 +242,7 @@ fn finished_before_the_certificate() {
 fn messages_after_finished_in_its_record() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         let mut all = message(FINISHED, &flight.finished_body());
         let certificate = message(
             CERTIFICATE,
@@ -824,8 +810,7 @@ fn alerts_after_the_handshake() {
 fn a_refused_client_certificate_is_told_from_other_alerts() {
     let world = World::new();
     let script = |flight: &mut Flight| {
-        flight.server_hello();
-        flight.encrypted_extensions();
+        flight.begin();
         flight.certificate_request();
         flight.certificate(&[world.holder.der()]);
         flight.certificate_verify(&world.holder.signing_key());

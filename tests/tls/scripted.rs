@@ -206,6 +206,12 @@ impl Flight {
         self.make_keys();
     }
 
+    /// What goes before a certificate: ServerHello and EncryptedExtensions.
+    pub fn begin(&mut self) {
+        self.server_hello();
+        self.encrypted_extensions();
+    }
+
     pub fn make_keys(&mut self) {
         let early = extract(&[0; 32], &[0; 32]);
         let derived = derive(&early, "derived", b"");

@@ -96,11 +96,11 @@ fn alerts() {
 #[test]
 fn context_errors() {
     let mut texts = Vec::new();
-    for argument in [
-        Argument::CaCert,
-        Argument::CliCert,
-        Argument::PKey,
-        Argument::HostName,
+    for (argument, name) in [
+        (Argument::CaCert, "cacert "),
+        (Argument::CliCert, "clicert "),
+        (Argument::PKey, "pkey "),
+        (Argument::HostName, "hostname "),
     ] {
         for reason in [
             Reason::Missing,
@@ -116,8 +116,11 @@ fn context_errors() {
             Reason::BadName,
             Reason::NoMemory,
         ] {
-            texts.push(ContextError { argument, reason }.describe().to_string());
+            let text = ContextError { argument, reason }.describe().to_string();
+            assert!(text.starts_with(name), "{text}");
+            texts.push(text);
         }
     }
     check(&texts);
+    assert_eq!(texts[0], "cacert is needed, or CERT_NONE in options");
 }
