@@ -93,6 +93,11 @@ impl Text {
         Self::copy(text).map(Some)
     }
 
+    /// An interned name (`MP_QSTR_...`).
+    pub fn interned(name: u32) -> Self {
+        Self(Immutable(Obj::from_qstr(name)))
+    }
+
     /// A new object with this text.
     pub fn copy(text: &str) -> Result<Self, Raised> {
         new_str(text).map(|obj| Self(Immutable(obj)))

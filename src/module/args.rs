@@ -1,6 +1,7 @@
 //! From Python arguments to checked values, before anything is sent.
 
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
+use crate::micropython::qstr::parameters;
 use crate::micropython::{Buffer, ExceptionKind, Immutable, Obj, Raised, Text};
 use crate::time::MAX_SPAN_MS;
 use crate::transport::can_wrap;
@@ -8,40 +9,41 @@ use crate::transport::can_wrap;
 use super::client::Security;
 use super::error::{Error, Result};
 
-/// A parameter, as the specification names it.
+/// A parameter, as the specification names it; its number is that of its interned name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
+#[repr(u32)]
 pub enum Parameter {
-    ClientId,
-    CleanSession,
-    CycleTimeout,
-    CommandTimeout,
-    Host,
-    Keepalive,
-    Port,
-    SslCtx,
-    BreconnectCb,
-    AconnectCb,
-    LoopFailure,
-    StartLoop,
-    Username,
-    Password,
-    Topic,
-    Payload,
-    Function,
-    Qos,
-    Retain,
-    Timeout,
+    ClientId = parameters::CLIENT_ID,
+    CleanSession = parameters::CLEAN_SESSION,
+    CycleTimeout = parameters::CYCLE_TIMEOUT,
+    CommandTimeout = parameters::COMMAND_TIMEOUT,
+    Host = parameters::HOST,
+    Keepalive = parameters::KEEPALIVE,
+    Port = parameters::PORT,
+    SslCtx = parameters::SSL_CTX,
+    BreconnectCb = parameters::BRECONNECT_CB,
+    AconnectCb = parameters::ACONNECT_CB,
+    LoopFailure = parameters::LOOP_FAILURE,
+    StartLoop = parameters::START_LOOP,
+    Username = parameters::USERNAME,
+    Password = parameters::PASSWORD,
+    Topic = parameters::TOPIC,
+    Payload = parameters::PAYLOAD,
+    Function = parameters::FUNCTION,
+    Qos = parameters::QOS,
+    Retain = parameters::RETAIN,
+    Timeout = parameters::TIMEOUT,
     #[cfg(feature = "tls")]
-    CaCert,
+    CaCert = parameters::CACERT,
     #[cfg(feature = "tls")]
-    CliCert,
+    CliCert = parameters::CLICERT,
     #[cfg(feature = "tls")]
-    PKey,
+    PKey = parameters::PKEY,
     #[cfg(feature = "tls")]
-    HostName,
+    HostName = parameters::HOSTNAME,
     #[cfg(feature = "tls")]
-    Options,
+    Options = parameters::OPTIONS,
 }
 
 /// What is wrong with an argument.
@@ -114,7 +116,7 @@ impl Fault {
         };
         let mut text = heapless::String::<TEXT>::new();
         // They fit: the longest of both are shorter than TEXT.
-        let _ = text.push_str(parameter.name());
+        let _ = text.push_str(parameter.name().as_str());
         let _ = text.push_str(self.describe());
         Raised::with_text(kind, &text)
     }
@@ -133,39 +135,9 @@ impl From<FieldError> for Fault {
 }
 
 impl Parameter {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::ClientId => "client_id",
-            Self::CleanSession => "clean_session",
-            Self::CycleTimeout => "cycle_timeout",
-            Self::CommandTimeout => "command_timeout",
-            Self::Host => "host",
-            Self::Keepalive => "keepalive",
-            Self::Port => "port",
-            Self::SslCtx => "ssl_ctx",
-            Self::BreconnectCb => "breconnect_cb",
-            Self::AconnectCb => "aconnect_cb",
-            Self::LoopFailure => "loop_failure",
-            Self::StartLoop => "start_loop",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::Topic => "topic",
-            Self::Payload => "payload",
-            Self::Function => "function",
-            Self::Qos => "qos",
-            Self::Retain => "retain",
-            Self::Timeout => "timeout",
-            #[cfg(feature = "tls")]
-            Self::CaCert => "cacert",
-            #[cfg(feature = "tls")]
-            Self::CliCert => "clicert",
-            #[cfg(feature = "tls")]
-            Self::PKey => "pkey",
-            #[cfg(feature = "tls")]
-            Self::HostName => "hostname",
-            #[cfg(feature = "tls")]
-            Self::Options => "options",
-        }
+    /// Its name, which MicroPython has interned.
+    fn name(self) -> Text {
+        Text::interned(self as u32)
     }
 
     /// The error that says so.
