@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which functions of the firmware take how many instructions, on a board that QEMU emulates.
 
-    python3 bench/board_profile.py BOARD {publish,receive} [--client {mqtt,umqtt,socket}] [--pc FUNCTION]
+    python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}] [--pc FUNCTION]
 
 One operation of bench/board.py's: QEMU (up to 9) logs every instruction between two calls of
 time.ticks_cpu(). Calls are entries at the first instruction. --pc adds how often each instruction of
@@ -39,6 +39,7 @@ client = mqtt.Client("profile")
 client.connect(HOST, 0, PORT)
 publish = lambda: client.publish("bench/topic", payload)
 receive = lambda: client.subscribe(SOURCE, on_message)
+connect = lambda: client.connect(HOST, 0, PORT)
 wait = lambda: time.sleep_ms(1)
 """,
     "umqtt": """
@@ -49,6 +50,7 @@ client.set_callback(on_message)
 client.connect()
 publish = lambda: client.publish("bench/topic", payload)
 receive = lambda: client.subscribe(SOURCE)
+connect = client.connect
 wait = client.wait_msg
 """,
 }
@@ -85,7 +87,17 @@ for _ in range(2):
     receive()
     while count < MESSAGES: wait()
 """,
+    "connect": """
+for _ in range(2):
+    client.disconnect()
+    gc.collect()
+    time.sleep_ms(5)
+    mark()
+    connect()
+    mark()
+""",
 }
+OPERATIONS = {"publish": PUBLISHES, "receive": MESSAGES - 1, "connect": 1}
 
 
 def port_functions(board):
@@ -168,7 +180,7 @@ def main():
         addresses = trace(options, image, Path(folder))
     marks = [index for index, address in enumerate(addresses) if symbols.at(address) == (MARK, True)]
     addresses = addresses[marks[-2]:marks[-1]]
-    operations = PUBLISHES if options.operation == "publish" else MESSAGES - 1
+    operations = OPERATIONS[options.operation]
     instructions, calls = collections.Counter(), collections.Counter()
     for address, number in collections.Counter(addresses).items():
         name, begins = symbols.at(address)

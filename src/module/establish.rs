@@ -66,7 +66,7 @@ impl Client {
         *self.socket.lock() = Some(socket);
         if !HAS_THREADS {
             // Where the port cannot tell of data, the loop looks from time to time.
-            let _told = socket.call_on_data(wake_function())?;
+            let _told = socket.call_on_data(&mut stack, wake_function())?;
         }
         match endpoint.ssl_ctx {
             None => return Ok(socket),

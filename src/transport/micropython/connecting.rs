@@ -6,16 +6,20 @@ use embedded_nal::nb;
 
 use crate::micropython::{
     CONNECT_ONCE, Obj, Raised, SOCKETS_CALL, Stream, StreamCause, StreamError, StreamFlags,
-    StreamState, errno, import, new_str, qstr,
+    StreamState, errno, new_str, qstr,
 };
 use crate::transport::address_text::address_text;
 
-use super::Socket;
+use super::{MicroPythonStack, Socket};
 
 impl Socket {
     /// Connects, or looks how far that is.
-    pub(super) fn connect(&mut self, remote: SocketAddr) -> nb::Result<(), StreamError> {
-        let result = self.attempt(remote);
+    pub(super) fn connect(
+        &mut self,
+        stack: &mut MicroPythonStack<'_>,
+        remote: SocketAddr,
+    ) -> nb::Result<(), StreamError> {
+        let result = self.attempt(stack, remote);
         if result.is_ok() {
             // The collector may have it.
             self.remote = None;
@@ -23,9 +27,16 @@ impl Socket {
         result
     }
 
-    fn attempt(&mut self, remote: SocketAddr) -> nb::Result<(), StreamError> {
+    fn attempt(
+        &mut self,
+        stack: &mut MicroPythonStack<'_>,
+        remote: SocketAddr,
+    ) -> nb::Result<(), StreamError> {
         if !self.is_made() {
-            self.open(remote).map_err(StreamError::from)?;
+            stack
+                .module()
+                .and_then(|module| self.open(module, remote))
+                .map_err(StreamError::from)?;
         } else if CONNECT_ONCE {
             return self.attempt_outcome();
         }
@@ -49,8 +60,7 @@ impl Socket {
     }
 
     /// Makes the socket, for the family of `remote`, and has it never block.
-    fn open(&mut self, remote: SocketAddr) -> Result<(), Raised> {
-        let module = import(qstr::SOCKET)?;
+    fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Raised> {
         let text = address_text(remote.ip());
         let host = new_str(&text)?;
         let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(remote.port())])?;

@@ -16,7 +16,9 @@ use core::net::SocketAddr;
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
-use crate::micropython::{ExceptionKind, ORDERING, Obj, Raised, StreamCause, StreamError, errno};
+use crate::micropython::{
+    ExceptionKind, ORDERING, Obj, Raised, StreamCause, StreamError, errno, import, qstr,
+};
 
 pub use socket::Socket;
 pub use wrapped::can_wrap;
@@ -42,6 +44,8 @@ pub struct MicroPythonStack<'a> {
     cancelled: &'a AtomicU32,
     /// What the counter showed at the start.
     count: u32,
+    /// The module, when it has been looked for.
+    module: Option<Obj>,
 }
 
 impl<'a> MicroPythonStack<'a> {
@@ -50,6 +54,15 @@ impl<'a> MicroPythonStack<'a> {
         Self {
             cancelled,
             count: cancelled.load(ORDERING),
+            module: None,
+        }
+    }
+
+    /// The `socket` module. The VM looks for a file of that name, each time that it imports it.
+    fn module(&mut self) -> Result<Obj, Raised> {
+        match self.module {
+            Some(module) => Ok(module),
+            None => Ok(*self.module.insert(import(qstr::SOCKET)?)),
         }
     }
 
@@ -72,7 +85,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
     }
 
     fn connect(&mut self, socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StreamError> {
-        socket.connect(remote)
+        socket.connect(self, remote)
     }
 
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StreamError> {

@@ -4,9 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use embedded_nal::{AddrType, Dns, nb};
 
-use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, Obj, Raised, StreamError, errno, import, new_str, qstr,
-};
+use crate::micropython::{Buffer, HAS_DESCRIPTORS, Obj, Raised, StreamError, errno, new_str, qstr};
 
 use super::MicroPythonStack;
 
@@ -21,7 +19,9 @@ impl Dns for MicroPythonStack<'_> {
         let found = match addr_type {
             // Ports without descriptors know IPv4 only.
             AddrType::IPv6 if !HAS_DESCRIPTORS => Ok(None),
-            _ => resolve(hostname, &addr_type),
+            _ => self
+                .module()
+                .and_then(|module| resolve(module, hostname, &addr_type)),
         };
         match found {
             Ok(Some(address)) => Ok(address),
@@ -45,8 +45,7 @@ impl Dns for MicroPythonStack<'_> {
 }
 
 /// The first address of `hostname` that is of the wanted family.
-fn resolve(hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
-    let module = import(qstr::SOCKET)?;
+fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
     let host = new_str(hostname)?;
     let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(0)])?;
     for index in 0..MAX_ADDRESSES {

@@ -2,7 +2,7 @@
 
 use crate::micropython::{
     Descriptor, Link, Obj, Raised, SOCKETS_CALL, Seen, Shared, Stream, StreamError, StreamFlags,
-    errno, import, qstr,
+    errno, qstr,
 };
 use crate::time::Deadline;
 
@@ -108,15 +108,21 @@ impl Socket {
     }
 
     /// Has the port call `function` when data comes. False: it has no means to.
-    pub fn call_on_data(&self, function: Obj) -> Result<bool, Raised> {
+    pub fn call_on_data(
+        &self,
+        stack: &mut MicroPythonStack<'_>,
+        function: Obj,
+    ) -> Result<bool, Raised> {
         let Some(stream) = self.stream.filter(|_| SOCKETS_CALL) else {
             return Ok(false);
         };
-        let module = import(qstr::SOCKET)?;
-        let told = module.attribute(qstr::SOL_SOCKET).and_then(|level| {
-            let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
-            stream.obj().call_method(qstr::SETSOCKOPT, &args)
-        });
+        let told = stack
+            .module()?
+            .attribute(qstr::SOL_SOCKET)
+            .and_then(|level| {
+                let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
+                stream.obj().call_method(qstr::SETSOCKOPT, &args)
+            });
         match told {
             Ok(_) => Ok(true),
             Err(raised) if raised.is_ordinary() => Ok(false),
