@@ -16,7 +16,7 @@ def echoing():
 
 def test_collecting_beside_traffic(run_script, broker):
     """gc.collect() again and again, in every thread there is."""
-    run_script("collecting", MESSAGES=500, TOPIC="collecting")
+    run_script("collecting", MESSAGES=150, TOPIC="collecting")
 
 
 def test_publishing_takes_no_heap_and_receiving_the_payload(run_script, broker):
