@@ -171,10 +171,10 @@ def test_mqtt_4_7_3_3_topics_of_boundary_sizes(play, largest):
             link.expect(mqtt.publish("t" * size, b"p", 1, packet_id))
             link.send(mqtt.puback(packet_id))
             packet_id += 1
-            link.expect(mqtt.subscribe(packet_id, ("f" * size, 1)))
+            link.expect(mqtt.subscribe(packet_id, ("t" * size, 1)))
             link.send(mqtt.suback(packet_id, 1))
             packet_id += 1
-            link.expect(mqtt.unsubscribe(packet_id, "f" * size))
+            link.expect(mqtt.unsubscribe(packet_id, "t" * size))
             link.send(mqtt.unsuback(packet_id))
         link.expect_goodbye()
 

@@ -2,7 +2,6 @@
 
 import errno
 import gc
-import socket
 import sys
 import time
 
@@ -72,27 +71,6 @@ class Record:
 
     def __len__(self):
         return len(self.messages)
-
-
-def ssl_context(*arguments):
-    """The built-in one of these arguments, or the port's own, as KIND says."""
-    if KIND == "builtin":
-        return mqtt.create_ssl_context(*arguments)
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
-    return context
-
-
-def control(line):
-    """Has the test do something beside the script; returns when it is done."""
-    link = socket.socket()
-    link.connect(socket.getaddrinfo(HOST, CONTROL)[0][-1])
-    link.send(line.encode() + b"\n")
-    answer = link.recv(100)
-    link.close()
-    assert answer == b"ok\n", answer
 
 
 # Payloads of 0 to 1,000 bytes by number; `peers.py` knows them, too.

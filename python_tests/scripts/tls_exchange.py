@@ -2,9 +2,15 @@
 # heap: 8m
 # Connects with TLS, and has messages go both ways: at all qualities of service, and a large one.
 
-context = ssl_context(CA, CLICERT, PKEY, HOSTNAME)
-if KIND != "builtin" and CLICERT:
-    context.load_cert_chain(CLICERT_DER, PKEY_DER)
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA, CLICERT, PKEY, HOSTNAME)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
+    if CLICERT:
+        context.load_cert_chain(CLICERT_DER, PKEY_DER)
 
 record = Record()
 client = mqtt.Client("exchange")

@@ -2,7 +2,13 @@
 # A connection that ends, and comes back. With RECOVER loop_failure sees to that. The call
 # that waits for the broker is told why.
 
-context = ssl_context(CA)
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
 
 record = Record()
 failures = []

@@ -3,7 +3,13 @@
 
 import os
 
-context = ssl_context(CA)
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
 
 
 def descriptors():

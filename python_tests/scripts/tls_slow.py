@@ -1,7 +1,13 @@
 # uses: support
 # Connects, subscribes and receives over a link that passes on a few bytes at a time.
 
-context = ssl_context(CA)
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
 
 record = Record()
 client = mqtt.Client("slow", cycle_timeout=50, command_timeout=90000)
