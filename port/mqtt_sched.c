@@ -59,7 +59,7 @@ static void timer_expired(soft_timer_entry_t *self) {
     (void)self;
     expired = running;
     resting = false;
-    mqtt_vm_wake();
+    mqtt_vm_wake(NULL);
 }
 
 // The timer may expire before this returns.
@@ -76,7 +76,8 @@ uintptr_t mqtt_vm_thread_id(void) {
     return running ? MQTT_VM_LOOP_CONTEXT : MQTT_VM_MAIN_CONTEXT;
 }
 
-void mqtt_vm_wake(void) {
+void mqtt_vm_wake(const uint32_t *word) {
+    (void)word;
     // What is posted while it runs would run at once, before the main program goes on. It sets
     // the timer when it ends.
     if (!running && !resting && MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
@@ -121,7 +122,7 @@ void mqtt_vm_serve_loops(void) {
 
 static mp_obj_t wake(mp_obj_t socket) {
     (void)socket;
-    mqtt_vm_wake();
+    mqtt_vm_wake(NULL);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(wake_obj, wake);

@@ -120,9 +120,9 @@ mp_uint_t mqtt_vm_link_blocked(mp_obj_t link);
 // a stream that is the descriptor and nothing more may be NULL then.
 // True: ready, or in a state of which the next operation will tell.
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc);
-// For *word to become something else than `seen`; whoever changes it calls mqtt_vm_wake.
+// For *word to become something else than `seen`; whoever changes it calls mqtt_vm_wake for it.
 void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc);
-void mqtt_vm_wake(void);
+void mqtt_vm_wake(const uint32_t *word);
 // Wakes whoever waits for the stream, in whatever thread; it stays open.
 void mqtt_vm_shutdown(int fd);
 // Switches Nagle's algorithm on or off.

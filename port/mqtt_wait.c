@@ -15,40 +15,64 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-static pthread_mutex_t signal_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t signal_cond;
-static pthread_once_t signal_once = PTHREAD_ONCE_INIT;
+// Putting a thread to sleep and waking it takes longer than most of what is waited for here: a
+// broker nearby, another thread's write. So the processor is offered to others for this long
+// first, in ns.
+#define LONGEST_YIELD (100000)
+
+#define NS_PER_MS (1000000LL)
+#define NS_PER_S (1000 * NS_PER_MS)
+
+// Threads that sleep for a word do so at the place that its address says, so that few are woken
+// who wait for another.
+#define PLACES (16)
+
+static pthread_mutex_t places_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t places[PLACES];
+static pthread_once_t places_once = PTHREAD_ONCE_INIT;
 
 // On a clock that nobody sets, where the host lets a condition choose.
-static void signal_init(void) {
+static void places_init(void) {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     #if !defined(__APPLE__)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     #endif
-    pthread_cond_init(&signal_cond, &attr);
+    for (size_t i = 0; i < PLACES; i++) {
+        pthread_cond_init(&places[i], &attr);
+    }
     pthread_condattr_destroy(&attr);
 }
 
-static void signal_timedwait(uint32_t timeout_ms) {
+static pthread_cond_t *place_of(const uint32_t *word) {
+    return &places[(uintptr_t)word / sizeof(uint64_t) % PLACES];
+}
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+// For who has places_mutex. May return early.
+static void place_sleep(pthread_cond_t *place, int64_t until) {
     #if defined(__APPLE__)
-    struct timespec span = { .tv_sec = timeout_ms / 1000, .tv_nsec = (long)(timeout_ms % 1000) * 1000000 };
-    pthread_cond_timedwait_relative_np(&signal_cond, &signal_mutex, &span);
+    int64_t ns = MAX(until - now_ns(), 0);
+    struct timespec left = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
+    pthread_cond_timedwait_relative_np(place, &places_mutex, &left);
     #else
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec += 1;
-    }
-    pthread_cond_timedwait(&signal_cond, &signal_mutex, &until);
+    struct timespec end = { .tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S };
+    pthread_cond_timedwait(place, &places_mutex, &end);
     #endif
+}
+
+static bool is_word(const uint32_t *word, uint32_t seen) {
+    return __atomic_load_n(word, __ATOMIC_SEQ_CST) == seen;
 }
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
@@ -75,22 +99,31 @@ bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t time
 }
 
 void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc) {
-    pthread_once(&signal_once, signal_init);
+    pthread_once(&places_once, places_init);
     MP_THREAD_GIL_EXIT();
-    pthread_mutex_lock(&signal_mutex);
-    if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == seen) {
-        signal_timedwait(MIN(timeout_ms, LONGEST_SLEEP));
+    int64_t present = now_ns();
+    int64_t end = present + LONGEST_YIELD;
+    while (is_word(word, seen) && present < end) {
+        sched_yield();
+        present = now_ns();
     }
-    pthread_mutex_unlock(&signal_mutex);
+    end = present + MIN(timeout_ms, LONGEST_SLEEP) * NS_PER_MS;
+    pthread_mutex_lock(&places_mutex);
+    while (is_word(word, seen) && present < end) {
+        place_sleep(place_of(word), end);
+        present = now_ns();
+    }
+    pthread_mutex_unlock(&places_mutex);
     MP_THREAD_GIL_ENTER();
     mqtt_vm_handle_pending(exc);
 }
 
-void mqtt_vm_wake(void) {
-    pthread_once(&signal_once, signal_init);
-    pthread_mutex_lock(&signal_mutex);
-    pthread_cond_broadcast(&signal_cond);
-    pthread_mutex_unlock(&signal_mutex);
+void mqtt_vm_wake(const uint32_t *word) {
+    pthread_once(&places_once, places_init);
+    // Who has seen the old word sleeps by now.
+    pthread_mutex_lock(&places_mutex);
+    pthread_mutex_unlock(&places_mutex);
+    pthread_cond_broadcast(place_of(word));
 }
 
 void mqtt_vm_shutdown(int fd) {

@@ -43,8 +43,8 @@ impl Event {
         // In this order, and the other way round in `wait`: one of the two sees the other.
         self.count.fetch_add(1, ORDERING);
         if self.waiting.load(ORDERING) != 0 {
-            // SAFETY: no arguments. Does not raise.
-            unsafe { sys::mqtt_vm_wake() };
+            // SAFETY: nothing is done with the word but to compare its address. Does not raise.
+            unsafe { sys::mqtt_vm_wake(self.count.as_ptr()) };
         }
     }
 

@@ -165,6 +165,9 @@ pub struct Client {
     pub command_timeout: u32,
     /// Something below has changed.
     pub changed: Event,
+    /// The role of writer is free: for those who want it, or need something to have been written.
+    /// Apart from `changed`, so that they are woken by nothing else, and nobody else by it.
+    pub written: Event,
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
@@ -211,6 +214,7 @@ unsafe impl NativeType for Client {
             cycle_timeout: args.cycle_timeout,
             command_timeout: args.command_timeout,
             changed: Event::new(),
+            written: Event::new(),
             settings: Mutex::new(Settings {
                 client_id: args.client_id,
                 endpoint: None,

@@ -26,6 +26,7 @@ impl Client {
         }
         self.shutdown_socket();
         self.changed.signal();
+        self.written.signal();
         self.try_close();
     }
 
@@ -41,7 +42,7 @@ impl Client {
         };
         // [MQTT-3.14.4-1] the connection ends after a DISCONNECT, and [MQTT-3.14.4-2]
         // nothing is sent after it: the session is down before the lock is free.
-        if let Ok(_role) = self.writer.take(&self.changed, deadline, LATE) {
+        if let Ok(_role) = self.writer.take(&self.written, deadline, LATE) {
             let socket = *self.socket.lock();
             let up = self.is_up();
             let mut told = None;
@@ -77,7 +78,7 @@ impl Client {
         let Some(mut reader) = self.reader.try_take(&self.changed) else {
             return;
         };
-        let Some(_writer) = self.writer.try_take(&self.changed) else {
+        let Some(_writer) = self.writer.try_take(&self.written) else {
             return;
         };
         if self.is_down() {

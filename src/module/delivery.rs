@@ -108,7 +108,7 @@ impl Client {
         }
         let deadline = self.command_deadline();
         loop {
-            let seen = self.changed.seen();
+            let seen = self.written.seen();
             if self.session.lock().delivered(receipt) {
                 return Ok(());
             }
@@ -119,7 +119,7 @@ impl Client {
                     // Whoever writes has been at it for longer than it may take.
                     return Ok(());
                 };
-                self.changed.wait(seen, left)?;
+                self.written.wait(seen, left)?;
             }
         }
     }

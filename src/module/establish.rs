@@ -25,7 +25,7 @@ impl Client {
         let cancelled = self.cancelled.load(ORDERING);
         let deadline = self.command_deadline();
         let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
-        let mut writer = self.writer.take(&self.changed, deadline, LATE)?;
+        let mut writer = self.writer.take(&self.written, deadline, LATE)?;
         *writer = Writing::NEW;
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory

@@ -64,7 +64,7 @@ impl Client {
         let mut deadline = None;
         let mut deadline = || *deadline.get_or_insert_with(|| Deadline::after(now(), how.timeout));
         loop {
-            let seen = self.changed.seen();
+            let seen = self.written.seen();
             match self.take_in(reader, how)? {
                 Taken::Input(input) => return Ok(input),
                 Taken::Incomplete => {
@@ -79,7 +79,7 @@ impl Client {
                     match deadline().left(present) {
                         Some(left) if how.may_write => {
                             let patience = check.map_or(left, |check| left.min(check));
-                            self.changed.wait(seen, patience.max(1))?;
+                            self.written.wait(seen, patience.max(1))?;
                         }
                         _ => return Ok(Input::Nothing),
                     }

@@ -60,7 +60,9 @@ impl Client {
     fn scheduled_turn(&self, may_call: bool) -> Next {
         // Whoever is at it is not finished for as long as this runs.
         let busy = self.is_busy();
-        self.changed.watch(busy || !may_call);
+        for event in [&self.changed, &self.written] {
+            event.watch(busy || !may_call);
+        }
         if busy {
             return Next::After(LOOK_PERIOD);
         }

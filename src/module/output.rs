@@ -131,7 +131,7 @@ impl Client {
         write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
     ) -> Result<()> {
         const LATE: Error = Error::because(Reason::WriterInUse);
-        let mut role = match self.writer.take(&self.changed, deadline, LATE) {
+        let mut role = match self.writer.take(&self.written, deadline, LATE) {
             Ok(role) => role,
             Err(late) => {
                 if !HAS_THREADS {
@@ -173,7 +173,7 @@ impl Client {
             if !self.session.lock().has_output() {
                 return Ok(());
             }
-            let Some(mut role) = self.writer.try_take(&self.changed) else {
+            let Some(mut role) = self.writer.try_take(&self.written) else {
                 return Ok(());
             };
             let Ok(connection) = self.present_connection() else {
