@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 // Putting a thread to sleep and waking it takes longer than most of what is waited for here: a
-// broker nearby, another thread's write. So the processor is offered to others for this long
-// first, in ns.
+// broker nearby, another thread's write, the GIL. So the processor is offered to others for this
+// long first, in ns.
 #define LONGEST_YIELD (100000)
 
 #define NS_PER_MS (1000000LL)
@@ -71,6 +71,20 @@ static void place_sleep(pthread_cond_t *place, int64_t until) {
     #endif
 }
 
+// Who has the GIL mostly lets go of it soon: when they wait, or read, or write.
+static void gil_enter(void) {
+    #if MQTT_HAS_THREADS
+    int64_t end = now_ns() + LONGEST_YIELD;
+    while (now_ns() < end) {
+        if (mp_thread_mutex_lock(&MP_STATE_VM(gil_mutex), 0) == 1) {
+            return;
+        }
+        sched_yield();
+    }
+    #endif
+    MP_THREAD_GIL_ENTER();
+}
+
 static bool is_word(const uint32_t *word, uint32_t seen) {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST) == seen;
 }
@@ -114,7 +128,7 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
         present = now_ns();
     }
     pthread_mutex_unlock(&places_mutex);
-    MP_THREAD_GIL_ENTER();
+    gil_enter();
     mqtt_vm_handle_pending(exc);
 }
 
