@@ -91,6 +91,7 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
     ${MQTT_PORT_DIR}/mqtt_wait.c
+    ${MQTT_PORT_DIR}/mqtt_wait_unix.c
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}")

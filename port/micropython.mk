@@ -8,7 +8,7 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 # Also where a folder of several modules has a link to this one.
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_link.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_link.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c mqtt_wait_unix.c)
 # Not scanned for qstrs.
 SRC_USERMOD_LIB_C += $(MQTT_PORT_DIR)/mqtt_aeabi.c
 MQTT_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(MQTT_ROOT_DIR)/Cargo.toml | head -n 1)

@@ -5,6 +5,10 @@
 #include "mqtt_vm.h"
 #include "py/runtime.h"
 
+// Signals are delivered to whichever thread they like, so nobody waits longer than this without a
+// look at what is pending, in ms.
+#define LONGEST_SLEEP (100)
+
 // Runs the statements under nlr_push. They may not leave it with return or break.
 #define CATCH(exc, ...) \
     do { \

@@ -1,163 +1,10 @@
-// Waiting for a stream and for another thread. See mqtt_vm.h.
+// Waiting on a board, where the port knows how to sleep. See mqtt_vm.h.
 
-#include "mqtt_vm.h"
+#include "mqtt_vm_private.h"
 #include "py/mphal.h"
-#include "py/mpthread.h"
 #include "py/runtime.h"
 
-// Threads of a Unix host sleep in the kernel. Signals are delivered to whichever thread
-// they like, so nobody sleeps longer than this without a look at what is pending, in ms.
-#define LONGEST_SLEEP (100)
-
-#if defined(__unix__) || defined(__APPLE__)
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sched.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-// Putting a thread to sleep and waking it takes longer than most of what is waited for here: a
-// broker nearby, another thread's write, the GIL. So the processor is offered to others for this
-// long first, in ns.
-#define LONGEST_YIELD (100000)
-
-#define NS_PER_MS (1000000LL)
-#define NS_PER_S (1000 * NS_PER_MS)
-
-// Threads that sleep for a word do so at the place that its address says, so that few are woken
-// who wait for another.
-#define PLACES (16)
-
-static pthread_mutex_t places_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t places[PLACES];
-static pthread_once_t places_once = PTHREAD_ONCE_INIT;
-
-// On a clock that nobody sets, where the host lets a condition choose.
-static void places_init(void) {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    #if !defined(__APPLE__)
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    #endif
-    for (size_t i = 0; i < PLACES; i++) {
-        pthread_cond_init(&places[i], &attr);
-    }
-    pthread_condattr_destroy(&attr);
-}
-
-static pthread_cond_t *place_of(const uint32_t *word) {
-    return &places[(uintptr_t)word / sizeof(uint64_t) % PLACES];
-}
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-// For who has places_mutex. May return early.
-static void place_sleep(pthread_cond_t *place, int64_t until) {
-    #if defined(__APPLE__)
-    int64_t ns = MAX(until - now_ns(), 0);
-    struct timespec left = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
-    pthread_cond_timedwait_relative_np(place, &places_mutex, &left);
-    #else
-    struct timespec end = { .tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S };
-    pthread_cond_timedwait(place, &places_mutex, &end);
-    #endif
-}
-
-// Who has the GIL mostly lets go of it soon: when they wait, or read, or write.
-static void gil_enter(void) {
-    #if MQTT_HAS_THREADS
-    int64_t end = now_ns() + LONGEST_YIELD;
-    while (now_ns() < end) {
-        if (mp_thread_mutex_lock(&MP_STATE_VM(gil_mutex), 0) == 1) {
-            return;
-        }
-        sched_yield();
-    }
-    #endif
-    MP_THREAD_GIL_ENTER();
-}
-
-static bool is_word(const uint32_t *word, uint32_t seen) {
-    return __atomic_load_n(word, __ATOMIC_SEQ_CST) == seen;
-}
-
-bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
-    if (stream != MP_OBJ_NULL) {
-        // It may have taken from the descriptor what nobody has read from it.
-        int err = 0;
-        mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
-        if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
-            return true;
-        }
-    }
-    struct pollfd p = { .fd = fd };
-    if (flags & MP_STREAM_POLL_RD) {
-        p.events |= POLLIN;
-    }
-    if (flags & MP_STREAM_POLL_WR) {
-        p.events |= POLLOUT;
-    }
-    MP_THREAD_GIL_EXIT();
-    int ready = poll(&p, 1, MIN(timeout_ms, LONGEST_SLEEP));
-    MP_THREAD_GIL_ENTER();
-    mqtt_vm_handle_pending(exc);
-    return ready > 0;
-}
-
-void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc) {
-    pthread_once(&places_once, places_init);
-    MP_THREAD_GIL_EXIT();
-    int64_t present = now_ns();
-    int64_t end = present + LONGEST_YIELD;
-    while (is_word(word, seen) && present < end) {
-        sched_yield();
-        present = now_ns();
-    }
-    end = present + MIN(timeout_ms, LONGEST_SLEEP) * NS_PER_MS;
-    pthread_mutex_lock(&places_mutex);
-    while (is_word(word, seen) && present < end) {
-        place_sleep(place_of(word), end);
-        present = now_ns();
-    }
-    pthread_mutex_unlock(&places_mutex);
-    gil_enter();
-    mqtt_vm_handle_pending(exc);
-}
-
-void mqtt_vm_wake(const uint32_t *word) {
-    pthread_once(&places_once, places_init);
-    // Who has seen the old word sleeps by now.
-    pthread_mutex_lock(&places_mutex);
-    pthread_mutex_unlock(&places_mutex);
-    pthread_cond_broadcast(place_of(word));
-}
-
-void mqtt_vm_shutdown(int fd) {
-    shutdown(fd, SHUT_RDWR);
-}
-
-void mqtt_vm_send_together(int fd, bool together) {
-    int no_delay = !together;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
-}
-
-void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {
-    (void)stream;
-    *exc = MP_OBJ_NULL;
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
-#else
+#if !defined(__unix__) && !defined(__APPLE__)
 
 // A poll of the stream costs little; between two of them the port sleeps until its next
 // event, or this long, in ms.
@@ -187,13 +34,9 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     if (word != NULL && __atomic_load_n(word, __ATOMIC_SEQ_CST) != seen) {
         return;
     }
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        mp_event_wait_ms(MIN(timeout_ms, POLL_PERIOD));
-        nlr_pop();
+    CATCH(exc, mp_event_wait_ms(MIN(timeout_ms, POLL_PERIOD)));
+    if (*exc == MP_OBJ_NULL) {
         mqtt_vm_serve_loops();
-    } else {
-        *exc = MP_OBJ_FROM_PTR(nlr.ret_val);
     }
 }
 

@@ -7,6 +7,7 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -28,8 +29,8 @@ class BoardError(Exception):
 class BoardEnded(BoardError):
     """The emulator ended: the board was reset, or met a fault."""
 
-    def __init__(self, status):
-        super().__init__(f"the emulator ended with status {status}")
+    def __init__(self, status, complaints):
+        super().__init__(f"the emulator ended with status {status}{complaints}")
         self.status = status
 
 
@@ -43,7 +44,12 @@ class Board:
     network_up = ""
 
     def __init__(self, command):
-        self.process = processes.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        # What the emulator has to say is no output of the board's: QEMU's network warns of packets that
+        # it has to send again.
+        self._complaints = tempfile.TemporaryFile()
+        self.process = processes.start(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, bufsize=0
+        )
         self._unread = b""
 
     def __enter__(self):
@@ -57,13 +63,21 @@ class Board:
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+        self._complaints.close()
+
+    def _end(self):
+        """The end of the emulator, as an exception with what it had to say."""
+        status = self.process.wait()
+        self._complaints.seek(0)
+        complaints = self._complaints.read().decode(errors="replace").strip()
+        return BoardEnded(status, complaints and f": {complaints}")
 
     def write(self, data):
         """Types on the console."""
         try:
             self.process.stdin.write(data)
         except BrokenPipeError:
-            raise BoardEnded(self.process.wait()) from None
+            raise self._end() from None
 
     def read_until(self, marker, timeout=PATIENCE, output=None):
         """What the console shows before the marker. `output` gets it as it comes, instead."""
@@ -87,7 +101,7 @@ class Board:
                     output(seen)
                 else:
                     sys.stderr.buffer.write(seen)
-                raise BoardEnded(self.process.wait())
+                raise self._end()
             seen += data
         text, _, self._unread = seen.partition(marker)
         if output is not None:

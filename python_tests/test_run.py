@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+import raw_repl
 from targets import ROOT, TARGETS, Unix
 
 pytestmark = pytest.mark.plain
@@ -113,6 +114,16 @@ def test_a_script_that_a_signal_ends(run, write, target):
         pytest.skip("the target is no process of this machine")
     result = run(write("import ffi\nffi.open(None).func('i', 'raise', 'i')(9)\n"))
     assert result.returncode == 128 + signal.SIGKILL, result
+
+
+def test_what_an_emulator_has_to_say_is_no_output_of_the_board(capfd):
+    emulator = "import sys; sys.stderr.write('a packet was lost'); print('here'); sys.exit(3)"
+    with raw_repl.Board([sys.executable, "-c", emulator]) as board:
+        assert board.read_until(b"here\n") == b""
+        with pytest.raises(raw_repl.BoardEnded) as end:
+            board.read_until(b"never")
+    assert str(end.value) == "the emulator ended with status 3: a packet was lost"
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
