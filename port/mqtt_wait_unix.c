@@ -69,7 +69,7 @@ static void place_sleep(pthread_cond_t *place, int64_t until) {
 
 // Who has the GIL mostly lets go of it soon: when they wait, or read, or write.
 static void gil_enter(void) {
-    #if MQTT_HAS_THREADS
+    #if MICROPY_PY_THREAD_GIL
     int64_t end = now_ns() + LONGEST_YIELD;
     while (now_ns() < end) {
         if (mp_thread_mutex_lock(&MP_STATE_VM(gil_mutex), 0) == 1) {
