@@ -163,8 +163,8 @@ class Nano(EmulatedBoard):
             raise TargetMissing(f"target {self.name} has no emulator: `{self.made_by}` installs it")
 
 
-# A script that says so gets `support.py` beside it put in front: a board takes a single file.
-_USES_SUPPORT = re.compile(r"^# uses: support$", re.MULTILINE)
+# The scripts beside it that a script wants put in front: a board takes a single file.
+_USES = re.compile(r"^# uses: (.+)$", re.MULTILINE)
 
 
 def prepared(script, defines):
@@ -175,12 +175,13 @@ def prepared(script, defines):
     source = Path(script).read_text(encoding="utf-8")
     defines = dict(defines)
     tls = defines.pop("TLS", None)
-    uses_support = _USES_SUPPORT.search(source)
+    used = _USES.search(source)
     if tls is not None:
         source = tls_scripts.with_context(source)
-    if uses_support:
-        support = Path(script).with_name("support.py").read_text(encoding="utf-8")
-        source = f"exec({ascii(support)})\n" + source.partition("\n")[2]
+    if used:
+        files = [Path(script).with_name(f"{name}.py") for name in used[1].split()]
+        front = "; ".join(f"exec({ascii(file.read_text(encoding='utf-8'))})" for file in files)
+        source = front + "\n" + source.partition("\n")[2]
     return with_definitions(source, defines, tls and tls_scripts.preamble(*tls))
 
 

@@ -1,22 +1,11 @@
-# uses: support
+# uses: support control
 # One client and a broker that ends and comes back: CASE says which function below.
-import socket
 from errno import ENOTCONN
 
 try:
     import _thread
 except ImportError:
     _thread = None
-
-
-def remote(line):
-    """Has something done beside the broker; returns when it is done."""
-    link = socket.socket()
-    link.connect(socket.getaddrinfo(HOST, CONTROL)[0][-1])
-    link.send(line.encode() + b"\n")
-    answer = link.recv(100)
-    link.close()
-    assert answer == b"ok\n", answer
 
 
 def backing_off(client):
@@ -60,8 +49,8 @@ def nothing_is_lost():
     def restarts():
         try:
             for i in range(RESTARTS):
-                remote("stop")
-                remote("start")
+                tell("stop")
+                tell("start")
                 # Some go through on each of its lives.
                 n = len(order)
                 wait_until(lambda: len(order) > n + 20)
@@ -110,9 +99,9 @@ def subscriptions_come_back():
     for i in range(5):
         c.subscribe("t/back/%d" % i, got, i % 3)
     for i in range(RESTARTS):
-        remote(HOW)
+        tell(HOW)
         wait_until(lambda: not c.connected())
-        remote("start")
+        tell("start")
         wait_until(lambda: len(recovered) == i + 1)
         for n in range(5):
             c.publish("t/back/%d" % n, "%d" % i, 2)

@@ -1,19 +1,8 @@
-# uses: support
+# uses: support control
 # One client behind a network that misbehaves on command: CASE says which function below.
-import socket
 from errno import ECONNRESET, ENOTCONN, ETIMEDOUT
 
 EPIPE = 32
-
-
-def network(line):
-    """Gives the network a command; returns when it is in force."""
-    link = socket.socket()
-    link.connect(socket.getaddrinfo(HOST, CONTROL)[0][-1])
-    link.send(line.encode() + b"\n")
-    answer = link.recv(100)
-    link.close()
-    assert answer == b"ok\n", answer
 
 
 def elapsed(began):
@@ -26,7 +15,7 @@ def half_open():
     c = mqtt.Client("half-open", command_timeout=20000)
     c.connect(HOST, 2, PORT, loop_failure=failures.append)
     c.publish("t/half-open", b"x", 1)
-    network("black")
+    tell("black")
     began = time.ticks_ms()
     while not failures and elapsed(began) < 5000:
         if BUSY and c.connected():
@@ -38,7 +27,7 @@ def half_open():
     took = elapsed(began)
     assert failures and took < 3150, took
     assert not c.connected()
-    network("normal")
+    tell("normal")
     c.disconnect()
 
 
@@ -48,7 +37,7 @@ def busy_on_a_stalled_link():
     c = mqtt.Client("stalled", command_timeout=20000)
     block = b"x" * min(50000, LARGEST)
     c.connect(HOST, 2, PORT, loop_failure=failures.append)
-    network("stall")
+    tell("stall")
     began = time.ticks_ms()
     try:
         while elapsed(began) < 8000:
@@ -60,7 +49,7 @@ def busy_on_a_stalled_link():
     assert took < 3300, took
     wait_until(lambda: failures, 2)
     assert not c.connected()
-    network("cut")
+    tell("cut")
     c.disconnect()
 
 
@@ -69,7 +58,7 @@ def waiting_on_a_black_link():
     c = mqtt.Client("black", command_timeout=700)
     c.connect(HOST, 0, PORT, start_loop=LOOP)
     c.publish("t/black", b"x", 1)
-    network("black")
+    tell("black")
     for call in (
         lambda: c.publish("t/black", b"y", QOS),
         lambda: c.subscribe("t/other", print),
@@ -84,7 +73,7 @@ def waiting_on_a_black_link():
     expect_errno(ETIMEDOUT, c.reconnect)
     took = elapsed(began)
     assert 690 <= took <= 1200, took
-    network("normal")
+    tell("normal")
     assert c.reconnect() == 0
     c.publish("t/black", b"z", QOS)
     c.disconnect()
@@ -96,7 +85,7 @@ def writing_on_a_stalled_link():
     c = mqtt.Client("stalled", command_timeout=700)
     for qos in (0, 1, 2):
         c.connect(HOST, 0, PORT, start_loop=LOOP)
-        network("stall up")
+        tell("stall up")
         began = time.ticks_ms()
         try:
             # More than all buffers on the way.
@@ -108,7 +97,7 @@ def writing_on_a_stalled_link():
         took = elapsed(began)
         # Each one that fits has its own deadline.
         assert took <= 2500, took
-        network("normal")
+        tell("normal")
         wait_until(lambda: not c.connected() or qos)
         c.disconnect()
 
@@ -119,7 +108,7 @@ def connects_slowly():
     c = mqtt.Client("slow", command_timeout=10000)
     c.subscribe("t/slow", got, 2)
     for fault in ("drip 0.001", "delay 0.05", "slow 0.3", "drip 0.002 down", "drip 0.002 up"):
-        network(fault)
+        tell(fault)
         assert c.connect(HOST, 10, PORT) == 0
         for qos in (0, 1, 2):
             c.publish("t/slow", fault, qos)
@@ -127,23 +116,23 @@ def connects_slowly():
         assert got.messages == [("t/slow", fault.encode())] * 3, got.messages
         got.messages.clear()
         c.disconnect()
-        network("normal")
+        tell("normal")
 
 
 def refused():
     c = mqtt.Client("refused", command_timeout=5000)
-    network("refuse")
+    tell("refuse")
     for i in range(3):
         began = time.ticks_ms()
         expect(OSError, c.connect, HOST, 10, PORT)
         assert elapsed(began) < 1000
-    network("normal")
+    tell("normal")
     assert c.connect(HOST, 10, PORT) == 0
-    network("refuse")
-    network("cut")
+    tell("refuse")
+    tell("cut")
     wait_until(lambda: not c.connected())
     expect(OSError, c.reconnect)
-    network("normal")
+    tell("normal")
     assert c.reconnect() == 0
     c.publish("t/refused", b"", 1)
     c.disconnect()
@@ -165,14 +154,14 @@ def backing_off():
             except OSError:
                 pass
             if len(attempts) == 5:
-                network("normal")
+                tell("normal")
             time.sleep_ms(pause)
             pause *= 2
 
     c.connect(HOST, 10, PORT, loop_failure=failure)
     c.subscribe("t/backing-off", got, 1)
-    network("refuse")
-    network("cut")
+    tell("refuse")
+    tell("cut")
     wait_until(lambda: len(attempts) == 6 and c.connected())
     c.publish("t/backing-off", b"back", 1)
     wait_until(lambda: got.messages == [("t/backing-off", b"back")])
@@ -192,7 +181,7 @@ def asked_again():
         return mqtt.RECOVERED
 
     c.connect(HOST, 10, PORT, loop_failure=failure)
-    network("cut")
+    tell("cut")
     wait_until(lambda: len(calls) == 4 and c.connected())
     for before, after in zip(calls, calls[1:]):
         assert 40 <= time.ticks_diff(after, before) <= 1000
@@ -231,7 +220,7 @@ def ways_to_end():
         for end in ("rst", "fin"):
             calls = []
             assert c.connect(HOST, 10, PORT, loop_failure=function) == 0
-            network("cut " + end)
+            tell("cut " + end)
             wait_until(lambda: not c.connected())
             if function is not None:
                 wait_until(lambda: calls)
@@ -267,7 +256,7 @@ def cut_anywhere():
     c.connect(HOST, 10, PORT, loop_failure=failure)
     sent = []
     for n in range(1, PACKETS + 1):
-        network("cut_after %s packets %d %s" % (DIRECTION, n, HOW))
+        tell("cut_after %s packets %d %s" % (DIRECTION, n, HOW))
         for qos in (1, 2, 1, 2):
             payload = b"%d %d" % (qos, len(sent))
             while True:
@@ -280,7 +269,7 @@ def cut_anywhere():
                     if error.errno != ENOTCONN:
                         break
             sent.append(payload)
-    network("normal")
+    tell("normal")
     wait_until(lambda: all(payload in counts for payload in sent))
     twice = [payload for payload in sent if payload[:1] == b"2" and counts[payload] != 1]
     assert not twice, twice
