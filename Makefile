@@ -62,6 +62,9 @@ $(BOARDS): %: board-deps-% sources lwip
 $(BOARDS:%=%-tls): %-tls: board-deps-% sources lwip
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* tls
 
+$(BOARDS:%=%-ssl): %-ssl: board-deps-% sources lwip
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* ssl
+
 $(BOARDS:%=%-bare): %-bare: board-deps-% sources lwip
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bare
 
@@ -240,12 +243,18 @@ soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that bre
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
-# context. Everything: make python-test PYTEST='--tls builtin', or port.
+# context; on a board a part of them. Everything: make python-test PYTEST='--tls builtin', or port,
+# and on a board with TARGET=MPS2_AN385-tls, or -ssl.
 TLS_TESTS := lifecycle features faults_broker faults_load faults_network fake_cuts traffic memory
-tls-test: unix unix-panic MPS2_AN385-tls venv ## Run the tests of connections over TLS, and of panics in TLS
-	@$(foreach kind,builtin port,build/venv/bin/python -m pytest --tls $(kind) \
-		$(TLS_TESTS:%=python_tests/test_%.py) &&) $(call pytest,--target unix-panic -m panic) && \
-		$(call pytest,--target MPS2_AN385-tls -m tls_board)
+BOARD_TLS_TESTS := lifecycle features faults_broker faults_network
+tls_pytest = build/venv/bin/python -m pytest $(2:%=python_tests/test_%.py) --target $(1)
+tls-test: unix unix-panic MPS2_AN385-tls MPS2_AN385-ssl venv ## Run the tests of connections over TLS, and of panics in TLS
+	@$(call tls_pytest,unix --tls builtin,$(TLS_TESTS))
+	@$(call tls_pytest,unix --tls port,$(TLS_TESTS))
+	@$(call pytest,--target unix-panic -m panic)
+	@$(call pytest,--target MPS2_AN385-tls -m tls_board)
+	@$(call tls_pytest,MPS2_AN385-tls --tls builtin -n 4,$(BOARD_TLS_TESTS))
+	@$(call tls_pytest,MPS2_AN385-ssl --tls port -n 4,$(BOARD_TLS_TESTS))
 
 # After `unix`, of which most is taken.
 unix-panic: unix

@@ -38,6 +38,8 @@ class Target:
     slowness = 1
     # Bytes of one object for which a script surely has the memory.
     largest = 1 << 22
+    # Clients for which it surely has the memory at the same time.
+    clients = 8
 
     def __init__(self, name, image, made_by):
         self.name = name
@@ -144,9 +146,15 @@ class Mps2(EmulatedBoard):
 
 
 class Mps2Tls(Mps2):
-    """The same with the built-in TLS. The smallest processor takes seconds for a handshake."""
+    """The same with the built-in TLS. The smallest processor takes a while for a handshake."""
 
     slowness = 4
+
+
+class Mps2Ssl(Mps2Tls):
+    """The same with MicroPython's own TLS, of which each connection takes 23 kB of the heap."""
+
+    clients = 3
 
 
 class Nano(EmulatedBoard):
@@ -230,6 +238,7 @@ TARGETS = {
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
         Mps2Tls("MPS2_AN385-tls", "build/MPS2_AN385-tls/firmware.elf", "make MPS2_AN385-tls"),
+        Mps2Ssl("MPS2_AN385-ssl", "build/MPS2_AN385-ssl/firmware.elf", "make MPS2_AN385-ssl"),
         Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(

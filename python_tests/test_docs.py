@@ -168,6 +168,10 @@ COMMANDS = {
         "by CI, as a part of make test or with its options": """
             build/unix/micropython my_script.py
             """,
+        "by CI, for make tls-test": """
+            make MPS2_AN385-tls
+            make MPS2_AN385-ssl
+            """,
         "by CI, with --check": """
             make interoperability
             """,

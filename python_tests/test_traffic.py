@@ -109,8 +109,8 @@ def test_empty_messages(run_script, broker):
         assert peer.take(9) == [("empty", b"")] * 9
 
 
-def test_several_clients_at_once(run_script):
-    run_script("several_clients", CLIENTS=8, MESSAGES=50)
+def test_several_clients_at_once(run_script, target):
+    run_script("several_clients", CLIENTS=target.clients, MESSAGES=50)
 
 
 def test_threads_that_publish_at_once(run_script, orderly_broker):

@@ -3,6 +3,7 @@
 #
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD      ->  build/BOARD/firmware.elf
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD tls  ->  build/BOARD-tls/firmware.elf, with built-in TLS
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD ssl  ->  build/BOARD-ssl/firmware.elf, with MicroPython's own TLS
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without it
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench -> build/BOARD-bench/firmware.elf, with what
 #                                                        the benchmark needs besides
@@ -18,6 +19,7 @@ BOARD=$3
 case ${4:-} in
     '') NAME=$BOARD MODULES=$ROOT TLS= ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
+    ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS= SSL=1 ;;
     bare) NAME=$BOARD-bare MODULES= TLS= ;;
     bench)
         NAME=$BOARD-bench MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
@@ -25,8 +27,8 @@ case ${4:-} in
         ln -sfn "$ROOT/port" "$MODULES/mqtt"
         ln -sfn "$ROOT/bench/counters" "$MODULES/counters"
         ;;
-    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls | bench]" >&2; exit 2 ;;
+    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls | ssl | bench]" >&2; exit 2 ;;
 esac
 
 build_firmware "$NAME" "$ROOT/port/mps2" USER_C_MODULES="$MODULES" \
-    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP" MQTT_TLS="$TLS" ${MANIFEST:+FROZEN_MANIFEST="$MANIFEST"}
+    BOARD="$BOARD" MPY_DIR="$MPY_DIR" LWIP="$LWIP" MQTT_TLS="$TLS" ${SSL:+MICROPY_PY_SSL=1} ${MANIFEST:+FROZEN_MANIFEST="$MANIFEST"}

@@ -1,0 +1,18 @@
+#ifndef MICROPY_INCLUDED_MPS2_MBEDTLS_CONFIG_PORT_H
+#define MICROPY_INCLUDED_MPS2_MBEDTLS_CONFIG_PORT_H
+
+#include <time.h>
+
+time_t mps2_time(time_t *timer);
+
+#define MBEDTLS_PLATFORM_TIME_MACRO mps2_time
+#define MBEDTLS_PLATFORM_MS_TIME_ALT
+#define MBEDTLS_PLATFORM_GMTIME_R_ALT
+
+#define MBEDTLS_ECP_NIST_OPTIM
+
+#define MICROPY_MBEDTLS_CONFIG_BARE_METAL (1)
+
+#include "extmod/mbedtls/mbedtls_config_common.h"
+
+#endif // MICROPY_INCLUDED_MPS2_MBEDTLS_CONFIG_PORT_H
