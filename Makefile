@@ -214,12 +214,15 @@ bench: $(if $(BOARD),bench-board,bench-host) ## Measure against umqtt.simple and
 bench-host: bench-tools
 	@build/venv/bin/python bench/run.py --rounds $(or $(ROUNDS),5) --output docs
 
-bench-board: bench-tools $(FIRMWARE_BOARD)-bench
+bench-board: bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
 	@build/venv/bin/python bench/board.py $(FIRMWARE_BOARD) --output docs
 
 $(BOARDS:%=%-bench): %-bench: board-deps-% sources lwip bench-tools
 	@python3 bench/umqtt_source.py >/dev/null
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bench
+
+$(BOARDS:%=%-bench-tls): %-bench-tls: %-bench
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bench-tls
 
 bench-smoke: bench-tools
 	@build/venv/bin/python bench/run.py --rounds 1 --scale 0.02

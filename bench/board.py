@@ -19,23 +19,38 @@ from umqtt_source import ROOT
 import qemu
 
 # Of all that a script does, in s.
-PATIENCE = 300
+PATIENCE = 900
+# How often to connect: with TLS each time takes seconds.
+CONNECTS, TLS_CONNECTS = 41, 5
+
+OURS, OURS_PORT, UMQTT, SOCKET = "mqtt", "mqtt, port's TLS", "umqtt.simple", "without a client"
+# Which script is who, and over which TLS (bench/scripts/board_common.py).
+PLAIN = {OURS: ("mqtt", None), UMQTT: ("umqtt", None), SOCKET: ("socket", None)}
+TLS = {OURS: ("mqtt", "builtin"), OURS_PORT: ("mqtt", "port"), UMQTT: ("umqtt", "port")}
+# There it is MicroPython's that counts, which both have in common.
+TLS_LEFT_OUT = ("heap: subscription", "heap: client", "heap: import")
 
 
-def measure(board, script, port):
+def measure(board, script, tls, peer):
     """What the script reports, by name."""
-    scripts = ROOT / "bench/scripts"
-    source = f"HOST = {qemu.HOST!r}\nPORT = {port!r}\n"
-    source += (scripts / "board_common.py").read_text(encoding="utf-8")
-    source += (scripts / script).read_text(encoding="utf-8")
-    with qemu.Board(board, ROOT / f"build/{board}-bench/firmware.elf", options=("-icount", "shift=0")) as machine:
+    firmware = f"{board}-bench-tls" if tls else f"{board}-bench"
+    definitions = {
+        "HOST": qemu.HOST,
+        "PORT": peer.tls_port if tls else peer.port,
+        "CA": peer.ca.read_text(encoding="utf-8"),
+        "CONNECTS": TLS_CONNECTS if tls else CONNECTS,
+        "TLS": tls,
+    }
+    parts = ["board_common", *(["port_tls"] if tls == "port" else []), f"board_{script}"]
+    source = "".join(f"{name} = {value!r}\n" for name, value in definitions.items())
+    source += "\n".join((ROOT / f"bench/scripts/{part}.py").read_text(encoding="utf-8") for part in parts)
+    with qemu.Board(board, ROOT / f"build/{firmware}/firmware.elf", options=("-icount", "shift=0")) as machine:
         machine.enter_raw_repl()
         machine.run(qemu.NETWORK_UP)
         lines = machine.run(source, PATIENCE).splitlines()
     return {name: int(value) for name, value in (line.split(" = ") for line in lines)}
 
 
-FLOOR = "floor: "
 HEAP = "heap: "
 # Interrupts use the same one, whenever they come: what counts is the most that was seen.
 STACK = "stack: "
@@ -46,21 +61,44 @@ def is_memory(name):
     return name.startswith((HEAP, STACK))
 
 
-def table(board, ours, theirs):
-    """`theirs` has the floors, too: what the port and its network take for the same bytes."""
+def in_order(results):
+    """The names of all that was measured: instructions, heap, stack."""
+    names = dict.fromkeys(name for values in results.values() for name in values)
+    return sorted(names, key=lambda name: (is_memory(name), name.startswith(STACK)))
+
+
+def amount(name, value):
+    return "–" if value is None else f"{value:,}{' bytes' if is_memory(name) else ' instructions'}"
+
+
+def ratio(over, under):
+    return f"{over / under:.2f}" if over and under else ""
+
+
+def plain_table(board, results):
     lines = [
-        f"| {board} | mqtt | umqtt.simple | umqtt.simple / mqtt | without a client | above that |",
+        f"| {board} | {OURS} | {UMQTT} | {UMQTT} / {OURS} | {SOCKET} | above that |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    names = [*ours, *(name for name in theirs if name not in ours and not name.startswith(FLOOR))]
-    for name in sorted(names, key=lambda name: (is_memory(name), name.startswith(STACK))):
-        values = [results.get(name) for results in (ours, theirs)]
-        unit = " bytes" if is_memory(name) else " instructions"
-        cells = ["–" if value is None else f"{value:,}{unit}" for value in values]
-        cells.append(f"{values[1] / values[0]:.2f}" if all(values) else "")
-        floor = theirs.get(FLOOR + name)
-        cells += ["", ""] if floor is None else [f"{floor:,}", f"{(values[1] - floor) / (values[0] - floor):.2f}"]
+    for name in in_order(results):
+        ours, theirs, floor = (results[client].get(name) for client in (OURS, UMQTT, SOCKET))
+        cells = [amount(name, ours), amount(name, theirs), ratio(theirs, ours)]
+        cells += ["", ""] if floor is None else [f"{floor:,}", ratio(theirs - floor, ours - floor)]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def tls_table(board, results):
+    others = (OURS_PORT, UMQTT)
+    lines = [
+        f"| {board}, TLS | {OURS} | {' | '.join(others)} | {' | '.join(f'{other} / {OURS}' for other in others)} |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for name in in_order(results):
+        if name not in TLS_LEFT_OUT:
+            values = [results[client].get(name) for client in (OURS, *others)]
+            cells = [amount(name, value) for value in values] + [ratio(value, values[0]) for value in values[1:]]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -68,7 +106,22 @@ def largest_differences(first, second):
     """Between two runs: of instructions in percent, of heap in bytes."""
     differences = {name: abs(second[name] - value) for name, value in first.items()}
     percent = max(100 * differences[name] / first[name] for name in first if not is_memory(name))
-    return percent, max(differences[name] for name in first if name.startswith(HEAP))
+    return percent, max((differences[name] for name in first if name.startswith(HEAP)), default=0)
+
+
+def section(board, clients, table, peer):
+    """Both runs of all clients, as a text."""
+    first, second = (
+        {client: measure(board, script, tls, peer) for client, (script, tls) in clients.items()} for _ in range(2)
+    )
+    differences = [largest_differences(first[client], second[client]) for client in clients]
+    for client, values in first.items():
+        for name in values:
+            if name.startswith(STACK):
+                values[name] = max(values[name], second[client][name])
+    percent, heap = (max(values) for values in zip(*differences))
+    text = table(board, first)
+    return f"{text}\nTwo runs, each from power on, differed by {percent:.1f} % at most, in heap by {heap} bytes.\n"
 
 
 def main():
@@ -77,21 +130,11 @@ def main():
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with Peer() as peer:
-        runs = [
-            [measure(options.board, script, peer.port) for script in ("board_mqtt.py", "board_umqtt.py")]
-            for _ in range(2)
-        ]
-    ours, theirs = (
-        {name: max(run[side][name] for run in runs) if name.startswith(STACK) else value for name, value in first.items()}
-        for side, first in enumerate(runs[0])
-    )
-    differences = [largest_differences(*results) for results in zip(*runs)]
-    percent, heap = (max(values) for values in zip(*differences))
-    text = table(options.board, ours, theirs)
-    text += f"\nTwo runs, each from power on, differed by {percent:.1f} % at most, in heap by {heap} bytes.\n"
-    print(text)
-    if options.output:
-        write_section(options.output, "board", text)
+        for name, clients, table in (("board", PLAIN, plain_table), ("board-tls", TLS, tls_table)):
+            text = section(options.board, clients, table, peer)
+            print(text)
+            if options.output:
+                write_section(options.output, name, text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-# Helpers of the benchmark on a board. HOST and PORT are those of its peer.
+# Helpers of the benchmark on a board. HOST and PORT are those of its peer, CONNECTS is how often to connect,
+# TLS says with what: None, "builtin" or "port".
 import counters
 import gc
 import time
@@ -63,10 +64,10 @@ def per_message(stamps, burst, bursts=41):
     return median(times) * NS_PER_CYCLE / (BURST - 1)
 
 
-def per_connect(connect, disconnect, connects=41):
+def per_connect(connect, disconnect):
     """Instructions of connecting; what is waited for the network does not count."""
     times = []
-    for _ in range(connects):
+    for _ in range(CONNECTS):
         gc.collect()
         time.sleep_ms(QUIET)
         begin = time.ticks_cpu()

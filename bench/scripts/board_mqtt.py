@@ -1,6 +1,9 @@
 # This module on a board: instructions, heap, stack. bench/board.py puts the helpers in front.
 import mqtt
 
+ssl_ctx = None
+if TLS is not None:
+    ssl_ctx = context(CA) if TLS == "port" else mqtt.create_ssl_context(CA)
 stamps = []
 count = 0
 
@@ -13,7 +16,7 @@ def on_message(client, payload, topic):
 
 
 def connect():
-    client.connect(HOST, 0, PORT)
+    client.connect(HOST, 0, PORT, ssl_ctx)
 
 
 def burst(number=BURST, source=SOURCE):
@@ -26,6 +29,11 @@ def burst(number=BURST, source=SOURCE):
 
 def burst_of_100():
     burst(100, "source/100/%d" % SIZE)
+
+
+def connect_and_disconnect():
+    connect()
+    client.disconnect()
 
 
 def resting():
@@ -66,3 +74,4 @@ client.disconnect()
 report("heap: peak while connecting", peak_of(connect))
 client.disconnect()
 report("connect", per_connect(connect, client.disconnect))
+report("stack: while connecting", stack_of(connect_and_disconnect, CONNECTS))

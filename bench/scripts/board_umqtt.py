@@ -1,6 +1,8 @@
-# umqtt.simple on a board, frozen into the firmware, and the network without a client: as board_mqtt.py.
-import socket
+# umqtt.simple on a board, frozen into the firmware: as board_mqtt.py.
+import sys
 
+if TLS is not None:
+    sys.modules["ussl"] = Ussl(context(CA), HOST)
 before = heap()
 from umqtt.simple import MQTTClient
 
@@ -29,12 +31,22 @@ def burst_of_100():
     burst(100, "source/100/%d" % SIZE)
 
 
-client = first = MQTTClient("bench", HOST, PORT)
+def new_client():
+    made = MQTTClient("bench", HOST, PORT, ssl=TLS is not None)
+    made.set_callback(on_message)
+    return made
+
+
+def connect_and_disconnect():
+    client.connect()
+    client.disconnect()
+
+
+client = first = new_client()
 client.connect()
 client.disconnect()
 begin = heap()
-client = MQTTClient("bench", HOST, PORT)
-client.set_callback(on_message)
+client = new_client()
 report("heap: client", heap() - begin)
 client.connect()
 report("heap: idle client, connected", heap() - begin)
@@ -47,40 +59,9 @@ for qos in range(2):
 burst_of_100()
 report("heap: received message of 64 B", taken(burst_of_100, 1) / 100)
 report("stack: while messages come", stack_of(burst_of_100))
-
-# ---- What no client can do without: the same bytes, given to the socket, and taken from it.
-sock = client.sock
-packet = b"0\x4d\x00\x0bbench/topic" + PAYLOAD
-report("floor: publish QoS 0, 64 B", per_operation(lambda: sock.write(packet)))
-message = bytearray(2 + 2 + len(SOURCE) + SIZE)
-
-
-def raw_burst():
-    client.subscribe(SOURCE)
-    time.sleep_ms(QUIET)
-    for number in range(BURST):
-        sock.readinto(message)
-        if number == 0 or number == BURST - 1:
-            stamps.append(time.ticks_cpu())
-
-
-report("floor: receive QoS 0, 64 B", per_message(stamps, raw_burst))
 client.disconnect()
 client.sock = None
 report("heap: peak while connecting", peak_of(client.connect))
 client.disconnect()
 report("connect", per_connect(client.connect, client.disconnect))
-
-greeting = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05bench"
-answer = bytearray(4)
-
-
-def raw_connect():
-    global sock
-    sock = socket.socket()
-    sock.connect(socket.getaddrinfo(HOST, PORT)[0][-1])
-    sock.write(greeting)
-    sock.readinto(answer)
-
-
-report("floor: connect", per_connect(raw_connect, lambda: sock.close()))
+report("stack: while connecting", stack_of(connect_and_disconnect, CONNECTS))

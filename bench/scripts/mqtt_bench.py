@@ -23,12 +23,13 @@ def ssl_context():
     ca = os.getenv("BENCH_CA")
     if ca is None:
         return None
+    with open(ca) as file:
+        ca = file.read()
     if os.getenv("BENCH_TLS") == "port":
         import port_tls
 
         return port_tls.context(ca)
-    with open(ca) as file:
-        return mqtt.create_ssl_context(file.read())
+    return mqtt.create_ssl_context(ca)
 
 
 context = ssl_context()

@@ -4,11 +4,10 @@ import tls
 
 
 def context(ca):
-    """A context that trusts the CA in this file (PEM)."""
+    """A context that trusts this CA (PEM)."""
     made = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    with open(ca) as file:
-        # Not every build of MicroPython takes PEM.
-        made.load_verify_locations(binascii.a2b_base64("".join(file.read().strip().split("\n")[1:-1])))
+    # Not every build of MicroPython takes PEM.
+    made.load_verify_locations(binascii.a2b_base64("".join(ca.strip().split("\n")[1:-1])))
     return made
 
 

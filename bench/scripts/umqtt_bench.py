@@ -22,7 +22,8 @@ ca = os.getenv("BENCH_CA")
 if ca is not None:
     import port_tls
 
-    sys.modules["ussl"] = port_tls.Ussl(port_tls.context(ca), "127.0.0.1")
+    with open(ca) as file:
+        sys.modules["ussl"] = port_tls.Ussl(port_tls.context(file.read()), "127.0.0.1")
 
 
 def connect():

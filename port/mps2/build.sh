@@ -6,7 +6,8 @@
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD ssl  ->  build/BOARD-ssl/firmware.elf, with MicroPython's own TLS
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without it
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench -> build/BOARD-bench/firmware.elf, with what
-#                                                        the benchmark needs besides
+#                                                        the benchmark needs besides; BOARD-bench-tls
+#                                                        with bench-tls, with both kinds of TLS
 #
 # LWIP_DIR is empty where MicroPython's own lib/lwip is used.
 
@@ -21,13 +22,14 @@ case ${4:-} in
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
     ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS= SSL=1 ;;
     bare) NAME=$BOARD-bare MODULES= TLS= ;;
-    bench)
-        NAME=$BOARD-bench MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
+    bench | bench-tls)
+        NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
+        [ "$4" = bench ] || TLS=p256 SSL=1
         mkdir -p "$MODULES"
         ln -sfn "$ROOT/port" "$MODULES/mqtt"
         ln -sfn "$ROOT/bench/counters" "$MODULES/counters"
         ;;
-    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls | ssl | bench]" >&2; exit 2 ;;
+    *) echo "usage: $0 MPY_DIR LWIP_DIR BOARD [bare | tls | ssl | bench | bench-tls]" >&2; exit 2 ;;
 esac
 
 build_firmware "$NAME" "$ROOT/port/mps2" USER_C_MODULES="$MODULES" \

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use mqtt::time::{Deadline, Instant};
 use mqtt::transport::tls::{
-    Buffers, Connection, Context, Link, LinkError, Names, Platform, Sources, TlsError,
+    Buffers, Connection, Context, Handshake, Link, LinkError, Names, Platform, Sources, TlsError,
 };
 use mqtt::transport::{Interest, Wait};
 
@@ -245,19 +245,17 @@ impl<'a> Client<'a> {
             entropy: self.entropy,
             ..Port::default()
         };
-        let deadline = Deadline::after(Instant::from_ms(stack.now), self.timeout);
-        let opened = Connection::open(
-            stack.link(&mut ()),
-            &context,
-            self.host,
-            record,
-            out,
-            &mut port,
-            deadline,
-            &mut names,
-        );
-        match opened {
-            Ok(connection) => Ok(Session { connection, stack }),
+        let handshake = Handshake {
+            context,
+            host: self.host,
+            deadline: Deadline::after(Instant::from_ms(stack.now), self.timeout),
+            names: &mut names,
+        };
+        match handshake.run(&mut stack.link(&mut ()), record, out, &mut port) {
+            Ok(established) => {
+                let connection = Connection::new(&established, record, out);
+                Ok(Session { connection, stack })
+            }
             Err(LinkError::Tls(error)) => Err((error, names.to_string(), stack)),
             Err(LinkError::Stack(error)) => panic!("{error:?}"),
         }

@@ -8,8 +8,8 @@ use crate::micropython::{
 };
 use crate::time::Deadline;
 use crate::transport::tls::{
-    Buffers, Connection, Context, HANDSHAKE_STACK, Link, LinkError, MAX_NAMES, Names, Platform,
-    TlsError,
+    Buffers, Connection, Context, Established, HANDSHAKE_STACK, Handshake, Link, LinkError,
+    MAX_NAMES, Names, Platform, TlsError,
 };
 use crate::transport::{Interest, Wait as _};
 
@@ -52,37 +52,53 @@ impl Socket {
         let opened = guarded(|| {
             #[cfg(feature = "panic-test")]
             assert!(context.hostname() != Some("open.panic.test"), "as told");
-            Connection::open(
-                Link {
-                    stack,
-                    socket: &mut socket,
-                },
-                context,
+            let handshake = Handshake {
+                context: *context,
                 host,
-                record.claim(),
-                out.claim(),
-                &mut port,
                 deadline,
-                &mut names,
-            )
+                names: &mut names,
+            };
+            let mut link = Link {
+                stack,
+                socket: &mut socket,
+            };
+            handshake.run(&mut link, record.claim(), out.claim(), &mut port)
         });
         if let Some(raised) = port.raised {
             return Err(StreamError::raised(raised));
         }
-        let connection = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
-            Ok(connection) => connection,
+        let established = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
+            Ok(established) => established,
             Err(LinkError::Stack(error)) => return Err(error),
             Err(LinkError::Tls(TlsError::NameMismatch)) => return Err(mismatch(&names)),
             Err(LinkError::Tls(error)) => return Err(tls_failed(error)),
         };
-        let session = Session {
-            connection,
-            _memory: [record, out],
+        let session = Session::new(
+            &established,
+            [record, out],
             #[cfg(feature = "panic-test")]
-            panics: context.hostname() == Some("use.panic.test"),
-        };
-        self.layer = Some(Layer::BuiltIn(Shared::new(session).ok_or_else(no_memory)?));
+            (context.hostname() == Some("use.panic.test")),
+        );
+        self.layer = Some(Layer::BuiltIn(session.ok_or_else(no_memory)?));
         Ok(())
+    }
+}
+
+impl Session {
+    // What is made here on the way to the heap is not to lie on the stack below a handshake.
+    #[inline(never)]
+    fn new(
+        established: &Established,
+        memory: [HeapBytes; 2],
+        #[cfg(feature = "panic-test")] panics: bool,
+    ) -> Option<Shared<Self>> {
+        let [record, out] = &memory;
+        Shared::new(Self {
+            connection: Connection::new(established, record.claim(), out.claim()),
+            _memory: memory,
+            #[cfg(feature = "panic-test")]
+            panics,
+        })
     }
 }
 

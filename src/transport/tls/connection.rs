@@ -3,17 +3,15 @@
 use embedded_nal::{TcpClientStack, nb};
 
 use crate::limits::{TLS_READ, TLS_WRITE};
-use crate::time::Deadline;
-use crate::transport::Wait;
 
+use super::Link;
 use super::alert;
 use super::context::Context;
 use super::error::{LinkError, TlsError};
-use super::handshake::{Established, Handshake};
-use super::names::Names;
+use super::handshake::Established;
+use super::keys::Keys;
 use super::reader::Reader;
 use super::writer::Writer;
-use super::{Link, Platform};
 
 /// How large the buffers of a connection are to be, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,37 +48,12 @@ pub struct Connection<'b> {
 }
 
 impl<'b> Connection<'b> {
-    /// Makes a handshake on a connected socket, all of it by `deadline`.
-    ///
-    /// `host` is a DNS name or an address in text; the context's own name goes before it.
-    /// The buffers are as large as [`Buffers`] says. When the error is
-    /// [`TlsError::NameMismatch`], `names` has the names in the certificate.
-    #[allow(clippy::too_many_arguments)]
-    pub fn open<S: Wait>(
-        mut link: Link<'_, S>,
-        context: &Context<'_>,
-        host: &str,
-        record: &'b mut [u8],
-        out: &'b mut [u8],
-        platform: &mut impl Platform,
-        deadline: Deadline,
-        names: &mut Names,
-    ) -> Result<Self, LinkError<S::Error>> {
-        let handshake = Handshake {
-            context: *context,
-            host,
-            deadline,
-            names,
-        };
-        let established = handshake.run(&mut link, record, out, platform)?;
-        Ok(Self::new(established, record, out))
-    }
-
-    /// A connection with these keys.
-    pub(super) fn new(established: Established, record: &'b mut [u8], out: &'b mut [u8]) -> Self {
+    /// A connection after a handshake, in the same buffers.
+    pub fn new(established: &Established, record: &'b mut [u8], out: &'b mut [u8]) -> Self {
+        let (reading, writing) = (&established.reading, &established.writing);
         Self {
-            reader: Reader::new(established.reading, record),
-            writer: Writer::new(established.writing, out, established.max_content),
+            reader: Reader::new(Keys::new(reading), record),
+            writer: Writer::new(Keys::new(writing), out, established.max_content),
             certificate_pending: established.was_asked,
         }
     }

@@ -5,7 +5,7 @@ use core::cell::Cell;
 use embedded_tls::TlsError as HandshakeError;
 use embedded_tls::blocking::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
 use rustls_pki_types::ServerName;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::time::Deadline;
 use crate::transport::Wait;
@@ -13,7 +13,7 @@ use crate::transport::Wait;
 use super::client_key::ClientKey;
 use super::context::Context;
 use super::error::{LinkError, TlsError};
-use super::keys::{HEADER, Keys, MAX_CONTENT, OVERHEAD, SECRET};
+use super::keys::{HEADER, MAX_CONTENT, OVERHEAD, SECRET};
 use super::names::Names;
 use super::provider::Provider;
 use super::random::Random;
@@ -27,24 +27,34 @@ const MIN_OUT: usize = 512;
 
 /// What a handshake is about.
 pub struct Handshake<'h> {
+    /// What counts as the server, and who the client is.
     pub context: Context<'h>,
+    /// The server's DNS name or its address, in text; the context's own name goes before it.
     pub host: &'h str,
+    /// By when all of it has to be done.
     pub deadline: Deadline,
+    /// Has the names in the certificate when the error is [`TlsError::NameMismatch`].
     pub names: &'h mut Names,
 }
 
-/// What comes out of it.
+/// What comes out of it: what a [`Connection`](super::Connection) is made of.
+///
+/// It is small, for what the keys become is not to lie on the stack below a handshake.
 pub struct Established {
-    pub reading: Keys,
-    pub writing: Keys,
+    pub(super) reading: Secret,
+    pub(super) writing: Secret,
     /// The longest content of a record that the server was told of.
-    pub max_content: usize,
+    pub(super) max_content: usize,
     /// The server has asked for a client certificate.
-    pub was_asked: bool,
+    pub(super) was_asked: bool,
 }
 
+/// Key and initialisation vector of one direction.
+type Secret = Zeroizing<[u8; SECRET]>;
+
 impl Handshake<'_> {
-    /// The handshake, in these buffers. Nothing of it is left in them.
+    /// Makes the handshake on a connected socket, in these buffers, which are as large as
+    /// [`Buffers`](super::Buffers) says. Nothing of it is left in them.
     #[inline(never)]
     pub fn run<S: Wait>(
         self,
@@ -105,17 +115,14 @@ impl Handshake<'_> {
         let secrets = take_secrets(&mut connection, &stage);
         record.zeroize();
         out.zeroize();
-        let (mut writing, mut reading) = secrets.ok_or(TlsError::Internal)?;
-        let established = Established {
-            reading: Keys::new(&reading),
-            writing: Keys::new(&writing),
+        stage.set(Stage::Hello);
+        let (writing, reading) = secrets.ok_or(TlsError::Internal)?;
+        Ok(Established {
+            reading,
+            writing,
             max_content,
             was_asked: provider.was_asked,
-        };
-        writing.zeroize();
-        reading.zeroize();
-        stage.set(Stage::Hello);
-        Ok(established)
+        })
     }
 }
 
@@ -123,18 +130,19 @@ impl Handshake<'_> {
 fn take_secrets<S: Wait>(
     connection: &mut TlsConnection<'_, Wire<'_, '_, S>, Suite>,
     stage: &Cell<Stage>,
-) -> Option<([u8; SECRET], [u8; SECRET])> {
+) -> Option<(Secret, Secret)> {
     stage.set(Stage::WriteSecret([0; SECRET]));
     let written = connection.write(&[0; SECRET]);
     connection.flush().ok()?;
     let Stage::WriteSecret(writing) = stage.replace(Stage::ReadSecret) else {
         return None;
     };
-    let mut reading = [0; SECRET];
-    let read = connection.read(&mut reading);
+    let writing = Secret::new(writing);
+    let mut reading = Secret::new([0; SECRET]);
+    let read = connection.read(&mut *reading);
     let done = matches!((written, read), (Ok(SECRET), Ok(SECRET)));
     // Keys of nothing but zeros are no keys.
-    let keys = writing != [0; SECRET] && reading != [0; SECRET];
+    let keys = *writing != [0; SECRET] && *reading != [0; SECRET];
     (done && keys).then_some((writing, reading))
 }
 

@@ -24,7 +24,10 @@ pub const HANDSHAKE: u8 = 22;
 pub const APPLICATION_DATA: u8 = 23;
 
 /// Bytes of key and initialisation vector of TLS_AES_128_GCM_SHA256.
-pub const SECRET: usize = 16 + 12;
+const KEY: usize = 16;
+const IV: usize = 12;
+/// Of both together.
+pub const SECRET: usize = KEY + IV;
 
 /// Blocks of 16 bytes under one key: 2^24.5 full records of them, rounded down (RFC 8446,
 /// section 5.5).
@@ -32,8 +35,10 @@ const MAX_BLOCKS: u64 = 1 << 34;
 
 /// Key, initialisation vector and sequence number of one direction.
 pub struct Keys {
-    key: [u8; 16],
-    iv: [u8; 12],
+    /// The key, expanded once for all records: on a processor without instructions for AES that takes
+    /// longer than a short record. It is wiped when it is dropped.
+    cipher: Option<Aes128Gcm>,
+    iv: [u8; IV],
     sequence: u64,
     blocks: u64,
 }
@@ -41,21 +46,20 @@ pub struct Keys {
 impl Keys {
     /// Keys for the first record.
     pub fn new(secret: &[u8; SECRET]) -> Self {
-        let mut keys = Self {
-            key: [0; 16],
-            iv: [0; 12],
+        let (key, rest) = secret.split_at(KEY);
+        let mut iv = [0; IV];
+        iv.copy_from_slice(rest);
+        Self {
+            cipher: Some(Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(key))),
+            iv,
             sequence: 0,
             blocks: 0,
-        };
-        let (key, iv) = secret.split_at(keys.key.len());
-        keys.key.copy_from_slice(key);
-        keys.iv.copy_from_slice(iv);
-        keys
+        }
     }
 
     /// Forgets the keys.
     pub fn wipe(&mut self) {
-        self.key.zeroize();
+        self.cipher = None;
         self.iv.zeroize();
     }
 
@@ -73,7 +77,8 @@ impl Keys {
         let [high, low] = on_wire.to_be_bytes();
         *header = [APPLICATION_DATA, 3, 3, high, low];
         let nonce = self.next_nonce(length)?;
-        let sealed = Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(&self.key))
+        let cipher = self.cipher.as_ref().ok_or(TlsError::Internal)?;
+        let sealed = cipher
             .encrypt_in_place_detached(&nonce, header, inner)
             .map_err(|_| TlsError::Internal)?;
         *tag = sealed.into();
@@ -90,7 +95,8 @@ impl Keys {
         let (inner, tag) = rest
             .split_last_chunk_mut::<TAG>()
             .ok_or(TlsError::BadRecord)?;
-        Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(&self.key))
+        let cipher = self.cipher.as_ref().ok_or(TlsError::Internal)?;
+        cipher
             .decrypt_in_place_detached(&nonce, header, inner, Tag::from_slice(tag))
             .map_err(|_| TlsError::BadMac)?;
         // RFC 8446, section 5.4: the padding is zeros, and a record of nothing else an error.

@@ -54,10 +54,11 @@ pub use connection::{Buffers, Connection};
 pub use context::{Context, Sources};
 pub use context_error::{Argument, ContextError, Reason};
 pub use error::{LinkError, TlsError};
+pub use handshake::{Established, Handshake};
 pub use names::{MAX_NAMES, Names};
 pub use text::Text;
 
-/// Bytes of stack that must be free where [`Connection::open`] is called.
+/// Bytes of stack that must be free where [`Handshake::run`] is called.
 ///
 /// The frames on thumbv7m add up to 18.3 kB (with Ed25519, the deepest; 20.6 kB with
 /// `tls-rsa`) and 1.5 kB for each issuer in a chain. On x86-64 a chain of one took less than
