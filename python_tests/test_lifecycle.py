@@ -49,6 +49,11 @@ def test_the_loop(run_script, echoing):
     run_script("the_loop", HOST=echoing.host, PORT=echoing.port)
 
 
+def test_a_connection_that_has_ended_leaves_its_memory(run_script):
+    """Above all that of TLS, 35 kB on a PC."""
+    run_script("disconnected")
+
+
 def test_callbacks_of_connect(run_script, echoing):
     """breconnect_cb and aconnect_cb: when, in which order, with what, and what if they raise."""
     run_script("connect_callbacks", HOST=echoing.host, PORT=echoing.port)

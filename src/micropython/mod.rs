@@ -34,6 +34,7 @@ mod stream;
 pub(crate) mod sys;
 mod thread;
 mod ticks;
+mod vacate;
 
 pub use block::Block;
 pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
@@ -61,6 +62,7 @@ pub use stream::{
 };
 pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread};
 pub use ticks::now;
+pub use vacate::vacate;
 
 /// Runs what interrupts and `micropython.schedule` have left to do; a pending exception
 /// (Ctrl-C) comes back.

@@ -3,7 +3,7 @@
 use embedded_nal::TcpClientStack;
 
 use crate::codec::{DISCONNECT, Output as _};
-use crate::micropython::HAS_THREADS;
+use crate::micropython::{HAS_THREADS, vacate};
 use crate::time::Deadline;
 use crate::transport::MicroPythonStack;
 
@@ -89,7 +89,8 @@ impl Client {
     /// Closes the socket. For who has the roles of reader and writer.
     pub fn close_socket(&self, reader: &mut Reader) {
         reader.reset();
-        let socket = self.socket.lock().take();
+        // What it had in memory is free when it is closed.
+        let socket = vacate(&mut self.socket.lock());
         if let Some(socket) = socket {
             // There is nothing to be done about a socket that does not close.
             let _ = MicroPythonStack::new(&self.cancelled).close(socket);
