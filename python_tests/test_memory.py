@@ -23,6 +23,10 @@ def test_publishing_takes_no_heap_and_receiving_the_payload(run_script, broker):
     run_script("allocations", TOPIC="allocations/in")
 
 
+def test_payloads_are_not_kept(run_script, broker):
+    run_script("payloads", TOPIC="payloads")
+
+
 def test_clients_that_are_forgotten(run_script, echoing):
     """They are collected, and their sockets closed: connected, without a loop, refused, never connected."""
     run_script("forgotten", HOST=echoing.host, PORT=echoing.port, CLIENTS=300)

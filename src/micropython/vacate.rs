@@ -6,11 +6,11 @@ use core::ptr;
 ///
 /// The collector takes for a reference whatever looks like one, and `None` is but a mark beside the
 /// bytes of the old value: what that referred to would stay alive.
-pub fn vacate<T: Copy>(place: &mut Option<T>) -> Option<T> {
-    let taken = *place;
+pub fn vacate<T>(place: &mut Option<T>) -> Option<T> {
+    let taken = place.take();
     let bytes = ptr::from_mut(place);
-    // SAFETY: the place is this function's alone, a value of it needs no drop, and it has a valid one
-    // again before anybody else sees it. Does not raise.
+    // SAFETY: the place is this function's alone, `None` needs no drop, and it is there again before
+    // anybody else looks. Does not raise.
     unsafe {
         bytes.write_bytes(0, 1);
         bytes.write(None);

@@ -1,6 +1,6 @@
 //! Messages that wait for their functions to be called.
 
-use crate::micropython::{Block, Obj, Text};
+use crate::micropython::{Block, Obj, Text, vacate};
 use crate::session::Receipt;
 
 /// A message that arrived.
@@ -68,7 +68,7 @@ impl Inbox {
 
     /// The next message.
     pub fn pop(&mut self) -> Option<Message> {
-        let message = self.messages.get_mut(self.gone)?.take();
+        let message = vacate(self.messages.get_mut(self.gone)?);
         self.gone = self.gone.saturating_add(1);
         if self.is_empty() {
             self.messages.clear();

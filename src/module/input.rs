@@ -5,7 +5,7 @@ use core::ptr;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
-use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line};
+use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line, vacate};
 use crate::session::{self, Event};
 use crate::time::Deadline;
 
@@ -179,7 +179,9 @@ impl Client {
                 _ => None,
             };
             let consumed = step.consumed;
-            if long_header.take().is_none() {
+            if long_header.is_some() {
+                vacate(long_header);
+            } else {
                 *start = start.saturating_add(consumed);
             }
             if let Some(input) = input {
@@ -258,7 +260,7 @@ impl Client {
         if taken < left {
             return Ok(Progress::Incomplete);
         }
-        let Some(partial) = message.take() else {
+        let Some(partial) = vacate(message) else {
             return Ok(Progress::Dropped);
         };
         session.arrived(partial.receipt)?;

@@ -1,7 +1,7 @@
 //! Getting bytes from the network, for who has the role of reader.
 
 use crate::limits::READ_AHEAD;
-use crate::micropython::now;
+use crate::micropython::{now, vacate};
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait, receive};
 
@@ -112,8 +112,8 @@ impl Reader {
     pub fn reset(&mut self) {
         self.start = 0;
         self.end = 0;
-        self.long_header = None;
-        self.message = None;
+        vacate(&mut self.long_header);
+        vacate(&mut self.message);
         self.stalled = None;
     }
 

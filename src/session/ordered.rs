@@ -1,9 +1,14 @@
-//! Removing from the middle of a bounded table.
+//! Removing from bounded tables: nothing of what is removed stays behind.
+
+use core::mem::MaybeUninit;
 
 use heapless::Vec;
 
 /// Removes the entry at `index`, if there is one, and keeps the order of the others. (The
 /// table's own way to do it is a panic if there is none.)
+///
+/// The place that is free then is zeroed: a collector that takes for a reference whatever looks like
+/// one would keep alive what the entry referred to.
 pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) -> Option<T> {
     let mut rest = table.get_mut(index..).filter(|rest| !rest.is_empty())?;
     while let [entry, later @ ..] = rest
@@ -12,7 +17,17 @@ pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) 
         core::mem::swap(entry, next);
         rest = later;
     }
-    table.pop()
+    let removed = table.pop();
+    if let Some(place) = table.spare_capacity_mut().first_mut() {
+        *place = MaybeUninit::zeroed();
+    }
+    removed
+}
+
+/// Removes the entries that are not to be kept, in the same way.
+pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl FnMut(&T) -> bool) {
+    table.retain(keep);
+    table.spare_capacity_mut().fill_with(MaybeUninit::zeroed);
 }
 
 #[cfg(test)]

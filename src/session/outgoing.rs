@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::codec::{Delivery, PacketId, QoS};
 use crate::limits::IN_FLIGHT;
 
-use super::ordered::remove_at;
+use super::ordered::{remove_at, retain};
 
 /// Names one outgoing message for as long as somebody waits for its handshake.
 ///
@@ -213,8 +213,9 @@ impl<M: Clone> Outgoing<M> {
     /// The connection has ended. Messages are kept for the next one, or dropped.
     // [MQTT-3.1.2-6] state of a clean session is not reused in any later one.
     pub(super) fn connection_lost(&mut self, keep: bool) {
-        self.entries
-            .retain(|e| keep || matches!(e.phase, Phase::Finished));
+        retain(&mut self.entries, |e| {
+            keep || matches!(e.phase, Phase::Finished)
+        });
         for entry in &mut self.entries {
             if entry.is_open() {
                 entry.awaited = false;
@@ -239,7 +240,7 @@ impl<M: Clone> Outgoing<M> {
     /// A QoS 2 message for which it sent PUBREC was its own from then on; to send that
     /// again could deliver it twice.
     pub(super) fn start_over(&mut self) {
-        self.entries.retain(|e| !matches!(e.phase, Phase::Released));
+        retain(&mut self.entries, |e| !matches!(e.phase, Phase::Released));
         for entry in &mut self.entries {
             if entry.is_open() {
                 entry.resend = Some(Resend::Anew);
