@@ -27,6 +27,14 @@ def test_payloads_are_not_kept(run_script, broker):
     run_script("payloads", TOPIC="payloads")
 
 
+def test_a_payload_that_the_broker_has_is_not_kept(run_script):
+    def answer(packet):
+        return None if packet.kind == "PUBREL" else oblige(packet)
+
+    with ObligingBroker(answer) as broker:
+        run_script("released_payload", HOST=broker.host, PORT=broker.port)
+
+
 def test_clients_that_are_forgotten(run_script, echoing):
     """They are collected, and their sockets closed: connected, without a loop, refused, never connected."""
     run_script("forgotten", HOST=echoing.host, PORT=echoing.port, CLIENTS=300)

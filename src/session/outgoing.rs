@@ -148,12 +148,18 @@ impl<M: Clone> Outgoing<M> {
         };
         if let Some(entry) = self.entries.get(index)
             && matches!(entry.phase, Phase::Published(_))
-            && let Some(mut entry) = remove_at(&mut self.entries, index)
+            && let Some(entry) = remove_at(&mut self.entries, index)
         {
-            entry.phase = Phase::Released;
-            entry.resend = None;
-            // There is room: one was taken out.
-            let _ = self.entries.push(entry);
+            // Made anew, in a place that is zeroed: nothing of the message is left. There is room, one
+            // was taken out.
+            let _ = self.entries.push(Entry {
+                ticket: entry.ticket,
+                id: entry.id,
+                exactly_once: true,
+                phase: Phase::Released,
+                awaited: entry.awaited,
+                resend: None,
+            });
         }
         Acknowledged::Expected
     }
