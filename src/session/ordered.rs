@@ -18,7 +18,7 @@ pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) 
         rest = later;
     }
     let removed = table.pop();
-    if let Some(place) = table.spare_capacity_mut().first_mut() {
+    if let Some(place) = free_places(table).first_mut() {
         *place = MaybeUninit::zeroed();
     }
     removed
@@ -27,7 +27,16 @@ pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) 
 /// Removes the entries that are not to be kept, in the same way.
 pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl FnMut(&T) -> bool) {
     table.retain(keep);
-    table.spare_capacity_mut().fill_with(MaybeUninit::zeroed);
+    free_places(table).fill_with(MaybeUninit::zeroed);
+}
+
+/// Those behind the last entry.
+fn free_places<T, const N: usize>(table: &mut Vec<T, N>) -> &mut [MaybeUninit<T>] {
+    // Never so, but the compiler does not know it, and would have the table panic.
+    if table.len() > N {
+        return &mut [];
+    }
+    table.spare_capacity_mut()
 }
 
 #[cfg(test)]
