@@ -1,11 +1,6 @@
-# uses: support
+# uses: support heap
 # What connections took of the heap is free when they have ended, although the clients are still there.
 CLIENTS = 3
-
-
-def used():
-    gc.collect()
-    return gc.mem_alloc()
 
 
 def connect(clients):

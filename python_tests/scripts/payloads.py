@@ -1,4 +1,4 @@
-# uses: support
+# uses: support heap
 # A payload is free again as soon as the broker has it, or the function that got it is done: it is not kept
 # where it was.
 SIZE = min(20000, LARGEST)
@@ -10,11 +10,6 @@ try:
     ALIVE = 1
 except ImportError:
     ALIVE = 0
-
-
-def used():
-    gc.collect()
-    return gc.mem_alloc()
 
 
 def count(client, payload, topic):

@@ -1,11 +1,6 @@
-# uses: support
+# uses: support heap
 # The broker has said that it has the message, and nothing since: what is kept of it is its identifier.
 SIZE = min(20000, LARGEST)
-
-
-def used():
-    gc.collect()
-    return gc.mem_alloc()
 
 
 def publish(size):
