@@ -27,12 +27,13 @@ def test_payloads_are_not_kept(run_script, broker):
     run_script("payloads", TOPIC="payloads")
 
 
-def test_a_payload_that_the_broker_has_is_not_kept(run_script):
+@pytest.mark.parametrize(("unanswered", "disconnect"), [("PUBREL", False), ("PUBLISH", True)])
+def test_a_payload_that_is_not_sent_again_is_not_kept(run_script, unanswered, disconnect):
     def answer(packet):
-        return None if packet.kind == "PUBREL" else oblige(packet)
+        return None if packet.kind == unanswered else oblige(packet)
 
     with ObligingBroker(answer) as broker:
-        run_script("released_payload", HOST=broker.host, PORT=broker.port)
+        run_script("released_payload", HOST=broker.host, PORT=broker.port, DISCONNECT=disconnect)
 
 
 def test_clients_that_are_forgotten(run_script, echoing):

@@ -17,6 +17,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 LWIP=${2:+$(cd "$2" && pwd)}
 BOARD=$3
 
+SSL= MANIFEST=
 case ${4:-} in
     '') NAME=$BOARD MODULES=$ROOT TLS= ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;

@@ -36,7 +36,7 @@ const MAX_BLOCKS: u64 = 1 << 34;
 /// Key, initialisation vector and sequence number of one direction.
 pub struct Keys {
     /// The key, expanded once for all records: on a processor without instructions for AES that takes
-    /// longer than a short record. It is wiped when it is dropped.
+    /// longer than a short record. The key is wiped when this is dropped.
     cipher: Option<Aes128Gcm>,
     iv: [u8; IV],
     sequence: u64,
