@@ -216,13 +216,30 @@ mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
     return result;
 }
 
-void mqtt_vm_handle_pending(mp_obj_t *exc) {
+void mqtt_vm_take_exception(mp_obj_t *exc) {
     if (mqtt_vm_take_interrupt()) {
         mp_obj_exception_clear_traceback(MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception)));
         *exc = MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception));
         return;
     }
-    CATCH(exc, mp_handle_pending(true));
+    *exc = MP_OBJ_NULL;
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
+        mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
+        *exc = MP_STATE_THREAD(mp_pending_exception);
+        MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
+        MICROPY_END_ATOMIC_SECTION(state);
+    }
+}
+
+bool mqtt_vm_has_scheduled(void) {
+    return MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
+}
+
+void mqtt_vm_handle_pending(mp_obj_t *exc) {
+    mqtt_vm_take_exception(exc);
+    if (*exc == MP_OBJ_NULL && mqtt_vm_has_scheduled()) {
+        CATCH(exc, mp_handle_pending(true));
+    }
 }
 
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc) {

@@ -95,9 +95,14 @@ mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
 // Where the port raises Ctrl-C out of its signal handler (MICROPY_ASYNC_KBD_INTR), it must not
-// do so over a Rust frame: hold it, and mqtt_vm_handle_pending() sees it. Gives what was before.
+// do so over a Rust frame: hold it, and mqtt_vm_take_exception() sees it. Gives the setting before.
 bool mqtt_vm_hold_interrupt(bool hold);
-// Interrupts and scheduled functions. `exc` is what a pending exception was.
+// Takes the exception that is pending for the calling thread (Ctrl-C); `exc` is MP_OBJ_NULL if there is
+// none. Runs nothing.
+void mqtt_vm_take_exception(mp_obj_t *exc);
+// Whether functions of micropython.schedule() and their like wait to be run.
+bool mqtt_vm_has_scheduled(void);
+// Takes the pending exception, or else runs those functions.
 void mqtt_vm_handle_pending(mp_obj_t *exc);
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
 void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);

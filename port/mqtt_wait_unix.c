@@ -104,7 +104,7 @@ bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t time
     MP_THREAD_GIL_EXIT();
     int ready = poll(&p, 1, MIN(timeout_ms, LONGEST_SLEEP));
     MP_THREAD_GIL_ENTER();
-    mqtt_vm_handle_pending(exc);
+    mqtt_vm_take_exception(exc);
     return ready > 0;
 }
 
@@ -125,7 +125,7 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     }
     pthread_mutex_unlock(&places_mutex);
     gil_enter();
-    mqtt_vm_handle_pending(exc);
+    mqtt_vm_take_exception(exc);
 }
 
 void mqtt_vm_wake(const uint32_t *word) {

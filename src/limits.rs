@@ -24,6 +24,13 @@ const fn size(text: Option<&str>, small: usize, large: usize) -> usize {
 /// A publisher waits while the window is full.
 pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 8, 32);
 
+/// Bytes of messages that came and wait for their functions to be called, per client.
+///
+/// Each message counts with its topic, its payload and the memory that it takes besides them. Once they
+/// take so many, the socket is left unread until functions have returned, and TCP holds the broker
+/// back. The message that is being read then comes on top.
+pub const INBOX: usize = size(option_env!("MQTT_INBOX"), 4 * 1024, 64 * 1024);
+
 /// Incoming QoS 2 messages whose handshake may be open at once, per client: what the table of
 /// their identifiers may grow to, at 8 bytes each.
 ///
@@ -74,6 +81,7 @@ const _: () = assert!(TLS_READ >= 512 + 22);
 // The ClientHello, with the longest host name.
 const _: () = assert!(TLS_WRITE >= 512);
 const _: () = assert!(IN_FLIGHT >= 1 && IN_FLIGHT <= 1024);
+const _: () = assert!(INBOX >= 1);
 const _: () = assert!(INCOMING_QOS2 >= 1 && INCOMING_QOS2 <= 65535);
 const _: () = assert!(ACK_QUEUE >= 4);
 const _: () = assert!(UNSUBSCRIBES >= 1);

@@ -1,21 +1,22 @@
 //! What a `Client` object holds.
 
-use portable_atomic::{AtomicI16, AtomicU32};
+use portable_atomic::{AtomicBool, AtomicI16, AtomicU32};
 
 use crate::codec::QoS;
-use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, as_obj,
-    current_thread, now, sys,
+    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, as_obj, current_thread,
+    from_obj, now, sys,
 };
-use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
+use crate::session::{Application, Session, Stored, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
-use super::error::{Error, Reason};
+use super::error::{Error, Reason, Result};
 use super::inbox::Inbox;
-use super::output::Writing;
+use super::read_loop::LoopState;
+use super::reader::Reader;
 use super::role::ExclusiveRole;
+use super::writer::Writer;
 
 /// An outgoing message as it is kept until it is acknowledged.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,7 @@ impl Application for Python {
 }
 
 impl<T: Copy> Table<T> for GcVec<T> {
-    fn push(&mut self, entry: T) -> Result<(), T> {
+    fn push(&mut self, entry: T) -> core::result::Result<(), T> {
         Self::push(self, entry)
     }
 
@@ -96,54 +97,6 @@ pub struct Settings {
     pub will: Option<LastWill>,
 }
 
-/// What belongs to the reader role.
-///
-/// In this order: what is near the front is reached with shorter instructions.
-#[repr(C)]
-pub struct Reader {
-    pub start: usize,
-    pub end: usize,
-    /// The header of a PUBLISH that does not fit into the buffer.
-    pub long_header: Option<UnfilledBytes>,
-    /// The message whose payload is being read.
-    pub message: Option<Partial>,
-    /// Since when a packet has been incomplete without any byte coming in.
-    pub stalled: Option<Instant>,
-    /// The topic of the last message: the next one often has the same.
-    pub topic: Option<Text>,
-    /// Bytes `start..end` of the buffer were read and not taken in yet.
-    pub buffer: [u8; READ_AHEAD],
-}
-
-/// A message whose payload is being read.
-pub struct Partial {
-    /// `None`: thrown away for want of memory.
-    pub topic: Option<Text>,
-    pub receipt: Receipt,
-    pub duplicate: bool,
-    pub payload: Payload,
-}
-
-/// A payload that is being read.
-pub enum Payload {
-    /// No memory has been taken for it yet.
-    Announced,
-    Filling(UnfilledBytes),
-    /// Read and thrown away.
-    Dropped,
-}
-
-/// The state of the background loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoopState {
-    /// The thread in which it runs, 0 when it does not.
-    pub thread: usize,
-    /// `disconnect` has asked it to end.
-    pub stop: bool,
-    /// How often it has been asked to run; wraps.
-    pub starts: u32,
-}
-
 /// What `get_return_code` says before the first attempt to connect.
 const NO_ATTEMPT: i16 = i16::MIN;
 /// What it says when the last attempt got no CONNACK.
@@ -171,12 +124,14 @@ pub struct Client {
     /// Counts what ends attempts to connect that are under way.
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
+    /// The console has been told of a function that took too long.
+    warned: AtomicBool,
     /// Who connects.
     pub connecting: ExclusiveRole<()>,
     /// Who calls the application's functions.
     pub delivery: ExclusiveRole<()>,
     /// Who writes to the socket.
-    pub writer: ExclusiveRole<Writing>,
+    pub writer: ExclusiveRole<Writer>,
     /// The next client whose loop is run by the scheduler.
     pub next: Mutex<Option<Obj>>,
     /// Until when the loop that is run by the scheduler rests.
@@ -225,29 +180,18 @@ unsafe impl NativeType for Client {
             session: Mutex::new(Session::new(args.clean_session, GcVec::new(), GcVec::new())),
             socket: Mutex::new(None),
             inbox: Mutex::new(Inbox::new()),
-            read_loop: Mutex::new(LoopState {
-                thread: 0,
-                stop: false,
-                starts: 0,
-            }),
+            read_loop: Mutex::new(LoopState::NEW),
             failure: Mutex::new(None),
             topic: Mutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
+            warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             next: Mutex::new(None),
             resting: Mutex::new(None),
             connecting: ExclusiveRole::new(()),
             delivery: ExclusiveRole::new(()),
-            writer: ExclusiveRole::new(Writing::NEW),
-            reader: ExclusiveRole::new(Reader {
-                buffer: [0; READ_AHEAD],
-                start: 0,
-                end: 0,
-                long_header: None,
-                message: None,
-                stalled: None,
-                topic: None,
-            }),
+            writer: ExclusiveRole::new(Writer::NEW),
+            reader: ExclusiveRole::new(Reader::new()),
         }
     }
 }
@@ -281,6 +225,40 @@ impl Client {
         self.session.lock().connection()
     }
 
+    /// The number of the connection that is up.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NotConnected`].
+    pub fn present_connection(&self) -> Result<u32> {
+        let session = self.session.lock();
+        if session.is_up() {
+            Ok(session.connection())
+        } else {
+            Err(Error::NOT_CONNECTED)
+        }
+    }
+
+    /// Looks at the clock of the keep-alive: milliseconds until the next look, if there is to be one.
+    ///
+    /// # Errors
+    ///
+    /// The broker has not answered a PINGREQ in time.
+    pub fn check_timers(&self, present: Instant) -> Result<Option<u32>> {
+        let mut session = self.session.lock();
+        session.check_timers(present, self.command_timeout)?;
+        Ok(session.next_check(present))
+    }
+
+    /// The same while messages wait for their functions and nothing is read: the broker's answer may lie
+    /// behind what was not read, so its absence means nothing.
+    pub fn check_timers_unread(&self, present: Instant) {
+        let mut session = self.session.lock();
+        if session.check_timers(present, self.command_timeout).is_err() {
+            session.received(present);
+        }
+    }
+
     /// The code of the last CONNACK; `None` before the first attempt.
     pub fn return_code(&self) -> Option<i16> {
         match self.return_code.load(ORDERING) {
@@ -289,6 +267,7 @@ impl Client {
         }
     }
 
+    /// Sets the code of the last CONNACK, or [`NO_CONNACK`].
     pub fn set_return_code(&self, code: i16) {
         self.return_code.store(code, ORDERING);
     }
@@ -303,9 +282,28 @@ impl Client {
         self.read_loop.lock().thread == current_thread()
     }
 
-    /// Why the last connection ended, for those who waited for it.
+    /// Whether the caller is a function that the client has called with a message.
+    pub fn is_delivering(&self) -> bool {
+        self.delivery.is_mine()
+    }
+
+    /// True the first time: the console is told once.
+    pub fn warns_of_slow_function(&self) -> bool {
+        let first = !self.warned.load(ORDERING);
+        self.warned.store(true, ORDERING);
+        first
+    }
+
+    /// The reason why the last connection ended, for contexts that waited for it.
     pub fn last_failure(&self) -> Error {
         let failure = *self.failure.lock();
         failure.map_or(Error::because(Reason::ConnectionLost), Error::for_others)
     }
+}
+
+/// The client that is an entry of the list of scheduled loops.
+pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
+    // SAFETY: only `Client` objects are put on the list, and it is gone through in the main context
+    // alone, where they stay alive while they are on it or on the stack. Does not raise.
+    listed.map(|client| unsafe { from_obj::<Client>(client) })
 }

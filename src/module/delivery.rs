@@ -1,150 +1,315 @@
-//! Calling the application's functions.
+//! Delivery: calling the application's functions with the messages that came.
 
-use crate::micropython::{Exception, HAS_THREADS, Obj, now, print_exception, raise_in_main};
+use crate::micropython::{
+    Exception, HAS_THREADS, Obj, now, print_exception, print_line, raise_in_main,
+};
 use crate::session::Receipt;
 
-use super::client::{Client, Reader};
+use super::client::Client;
 use super::error::{Error, Result};
-use super::inbox::{Content, Message};
+use super::inbox::{Content, Message, reserve_inbox};
+use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
+use super::writer::flush_output;
 
-impl Client {
-    /// Gives `message` to the application, then acknowledges it. For who has the role of
-    /// delivery.
-    ///
-    /// Gives what the functions raised that is not theirs to raise: `KeyboardInterrupt`
-    /// and its like. Everything else is printed.
-    fn deliver(&self, message: Message) -> Result<()> {
-        let interrupt = message.content.and_then(|content| self.dispatch(content));
-        let acknowledged = self.acknowledge(message.receipt);
-        match interrupt {
-            Some(exception) => Err(exception.into()),
-            None => acknowledged,
-        }
+/// Gives `message` to the application, then acknowledges it. The caller has the role of delivery.
+///
+/// # Errors
+///
+/// The exception of a function that is not the application's to raise here: `KeyboardInterrupt`
+/// and its like. Every other one is printed.
+fn deliver(client: &Client, message: Message) -> Result<()> {
+    let interrupt = message
+        .content
+        .and_then(|content| dispatch_timed(client, content));
+    let acknowledged = acknowledge(client, message.receipt);
+    match interrupt {
+        Some(exception) => Err(exception.into()),
+        None => acknowledged,
     }
+}
 
-    /// Calls every function whose filter matches, in the order of their registration.
-    fn dispatch(&self, content: Content) -> Option<Exception> {
-        let mut interrupt = None;
-        let mut after = None;
-        let last = self.session.lock().last_registration()?;
-        loop {
-            let topic = content.topic.as_str();
-            let next = self.session.lock().next_match(topic, after, last);
-            let Some((registration, function)) = next else {
-                return interrupt;
-            };
-            after = Some(registration);
-            let args = [self.obj(), content.payload, content.topic.obj()];
-            if let Err(exception) = function.call(&args) {
-                self.keep_or_print(exception, &mut interrupt);
-            }
-            if registration == last {
-                return interrupt;
-            }
-        }
+/// Calls the functions, and tells the console of the first time when they took longer than the
+/// keep-alive interval: nothing can be sent for the connection meanwhile.
+fn dispatch_timed(client: &Client, content: Content) -> Option<Exception> {
+    let begin = now();
+    let interrupt = dispatch(client, content);
+    let keep_alive = client.session.lock().keep_alive_ms();
+    let took = now().duration_since(begin);
+    if keep_alive > 0 && took > keep_alive && client.warns_of_slow_function() {
+        report_slow(content.topic.as_str(), took, keep_alive);
     }
+    interrupt
+}
 
-    /// Gives `message` away at once if nothing stands before it, or else queues it. For the
-    /// loop, which has made room in the inbox since it took the role of reader.
-    pub fn deliver_or_queue(&self, message: Message, reader: RoleGuard<'_, Reader>) -> Result<()> {
-        if self.inbox.lock().is_empty()
-            && let Some(_role) = self.delivery.try_take(&self.changed)
-        {
-            // While functions run, others may read for their answers.
-            drop(reader);
-            return self.deliver(message);
-        }
-        self.inbox
-            .lock()
-            .push(message)
-            .map_err(|_| Error::no_memory())
-    }
-
-    /// Gives away the message that has waited longest in the inbox. False: there is none, or
-    /// somebody is at it already.
-    pub fn deliver_next(&self) -> Result<bool> {
-        if self.inbox.lock().is_empty() {
-            return Ok(false);
-        }
-        let Some(_role) = self.delivery.try_take(&self.changed) else {
-            return Ok(false);
+/// Calls every function whose filter matches, in the order of their registration.
+fn dispatch(client: &Client, content: Content) -> Option<Exception> {
+    let mut interrupt = None;
+    let mut after = None;
+    let last = client.session.lock().last_registration()?;
+    loop {
+        let topic = content.topic.as_str();
+        let next = client.session.lock().next_match(topic, after, last);
+        let Some((registration, function)) = next else {
+            return interrupt;
         };
-        let Some(message) = self.inbox.lock().pop() else {
-            return Ok(false);
-        };
-        self.deliver(message)?;
-        Ok(true)
+        after = Some(registration);
+        let args = [client.obj(), content.payload, content.topic.obj()];
+        if let Err(exception) = function.call(&args) {
+            if exception.is_ordinary() || client.in_loop() {
+                pass_on(exception);
+            } else {
+                interrupt.get_or_insert(exception);
+            }
+        }
+        if registration == last {
+            return interrupt;
+        }
     }
+}
 
-    /// Gives away what waits in the inbox, unless somebody is at it already.
-    pub fn deliver_inbox(&self) -> Result<()> {
-        while self.deliver_next()? {}
-        Ok(())
+/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls it,
+/// which has made room in the inbox since it took the role of reader.
+///
+/// # Errors
+///
+/// As [`deliver_next`].
+pub fn deliver_or_queue(
+    client: &Client,
+    message: Message,
+    reader: RoleGuard<'_, Reader>,
+) -> Result<()> {
+    if client.inbox.lock().is_empty()
+        && let Some(_role) = client.delivery.try_take(&client.changed)
+    {
+        // While functions run, other contexts may read for their answers.
+        drop(reader);
+        return deliver(client, message);
     }
+    queue(client, message)
+}
 
-    /// As [`Self::deliver_inbox`], where there is no loop whose task it would be.
-    pub fn deliver_without_loop(&self) -> Result<()> {
-        if self.loop_runs() && !self.in_loop() {
+/// Puts `message` into the inbox, where the reader has made room for it.
+///
+/// # Errors
+///
+/// `MemoryError`: there was no room.
+pub fn queue(client: &Client, message: Message) -> Result<()> {
+    let full = {
+        let mut inbox = client.inbox.lock();
+        inbox.push(message).map_err(|_| Error::no_memory())?;
+        inbox.is_full()
+    };
+    if full {
+        // A function that waits for the role of writer may be what the inbox waits for.
+        client.written.signal();
+    }
+    Ok(())
+}
+
+/// Delivers the message that has waited longest in the inbox. False: there is none, or another
+/// context is delivering.
+///
+/// # Errors
+///
+/// The connection has ended, or the exception of a function that is not the application's to raise
+/// here.
+pub fn deliver_next(client: &Client) -> Result<bool> {
+    if client.inbox.lock().is_empty() {
+        return Ok(false);
+    }
+    let Some(_role) = client.delivery.try_take(&client.changed) else {
+        return Ok(false);
+    };
+    deliver_first(client)
+}
+
+/// The same, for the context that has the role of delivery.
+fn deliver_first(client: &Client) -> Result<bool> {
+    let Some(message) = client.inbox.lock().pop() else {
+        return Ok(false);
+    };
+    deliver(client, message)?;
+    Ok(true)
+}
+
+/// Delivers all that waits in the inbox, unless another context is doing so, and writes what is to be
+/// written between two messages and after the last one.
+///
+/// # Errors
+///
+/// As [`deliver_next`], but for the end of the connection.
+pub fn deliver_waiting(client: &Client) -> Result<()> {
+    loop {
+        let delivered = deliver_next(client)?;
+        // The context that waits may have its answer already, and come by here no more.
+        keep_up(client)?;
+        if !delivered {
             return Ok(());
         }
-        self.deliver_waiting()
     }
+}
 
-    /// As [`Self::deliver_inbox`], and acknowledges at once.
-    pub fn deliver_waiting(&self) -> Result<()> {
-        self.deliver_inbox()?;
-        // Nobody might come by to do it: whoever waited may have their answer already.
-        match self.flush_output() {
-            Err(error) if !error.ends_connection() => Err(error),
-            _ => Ok(()),
+/// As [`deliver_waiting`], where there is no loop whose task it would be.
+///
+/// # Errors
+///
+/// The same.
+pub fn deliver_without_loop(client: &Client) -> Result<()> {
+    if client.loop_runs() && !client.in_loop() {
+        return Ok(());
+    }
+    deliver_waiting(client)
+}
+
+/// Looks at the clock of the keep-alive, and writes what is to be written: between two messages,
+/// while nothing is read.
+///
+/// # Errors
+///
+/// The exception that a wait has met. A connection that ends here is reported.
+pub fn keep_up(client: &Client) -> Result<()> {
+    let connection = client.connection();
+    client.check_timers_unread(now());
+    match flush_output(client) {
+        Err(error) if error.ends_connection() => {
+            client.fail(connection, error);
+            Ok(())
         }
+        result => result,
     }
+}
 
-    /// The application has had the message, or it was thrown away.
-    pub fn acknowledge(&self, receipt: Receipt) -> Result<()> {
-        if self.session.lock().delivered(receipt) {
+/// Acknowledges a message that the application has had, or that was thrown away.
+///
+/// # Errors
+///
+/// The connection has ended.
+fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
+    if client.session.lock().delivered(receipt) {
+        return Ok(());
+    }
+    let deadline = client.command_deadline();
+    loop {
+        let seen = client.written.seen();
+        if client.session.lock().delivered(receipt) {
             return Ok(());
         }
-        let deadline = self.command_deadline();
-        loop {
-            let seen = self.written.seen();
-            if self.session.lock().delivered(receipt) {
+        // The queue is full.
+        flush_output(client)?;
+        if client.session.lock().must_write() {
+            let Some(left) = deadline.remaining(now()) else {
+                // The context that writes has been at it for longer than it may take.
                 return Ok(());
-            }
-            // The queue is full.
-            self.flush_output()?;
-            if self.session.lock().must_write() {
-                let Some(left) = deadline.remaining(now()) else {
-                    // Whoever writes has been at it for longer than it may take.
-                    return Ok(());
-                };
-                self.written.wait(seen, left)?;
-            }
+            };
+            client.written.wait(seen, left)?;
         }
     }
+}
 
-    fn keep_or_print(&self, exception: Exception, interrupt: &mut Option<Exception>) {
-        if exception.is_ordinary() || self.in_loop() {
-            self.pass_on(exception);
-        } else {
-            interrupt.get_or_insert(exception);
+/// Does the work that cannot wait while a write waits for room: takes in what the broker sends, or the
+/// broker might never take anything. Nothing is written. Messages are queued; when the inbox is full,
+/// they are delivered if no other context is there to do it.
+///
+/// The caller has the role of writer, and with `holds_delivery` that of delivery, too. It finds in the
+/// session whether the connection has ended.
+pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
+    let connection = client.connection();
+    let read = read_while_blocked(client).and_then(|()| {
+        let present = now();
+        if client.inbox.lock().is_full() {
+            client.check_timers_unread(present);
+            return Ok(());
+        }
+        // A link that takes nothing is noticed here: no other context may look at the clock.
+        client.check_timers(present).map(|_| ())
+    });
+    match read {
+        Err(error) if error.ends_connection() => client.fail(connection, error),
+        // An exception that Python raised shows again when the socket is read next.
+        _ => {}
+    }
+    let other_loop = client.loop_runs() && !client.in_loop();
+    if other_loop || !client.inbox.lock().is_full() || client.session.lock().must_write() {
+        return;
+    }
+    let delivered = if holds_delivery {
+        deliver_first(client)
+    } else {
+        deliver_next(client)
+    };
+    if let Err(error) = delivered
+        && let Some(exception) = error.exception()
+    {
+        pass_on(exception);
+    }
+}
+
+/// Reads what is there and queues the messages, without writing and without running Python code.
+fn read_while_blocked(client: &Client) -> Result<()> {
+    let Some(mut reader) = client.reader.try_take(&client.changed) else {
+        return Ok(());
+    };
+    let how = Reading {
+        timeout: 0,
+        may_drop: false,
+        may_write: false,
+    };
+    while reserve_inbox(client)? {
+        match reader.read(client, how)? {
+            Input::Message(message) => queue(client, message)?,
+            Input::Progress => {}
+            Input::Nothing | Input::ConnAck(_) => break,
         }
     }
+    Ok(())
+}
 
-    /// An exception in the loop, which has no caller to raise it to: it is printed. One that
-    /// is for the main program (Ctrl-C) is raised there, if that is the one that was
-    /// interrupted: in a thread of its own the loop gets none that is not its own.
-    pub fn pass_on(&self, exception: Exception) {
-        if HAS_THREADS || exception.is_ordinary() {
-            print_exception(exception);
-        } else {
-            raise_in_main(exception);
+/// Reports an exception in the loop, which has no caller to raise it to: it is printed. One that
+/// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a loop
+/// in a thread of its own gets none that is not its own.
+pub fn pass_on(exception: Exception) {
+    if HAS_THREADS || exception.is_ordinary() {
+        print_exception(exception);
+    } else {
+        raise_in_main(exception);
+    }
+}
+
+/// Calls `callback(client)`.
+///
+/// # Errors
+///
+/// The callback's exception.
+pub fn call_back(client: &Client, callback: Obj) -> Result<Obj> {
+    Ok(callback.call(&[client.obj()])?)
+}
+
+/// Says on the console that the functions for a message took too long.
+#[cold]
+fn report_slow(topic: &str, took: u32, keep_alive: u32) {
+    let (mut took_digits, mut limit_digits) = ([0; 10], [0; 10]);
+    print_line(&[
+        "mqtt: the functions for ",
+        topic,
+        " took ",
+        decimal(took, &mut took_digits),
+        " ms; the connection needs them to take less than its keepalive of ",
+        decimal(keep_alive, &mut limit_digits),
+        " ms",
+    ]);
+}
+
+/// `number` in decimal digits. (`core::fmt` would be several kilobytes of code.)
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
+    let mut start = digits.len();
+    for (index, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0'.wrapping_add((number % 10) as u8);
+        start = index;
+        number /= 10;
+        if number == 0 {
+            break;
         }
     }
-
-    /// Calls `callback(client)`.
-    pub fn call_back(&self, callback: Obj) -> Result<Obj> {
-        Ok(callback.call(&[self.obj()])?)
-    }
+    core::str::from_utf8(digits.get(start..).unwrap_or(&[])).unwrap_or("")
 }

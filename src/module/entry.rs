@@ -11,7 +11,7 @@ use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
 use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
-use super::loop_scheduled::{run_scheduled_loops, run_while_waiting};
+use super::read_loop;
 #[cfg(feature = "tls")]
 use super::ssl::create_ssl_context;
 
@@ -148,28 +148,20 @@ pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
     if HAS_THREADS {
         // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does
         // not raise.
-        unsafe { from_obj::<Client>(Obj::from_raw(self_)) }.run_loop();
+        read_loop::run_thread(unsafe { from_obj::<Client>(Obj::from_raw(self_)) });
     }
 }
 
 /// Gives every loop a turn, where the scheduler runs them.
 #[unsafe(no_mangle)]
 pub extern "C" fn mqtt_run_scheduled() {
-    run_scheduled_loops();
+    read_loop::run_all();
 }
 
 /// Has every loop take in what came, while a function that one of them called waits.
 #[unsafe(no_mangle)]
 pub extern "C" fn mqtt_run_while_waiting() {
-    run_while_waiting();
-}
-
-/// The client that is an entry of the list of scheduled loops.
-pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
-    // SAFETY: only `Client` objects are put on the list, and whoever goes through it does
-    // so in the main context, where they stay alive while they are on it or on the stack.
-    // Does not raise.
-    listed.map(|client| unsafe { from_obj::<Client>(client) })
+    read_loop::run_while_waiting();
 }
 
 /// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].
@@ -250,7 +242,7 @@ fn start_loop(client: &Client) -> Result<Obj> {
     if !client.is_up() && !client.loop_runs() {
         return Err(Error::NOT_CONNECTED);
     }
-    client.start_loop()?;
+    read_loop::start(client)?;
     Ok(Obj::none())
 }
 

@@ -87,6 +87,10 @@ reasons! {
     NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
     /// The window of messages stayed full.
     WindowFull = ENOBUFS, "too many unacknowledged messages for command_timeout";
+    /// Messages that wait for their functions stand in the way.
+    InboxFull = ENOBUFS, "messages wait for this function to return";
+    /// The payload of a message that was being sent got another size.
+    PayloadResized = EINVAL, "the payload was resized while it was being sent";
     /// The table of UNSUBSCRIBEs stayed full.
     UnsubscribesFull = ENOBUFS, "too many UNSUBSCRIBEs at once for command_timeout";
     /// The table of incoming QoS 2 messages could not grow.
@@ -159,6 +163,12 @@ impl Error {
             kind = ExceptionKind::MQTTException;
         }
         Exception::with_code(kind, errno, text)
+    }
+
+    /// Whether it is a `MemoryError`.
+    pub fn is_memory_error(self) -> bool {
+        self.exception()
+            .is_some_and(|exception| exception.is_memory_error())
     }
 
     /// Whether it says something of the connection, and not only of the call.

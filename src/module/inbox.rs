@@ -1,7 +1,11 @@
-//! Messages that wait for their functions to be called.
+//! Messages that wait for the application's functions to be called.
 
+use crate::limits::INBOX;
 use crate::micropython::{GcVec, Obj, Text, take_and_zero};
 use crate::session::Receipt;
+
+use super::client::Client;
+use super::error::{Error, Result};
 
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -11,9 +15,11 @@ pub struct Message {
     pub content: Option<Content>,
     /// For its acknowledgement.
     pub receipt: Receipt,
+    /// Bytes of its topic and payload.
+    pub size: usize,
 }
 
-/// What the application gets of a message.
+/// The part of a message that the application gets.
 #[derive(Clone, Copy, Debug)]
 pub struct Content {
     /// The topic name.
@@ -22,29 +28,45 @@ pub struct Content {
     pub payload: Obj,
 }
 
-/// First in, first out; grows on MicroPython's heap.
+/// A message's memory besides its bytes: its entry here, and the headers of two objects.
+const OVERHEAD: usize = size_of::<Option<Message>>() + 8 * size_of::<usize>();
+
+/// A queue on MicroPython's heap: first in, first out.
+///
+/// Once its messages take [`INBOX`] bytes it is full. The reader looks at that before it reads: so
+/// the one message that was being read then comes on top.
 #[derive(Debug)]
 pub struct Inbox {
     messages: GcVec<Option<Message>>,
     /// Messages in front that are gone already.
     gone: usize,
+    /// Memory of the messages that are there.
+    bytes: usize,
 }
 
 impl Inbox {
+    /// An empty queue, without memory.
     pub const fn new() -> Self {
         Self {
             messages: GcVec::new(),
             gone: 0,
+            bytes: 0,
         }
     }
 
+    /// Whether no message waits.
     pub fn is_empty(&self) -> bool {
         self.gone >= self.messages.len()
     }
 
+    /// Whether nothing more may be read from the broker.
+    pub fn is_full(&self) -> bool {
+        self.bytes >= INBOX
+    }
+
     /// The capacity that a larger block must have before one more message fits; `None` if
     /// it does already.
-    pub fn next_capacity(&mut self) -> Option<usize> {
+    fn next_capacity(&mut self) -> Option<usize> {
         let wanted = self.messages.next_capacity()?;
         // Moving costs less than it frees as long as half of the places are free.
         if self.gone.saturating_mul(2) < self.messages.len() || self.gone == 0 {
@@ -55,25 +77,62 @@ impl Inbox {
         None
     }
 
-    /// Moves everything into `larger`; gives back the block to be freed.
-    #[must_use]
-    pub fn grow(&mut self, larger: GcVec<Option<Message>>) -> GcVec<Option<Message>> {
-        self.messages.grow(larger)
-    }
-
     /// Puts `message` at the end; gives it back when there is no room.
-    pub fn push(&mut self, message: Message) -> Result<(), Message> {
-        self.messages.push(Some(message)).map_err(|_| message)
+    ///
+    /// # Errors
+    ///
+    /// The message: the block has no place for it.
+    pub fn push(&mut self, message: Message) -> core::result::Result<(), Message> {
+        self.messages.push(Some(message)).map_err(|_| message)?;
+        self.bytes = self.bytes.saturating_add(memory_of(&message));
+        Ok(())
     }
 
-    /// The next message.
+    /// Takes the message that has waited longest.
     pub fn pop(&mut self) -> Option<Message> {
         let message = take_and_zero(self.messages.get_mut(self.gone)?);
         self.gone = self.gone.saturating_add(1);
+        if let Some(message) = &message {
+            self.bytes = self.bytes.saturating_sub(memory_of(message));
+        }
         if self.is_empty() {
             self.messages.clear();
             self.gone = 0;
         }
         message
     }
+}
+
+fn memory_of(message: &Message) -> usize {
+    message.size.saturating_add(OVERHEAD)
+}
+
+/// Makes room for one more message. The reader calls it before it reads: a message that was read
+/// must not be lost. False: the inbox is full, or there is no memory for it to grow; then messages
+/// must be delivered first.
+///
+/// # Errors
+///
+/// `MemoryError`, if there is no memory for the first message.
+pub fn reserve_inbox(client: &Client) -> Result<bool> {
+    let (capacity, empty) = {
+        let mut inbox = client.inbox.lock();
+        if inbox.is_full() {
+            return Ok(false);
+        }
+        let Some(capacity) = inbox.next_capacity() else {
+            return Ok(true);
+        };
+        (capacity, inbox.is_empty())
+    };
+    let Some(larger) = GcVec::with_capacity(capacity) else {
+        return if empty {
+            Err(Error::no_memory())
+        } else {
+            Ok(false)
+        };
+    };
+    let left_over = client.inbox.lock().messages.grow(larger);
+    left_over.free();
+    Ok(true)
 }

@@ -8,34 +8,26 @@
 //! | `client` | what a `Client` object holds |
 //! | `role` | who may read, write, deliver, connect |
 //! | `ssl` | `create_ssl_context` |
-//! | `output` | writing packets |
-//! | `input`, `receive` | reading packets; getting the bytes of them |
+//! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
+//! | `reader`, `writer` | reading and writing packets |
 //! | `wait` | waiting for an answer |
-//! | `delivery`, `inbox` | calling the application's functions |
-//! | `connection` | `connect`, `reconnect`, `disconnect` |
-//! | `establish`, `closing` | how a connection is made, and how it ends |
-//! | `publish`, `subscribe` | those commands |
-//! | `read_loop` | the background loop |
-//! | `loop_thread`, `loop_scheduled` | who drives it |
+//! | `inbox`, `delivery` | messages that wait; calling the application's functions |
+//! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
 mod client;
-mod closing;
-mod connection;
+mod connect;
 mod delivery;
+mod disconnect;
 mod entry;
 mod error;
-mod establish;
 mod inbox;
-mod input;
-mod loop_scheduled;
-mod loop_thread;
-mod output;
 mod publish;
 mod read_loop;
-mod receive;
+mod reader;
 mod role;
 #[cfg(feature = "tls")]
 mod ssl;
 mod subscribe;
 mod wait;
+mod writer;

@@ -8,7 +8,12 @@ use crate::time::Deadline;
 use super::args::Parameter;
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
-use super::output::Output;
+use super::wait::wait_for;
+use super::writer::{Output, write};
+use crate::limits::WRITE_STAGE;
+
+/// Packets with less topic and payload than this are put together on the stack before anything leaves.
+const SMALL: usize = WRITE_STAGE - 16;
 
 impl Client {
     /// Publishes, and waits for the handshake of QoS 1 and 2. `topic` was checked, `buffer` is
@@ -25,7 +30,15 @@ impl Client {
         let packet = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
         if qos == QoS::AtMostOnce {
-            return self.write(deadline, &mut |output| packet.encode(output));
+            let bytes = buffer.as_bytes();
+            let small = topic.as_str().len().saturating_add(bytes.len()) < SMALL;
+            let movable = !small && !payload.is_immutable();
+            return write(self, deadline, &mut |output| {
+                if movable {
+                    output.set_movable(bytes, payload);
+                }
+                packet.encode(output)
+            });
         }
         let kept = Kept {
             topic,
@@ -38,7 +51,7 @@ impl Client {
     fn publish_acknowledged(&self, kept: Kept, qos: QoS, deadline: Deadline) -> Result<()> {
         let mut ticket = None;
         while ticket.is_none() {
-            self.write(deadline, &mut |output| {
+            write(self, deadline, &mut |output| {
                 let taken = self.session.lock().publish(qos, kept);
                 match taken {
                     Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
@@ -56,7 +69,7 @@ impl Client {
             })?;
             if ticket.is_none() {
                 let late = Error::because(Reason::WindowFull);
-                self.wait_for(deadline, late, &mut |session| {
+                wait_for(self, deadline, late, &mut |session| {
                     !session.window_is_full() || !session.is_up()
                 })?;
             }
@@ -69,7 +82,7 @@ impl Client {
             QoS::AtMostOnce | QoS::AtLeastOnce => Reason::NoPubAck,
         });
         let mut standing = Handshake::Pending;
-        let waited = self.wait_for(deadline, late, &mut |session| {
+        let waited = wait_for(self, deadline, late, &mut |session| {
             standing = session.poll_handshake(ticket);
             standing != Handshake::Pending
         });

@@ -1,27 +1,45 @@
-//! Who may do what: a role is held by one context at a time, for as long as it takes.
+//! Roles: the permission to read, write, connect or deliver, held by one context at a time.
 
 use core::ops::{Deref, DerefMut};
 
-use crate::micropython::{Event, HAS_THREADS, Mutex, MutexGuard, now};
+use portable_atomic::AtomicUsize;
+
+use crate::micropython::{Event, HAS_THREADS, Mutex, MutexGuard, ORDERING, current_thread, now};
 use crate::time::Deadline;
 
 use super::error::{Error, Reason, Result};
 
-/// For who has waited for a role of reading, writing or connecting in vain.
+/// The error of a caller that has waited in vain for the role of reader, writer or of connecting.
 pub const LATE: Error = Error::because(Reason::ConnectionInUse);
 
-/// A role and what belongs to it.
-///
-/// Unlike a lock over memory it is held across waits and, that of delivery, across Python
-/// code. So nobody ever spins for it: whoever does not get it waits for the client's
-/// event, with the GIL released, and up to a deadline.
-pub struct ExclusiveRole<T>(Mutex<T>);
+/// The identity of no thread.
+const NO_THREAD: usize = 0;
 
-/// The role, until it is dropped; whoever waits is told.
+/// A role, and the state that belongs to it.
+///
+/// Unlike a lock over memory it is held across waits, and the role of delivery across Python
+/// code. So no context ever spins for it: a context that does not get it waits for the client's
+/// event, with the GIL released, and up to a deadline.
+pub struct ExclusiveRole<T> {
+    state: Mutex<T>,
+    /// The thread that has the role, if the port has threads.
+    holder: AtomicUsize,
+}
+
+/// The role, until this is dropped; then the contexts that wait for it are woken.
 pub struct RoleGuard<'a, T> {
-    // Dropped in this order: the role is free before anybody is woken.
+    holder: &'a AtomicUsize,
+    // Dropped in this order: the role is free before a context is woken.
     guard: MutexGuard<'a, T>,
     _notice: Notice<'a>,
+}
+
+impl<T> Drop for RoleGuard<'_, T> {
+    fn drop(&mut self) {
+        if HAS_THREADS {
+            self.holder.store(NO_THREAD, ORDERING);
+        }
+    }
 }
 
 struct Notice<'a>(&'a Event);
@@ -33,22 +51,33 @@ impl Drop for Notice<'_> {
 }
 
 impl<T> ExclusiveRole<T> {
+    /// A role that no context has.
     pub const fn new(value: T) -> Self {
-        Self(Mutex::new(value))
+        Self {
+            state: Mutex::new(value),
+            holder: AtomicUsize::new(NO_THREAD),
+        }
     }
 
-    /// The role, if nobody has it.
+    /// The role, if no context has it.
     pub fn try_take<'a>(&'a self, changed: &'a Event) -> Option<RoleGuard<'a, T>> {
+        let guard = self.state.try_lock()?;
+        if HAS_THREADS {
+            self.holder.store(current_thread(), ORDERING);
+        }
         Some(RoleGuard {
-            guard: self.0.try_lock()?,
+            holder: &self.holder,
+            guard,
             _notice: Notice(changed),
         })
     }
 
-    /// The role, when whoever has it is done with it; `late` after the deadline.
+    /// The role, when the context that has it is done with it.
     ///
-    /// Without threads who has it is interrupted by who wants it, and can only go on when
-    /// that gives up: at once.
+    /// # Errors
+    ///
+    /// `late` after the deadline. [`Reason::Interrupts`] at once if the caller runs on top of the
+    /// context that has the role, which can only go on when the caller returns.
     pub fn take<'a>(
         &'a self,
         changed: &'a Event,
@@ -57,10 +86,10 @@ impl<T> ExclusiveRole<T> {
     ) -> Result<RoleGuard<'a, T>> {
         loop {
             let seen = changed.seen();
-            if let Some(held) = self.try_take(changed) {
-                return Ok(held);
+            if let Some(guard) = self.try_take(changed) {
+                return Ok(guard);
             }
-            if !HAS_THREADS {
+            if self.is_mine() {
                 return Err(Error::because(Reason::Interrupts));
             }
             let left = deadline.remaining(now()).ok_or(late)?;
@@ -68,9 +97,15 @@ impl<T> ExclusiveRole<T> {
         }
     }
 
-    /// Whether somebody has it.
+    /// Whether a context has the role.
     pub fn is_taken(&self) -> bool {
-        self.0.is_locked()
+        self.state.is_locked()
+    }
+
+    /// Whether the calling context has the role, or runs on top of the one that has it. Without
+    /// threads there is one stack: every caller runs on top.
+    pub fn is_mine(&self) -> bool {
+        self.is_taken() && (!HAS_THREADS || self.holder.load(ORDERING) == current_thread())
     }
 }
 

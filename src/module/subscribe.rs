@@ -6,7 +6,8 @@ use crate::session::{CommandError, Handshake, Standing};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
-use super::output::Output;
+use super::wait::wait_for;
+use super::writer::{Output, write};
 
 /// SUBACK return code of a refusal (section 3.9.3).
 const SUBACK_FAILURE: u16 = 0x80;
@@ -21,7 +22,7 @@ impl Client {
         // The function is there before the packet is: a retained message may overtake the
         // SUBACK.
         let mut registered = None;
-        let written = self.write(deadline, &mut |output| {
+        let written = write(self, deadline, &mut |output| {
             let subscribing = loop {
                 let taken = self.session.lock().subscribe(filter, function, qos);
                 match taken {
@@ -42,7 +43,7 @@ impl Client {
         let result = written.and_then(|()| {
             let late = Error::because(Reason::NoSubAck);
             let mut standing = Standing::Pending;
-            self.wait_for(deadline, late, &mut |session| {
+            wait_for(self, deadline, late, &mut |session| {
                 standing = session.standing(attempt);
                 standing != Standing::Pending
             })?;
@@ -99,7 +100,7 @@ impl Client {
         }
         let id = loop {
             let mut taken = Err(CommandError::Full);
-            self.write(deadline, &mut |output| {
+            write(self, deadline, &mut |output| {
                 taken = self.session.lock().unsubscribe();
                 match taken {
                     Ok(id) => write_unsubscribe(id, &filter, output),
@@ -111,13 +112,13 @@ impl Client {
                 break id;
             }
             let late = Error::because(Reason::UnsubscribesFull);
-            self.wait_for(deadline, late, &mut |session| {
+            wait_for(self, deadline, late, &mut |session| {
                 !session.unsubscribes_are_full() || !session.is_up()
             })?;
         };
         let late = Error::because(Reason::NoUnsubAck);
         let mut standing = Handshake::Pending;
-        let waited = self.wait_for(deadline, late, &mut |session| {
+        let waited = wait_for(self, deadline, late, &mut |session| {
             standing = session.poll_unsubscribe(id);
             standing != Handshake::Pending
         });
@@ -137,7 +138,7 @@ impl Client {
                 break;
             }
             asked = true;
-            self.write(deadline, &mut |output| {
+            write(self, deadline, &mut |output| {
                 let next = self.session.lock().poll_subscribe();
                 match next {
                     Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
@@ -149,7 +150,7 @@ impl Client {
             return Ok(());
         }
         let late = Error::because(Reason::NoSubAck);
-        self.wait_for(deadline, late, &mut |session| {
+        wait_for(self, deadline, late, &mut |session| {
             !session.awaits_suback() || !session.is_up()
         })?;
         loop {

@@ -1,85 +1,129 @@
 //! Waiting for an answer of the broker.
 
-use crate::micropython::{HAS_THREADS, now};
+use crate::micropython::{HAS_THREADS, handle_pending, now};
 use crate::session::Session;
 use crate::time::Deadline;
 
-use super::client::{Client, Python, Reader};
-use super::error::{Error, Result};
-use super::input::{Input, Reading};
+use super::client::{Client, Python};
+use super::delivery::{deliver_without_loop, queue};
+use super::error::{Error, Reason, Result};
+use super::inbox::reserve_inbox;
+use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
 
-impl Client {
-    /// Waits until `poll` says that it need not any longer, up to `deadline`; then it is the
-    /// error `late`.
-    ///
-    /// Whoever waits reads the socket if nobody else does: there may be no loop, or the
-    /// loop may be in the very callback that waits here. Without threads nobody holds the
-    /// role while waiting: a function that is called meanwhile, on top of this one, may have
-    /// to wait for an answer of its own.
-    pub fn wait_for(
-        &self,
-        deadline: Deadline,
-        late: Error,
-        poll: &mut dyn FnMut(&mut Session<Python>) -> bool,
-    ) -> Result<()> {
-        loop {
-            let seen = self.changed.seen();
-            if poll(&mut self.session.lock()) {
-                return Ok(());
-            }
-            let left = deadline.remaining(now()).ok_or(late)?;
-            match self.reader.try_take(&self.changed) {
-                None => self.changed.wait(seen, left)?,
-                Some(reader) => {
-                    // While the role changed hands, the answer may have come.
-                    if poll(&mut self.session.lock()) {
-                        return Ok(());
-                    }
-                    let timeout = if HAS_THREADS { left } else { 0 };
-                    let came = self.read_for_others(reader, timeout)?;
-                    if !HAS_THREADS && !came {
-                        let seen = self.changed.seen();
-                        if poll(&mut self.session.lock()) {
-                            return Ok(());
-                        }
-                        self.changed.wait(seen, left)?;
-                    }
-                }
-            }
-        }
-    }
+/// The pause between two looks at messages that stand in the way, in ms, if nothing tells of their
+/// end.
+const RETRY: u32 = 20;
 
-    /// Reads once, and passes messages on to whom they belong. False: nothing came.
-    ///
-    /// The end of the connection is no error here: whoever waits sees it in the session.
-    fn read_for_others(&self, mut reader: RoleGuard<'_, Reader>, timeout: u32) -> Result<bool> {
-        self.reserve_inbox()?;
-        let how = Reading {
-            timeout,
-            // In a callback there is a better time for it: when that is over.
-            may_drop: !self.delivery.is_taken(),
-            may_write: true,
+/// The result of reading for a context that waits.
+enum Step {
+    /// Bytes came.
+    Came,
+    /// No bytes came.
+    Nothing,
+    /// Messages that wait for their functions stand in the way.
+    Blocked,
+}
+
+/// Waits until `poll` says that the caller need not wait any longer, up to `deadline`; then it is the
+/// error `late`.
+///
+/// The caller reads the socket if no other context does: there may be no loop, or the loop may be in
+/// the very callback that waits here. Without threads no context holds the role while it waits: a
+/// function that is called meanwhile, on top of this one, may have to wait for an answer of its own.
+///
+/// # Errors
+///
+/// `late`; [`Reason::InboxFull`] in a callback, if the messages that it keeps waiting stand in the way;
+/// an exception that came while waiting (Ctrl-C). The end of the connection is none: `poll` sees it.
+pub fn wait_for(
+    client: &Client,
+    deadline: Deadline,
+    late: Error,
+    poll: &mut dyn FnMut(&mut Session<Python>) -> bool,
+) -> Result<()> {
+    loop {
+        let seen = client.changed.seen();
+        if poll(&mut client.session.lock()) {
+            return Ok(());
+        }
+        let left = deadline.remaining(now()).ok_or(late)?;
+        // No role is held here: functions that MicroPython runs in between may call any method.
+        handle_pending()?;
+        let Some(reader) = client.reader.try_take(&client.changed) else {
+            client.changed.wait(seen, left)?;
+            continue;
         };
-        let connection = self.connection();
-        let result = self.read(&mut reader, how);
-        if let Ok(Input::Message(message)) = result
-            && self.inbox.lock().push(message).is_err()
-        {
-            // `reserve_inbox` has made room, and only the reader fills it.
-            return Err(Error::no_memory());
+        // While the role changed hands, the answer may have come.
+        if poll(&mut client.session.lock()) {
+            return Ok(());
         }
-        drop(reader);
-        match result {
-            Ok(input) => {
-                self.deliver_without_loop()?;
-                Ok(!matches!(input, Input::Nothing))
+        let timeout = if HAS_THREADS { left } else { 0 };
+        let step = read_for_others(client, reader, timeout)?;
+        let patience = match step {
+            Step::Came => continue,
+            Step::Nothing if HAS_THREADS => continue,
+            Step::Nothing => left,
+            Step::Blocked if client.is_delivering() => {
+                return Err(Error::because(Reason::InboxFull));
             }
-            Err(error) if error.ends_connection() => {
-                self.fail(connection, error);
-                Ok(true)
-            }
-            Err(error) => Err(error),
+            Step::Blocked => left.min(RETRY),
+        };
+        let seen = client.changed.seen();
+        if poll(&mut client.session.lock()) {
+            return Ok(());
         }
+        client.changed.wait(seen, patience)?;
+    }
+}
+
+/// Reads once, and passes messages on to the context they belong to.
+///
+/// # Errors
+///
+/// An exception of Python's that is not about the connection, or about memory for a message.
+fn read_for_others(
+    client: &Client,
+    mut reader: RoleGuard<'_, Reader>,
+    timeout: u32,
+) -> Result<Step> {
+    let how = Reading {
+        timeout,
+        // In a callback there is a better time for it: when that is over.
+        may_drop: !client.delivery.is_taken(),
+        may_write: true,
+    };
+    let connection = client.connection();
+    let result = match reserve_inbox(client) {
+        Ok(true) => reader.read(client, how).map(Some),
+        Ok(false) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let result = match result {
+        Ok(Some(Input::Message(message))) => queue(client, message).map(|()| Step::Came),
+        Ok(Some(Input::Nothing)) => Ok(Step::Nothing),
+        Ok(Some(Input::Progress | Input::ConnAck(_))) => Ok(Step::Came),
+        Ok(None) => Ok(Step::Blocked),
+        Err(error) => Err(error),
+    };
+    drop(reader);
+    match result {
+        Ok(step) => {
+            deliver_without_loop(client)?;
+            match step {
+                Step::Blocked if client.inbox.lock().is_empty() => Ok(Step::Came),
+                step => Ok(step),
+            }
+        }
+        Err(error) if error.ends_connection() => {
+            client.fail(connection, error);
+            Ok(Step::Came)
+        }
+        // It is somebody else's message that there is no memory for. It stays where it is.
+        Err(error) if error.is_memory_error() => {
+            deliver_without_loop(client)?;
+            Ok(Step::Blocked)
+        }
+        Err(error) => Err(error),
     }
 }

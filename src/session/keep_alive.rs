@@ -39,6 +39,11 @@ impl KeepAlive {
         }
     }
 
+    /// The keep-alive interval in ms; 0: the clock is off.
+    pub(super) fn interval(&self) -> u32 {
+        self.interval
+    }
+
     /// Bytes went out.
     pub(super) fn sent(&mut self, now: Instant) {
         self.last_sent = now;

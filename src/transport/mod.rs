@@ -33,7 +33,7 @@ pub use connect::{ConnectError, connect};
 pub use micropython::{MicroPythonStack, Socket, can_wrap};
 #[cfg(feature = "micropython")]
 pub use nagle::Nagle;
-pub use pipe::{PipeError, receive, send_all};
+pub use pipe::{PipeError, receive, send_all, send_some};
 
 /// What a socket is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,30 +17,48 @@ pub enum PipeError<E> {
     Stack(E),
 }
 
-/// Sends all of `bytes`, or fails by `deadline`; then an unknown part of them is on its
-/// way. `blocked` is called each time before waiting for room, with the number of bytes that
-/// are left; it says whether to go on, and otherwise the connection counts as closed.
+/// Sends as much of `bytes` as the network takes at once: the number of bytes, 0 when there is no
+/// room.
+///
+/// # Errors
+///
+/// The peer has closed the connection, or the stack's own error.
+pub fn send_some<S: TcpClientStack>(
+    stack: &mut S,
+    socket: &mut S::TcpSocket,
+    bytes: &[u8],
+) -> Result<usize, PipeError<S::Error>> {
+    match stack.send(socket, bytes) {
+        Ok(0) => Err(PipeError::Closed),
+        Ok(n) => Ok(n),
+        Err(nb::Error::WouldBlock) => Ok(0),
+        Err(nb::Error::Other(error)) => Err(PipeError::Stack(error)),
+    }
+}
+
+/// Sends all of `bytes`, or fails by `deadline`; then an unknown part of them is on its way.
+/// `blocked` is called each time before waiting for room.
+///
+/// # Errors
+///
+/// As [`send_some`], and [`PipeError::TimedOut`].
 pub fn send_all<S: Wait>(
     stack: &mut S,
     socket: &mut S::TcpSocket,
     mut bytes: &[u8],
     deadline: Deadline,
-    mut blocked: impl FnMut(usize) -> bool,
+    mut blocked: impl FnMut(),
 ) -> Result<(), PipeError<S::Error>> {
     while !bytes.is_empty() {
-        match stack.send(socket, bytes) {
-            Ok(0) => return Err(PipeError::Closed),
-            Ok(n) => bytes = bytes.get(n..).unwrap_or(&[]),
-            Err(nb::Error::Other(error)) => return Err(PipeError::Stack(error)),
-            Err(nb::Error::WouldBlock) => {
-                if !blocked(bytes.len()) {
-                    return Err(PipeError::Closed);
-                }
+        match send_some(stack, socket, bytes)? {
+            0 => {
+                blocked();
                 let left = deadline.remaining(stack.now()).ok_or(PipeError::TimedOut)?;
                 stack
                     .wait(socket, Interest::Send, left)
                     .map_err(PipeError::Stack)?;
             }
+            n => bytes = bytes.get(n..).unwrap_or(&[]),
         }
     }
     Ok(())

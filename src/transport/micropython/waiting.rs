@@ -1,6 +1,6 @@
 //! Waiting for sockets.
 
-use crate::micropython::{StreamError, StreamFlags, handle_pending, now};
+use crate::micropython::{StreamError, StreamFlags, now, pending_exception};
 use crate::time::Instant;
 use crate::transport::{Interest, Wait};
 
@@ -50,7 +50,7 @@ impl Wait for MicroPythonStack<'_> {
 
     fn idle(&mut self, _timeout_ms: u32) -> Result<(), StreamError> {
         // The ports' resolvers block: there is nothing to wait for between two calls.
-        handle_pending()?;
+        pending_exception()?;
         self.check_cancelled()
     }
 }

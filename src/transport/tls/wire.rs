@@ -231,7 +231,7 @@ impl<S: Wait> Write for Wire<'_, '_, S> {
             return Ok(bytes.len());
         }
         let link = &mut *self.link;
-        let sent = send_all(link.stack, link.socket, bytes, self.deadline, |_| true);
+        let sent = send_all(link.stack, link.socket, bytes, self.deadline, || {});
         match (sent, self.stage.get()) {
             (Ok(()), _) => {}
             // A server that does not like our certificate closes the connection while we still

@@ -1,0 +1,293 @@
+//! `connect`, `reconnect`: a connection of the network, then of MQTT.
+
+use crate::codec::{
+    Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
+};
+use crate::micropython::{HAS_THREADS, ORDERING, now, pending_exception, wake_function};
+use crate::session::Redelivery;
+use crate::time::Deadline;
+use crate::transport::{MicroPythonStack, Socket, connect};
+
+use super::client::{Client, Endpoint, NO_CONNACK, Security, Settings};
+use super::delivery::{call_back, deliver_waiting, deliver_without_loop};
+use super::disconnect::DISCONNECT_PATIENCE;
+use super::error::{Error, Reason, Result};
+use super::inbox::reserve_inbox;
+use super::publish::write_kept;
+use super::read_loop;
+use super::reader::{Input, Reader, Reading};
+use super::role::{LATE, RoleGuard};
+#[cfg(feature = "tls")]
+use super::ssl::ssl_context_of;
+use super::writer::{Output, Writer};
+
+/// A connection that the broker has accepted or refused, with the roles that its maker still has.
+struct Attempt<'a> {
+    code: ReturnCode,
+    /// Messages that come from now on are delivered when this is given back. `None`: a function is
+    /// running, and its context delivers them.
+    delivery: Option<RoleGuard<'a, ()>>,
+}
+
+impl Client {
+    /// Connects, calls `aconnect_cb`, subscribes again to the registered filters, starts the loop. The
+    /// CONNACK return code.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::AlreadyConnected`]; the network's errors; the exception of `aconnect_cb`, or of
+    /// starting the thread. After an error there is no connection.
+    pub fn connect(&self, endpoint: Endpoint, start_loop: bool) -> Result<u8> {
+        let attempt = {
+            let _connecting = self
+                .connecting
+                .take(&self.changed, self.command_deadline(), LATE)?;
+            if self.is_up() {
+                return Err(Error::because(Reason::AlreadyConnected));
+            }
+            self.settings.lock().endpoint = Some(endpoint);
+            self.establish(&endpoint)?
+        };
+        let code = attempt.code;
+        if code == ReturnCode::Accepted {
+            let cancelled = self.cancelled.load(ORDERING);
+            self.settle(&endpoint, attempt)?;
+            // The loop reports a connection that is lost already, but not one that `aconnect_cb`
+            // has ended.
+            let wanted = self.cancelled.load(ORDERING) == cancelled;
+            if start_loop && (wanted || self.is_up()) {
+                let started = read_loop::start(self);
+                if started.is_err() {
+                    self.hang_up();
+                }
+                started?;
+            }
+            deliver_without_loop(self)?;
+        }
+        Ok(code as u8)
+    }
+
+    /// Connects again with the parameters of the last [`Self::connect`].
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NeverConnected`], the exception of `breconnect_cb`, and those of [`Self::connect`].
+    pub fn reconnect(&self) -> Result<u8> {
+        let endpoint = self.settings.lock().endpoint;
+        let Some(endpoint) = endpoint else {
+            return Err(Error::because(Reason::NeverConnected));
+        };
+        if let Some(callback) = endpoint.breconnect_cb {
+            call_back(self, callback)?;
+        }
+        let attempt = {
+            let _connecting = self
+                .connecting
+                .take(&self.changed, self.command_deadline(), LATE)?;
+            self.send_disconnect(self.command_deadline());
+            self.establish(&endpoint)?
+        };
+        let code = attempt.code;
+        if code == ReturnCode::Accepted {
+            self.settle(&endpoint, attempt)?;
+            // Those that came meanwhile: a loop that waits for the next one does not see them.
+            deliver_waiting(self)?;
+        }
+        Ok(code as u8)
+    }
+
+    /// Makes a network connection and an MQTT connection on it. The caller has the role of connecting.
+    fn establish(&self, endpoint: &Endpoint) -> Result<Attempt<'_>> {
+        self.set_return_code(NO_CONNACK);
+        let cancelled = self.cancelled.load(ORDERING);
+        let deadline = self.command_deadline();
+        let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
+        let mut writer = self.writer.take(&self.written, deadline, LATE)?;
+        *writer = Writer::NEW;
+        self.close_socket(&mut reader);
+        // The loop needs it from its first step on: a connection that is up takes no memory
+        // of its own accord.
+        let result = reserve_inbox(self)
+            .and_then(|_| self.open_socket(endpoint, deadline))
+            .and_then(|socket| {
+                self.session.lock().connect(endpoint.keepalive, now());
+                // `disconnect` counts, then ends the connection that it finds. This one may not
+                // have been there yet.
+                if self.cancelled.load(ORDERING) == cancelled {
+                    self.handshake(endpoint, socket, &mut reader, deadline)
+                } else {
+                    Err(Error::because(Reason::Disconnected))
+                }
+            });
+        let (code, delivery) = match result {
+            Ok(ReturnCode::Accepted) => {
+                // A loop that runs goes on with it.
+                self.read_loop.lock().stop = false;
+                (ReturnCode::Accepted, self.delivery.try_take(&self.changed))
+            }
+            Ok(code) => {
+                self.close_socket(&mut reader);
+                (code, None)
+            }
+            Err(error) => {
+                *self.failure.lock() = Some(error);
+                self.close_socket(&mut reader);
+                self.session.lock().connection_lost();
+                return Err(error);
+            }
+        };
+        // The broker may take what is sent again only when its own messages have been read.
+        drop(reader);
+        if code == ReturnCode::Accepted {
+            let connection = self.connection();
+            let redelivered = self.redeliver(deadline, delivery.is_some());
+            drop(writer);
+            if let Err(error) = redelivered {
+                self.fail(connection, error);
+                return Err(error);
+            }
+        }
+        Ok(Attempt { code, delivery })
+    }
+
+    /// Makes the network connection.
+    fn open_socket(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Socket> {
+        let mut stack = MicroPythonStack::new(&self.cancelled);
+        let left = deadline.remaining(now()).ok_or(LATE)?;
+        let mut socket = connect(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
+        *self.socket.lock() = Some(socket);
+        if !HAS_THREADS {
+            // Where the port cannot tell of data, the loop looks from time to time.
+            let _told = socket.call_on_data(&mut stack, wake_function())?;
+        }
+        match endpoint.ssl_ctx {
+            None => return Ok(socket),
+            Some(Security::Port(context)) => socket.wrap(context, endpoint.host.obj())?,
+            #[cfg(feature = "tls")]
+            Some(Security::BuiltIn(context)) => {
+                if let Some(context) = ssl_context_of(context) {
+                    let host = endpoint.host.as_str();
+                    socket.secure(&mut stack, &context.context(), host, deadline)?;
+                }
+            }
+        }
+        *self.socket.lock() = Some(socket);
+        Ok(socket)
+    }
+
+    /// Sends CONNECT and reads CONNACK.
+    fn handshake(
+        &self,
+        endpoint: &Endpoint,
+        socket: Socket,
+        reader: &mut Reader,
+        deadline: Deadline,
+    ) -> Result<ReturnCode> {
+        let settings = *self.settings.lock();
+        let clean_session = self.session.lock().is_clean();
+        let mut output = Output::new(self, socket, deadline);
+        // [MQTT-3.1.0-1] CONNECT comes first.
+        connect_packet(&settings, endpoint, clean_session).encode(&mut output)?;
+        output.flush()?;
+        let code = self.await_connack(reader, deadline)?;
+        self.set_return_code(i16::from(code as u8));
+        Ok(code)
+    }
+
+    fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
+        loop {
+            let timeout = deadline
+                .remaining(now())
+                .ok_or(Error::because(Reason::NoConnAck))?;
+            let how = Reading {
+                timeout,
+                may_drop: true,
+                may_write: false,
+            };
+            if let Input::ConnAck(code) = reader.read(self, how)? {
+                return Ok(code);
+            }
+            pending_exception()?;
+        }
+    }
+
+    /// Sends again what the session has kept, before a caller can publish anything new. The caller has
+    /// the role of writer.
+    // [MQTT-4.4.0-1]
+    fn redeliver(&self, deadline: Deadline, holds_delivery: bool) -> Result<()> {
+        let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
+        let mut output = Output::new(self, socket, deadline);
+        if holds_delivery {
+            output.hold_delivery();
+        }
+        loop {
+            let next = self.session.lock().poll_redelivery();
+            match next {
+                None => break,
+                Some(Redelivery::Publish(delivery, kept)) => {
+                    write_kept(&kept, delivery, &mut output)?;
+                }
+                Some(Redelivery::Release(id)) => output.put(&Ack::PubRel(id).encode())?,
+            }
+        }
+        output.flush()
+    }
+
+    /// Does what comes after an accepted connection: `aconnect_cb`, then the subscriptions that it did
+    /// not make.
+    fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
+        let connection = self.connection();
+        let result = match endpoint.aconnect_cb {
+            Some(callback) => call_back(self, callback).map(|_| ()),
+            None => Ok(()),
+        };
+        let result = result.and_then(|()| {
+            let session = self.session.lock();
+            let same = session.is_up() && session.connection() == connection;
+            drop(session);
+            if same {
+                self.subscribe_registered()
+            } else {
+                Ok(())
+            }
+        });
+        // Messages that came meanwhile wait until here.
+        drop(attempt.delivery);
+        if result.is_err() && self.connection() == connection {
+            self.hang_up();
+        }
+        result
+    }
+
+    /// Ends a connection that is of no use to its maker.
+    fn hang_up(&self) {
+        self.send_disconnect(Deadline::after(now(), DISCONNECT_PATIENCE));
+        self.try_close();
+    }
+}
+
+/// The CONNECT packet of these settings, all of which were checked when they were set.
+fn connect_packet<'a>(
+    settings: &'a Settings,
+    endpoint: &Endpoint,
+    clean_session: bool,
+) -> Connect<'a> {
+    let will = settings.will.as_ref().map(|will| Will {
+        topic: TopicName::new_unchecked(will.topic.as_str()),
+        payload: Binary::new_unchecked(will.payload.as_bytes()),
+        qos: will.qos,
+        retain: will.retain,
+    });
+    let password = settings.password.as_ref();
+    let credentials = settings.username.as_ref().map(|username| Credentials {
+        username: Utf8String::new_unchecked(username.as_str()),
+        password: password.map(|password| Binary::new_unchecked(password.as_bytes())),
+    });
+    Connect {
+        client_id: Utf8String::new_unchecked(settings.client_id.as_str()),
+        clean_session,
+        keep_alive: endpoint.keepalive,
+        will,
+        credentials,
+    }
+}

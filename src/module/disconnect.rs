@@ -1,0 +1,172 @@
+//! `disconnect`, and every other end of a connection.
+
+use embedded_nal::TcpClientStack;
+
+use crate::codec::{DISCONNECT, Output as _};
+use crate::micropython::{
+    HAS_THREADS, ORDERING, current_thread, handle_pending, now, take_and_zero,
+};
+use crate::time::Deadline;
+use crate::transport::MicroPythonStack;
+
+use super::client::Client;
+use super::error::{Error, Reason, Result};
+use super::read_loop;
+use super::reader::Reader;
+use super::role::LATE;
+use super::writer::{Output, put_acks};
+
+/// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
+/// broker sees the end of the connection all the same.
+pub const DISCONNECT_PATIENCE: u32 = 200;
+
+impl Client {
+    /// Ends the connection and the loop, and waits for the latter, for `timeout` ms if that is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::LoopStillRuns`], or an exception that came while waiting (Ctrl-C).
+    pub fn disconnect(&self, timeout: Option<u32>) -> Result<()> {
+        read_loop::stop(self);
+        // Attempts to connect and writes that are under way end with ECONNABORTED.
+        self.cancelled.fetch_add(1, ORDERING);
+        let patience = timeout.unwrap_or(self.command_timeout);
+        self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
+        self.try_close();
+        if self.in_loop() {
+            return Ok(());
+        }
+        let deadline = timeout.map(|timeout| Deadline::after(now(), timeout));
+        loop {
+            let seen = self.changed.seen();
+            if !self.other_loop_is_ending() {
+                break;
+            }
+            let left = match deadline {
+                None => self.command_timeout,
+                Some(deadline) => deadline
+                    .remaining(now())
+                    .ok_or(Error::because(Reason::LoopStillRuns))?,
+            };
+            handle_pending()?;
+            self.changed.wait(seen, left)?;
+        }
+        self.try_close();
+        Ok(())
+    }
+
+    /// Whether a loop other than the caller's runs that was asked to end.
+    fn other_loop_is_ending(&self) -> bool {
+        let read_loop = self.read_loop.lock();
+        read_loop.stop && read_loop.thread != 0 && read_loop.thread != current_thread()
+    }
+
+    /// Sends DISCONNECT and ends TLS, if the connection is up and there is room for them by
+    /// `deadline`; then ends the connection.
+    pub fn send_disconnect(&self, deadline: Deadline) {
+        let connection = {
+            let session = self.session.lock();
+            if session.is_down() {
+                return;
+            }
+            session.connection()
+        };
+        // [MQTT-3.14.4-1] the connection ends after a DISCONNECT, and [MQTT-3.14.4-2]
+        // nothing is sent after it: the session is down before the lock is free.
+        if let Ok(_role) = self.writer.take(&self.written, deadline, LATE) {
+            let socket = *self.socket.lock();
+            let up = self.is_up();
+            let mut told = None;
+            if let Some(socket) = socket
+                && up
+            {
+                let mut output = Output::new(self, socket, deadline);
+                // Messages that the application has had need not be sent again. Best effort: the
+                // connection ends either way.
+                let sent = put_acks(self, &mut output)
+                    .and_then(|()| output.put(&DISCONNECT))
+                    .and_then(|()| output.flush());
+                told = sent.is_ok().then_some(socket);
+            }
+            self.session.lock().connection_lost();
+            if let Some(mut socket) = told {
+                // RFC 8446, section 6.1: close_notify, before the network connection ends.
+                // Best effort, too.
+                let _ = socket.finish(&mut MicroPythonStack::new(&self.cancelled), deadline);
+            }
+        }
+        self.fail(connection, Error::because(Reason::Disconnected));
+        self.shutdown_socket();
+        self.changed.signal();
+    }
+
+    /// Ends the connection with this number because of `error`. Contexts that use its socket are
+    /// woken; those that wait for the broker find out.
+    ///
+    /// Each context that has used the connection calls this when it has given its role back: the last
+    /// one closes the socket.
+    pub fn fail(&self, connection: u32, error: Error) {
+        let ends = {
+            let mut session = self.session.lock();
+            let ends = session.connection() == connection && !session.is_down();
+            if ends {
+                *self.failure.lock() = Some(error);
+                session.connection_lost();
+            }
+            ends
+        };
+        if ends {
+            self.shutdown_socket();
+            self.changed.signal();
+            self.written.signal();
+        }
+        self.try_close();
+    }
+
+    /// Closes the socket of a connection that has ended, unless a context is using it: that one, or
+    /// the next connection, will.
+    pub fn try_close(&self) {
+        if !self.is_down() {
+            return;
+        }
+        let Some(mut reader) = self.reader.try_take(&self.changed) else {
+            return;
+        };
+        let Some(_writer) = self.writer.try_take(&self.written) else {
+            return;
+        };
+        if self.is_down() {
+            self.close_socket(&mut reader);
+        }
+    }
+
+    /// Closes the socket. The caller has the roles of reader and writer.
+    pub fn close_socket(&self, reader: &mut Reader) {
+        reader.reset();
+        // The memory of the socket is free when it is closed.
+        let socket = take_and_zero(&mut self.socket.lock());
+        if let Some(socket) = socket {
+            // There is nothing to be done about a socket that does not close.
+            let _ = MicroPythonStack::new(&self.cancelled).close(socket);
+        }
+    }
+
+    fn shutdown_socket(&self) {
+        // Under the lock: the context that closes it takes it out first.
+        if let Some(socket) = &*self.socket.lock() {
+            socket.shutdown();
+        }
+    }
+
+    /// Closes the socket of an object that is garbage: no context has it.
+    pub fn finalise(&self) {
+        if !HAS_THREADS {
+            // A soft reset finalises all objects, those with running loops too.
+            read_loop::unlist(self);
+        }
+        let socket = self.socket.lock().take();
+        if let Some(socket) = socket {
+            socket.close_now();
+        }
+    }
+}

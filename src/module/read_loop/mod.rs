@@ -1,0 +1,276 @@
+//! The background loop. A thread drives it, or MicroPython's scheduler.
+
+mod scheduled;
+mod thread;
+
+use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception, print_text};
+use crate::time::{Deadline, Instant};
+
+use super::client::Client;
+use super::delivery::{deliver_next, deliver_or_queue, keep_up, pass_on};
+use super::error::Result;
+use super::inbox::reserve_inbox;
+use super::reader::{Input, Reading};
+
+pub use scheduled::{run_all, run_while_waiting, unlist};
+pub use thread::run as run_thread;
+
+/// The value of `mqtt.RECOVERED`: `loop_failure` returns it to keep the loop alive.
+const RECOVERED: isize = 1;
+
+/// The state of the background loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopState {
+    /// The thread in which it runs, 0 when it does not.
+    pub thread: usize,
+    /// `disconnect` has asked it to end.
+    pub stop: bool,
+    /// How often a caller has asked for the loop; wraps.
+    starts: u32,
+    /// When `loop_failure` was called last.
+    failed_at: Option<Instant>,
+}
+
+impl LoopState {
+    /// A loop that does not run.
+    pub const NEW: Self = Self {
+        thread: 0,
+        stop: false,
+        starts: 0,
+        failed_at: None,
+    };
+}
+
+/// The result of one step of the loop.
+enum Step {
+    /// Something was done; there may be more.
+    Busy,
+    /// Nothing came in time.
+    Idle,
+    /// Nothing can be done now: the next step comes after so many milliseconds.
+    Rest(u32),
+    /// The loop has ended.
+    End,
+}
+
+/// Starts the loop; one that runs goes on.
+///
+/// # Errors
+///
+/// The exception of starting a thread.
+pub fn start(client: &Client) -> Result<()> {
+    {
+        let mut read_loop = client.read_loop.lock();
+        read_loop.starts = read_loop.starts.wrapping_add(1);
+        read_loop.stop = false;
+        if read_loop.thread != 0 {
+            return Ok(());
+        }
+    }
+    if HAS_THREADS {
+        thread::start(client)
+    } else {
+        scheduled::start(client);
+        Ok(())
+    }
+}
+
+/// Asks the loop to end. Nothing happens if it does not run.
+pub fn stop(client: &Client) {
+    if !HAS_THREADS && !client.in_loop() {
+        // It stands nowhere in the middle of anything: this is its end.
+        client.read_loop.lock().thread = 0;
+        unlist(client);
+    }
+    let mut read_loop = client.read_loop.lock();
+    read_loop.stop = read_loop.thread != 0;
+}
+
+/// Does one step: waits up to `timeout` ms for the broker. When it says `End`, the loop counts as
+/// ended already.
+fn step(client: &Client, timeout: u32) -> Step {
+    if let Err(exception) = handle_pending() {
+        pass_on(exception);
+    }
+    {
+        let mut read_loop = client.read_loop.lock();
+        if read_loop.stop {
+            read_loop.thread = 0;
+            return Step::End;
+        }
+    }
+    let (up, connection) = {
+        let session = client.session.lock();
+        (session.is_up(), session.connection())
+    };
+    if !up {
+        return step_without_connection(client);
+    }
+    match step_with_connection(client, timeout) {
+        Ok(step) => step,
+        Err(error) if error.ends_connection() => {
+            client.fail(connection, error);
+            Step::Busy
+        }
+        Err(error) => {
+            // Without the memory for a message, reading waits until some were delivered.
+            if let Some(exception) = error.exception()
+                && !exception.is_memory_error()
+            {
+                pass_on(exception);
+            }
+            Step::Rest(cycle(client))
+        }
+    }
+}
+
+/// Delivers a message that waits, or else reads, and delivers the message that this gives.
+fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
+    if deliver_next(client)? {
+        keep_up(client)?;
+        return Ok(Step::Busy);
+    }
+    let seen = client.changed.seen();
+    let reader = client.reader.try_take(&client.changed);
+    let inbox_empty = client.inbox.lock().is_empty();
+    let Some(mut reader) = reader else {
+        // Another context reads for its own answer; messages come through the inbox, unless
+        // they are for later: then the reader needs the GIL more than the loop does.
+        if inbox_empty || client.delivery.is_taken() {
+            client.changed.wait(seen, timeout)?;
+        }
+        return Ok(Step::Idle);
+    };
+    if !inbox_empty && !client.delivery.is_taken() {
+        // Put there since the look at it, by the context that had the role before.
+        return Ok(Step::Busy);
+    }
+    if !inbox_empty && HAS_THREADS {
+        // The loop delivers when the other context is done, of which a socket would not tell.
+        drop(reader);
+        return wait_for_delivery(client, timeout);
+    }
+    if !reserve_inbox(client)? {
+        return Ok(Step::Idle);
+    }
+    let how = Reading {
+        timeout,
+        // While a function runs there will be a better time for it: when that is over.
+        may_drop: !client.delivery.is_taken(),
+        may_write: true,
+    };
+    match reader.read(client, how)? {
+        Input::Message(message) => {
+            deliver_or_queue(client, message, reader)?;
+            Ok(Step::Busy)
+        }
+        Input::Progress | Input::ConnAck(_) => Ok(Step::Busy),
+        Input::Nothing => Ok(Step::Idle),
+    }
+}
+
+/// Waits while another context delivers, and keeps the connection alive meanwhile.
+fn wait_for_delivery(client: &Client, timeout: u32) -> Result<Step> {
+    keep_up(client)?;
+    let seen = client.changed.seen();
+    if !client.delivery.is_taken() {
+        return Ok(Step::Busy);
+    }
+    let check = client.session.lock().next_check(now());
+    let patience = check.map_or(timeout, |check| timeout.min(check));
+    client.changed.wait(seen, patience.max(1))?;
+    Ok(Step::Idle)
+}
+
+/// Reports that there is no connection, if no context has asked the loop to end.
+fn step_without_connection(client: &Client) -> Step {
+    if client.connecting.is_taken() {
+        // A new one is on its way.
+        return Step::Rest(cycle(client));
+    }
+    if client.is_up() {
+        // It has come since the look at it.
+        return Step::Busy;
+    }
+    client.try_close();
+    let starts = {
+        let mut read_loop = client.read_loop.lock();
+        let present = now();
+        // A broker that accepts and closes again must not be asked as fast as it can.
+        if let Some(failed_at) = read_loop.failed_at
+            && let Some(left) = Deadline::after(failed_at, cycle(client)).remaining(present)
+            && left <= cycle(client)
+        {
+            return Step::Rest(left);
+        }
+        read_loop.failed_at = Some(present);
+        read_loop.starts
+    };
+    let verdict = ask_loop_failure(client);
+    let recovered = match &verdict {
+        Some(verdict) => verdict.as_int() == Ok(Some(RECOVERED)),
+        None => false,
+    };
+    let ended = {
+        let mut read_loop = client.read_loop.lock();
+        // A caller that has asked for a loop meanwhile gets this one.
+        let go_on = !read_loop.stop && (recovered || read_loop.starts != starts);
+        if !go_on {
+            read_loop.thread = 0;
+        }
+        !go_on
+    };
+    match (ended, client.is_up()) {
+        (true, _) => Step::End,
+        (false, true) => Step::Busy,
+        (false, false) => Step::Rest(cycle(client)),
+    }
+}
+
+/// Calls `loop_failure`: its result, `None` if it raised or does not exist. No lock is held.
+fn ask_loop_failure(client: &Client) -> Option<Obj> {
+    let endpoint = client.settings.lock().endpoint;
+    let callback = endpoint.and_then(|endpoint| endpoint.loop_failure);
+    let Some(callback) = callback else {
+        print_text(&["mqtt: read loop ended: "]);
+        print_exception(client.last_failure().to_exception());
+        return None;
+    };
+    match callback.call(&[client.obj()]) {
+        Ok(verdict) => Some(verdict),
+        Err(exception) if exception.is_ordinary() => {
+            print_exception(exception);
+            None
+        }
+        Err(exception) => {
+            pass_on(exception);
+            None
+        }
+    }
+}
+
+/// Waits for `span` ms, or for `disconnect` or a new connection.
+fn rest(client: &Client, span: u32) {
+    let deadline = Deadline::after(now(), span);
+    let before = client.present_connection().ok();
+    while let Some(left) = deadline.remaining(now()) {
+        let seen = client.changed.seen();
+        let present = client.present_connection().ok();
+        if client.read_loop.lock().stop || (present.is_some() && present != before) {
+            return;
+        }
+        let waited = client
+            .changed
+            .wait(seen, left)
+            .and_then(|()| handle_pending());
+        if let Err(exception) = waited {
+            pass_on(exception);
+            return;
+        }
+    }
+}
+
+/// `cycle_timeout`, but at least a millisecond: 0 must not spin.
+fn cycle(client: &Client) -> u32 {
+    client.cycle_timeout.max(1)
+}

@@ -1,0 +1,327 @@
+//! Writing: whole packets, by one context at a time.
+
+use crate::codec;
+use crate::limits::WRITE_STAGE;
+use crate::micropython::{
+    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Obj, StackBuffer, handle_pending, now,
+};
+use crate::time::Deadline;
+use crate::transport::{
+    Interest, MicroPythonStack, Nagle, PipeError, Socket, Wait as _, send_some,
+};
+
+use super::client::Client;
+use super::delivery::work_while_blocked;
+use super::error::{Error, Reason, Result};
+use super::role::RoleGuard;
+
+/// Room for a batch of acknowledgements and a PINGREQ, in bytes.
+const PROTOCOL_BATCH: usize = 64;
+
+/// The state of writing to a connection. It belongs to the role of writer.
+pub struct Writer {
+    /// Where no context waits for room in the network's buffers: by when there has to be some.
+    room_by: Option<Deadline>,
+    nagle: Nagle,
+}
+
+impl Writer {
+    /// A writer for a new connection.
+    pub const NEW: Self = Self {
+        room_by: None,
+        nagle: Nagle::NEW,
+    };
+}
+
+/// Puts packets together, so that a small one leaves in one write, and sends them.
+pub struct Output<'a> {
+    sink: Sink<'a>,
+    stage: StackBuffer<WRITE_STAGE>,
+    /// The object in whose memory the payload lies, and where, if that memory may move.
+    movable: Option<(*const u8, Obj)>,
+}
+
+/// The socket, for the context that has the role of writer.
+struct Sink<'a> {
+    client: &'a Client,
+    stack: MicroPythonStack<'a>,
+    socket: Socket,
+    deadline: Deadline,
+    /// Something of the packets has been given to the network.
+    begun: bool,
+    /// The network took nothing last time.
+    blocked: bool,
+    /// Its owner has the role of delivery, and lets messages be delivered that stand in the way.
+    holds_delivery: bool,
+}
+
+impl<'a> Output<'a> {
+    /// An output for the context that has the role of writer.
+    #[inline(always)]
+    pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
+        Self {
+            sink: Sink::new(client, socket, deadline),
+            stage: StackBuffer::EMPTY,
+            movable: None,
+        }
+    }
+
+    /// Declares that the owner has the role of delivery, and that messages may be delivered when they
+    /// stand in the way of a write.
+    pub fn hold_delivery(&mut self) {
+        self.sink.holds_delivery = true;
+    }
+
+    /// Declares that `bytes`, when they are put, lie in the memory of `owner`, which the program may
+    /// resize meanwhile.
+    pub fn set_movable(&mut self, bytes: &[u8], owner: Obj) {
+        self.movable = Some((bytes.as_ptr(), owner));
+    }
+
+    /// Sends all that is still here.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost, or takes no bytes up to the deadline.
+    pub fn flush(&mut self) -> Result<()> {
+        let sent = self.sink.send(self.stage.as_slice());
+        self.stage.clear();
+        sent
+    }
+
+    /// Sends the first `len` bytes of `owner`, wherever they lie by then.
+    ///
+    /// The program may resize the object while a write is blocked. Then its old memory may hold
+    /// anything: so it is looked up before each write, and is not used by a write that lets other
+    /// threads run.
+    fn put_movable(&mut self, owner: Obj, len: usize) -> Result<()> {
+        const RESIZED: Error = Error::because(Reason::PayloadResized);
+        let mut sent = 0;
+        if !HAS_THREADS {
+            self.flush()?;
+        }
+        while sent < len {
+            let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
+            let rest = memory.as_bytes().get(sent..len).ok_or(RESIZED)?;
+            let n = if HAS_THREADS {
+                let later = self.stage.append(rest).len();
+                if later > 0 {
+                    self.flush()?;
+                }
+                rest.len().saturating_sub(later)
+            } else {
+                self.sink.send_some(rest)?
+            };
+            sent = sent.saturating_add(n);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Sink<'a> {
+    fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
+        Self {
+            client,
+            stack: MicroPythonStack::new(&client.cancelled),
+            socket,
+            deadline,
+            begun: false,
+            blocked: false,
+            holds_delivery: false,
+        }
+    }
+
+    fn send(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            let n = self.send_some(bytes)?;
+            bytes = bytes.get(n..).unwrap_or(&[]);
+        }
+        Ok(())
+    }
+
+    /// Sends the bytes that the network takes. When it takes none, waits for room: 0.
+    fn send_some(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.begun = true;
+        let n = match send_some(&mut self.stack, &mut self.socket, bytes) {
+            // The reader knows why.
+            Err(PipeError::Closed) if self.client.is_down() => {
+                return Err(self.client.last_failure());
+            }
+            sent => sent?,
+        };
+        if n == 0 {
+            self.wait_for_room()?;
+        } else if self.blocked {
+            // Bytes move again.
+            self.client.session.lock().sent(now());
+        }
+        self.blocked = n == 0;
+        Ok(n)
+    }
+
+    fn wait_for_room(&mut self) -> Result<()> {
+        // A broker may be unable to take anything before its own messages are taken.
+        work_while_blocked(self.client, self.holds_delivery);
+        if self.client.is_down() {
+            return Err(self.client.last_failure());
+        }
+        let left = self
+            .deadline
+            .remaining(now())
+            .ok_or(Error::because(Reason::SendTimedOut))?;
+        self.stack
+            .wait(&self.socket, Interest::Send, left)
+            .map_err(|error| Error::from(PipeError::Stack(error)))?;
+        Ok(())
+    }
+}
+
+impl codec::Output for Output<'_> {
+    type Error = Error;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Some((start, owner)) = self.movable
+            && start == bytes.as_ptr()
+        {
+            return self.put_movable(owner, bytes.len());
+        }
+        let later = self.stage.append(bytes);
+        if later.is_empty() {
+            return Ok(());
+        }
+        self.flush()?;
+        if later.len() >= WRITE_STAGE {
+            return self.sink.send(later);
+        }
+        // It fits.
+        let _ = self.stage.append(later);
+        Ok(())
+    }
+}
+
+/// Writes the packets that `write` puts together.
+///
+/// # Errors
+///
+/// `write`'s own. A packet that could not be written whole is the end of the connection.
+pub fn write(
+    client: &Client,
+    deadline: Deadline,
+    write: &mut dyn FnMut(&mut Output<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut writer = take_writer(client, deadline)?;
+    let connection = client.present_connection()?;
+    let socket = (*client.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
+    let mut output = Output::new(client, socket, deadline);
+    let result = write(&mut output).and_then(|()| output.flush());
+    match result {
+        Ok(()) if output.sink.begun => {
+            let present = now();
+            writer.room_by = None;
+            if HAS_DESCRIPTORS && let Some(nodelay) = writer.nagle.wrote(present) {
+                socket.set_nodelay(nodelay);
+            }
+            client.session.lock().sent(present);
+        }
+        Err(error) if output.sink.begun => {
+            drop(writer);
+            client.fail(connection, error);
+            return result;
+        }
+        _ => {}
+    }
+    drop(writer);
+    flush_output(client)?;
+    result
+}
+
+/// Takes the role of writer on a connection that is up.
+///
+/// A caller that cannot get it because of itself is told so at once: one that the broker's messages
+/// keep waiting while it is the one to deliver them, or that interrupts the writer.
+fn take_writer(client: &Client, deadline: Deadline) -> Result<RoleGuard<'_, Writer>> {
+    loop {
+        let seen = client.written.seen();
+        if let Some(writer) = client.writer.try_take(&client.written) {
+            return Ok(writer);
+        }
+        // The writer may be making a new connection: nothing is waited for then.
+        client.present_connection()?;
+        if client.is_delivering() && client.inbox.lock().is_full() {
+            return Err(Error::because(Reason::InboxFull));
+        }
+        if client.writer.is_mine() {
+            return Err(Error::because(Reason::Interrupts));
+        }
+        let left = deadline
+            .remaining(now())
+            .ok_or(Error::because(Reason::WriterInUse))?;
+        client.written.wait(seen, left)?;
+        handle_pending()?;
+    }
+}
+
+/// Writes the protocol's own packets, unless another context is writing: that one does it when its
+/// packet has left.
+///
+/// # Errors
+///
+/// The connection is lost, or has taken no bytes for `command_timeout`.
+pub fn flush_output(client: &Client) -> Result<()> {
+    loop {
+        if !client.session.lock().has_output() {
+            return Ok(());
+        }
+        let Some(mut writer) = client.writer.try_take(&client.written) else {
+            return Ok(());
+        };
+        let Ok(connection) = client.present_connection() else {
+            return Ok(());
+        };
+        let Some(socket) = *client.socket.lock() else {
+            return Ok(());
+        };
+        // Without threads the whole program would wait for room: the next look tries again.
+        let result = if !HAS_THREADS && !takes_more(client, &socket) {
+            let deadline = *writer.room_by.get_or_insert(client.command_deadline());
+            if deadline.remaining(now()).is_some() {
+                return Ok(());
+            }
+            Err(Error::because(Reason::SendTimedOut))
+        } else {
+            let mut batch = [0; PROTOCOL_BATCH];
+            let filled = client.session.lock().poll_output(now(), &mut batch);
+            let mut sink = Sink::new(client, socket, client.command_deadline());
+            sink.send(batch.get(..filled).unwrap_or(&[]))
+        };
+        writer.room_by = None;
+        drop(writer);
+        if let Err(error) = result {
+            client.fail(connection, error);
+            return Err(error);
+        }
+    }
+}
+
+/// Whether a write would not have to wait. True, too, if it would fail.
+fn takes_more(client: &Client, socket: &Socket) -> bool {
+    MicroPythonStack::new(&client.cancelled)
+        .wait(socket, Interest::Send, 0)
+        .unwrap_or(true)
+}
+
+/// Puts the protocol's own packets.
+///
+/// # Errors
+///
+/// As [`Output::flush`].
+pub fn put_acks(client: &Client, output: &mut Output<'_>) -> Result<()> {
+    let mut batch = [0; PROTOCOL_BATCH];
+    loop {
+        let filled = client.session.lock().poll_output(now(), &mut batch);
+        match batch.get(..filled) {
+            Some(acks) if filled > 0 => codec::Output::put(output, acks)?,
+            _ => return Ok(()),
+        }
+    }
+}
