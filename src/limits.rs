@@ -29,7 +29,7 @@ pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 8, 32);
 /// Each message counts with its topic, its payload and the memory that it takes besides them. Once they
 /// take so many, the socket is left unread until functions have returned, and TCP holds the broker
 /// back. The message that is being read then comes on top.
-pub const INBOX: usize = size(option_env!("MQTT_INBOX"), 4 * 1024, 64 * 1024);
+pub const INBOX: usize = size(option_env!("MQTT_INBOX"), 8 * 1024, 64 * 1024);
 
 /// Incoming QoS 2 messages whose handshake may be open at once, per client: what the table of
 /// their identifiers may grow to, at 8 bytes each.

@@ -8,7 +8,7 @@ def failed(client):
     failures.append(client.connected())
 
 
-c = mqtt.Client("malformed", command_timeout=10000)
+c = mqtt.Client("malformed", cycle_timeout=1, command_timeout=10000)
 expected = 0
 for when in PLAN:
     if when == "f":

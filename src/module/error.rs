@@ -85,10 +85,12 @@ reasons! {
     NoUnsubAck = ETIMEDOUT, "no UNSUBACK within command_timeout";
     /// The same.
     NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
+    /// The role of writer will not be free before the calling function returns.
+    FunctionInTheWay = EAGAIN, "not sent: messages wait for this function to return";
     /// The window of messages stayed full.
-    WindowFull = ENOBUFS, "too many unacknowledged messages for command_timeout";
+    WindowFull = ENOBUFS, "not sent: too many unacknowledged messages for too long";
     /// Messages that wait for their functions stand in the way.
-    InboxFull = ENOBUFS, "messages wait for this function to return";
+    InboxFull = ENOBUFS, "in flight; its answer is behind messages that wait for this function";
     /// The payload of a message that was being sent got another size.
     PayloadResized = EINVAL, "the payload was resized while it was being sent";
     /// The table of UNSUBSCRIBEs stayed full.
@@ -163,6 +165,11 @@ impl Error {
             kind = ExceptionKind::MQTTException;
         }
         Exception::with_code(kind, errno, text)
+    }
+
+    /// Whether it is this reason, without a number.
+    pub fn is(self, reason: Reason) -> bool {
+        matches!(self.0.cause(), ErrorCause::Code(code) if code == reason as u32)
     }
 
     /// Whether it is a `MemoryError`.

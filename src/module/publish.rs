@@ -69,9 +69,13 @@ impl Client {
             })?;
             if ticket.is_none() {
                 let late = Error::because(Reason::WindowFull);
-                wait_for(self, deadline, late, &mut |session| {
+                let waited = wait_for(self, deadline, late, &mut |session| {
                     !session.window_is_full() || !session.is_up()
-                })?;
+                });
+                match waited {
+                    Err(error) if error.is(Reason::InboxFull) => return Err(late),
+                    waited => waited?,
+                }
             }
         }
         let Some(ticket) = ticket else {

@@ -248,7 +248,7 @@ fn take_writer(client: &Client, deadline: Deadline) -> Result<RoleGuard<'_, Writ
         // The writer may be making a new connection: nothing is waited for then.
         client.present_connection()?;
         if client.is_delivering() && client.inbox.lock().is_full() {
-            return Err(Error::because(Reason::InboxFull));
+            return Err(Error::because(Reason::FunctionInTheWay));
         }
         if client.writer.is_mine() {
             return Err(Error::because(Reason::Interrupts));
