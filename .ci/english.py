@@ -16,6 +16,7 @@ Each of the four words counts, unless it is one of these, which English needs:
 - a question: its sentence ends with a question mark;
 - an indirect question, behind a verb of saying, asking, knowing, choosing or depending: "the table says
   what each size bounds", "it depends on what the port has";
+- an indirect question joined to another one: "says how a port builds it, and what the port needs";
 - "what to do", "whatever to do";
 - a determiner before a noun of kind: "what kind", "what size", "what order";
 - a relative pronoun behind a noun for a person: "maintainers who build a port";
@@ -52,6 +53,9 @@ KINDS = "kinds?|sorts?|sizes?|order|time|version|versions|number|port|way|extent
 WORD = re.compile(r"\b(who|whoever|what|whatever)\b", re.IGNORECASE)
 BEFORE = re.compile(
     rf"(?:\b(?:{VERBS})(?: (?:me|you|us|it|them|by|a|the)(?: \w+)?)?|\b(?:{PERSONS}),?)\s*$", re.IGNORECASE
+)
+JOINED = re.compile(
+    rf"\b(?:{VERBS})\b.*\b(?:how|which|where|when|why|whether|what|who)\b.*\b(?:and|or)\s*$", re.IGNORECASE | re.DOTALL
 )
 CONCESSION = re.compile(r"(?:,|–|\bmatter)\s*$")
 AFTER = re.compile(rf"\s+(?:to\b|else to\b|(?:{KINDS})\b)", re.IGNORECASE)
@@ -154,7 +158,8 @@ def bare_pronouns(text):
         start, end = sentence(text, match.start())
         before, after = text[start : match.start()], text[match.end() : end]
         concession = match[0].lower() in ("whatever", "whoever") and CONCESSION.search(before)
-        if not (after.endswith("?") or BEFORE.search(before) or AFTER.match(after) or concession):
+        question = after.endswith("?") or BEFORE.search(before) or JOINED.search(before)
+        if not (question or AFTER.match(after) or concession):
             yield match.start()
 
 
