@@ -1,5 +1,5 @@
-// The `mqtt` module as MicroPython's scanners have to see it: names, argument
-// specifications, tables. What the methods do is in Rust, in src/module/.
+// The tables of the `mqtt` module, in C so that MicroPython's scanners find them: names, argument
+// specifications, types. The bodies of the methods are in Rust, in src/module/.
 
 #include "modmqtt.h"
 #include "py/objexcept.h"
@@ -10,19 +10,19 @@
 #error "MQTT_VERSION comes from micropython.mk or micropython.cmake"
 #endif
 
-// Default values of the specification.
+// Default values, from the specification of Client.
 #define DEFAULT_CYCLE_TIMEOUT (500)
 #define DEFAULT_COMMAND_TIMEOUT (60000)
 #define DEFAULT_PORT (1883)
 
-// Of Zerynth's ssl module.
+// Values from Zerynth's ssl module.
 #define CERT_NONE (1)
 #define CERT_OPTIONAL (2)
 #define CERT_REQUIRED (4)
 #define CLIENT_AUTH (8)
 #define SERVER_AUTH (16)
 
-// The most parameters that one function has.
+// The largest number of parameters of one function.
 #define MAX_ARGS (8)
 
 #define REQUIRED(name) { MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } }
@@ -30,7 +30,7 @@
 
 MP_DEFINE_EXCEPTION(MQTTException, OSError)
 
-// Raised from C frames alone: no Rust frame lies above this one.
+// Only C frames call this, so the exception jumps over no Rust frame.
 static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     if (exc != MP_OBJ_NULL) {
         nlr_raise(exc);
@@ -39,7 +39,7 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
 }
 
 static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mp_obj_t *args) {
-    // Without names there is nothing to look up.
+    // A call without keywords needs no lookup.
     if (kw->used == 0 && n_args <= n_spec) {
         size_t i = 0;
         for (; i < n_args; i++) {
@@ -66,7 +66,7 @@ static mp_obj_t check_self(mp_obj_t self) {
     return self;
 }
 
-// A method with parameters: `client_NAME_spec` says which.
+// A method with parameters; `client_NAME_spec` lists them.
 #define METHOD_KW(name) \
     static mp_obj_t client_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
         MP_STATIC_ASSERT(MP_ARRAY_SIZE(client_##name##_spec) <= MAX_ARGS); \
@@ -191,7 +191,7 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
-// MicroPython looks through it from the front.
+// MicroPython searches this table from the front, so the most frequent name is first.
 static const mp_rom_map_elem_t client_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_publish), MP_ROM_PTR(&client_publish_obj) },
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
@@ -216,7 +216,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &client_locals
     );
 
-// What create_ssl_context() makes. Only connect() can do anything with it.
+// The type of the contexts that create_ssl_context() makes. Only connect() uses them.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
     MP_QSTR_SSLContext,
@@ -274,7 +274,7 @@ const mp_obj_module_t mqtt_user_cmodule = {
 };
 MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
-// Names that only the Rust side uses: the scanner of qstrs reads C.
+// Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
     MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,

@@ -1,5 +1,6 @@
-// A socket as it is given to `ssl_ctx.wrap_socket`: the same stream, but closing it is left to
-// the client, and it tells in which direction the protocol on top of it could not go on.
+// The stream that the client gives to `ssl_ctx.wrap_socket`. It passes everything to the socket except
+// close(), which stays with the client, and it remembers the direction in which the protocol on top
+// was blocked.
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
@@ -7,7 +8,7 @@
 typedef struct _mqtt_link_t {
     mp_obj_base_t base;
     mp_obj_t socket;
-    // MP_STREAM_POLL_RD or _WR: what the last read or write that could not be done waits for.
+    // The direction of the last read or write that would have blocked: MP_STREAM_POLL_RD or _WR.
     mp_uint_t blocked;
 } mqtt_link_t;
 
@@ -43,7 +44,7 @@ static const mp_stream_p_t link_stream = {
     .ioctl = link_ioctl,
 };
 
-// Everything but close() is the socket's own.
+// Looks up every attribute except close() in the socket.
 static void link_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     mqtt_link_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] != MP_OBJ_NULL) {
@@ -66,7 +67,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 mp_obj_t mqtt_vm_new_link(mp_obj_t socket) {
-    // Without a finaliser, or that of the socket would be found for it.
+    // Allocated without a finaliser: the collector would find the socket's `__del__` through link_attr.
     mqtt_link_t *self = mqtt_vm_alloc(sizeof(mqtt_link_t));
     if (self == NULL) {
         return MP_OBJ_NULL;
