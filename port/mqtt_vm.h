@@ -125,8 +125,8 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
 void mqtt_vm_wake(const uint32_t *word);
 // Wakes whoever waits for the stream, in whatever thread; it stays open.
 void mqtt_vm_shutdown(int fd);
-// Switches Nagle's algorithm on or off.
-void mqtt_vm_send_together(int fd, bool together);
+// Sets TCP_NODELAY.
+void mqtt_vm_set_nodelay(int fd, bool nodelay);
 // Closes it from a finaliser, where the GIL must not be released.
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 

@@ -44,9 +44,9 @@ void mqtt_vm_shutdown(int fd) {
     (void)fd;
 }
 
-void mqtt_vm_send_together(int fd, bool together) {
+void mqtt_vm_set_nodelay(int fd, bool nodelay) {
     (void)fd;
-    (void)together;
+    (void)nodelay;
 }
 
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {

@@ -138,9 +138,9 @@ void mqtt_vm_shutdown(int fd) {
     shutdown(fd, SHUT_RDWR);
 }
 
-void mqtt_vm_send_together(int fd, bool together) {
-    int no_delay = !together;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
+void mqtt_vm_set_nodelay(int fd, bool nodelay) {
+    int value = nodelay;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
 }
 
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc) {

@@ -1,6 +1,8 @@
 //! Milliseconds on a clock that wraps, as microcontrollers have it.
 #![forbid(unsafe_code)]
 
+use core::ops::Add;
+
 /// The longest span of time that [`Instant`]s can tell apart, in ms (about 24 days).
 ///
 /// Every timeout a user sets stays well below it.
@@ -16,14 +18,8 @@ impl Instant {
         Self(ms)
     }
 
-    /// The instant `ms` milliseconds later; at most [`MAX_SPAN_MS`].
-    #[must_use]
-    pub const fn after(self, ms: u32) -> Self {
-        Self(self.0.wrapping_add(ms))
-    }
-
     /// Milliseconds since `earlier`; 0 if that is still to come.
-    pub const fn since(self, earlier: Self) -> u32 {
+    pub const fn duration_since(self, earlier: Self) -> u32 {
         let span = self.0.wrapping_sub(earlier.0);
         if span > MAX_SPAN_MS { 0 } else { span }
     }
@@ -31,7 +27,20 @@ impl Instant {
     /// The later of the two.
     #[must_use]
     pub const fn max(self, other: Self) -> Self {
-        if other.since(self) > 0 { other } else { self }
+        if other.duration_since(self) > 0 {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl Add<u32> for Instant {
+    type Output = Self;
+
+    /// The instant `ms` milliseconds later; at most [`MAX_SPAN_MS`].
+    fn add(self, ms: u32) -> Self {
+        Self(self.0.wrapping_add(ms))
     }
 }
 
@@ -42,12 +51,12 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// The deadline `timeout_ms` after `now`; at most [`MAX_SPAN_MS`].
     pub const fn after(now: Instant, timeout_ms: u32) -> Self {
-        Self(now.after(timeout_ms))
+        Self(Instant(now.0.wrapping_add(timeout_ms)))
     }
 
     /// Milliseconds that are left at `now`; `None` once the deadline has passed.
-    pub const fn left(self, now: Instant) -> Option<u32> {
-        match self.0.since(now) {
+    pub const fn remaining(self, now: Instant) -> Option<u32> {
+        match self.0.duration_since(now) {
             0 => None,
             left => Some(left),
         }
@@ -88,10 +97,10 @@ mod tests {
     #[test]
     fn time_goes_on_when_the_clock_wraps() {
         let before = Instant::from_ms(u32::MAX - 9);
-        let after = before.after(30);
+        let after = before + 30;
         assert_eq!(after, Instant::from_ms(20));
-        assert_eq!(after.since(before), 30);
-        assert_eq!(before.since(after), 0);
+        assert_eq!(after.duration_since(before), 30);
+        assert_eq!(before.duration_since(after), 0);
         assert_eq!(before.max(after), after);
         assert_eq!(after.max(before), after);
     }
@@ -100,10 +109,10 @@ mod tests {
     fn a_deadline_passes_once_and_stays_passed() {
         let start = Instant::from_ms(u32::MAX - 5);
         let deadline = Deadline::after(start, 10);
-        assert_eq!(deadline.left(start), Some(10));
-        assert_eq!(deadline.left(start.after(9)), Some(1));
-        assert_eq!(deadline.left(start.after(10)), None);
-        assert_eq!(deadline.left(start.after(1_000_000)), None);
+        assert_eq!(deadline.remaining(start), Some(10));
+        assert_eq!(deadline.remaining(start + 9), Some(1));
+        assert_eq!(deadline.remaining(start + 10), None);
+        assert_eq!(deadline.remaining(start + 1_000_000), None);
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn understood_alike(stream: &[u8], pieces: &[&[u8]]) {
 /// A client with messages and requests on their way.
 fn connected() -> Client {
     let mut client = Client::new(false);
-    client.dial(0);
+    client.connect(0);
     let accepted: Result<(), Error> = client.receive(&broker::connack(false));
     accepted.unwrap();
     for (message, qos) in [(1, 1), (2, 2), (3, 1), (4, 2)] {

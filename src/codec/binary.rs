@@ -22,7 +22,7 @@ impl<'a> Binary<'a> {
 
     /// The bytes that [`new`](Self::new) has accepted before.
     #[must_use]
-    pub const fn known(bytes: &'a [u8]) -> Self {
+    pub const fn new_unchecked(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 

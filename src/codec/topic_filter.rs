@@ -17,8 +17,8 @@ impl<'a> TopicFilter<'a> {
 
     /// The filter that [`new`](Self::new) has accepted before.
     #[must_use]
-    pub const fn known(text: &'a str) -> Self {
-        Self(Utf8String::known(text))
+    pub const fn new_unchecked(text: &'a str) -> Self {
+        Self(Utf8String::new_unchecked(text))
     }
 
     /// Checks `bytes`, the filter's UTF-8 encoding.

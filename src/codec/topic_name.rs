@@ -18,8 +18,8 @@ impl<'a> TopicName<'a> {
 
     /// The name that [`new`](Self::new) has accepted before.
     #[must_use]
-    pub const fn known(text: &'a str) -> Self {
-        Self(Utf8String::known(text))
+    pub const fn new_unchecked(text: &'a str) -> Self {
+        Self(Utf8String::new_unchecked(text))
     }
 
     /// Checks `bytes`, the name's UTF-8 encoding.
@@ -60,7 +60,7 @@ impl<'a> TopicName<'a> {
         if text.is_empty() {
             return Err(FieldError::Empty);
         }
-        Ok(Some(Self::known(text)))
+        Ok(Some(Self::new_unchecked(text)))
     }
 
     /// The name.

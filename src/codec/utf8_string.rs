@@ -28,7 +28,7 @@ impl<'a> Utf8String<'a> {
 
     /// The text that [`new`](Self::new) has accepted before.
     #[must_use]
-    pub const fn known(text: &'a str) -> Self {
+    pub const fn new_unchecked(text: &'a str) -> Self {
         Self(text)
     }
 

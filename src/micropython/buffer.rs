@@ -4,8 +4,8 @@ use core::ptr;
 use core::slice;
 use core::str;
 
+use super::exception::{Exception, catch, catch_obj};
 use super::obj::Obj;
-use super::raised::{Raised, catch, catch_obj};
 use super::sys;
 
 /// The memory of a `str` or of an object with the buffer protocol, which must be kept alive
@@ -27,7 +27,7 @@ impl Buffer {
     };
 
     /// The memory of `obj`; `None` if it is neither `str` nor bytes-like.
-    pub fn of(obj: Obj) -> Result<Option<Self>, Raised> {
+    pub fn of(obj: Obj) -> Result<Option<Self>, Exception> {
         let mut data = core::ptr::null();
         let mut len = 0;
         // SAFETY: `data` and `len` outlive the call. The C side catches what it raises.
@@ -54,7 +54,7 @@ pub struct Immutable(Obj);
 
 impl Immutable {
     /// The bytes of `obj`, of which `buffer` is the memory: itself, or a copy.
-    pub fn new(obj: Obj, buffer: Buffer) -> Result<Self, Raised> {
+    pub fn new(obj: Obj, buffer: Buffer) -> Result<Self, Exception> {
         if buffer.len == 0 {
             return new_bytes(&[]).map(Self);
         }
@@ -83,7 +83,7 @@ pub struct Text(Immutable);
 impl Text {
     /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. What is
     /// no `str` is copied.
-    pub fn new(obj: Obj, buffer: Buffer) -> Result<Option<Self>, Raised> {
+    pub fn new(obj: Obj, buffer: Buffer) -> Result<Option<Self>, Exception> {
         let Ok(text) = str::from_utf8(buffer.as_bytes()) else {
             return Ok(None);
         };
@@ -99,7 +99,7 @@ impl Text {
     }
 
     /// A new object with this text.
-    pub fn copy(text: &str) -> Result<Self, Raised> {
+    pub fn copy(text: &str) -> Result<Self, Exception> {
         new_str(text).map(|obj| Self(Immutable(obj)))
     }
 
@@ -123,13 +123,13 @@ impl AsRef<str> for Text {
 }
 
 /// A new `str`.
-pub fn new_str(utf8: &str) -> Result<Obj, Raised> {
+pub fn new_str(utf8: &str) -> Result<Obj, Exception> {
     // SAFETY: a slice. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) })
 }
 
 /// A new `bytes`.
-pub fn new_bytes(data: &[u8]) -> Result<Obj, Raised> {
+pub fn new_bytes(data: &[u8]) -> Result<Obj, Exception> {
     // SAFETY: a slice. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes(data.as_ptr(), data.len(), exc) })
 }
@@ -145,7 +145,7 @@ pub struct UnfilledBytes {
 
 impl UnfilledBytes {
     /// `len` bytes to fill in.
-    pub fn new(len: usize) -> Result<Self, Raised> {
+    pub fn new(len: usize) -> Result<Self, Exception> {
         let mut data = core::ptr::null_mut();
         // SAFETY: `data` outlives the call. The C side catches what it raises.
         let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;

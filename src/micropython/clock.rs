@@ -2,18 +2,18 @@
 
 use crate::time::seconds_since_1970;
 
+use super::exception::Exception;
 use super::obj::import;
 use super::qstr;
-use super::raised::Raised;
 
 /// Seconds since 1970 began, by the port's clock in UTC. `None`: it has none. Nobody may
 /// have set it.
 ///
 /// `time.gmtime()` says it: the epoch of `time.time()` differs between ports.
-pub fn unix_time() -> Result<Option<u64>, Raised> {
+pub fn unix_time() -> Result<Option<u64>, Exception> {
     let module = import(qstr::TIME)?;
     let fields = match module.call_method(qstr::GMTIME, &[]) {
-        Err(raised) if raised.is_ordinary() => return Ok(None),
+        Err(exception) if exception.is_ordinary() => return Ok(None),
         fields => fields?,
     };
     let mut date = [0_u16; 6];

@@ -1,13 +1,13 @@
 //! What goes to the console.
 
-use super::raised::{Raised, catch};
+use super::exception::{Exception, catch};
 use super::sys;
 
 /// Prints an exception with its traceback. What printing raises is dropped: there is no
 /// other place to say it.
-pub fn print_exception(raised: Raised) {
+pub fn print_exception(exception: Exception) {
     // SAFETY: an exception object. The C side catches what it raises.
-    let _ = catch(|exc| unsafe { sys::mqtt_vm_print_exception(raised.exception().raw(), exc) });
+    let _ = catch(|exc| unsafe { sys::mqtt_vm_print_exception(exception.as_obj().raw(), exc) });
 }
 
 /// Prints one line, put together from `parts`.

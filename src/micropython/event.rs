@@ -2,7 +2,7 @@
 
 use portable_atomic::AtomicU32;
 
-use super::raised::{Raised, catch};
+use super::exception::{Exception, catch};
 use super::sys;
 use super::thread::{HAS_THREADS, ORDERING};
 
@@ -55,7 +55,7 @@ impl Event {
 
     /// Waits for a change since `seen`, with the GIL released; may return early. A pending
     /// exception (Ctrl-C) comes back.
-    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
+    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Exception> {
         if HAS_THREADS {
             self.waiting.fetch_add(1, ORDERING);
         }

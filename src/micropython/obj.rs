@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use core::fmt;
 use core::ptr::NonNull;
 
-use super::raised::{Raised, catch, catch_obj};
+use super::exception::{Exception, catch, catch_obj};
 use super::sys;
 
 /// A reference to a Python object. An `Option` of it is one word, too.
@@ -106,7 +106,7 @@ impl Obj {
 
     /// The value of an `int` or `bool`, saturated to a machine word; `None` for anything
     /// else.
-    pub fn as_int(self) -> Result<Option<isize>, Raised> {
+    pub fn as_int(self) -> Result<Option<isize>, Exception> {
         let mut value: sys::mp_int_t = 0;
         // SAFETY: `self` is an object, `value` outlives the call. The C side catches.
         let is_int = catch(|exc| unsafe { sys::mqtt_vm_get_int(self.raw(), &mut value, exc) })?;
@@ -114,19 +114,19 @@ impl Obj {
     }
 
     /// `self[index]`.
-    pub fn item(self, index: i16) -> Result<Self, Raised> {
+    pub fn item(self, index: i16) -> Result<Self, Exception> {
         // SAFETY: `self` is an object. The C side catches what it raises.
         catch_obj(|exc| unsafe { sys::mqtt_vm_get_item(self.raw(), index.into(), exc) })
     }
 
     /// `self.name`.
-    pub fn attribute(self, name: u32) -> Result<Self, Raised> {
+    pub fn attribute(self, name: u32) -> Result<Self, Exception> {
         // SAFETY: `self` is an object, `name` a qstr. The C side catches what it raises.
         catch_obj(|exc| unsafe { sys::mqtt_vm_load_attr(self.raw(), name as _, exc) })
     }
 
     /// `self(*args)`.
-    pub fn call(self, args: &[Self]) -> Result<Self, Raised> {
+    pub fn call(self, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of `args.len()` objects. The C
         // side catches what it raises.
@@ -139,7 +139,7 @@ impl Obj {
         self,
         first: Self,
         named: [[Self; 2]; N],
-    ) -> Result<Self, Raised> {
+    ) -> Result<Self, Exception> {
         /// As the VM wants them, one after the other.
         #[repr(C)]
         struct Args<const N: usize>(Obj, [[Obj; 2]; N]);
@@ -151,7 +151,7 @@ impl Obj {
     }
 
     /// `self.name(*args)`, with at most four arguments.
-    pub fn call_method(self, name: u32, args: &[Self]) -> Result<Self, Raised> {
+    pub fn call_method(self, name: u32, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: as in `call`; `name` is a qstr.
         catch_obj(|exc| unsafe {
@@ -161,7 +161,7 @@ impl Obj {
 }
 
 /// The module `name`, imported if it has not been.
-pub fn import(name: u32) -> Result<Obj, Raised> {
+pub fn import(name: u32) -> Result<Obj, Exception> {
     // SAFETY: `name` is a qstr. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })
 }

@@ -2,8 +2,8 @@
 
 use core::ptr::NonNull;
 
+use super::exception::{Exception, catch_obj};
 use super::obj::Obj;
-use super::raised::{Raised, catch_obj};
 use super::sys;
 
 /// A Rust type that lies in a Python object of a native type.
@@ -25,7 +25,7 @@ pub unsafe trait NativeType: Sized {
 /// A new object on MicroPython's heap, with a finaliser.
 ///
 /// There is no `Drop`: what has to be done at the end is for the type's `__del__`.
-pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Raised> {
+pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Exception> {
     // SAFETY: a size and a type. The C side catches what it raises.
     let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
     let memory = obj.raw();
@@ -39,7 +39,7 @@ pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Raised> {
 }
 
 /// The Python object in which `fields` lie.
-pub fn object_of<T: NativeType>(fields: &T) -> Obj {
+pub fn as_obj<T: NativeType>(fields: &T) -> Obj {
     Obj::from_address(NonNull::from_ref(fields).cast())
 }
 
@@ -49,7 +49,7 @@ pub fn object_of<T: NativeType>(fields: &T) -> Obj {
 ///
 /// `obj` is an object of [`NativeType::TYPE`], and the collector finds it for as long as
 /// the reference is used.
-pub unsafe fn fields_of<'a, T: NativeType>(obj: Obj) -> &'a T {
+pub unsafe fn from_obj<'a, T: NativeType>(obj: Obj) -> &'a T {
     // SAFETY: the caller's promise, and that of `NativeType`.
     unsafe { &*obj.raw().cast::<T>() }
 }

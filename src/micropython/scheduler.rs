@@ -3,8 +3,8 @@
 
 use core::ptr;
 
+use super::exception::Exception;
 use super::obj::Obj;
-use super::raised::Raised;
 use super::sys;
 
 /// What [`super::current_thread`] gives while the scheduler runs the module's own function.
@@ -44,7 +44,7 @@ pub fn wake_function() -> Obj {
 }
 
 /// Has the main program raise it, at its next bytecode.
-pub fn raise_in_main(raised: Raised) {
+pub fn raise_in_main(exception: Exception) {
     // SAFETY: an exception object. Does not raise.
-    unsafe { sys::mqtt_vm_raise_in_main(raised.exception().raw()) };
+    unsafe { sys::mqtt_vm_raise_in_main(exception.as_obj().raw()) };
 }

@@ -2,9 +2,9 @@
 
 use core::ptr;
 
-use super::failure::{Cause, Failure};
+use super::exception::{Exception, catch};
 use super::obj::Obj;
-use super::raised::{Raised, catch};
+use super::packed_error::{ErrorCause, PackedError};
 use super::{errno, sys};
 
 /// An object with the stream protocol. A copy refers to the same stream.
@@ -18,7 +18,7 @@ pub struct Descriptor([i32; sys::MQTT_DESCRIPTORS as usize]);
 
 /// Why a stream failed: a [`StreamCause`] in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamError(Failure);
+pub struct StreamError(PackedError);
 
 /// What a [`StreamError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum StreamCause {
     /// An error of what the socket is wrapped in, by its number there.
     Broken(u16),
     /// A Python exception that says more than an errno, or something else: Ctrl-C, no memory.
-    Raised(Raised),
+    Exception(Exception),
 }
 
 /// What a stream can be waited for.
@@ -69,36 +69,36 @@ const ERRNO_MAX: u32 = 255;
 impl StreamError {
     /// The network's word.
     pub const fn errno(errno: u16) -> Self {
-        Self(Failure::from_code(errno as u32))
+        Self(PackedError::from_code(errno as u32))
     }
 
     /// What the socket is wrapped in failed, with its own number.
     pub const fn broken(number: u16) -> Self {
-        Self(Failure::from_code(number as u32 | BROKEN))
+        Self(PackedError::from_code(number as u32 | BROKEN))
     }
 
     /// A Python exception, whatever it is.
-    pub fn raised(raised: Raised) -> Self {
-        Self(raised.into())
+    pub fn exception(exception: Exception) -> Self {
+        Self(exception.into())
     }
 
     /// What it is.
     pub fn cause(self) -> StreamCause {
         match self.0.cause() {
-            Cause::Raised(raised) => StreamCause::Raised(raised),
-            Cause::Code(code) if code & BROKEN != 0 => StreamCause::Broken(code as u16),
-            Cause::Code(code) => StreamCause::Errno(code as u16),
+            ErrorCause::Exception(exception) => StreamCause::Exception(exception),
+            ErrorCause::Code(code) if code & BROKEN != 0 => StreamCause::Broken(code as u16),
+            ErrorCause::Code(code) => StreamCause::Errno(code as u16),
         }
     }
 }
 
-impl From<Raised> for StreamError {
+impl From<Exception> for StreamError {
     /// An `OSError` with an errno becomes that, anything else is passed on.
     #[cold]
-    fn from(raised: Raised) -> Self {
-        match raised.errno() {
+    fn from(exception: Exception) -> Self {
+        match exception.errno() {
             Some(errno) if errno > 0 => Self::errno(errno),
-            _ => Self::raised(raised),
+            _ => Self::exception(exception),
         }
     }
 }
@@ -165,7 +165,7 @@ impl Stream {
         Ok(match self.ioctl(sys::MP_STREAM_POLL, USABLE as usize) {
             Ok(None | Some(0)) => StreamState::Waiting,
             Ok(Some(flags)) if flags & FAILED == 0 => StreamState::Usable,
-            Err(error) if matches!(error.cause(), StreamCause::Raised(_)) => return Err(error),
+            Err(error) if matches!(error.cause(), StreamCause::Exception(_)) => return Err(error),
             Ok(Some(_)) | Err(_) => StreamState::Failed,
         })
     }
@@ -178,7 +178,7 @@ impl Stream {
         bare: bool,
         flags: StreamFlags,
         timeout_ms: u32,
-    ) -> Result<bool, Raised> {
+    ) -> Result<bool, Exception> {
         let stream = if HAS_DESCRIPTORS && bare && descriptor.is_there() {
             ptr::null_mut()
         } else {
@@ -242,11 +242,11 @@ impl Descriptor {
         }
     }
 
-    /// Switches Nagle's algorithm on or off.
-    pub fn send_together(self, together: bool) {
+    /// Sets TCP_NODELAY: Nagle's algorithm is off while it is true.
+    pub fn set_nodelay(self, nodelay: bool) {
         if self.is_there() {
             // SAFETY: a plain descriptor. Does not raise.
-            unsafe { sys::mqtt_vm_send_together(self.raw(), together) };
+            unsafe { sys::mqtt_vm_set_nodelay(self.raw(), nodelay) };
         }
     }
 

@@ -2,8 +2,8 @@
 
 use portable_atomic::Ordering;
 
+use super::exception::{Exception, catch};
 use super::obj::Obj;
-use super::raised::{Raised, catch};
 use super::sys;
 
 /// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it.
@@ -29,7 +29,7 @@ pub fn current_thread() -> usize {
 
 /// Calls `function(arg)` in a new thread, with `stack` bytes of stack. The thread refers to
 /// `arg` as long as it runs.
-pub fn start_thread(function: Obj, arg: Obj, stack: usize) -> Result<(), Raised> {
+pub fn start_thread(function: Obj, arg: Obj, stack: usize) -> Result<(), Exception> {
     // SAFETY: two objects and a size. The C side catches what it raises.
     catch(|exc| unsafe { sys::mqtt_vm_start_thread(function.raw(), arg.raw(), stack, exc) })
 }

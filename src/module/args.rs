@@ -2,7 +2,7 @@
 
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
 use crate::micropython::qstr::parameters;
-use crate::micropython::{Buffer, ExceptionKind, Immutable, Obj, Raised, Text};
+use crate::micropython::{Buffer, Exception, ExceptionKind, Immutable, Obj, Text};
 use crate::time::MAX_SPAN_MS;
 use crate::transport::can_wrap;
 
@@ -108,7 +108,7 @@ impl Fault {
     }
 
     /// The Python exception.
-    pub fn raised(self, parameter: Parameter) -> Raised {
+    pub fn exception(self, parameter: Parameter) -> Exception {
         let kind = if self <= Self::NotCallable {
             ExceptionKind::TypeError
         } else {
@@ -118,7 +118,7 @@ impl Fault {
         // They fit: the longest of both are shorter than TEXT.
         let _ = text.push_str(parameter.name().as_str());
         let _ = text.push_str(self.describe());
-        Raised::with_text(kind, &text)
+        Exception::with_text(kind, &text)
     }
 }
 
@@ -143,7 +143,7 @@ impl Parameter {
     /// The error that says so.
     #[cold]
     pub fn refuse(self, fault: Fault) -> Error {
-        fault.raised(self).into()
+        fault.exception(self).into()
     }
 
     /// What [`FieldError`] means for this parameter.

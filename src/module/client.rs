@@ -5,8 +5,8 @@ use portable_atomic::{AtomicI16, AtomicU32};
 use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    Block, Event, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, current_thread,
-    now, object_of, sys,
+    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, as_obj,
+    current_thread, now, sys,
 };
 use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
 use crate::time::{Deadline, Instant};
@@ -15,7 +15,7 @@ use crate::transport::Socket;
 use super::error::{Error, Reason};
 use super::inbox::Inbox;
 use super::output::Writing;
-use super::role::Role;
+use super::role::ExclusiveRole;
 
 /// An outgoing message as it is kept until it is acknowledged.
 #[derive(Clone, Copy, Debug)]
@@ -32,17 +32,17 @@ impl Application for Python {
     type Message = Kept;
     type Filter = Text;
     type Handler = Obj;
-    type Table = Block<Subscription<Text, Obj>>;
-    type Incoming = Block<Stored>;
+    type Table = GcVec<Subscription<Text, Obj>>;
+    type Incoming = GcVec<Stored>;
 }
 
-impl<T: Copy> Table<T> for Block<T> {
+impl<T: Copy> Table<T> for GcVec<T> {
     fn push(&mut self, entry: T) -> Result<(), T> {
         Self::push(self, entry)
     }
 
     fn has_room(&self) -> bool {
-        self.room_for().is_none()
+        self.next_capacity().is_none()
     }
 
     fn remove(&mut self, index: usize) -> Option<T> {
@@ -154,7 +154,7 @@ pub const NO_CONNACK: i16 = -1;
 /// It lies on MicroPython's heap, so that the collector sees what its fields refer to.
 /// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
 /// memory: held for a few instructions, never across a call into the VM. The roles are held
-/// longer, and are taken in this order: `dialing`, `reader`, `writer`. The large fields come
+/// longer, and are taken in this order: `connecting`, `reader`, `writer`. The large fields come
 /// last: what is near the front is reached with shorter instructions.
 #[repr(C)]
 pub struct Client {
@@ -172,11 +172,11 @@ pub struct Client {
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
     /// Who connects.
-    pub dialing: Role<()>,
+    pub connecting: ExclusiveRole<()>,
     /// Who calls the application's functions.
-    pub delivery: Role<()>,
+    pub delivery: ExclusiveRole<()>,
     /// Who writes to the socket.
-    pub writer: Role<Writing>,
+    pub writer: ExclusiveRole<Writing>,
     /// The next client whose loop is run by the scheduler.
     pub next: Mutex<Option<Obj>>,
     /// Until when the loop that is run by the scheduler rests.
@@ -192,7 +192,7 @@ pub struct Client {
     pub session: Mutex<Session<Python>>,
     pub settings: Mutex<Settings>,
     /// Who reads from the socket.
-    pub reader: Role<Reader>,
+    pub reader: ExclusiveRole<Reader>,
 }
 
 /// What a new client is made of.
@@ -222,7 +222,7 @@ unsafe impl NativeType for Client {
                 password: None,
                 will: None,
             }),
-            session: Mutex::new(Session::new(args.clean_session, Block::new(), Block::new())),
+            session: Mutex::new(Session::new(args.clean_session, GcVec::new(), GcVec::new())),
             socket: Mutex::new(None),
             inbox: Mutex::new(Inbox::new()),
             read_loop: Mutex::new(LoopState {
@@ -236,10 +236,10 @@ unsafe impl NativeType for Client {
             cancelled: AtomicU32::new(0),
             next: Mutex::new(None),
             resting: Mutex::new(None),
-            dialing: Role::new(()),
-            delivery: Role::new(()),
-            writer: Role::new(Writing::NEW),
-            reader: Role::new(Reader {
+            connecting: ExclusiveRole::new(()),
+            delivery: ExclusiveRole::new(()),
+            writer: ExclusiveRole::new(Writing::NEW),
+            reader: ExclusiveRole::new(Reader {
                 buffer: [0; READ_AHEAD],
                 start: 0,
                 end: 0,
@@ -255,7 +255,7 @@ unsafe impl NativeType for Client {
 impl Client {
     /// The Python object.
     pub fn obj(&self) -> Obj {
-        object_of(self)
+        as_obj(self)
     }
 
     /// The deadline of a command that begins now.

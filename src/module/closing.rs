@@ -3,7 +3,7 @@
 use embedded_nal::TcpClientStack;
 
 use crate::codec::{DISCONNECT, Output as _};
-use crate::micropython::{HAS_THREADS, vacate};
+use crate::micropython::{HAS_THREADS, take_and_zero};
 use crate::time::Deadline;
 use crate::transport::MicroPythonStack;
 
@@ -32,7 +32,7 @@ impl Client {
 
     /// DISCONNECT and the end of TLS, if the connection is up and there is room for them by
     /// `deadline`; then the end of it.
-    pub fn say_goodbye(&self, deadline: Deadline) {
+    pub fn send_disconnect(&self, deadline: Deadline) {
         let connection = {
             let session = self.session.lock();
             if session.is_down() {
@@ -90,7 +90,7 @@ impl Client {
     pub fn close_socket(&self, reader: &mut Reader) {
         reader.reset();
         // What it had in memory is free when it is closed.
-        let socket = vacate(&mut self.socket.lock());
+        let socket = take_and_zero(&mut self.socket.lock());
         if let Some(socket) = socket {
             // There is nothing to be done about a socket that does not close.
             let _ = MicroPythonStack::new(&self.cancelled).close(socket);

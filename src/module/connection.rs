@@ -18,7 +18,7 @@ impl Client {
     pub fn connect(&self, endpoint: Endpoint, start_loop: bool) -> Result<u8> {
         let code = {
             let _dialing = self
-                .dialing
+                .connecting
                 .take(&self.changed, self.command_deadline(), LATE)?;
             if self.is_up() {
                 return Err(Error::because(Reason::AlreadyConnected));
@@ -51,9 +51,9 @@ impl Client {
         }
         let code = {
             let _dialing = self
-                .dialing
+                .connecting
                 .take(&self.changed, self.command_deadline(), LATE)?;
-            self.say_goodbye(self.command_deadline());
+            self.send_disconnect(self.command_deadline());
             self.establish(&endpoint)?
         };
         if code == ReturnCode::Accepted {
@@ -71,7 +71,7 @@ impl Client {
         // Attempts to connect and writes that are under way end with ECONNABORTED.
         self.cancelled.fetch_add(1, ORDERING);
         let patience = timeout.unwrap_or(self.command_timeout);
-        self.say_goodbye(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
+        self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
         self.try_close();
         if self.in_loop() {
             return Ok(());
@@ -85,7 +85,7 @@ impl Client {
             let left = match deadline {
                 None => self.command_timeout,
                 Some(deadline) => deadline
-                    .left(now())
+                    .remaining(now())
                     .ok_or(Error::because(Reason::LoopStillRuns))?,
             };
             self.changed.wait(seen, left)?;
@@ -116,7 +116,7 @@ impl Client {
         });
         drop(delivery);
         if result.is_err() && self.connection() == connection {
-            self.say_goodbye(Deadline::after(now(), DISCONNECT_PATIENCE));
+            self.send_disconnect(Deadline::after(now(), DISCONNECT_PATIENCE));
             self.try_close();
         }
         result

@@ -1,12 +1,12 @@
 //! Calling the application's functions.
 
-use crate::micropython::{HAS_THREADS, Obj, Raised, now, print_exception, raise_in_main};
+use crate::micropython::{Exception, HAS_THREADS, Obj, now, print_exception, raise_in_main};
 use crate::session::Receipt;
 
 use super::client::{Client, Reader};
 use super::error::{Error, Result};
 use super::inbox::{Content, Message};
-use super::role::Held;
+use super::role::RoleGuard;
 
 impl Client {
     /// Gives `message` to the application, then acknowledges it. For who has the role of
@@ -18,13 +18,13 @@ impl Client {
         let interrupt = message.content.and_then(|content| self.dispatch(content));
         let acknowledged = self.acknowledge(message.receipt);
         match interrupt {
-            Some(raised) => Err(raised.into()),
+            Some(exception) => Err(exception.into()),
             None => acknowledged,
         }
     }
 
     /// Calls every function whose filter matches, in the order of their registration.
-    fn dispatch(&self, content: Content) -> Option<Raised> {
+    fn dispatch(&self, content: Content) -> Option<Exception> {
         let mut interrupt = None;
         let mut after = None;
         let last = self.session.lock().last_registration()?;
@@ -36,8 +36,8 @@ impl Client {
             };
             after = Some(registration);
             let args = [self.obj(), content.payload, content.topic.obj()];
-            if let Err(raised) = function.call(&args) {
-                self.keep_or_print(raised, &mut interrupt);
+            if let Err(exception) = function.call(&args) {
+                self.keep_or_print(exception, &mut interrupt);
             }
             if registration == last {
                 return interrupt;
@@ -47,7 +47,7 @@ impl Client {
 
     /// Gives `message` away at once if nothing stands before it, or else queues it. For the
     /// loop, which has made room in the inbox since it took the role of reader.
-    pub fn deliver_or_queue(&self, message: Message, reader: Held<'_, Reader>) -> Result<()> {
+    pub fn deliver_or_queue(&self, message: Message, reader: RoleGuard<'_, Reader>) -> Result<()> {
         if self.inbox.lock().is_empty()
             && let Some(_role) = self.delivery.try_take(&self.changed)
         {
@@ -115,7 +115,7 @@ impl Client {
             // The queue is full.
             self.flush_output()?;
             if self.session.lock().must_write() {
-                let Some(left) = deadline.left(now()) else {
+                let Some(left) = deadline.remaining(now()) else {
                     // Whoever writes has been at it for longer than it may take.
                     return Ok(());
                 };
@@ -124,22 +124,22 @@ impl Client {
         }
     }
 
-    fn keep_or_print(&self, raised: Raised, interrupt: &mut Option<Raised>) {
-        if raised.is_ordinary() || self.in_loop() {
-            self.pass_on(raised);
+    fn keep_or_print(&self, exception: Exception, interrupt: &mut Option<Exception>) {
+        if exception.is_ordinary() || self.in_loop() {
+            self.pass_on(exception);
         } else {
-            interrupt.get_or_insert(raised);
+            interrupt.get_or_insert(exception);
         }
     }
 
     /// An exception in the loop, which has no caller to raise it to: it is printed. One that
     /// is for the main program (Ctrl-C) is raised there, if that is the one that was
     /// interrupted: in a thread of its own the loop gets none that is not its own.
-    pub fn pass_on(&self, raised: Raised) {
-        if HAS_THREADS || raised.is_ordinary() {
-            print_exception(raised);
+    pub fn pass_on(&self, exception: Exception) {
+        if HAS_THREADS || exception.is_ordinary() {
+            print_exception(exception);
         } else {
-            raise_in_main(raised);
+            raise_in_main(exception);
         }
     }
 

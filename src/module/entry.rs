@@ -5,8 +5,8 @@
 //! is to be raised is left in `exc`, and C raises it when no Rust frame is left.
 
 #[cfg(not(feature = "tls"))]
-use crate::micropython::{ExceptionKind, Raised};
-use crate::micropython::{HAS_THREADS, Obj, fields_of, new_object, sys};
+use crate::micropython::{Exception, ExceptionKind};
+use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
 
 use super::args::{self, Fault, Parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
@@ -60,7 +60,7 @@ macro_rules! methods {
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and
             // passes as many arguments as the method has parameters. Does not raise.
             unsafe {
-                let client = fields_of::<Client>(Obj::from_raw(self_));
+                let client = from_obj::<Client>(Obj::from_raw(self_));
                 finish($body(client, arguments::<$n>(args)), exc)
             }
         }
@@ -83,7 +83,7 @@ macro_rules! plain_methods {
         ) -> RawObj {
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does
             // not raise.
-            unsafe { finish($body(fields_of::<Client>(Obj::from_raw(self_))), exc) }
+            unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_))), exc) }
         }
     )*};
 }
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn mqtt_create_ssl_context(args: *const RawObj, exc: *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqtt_client_finalise(self_: RawObj) {
     // SAFETY: C has checked the type of `self_`. Does not raise.
-    unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.finalise();
+    unsafe { from_obj::<Client>(Obj::from_raw(self_)) }.finalise();
 }
 
 /// The body of the loop's thread.
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
     if HAS_THREADS {
         // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does
         // not raise.
-        unsafe { fields_of::<Client>(Obj::from_raw(self_)) }.run_loop();
+        unsafe { from_obj::<Client>(Obj::from_raw(self_)) }.run_loop();
     }
 }
 
@@ -169,7 +169,7 @@ pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
     // SAFETY: only `Client` objects are put on the list, and whoever goes through it does
     // so in the main context, where they stay alive while they are on it or on the stack.
     // Does not raise.
-    listed.map(|client| unsafe { fields_of::<Client>(client) })
+    listed.map(|client| unsafe { from_obj::<Client>(client) })
 }
 
 /// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].
@@ -181,7 +181,7 @@ pub fn loop_function() -> Obj {
 #[cfg(not(feature = "tls"))]
 fn create_ssl_context(_args: [Obj; 5]) -> Result<Obj> {
     let text = "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module";
-    Err(Raised::with_text(ExceptionKind::NotImplementedError, text).into())
+    Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
 }
 
 fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {

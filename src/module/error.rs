@@ -1,15 +1,15 @@
 //! Every kind of failure, and the one place that makes Python exceptions of them.
 
 use crate::micropython::{
-    Cause, ExceptionKind, Failure, Obj, Raised, StreamCause, StreamError, errno,
+    ErrorCause, Exception, ExceptionKind, Obj, PackedError, StreamCause, StreamError, errno,
 };
 use crate::session;
-use crate::transport::{DialError, PipeError};
+use crate::transport::{ConnectError, PipeError};
 
 /// Why a method of the module fails: an exception, or a [`Reason`] and a number. One word, so
 /// that results are returned in registers.
 #[derive(Clone, Copy, Debug)]
-pub struct Error(Failure);
+pub struct Error(PackedError);
 
 pub type Result<T> = core::result::Result<T, Error>;
 
@@ -105,13 +105,13 @@ impl Error {
 
     /// With a number of its own: an errno, or what the reason says.
     pub const fn new(reason: Reason, number: u16) -> Self {
-        Self(Failure::from_code(reason as u32 | (number as u32) << 8))
+        Self(PackedError::from_code(reason as u32 | (number as u32) << 8))
     }
 
     /// `MemoryError`.
     #[cold]
     pub fn no_memory() -> Self {
-        Raised::with_text(
+        Exception::with_text(
             ExceptionKind::MemoryError,
             "no memory for the client's tables",
         )
@@ -119,24 +119,24 @@ impl Error {
     }
 
     /// The exception that it is, if Python raised it.
-    pub fn raised(self) -> Option<Raised> {
+    pub fn exception(self) -> Option<Exception> {
         match self.0.cause() {
-            Cause::Raised(raised) => Some(raised),
-            Cause::Code(_) => None,
+            ErrorCause::Exception(exception) => Some(exception),
+            ErrorCause::Code(_) => None,
         }
     }
 
     /// The Python exception object.
     pub fn into_exception(self) -> Obj {
-        self.into_raised().exception()
+        self.to_exception().as_obj()
     }
 
     /// The Python exception.
     #[cold]
-    pub fn into_raised(self) -> Raised {
+    pub fn to_exception(self) -> Exception {
         let code = match self.0.cause() {
-            Cause::Raised(raised) => return raised,
-            Cause::Code(code) => code,
+            ErrorCause::Exception(exception) => return exception,
+            ErrorCause::Code(code) => code,
         };
         let [reason, low, high, _] = code.to_le_bytes();
         let number = u16::from_le_bytes([low, high]);
@@ -158,21 +158,21 @@ impl Error {
         if reason == Reason::Protocol as u8 || reason == Reason::SubscriptionRefused as u8 {
             kind = ExceptionKind::MQTTException;
         }
-        Raised::with_code(kind, errno, text)
+        Exception::with_code(kind, errno, text)
     }
 
     /// Whether it says something of the connection, and not only of the call.
     pub fn ends_connection(self) -> bool {
         match self.0.cause() {
-            Cause::Raised(raised) => raised.is_os_error(),
-            Cause::Code(_) => true,
+            ErrorCause::Exception(exception) => exception.is_os_error(),
+            ErrorCause::Code(_) => true,
         }
     }
 
     /// What those are told who used the connection that has ended of this.
     pub fn for_others(self) -> Self {
         match self.0.cause() {
-            Cause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
+            ErrorCause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
                 Self::new(Reason::Broken, (code >> 8) as u16)
             }
             _ if self.ends_connection() => self,
@@ -195,9 +195,9 @@ fn numbered(number: u16) -> [u8; NUMBERED.len()] {
 
 const NUMBERED: &[u8; 33] = b"TLS failed: mbedTLS error -0x0000";
 
-impl From<Raised> for Error {
-    fn from(raised: Raised) -> Self {
-        Self(raised.into())
+impl From<Exception> for Error {
+    fn from(exception: Exception) -> Self {
+        Self(exception.into())
     }
 }
 
@@ -205,7 +205,7 @@ impl From<session::Error> for Error {
     #[cold]
     fn from(error: session::Error) -> Self {
         match error {
-            session::Error::CutOff => Self::because(Reason::ConnectionLost),
+            session::Error::ConnectionLost => Self::because(Reason::ConnectionLost),
             session::Error::PingTimeout => Self::because(Reason::NoPingResp),
             _ => Self::new(Reason::Protocol, error.number().into()),
         }
@@ -222,13 +222,13 @@ impl From<PipeError<StreamError>> for Error {
     }
 }
 
-impl From<DialError<StreamError>> for Error {
-    fn from(error: DialError<StreamError>) -> Self {
+impl From<ConnectError<StreamError>> for Error {
+    fn from(error: ConnectError<StreamError>) -> Self {
         match error {
-            DialError::Resolve(error) => from_stack(error, Reason::NameNotFound),
-            DialError::Connect(error) => from_stack(error, Reason::CannotConnect),
-            DialError::ResolveTimedOut => Self::because(Reason::NameTimedOut),
-            DialError::ConnectTimedOut => Self::because(Reason::ConnectTimedOut),
+            ConnectError::Resolve(error) => from_stack(error, Reason::NameNotFound),
+            ConnectError::Connect(error) => from_stack(error, Reason::CannotConnect),
+            ConnectError::ResolveTimedOut => Self::because(Reason::NameTimedOut),
+            ConnectError::ConnectTimedOut => Self::because(Reason::ConnectTimedOut),
         }
     }
 }
@@ -245,6 +245,6 @@ fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
         StreamCause::Errno(errno) => Error::new(reason, errno),
         StreamCause::Broken(number) => Error::new(Reason::TlsNumber, number),
-        StreamCause::Raised(raised) => raised.into(),
+        StreamCause::Exception(exception) => exception.into(),
     }
 }

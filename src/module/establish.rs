@@ -6,7 +6,7 @@ use crate::codec::{
 use crate::micropython::{HAS_THREADS, ORDERING, handle_pending, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
-use crate::transport::{MicroPythonStack, Socket, dial};
+use crate::transport::{MicroPythonStack, Socket, connect};
 
 use super::client::{Client, Endpoint, NO_CONNACK, Reader, Security, Settings};
 use super::error::{Error, Reason, Result};
@@ -19,7 +19,7 @@ use super::ssl::ssl_context_of;
 
 impl Client {
     /// Makes a network connection and an MQTT connection on it. For who has the role of
-    /// dialing.
+    /// connecting.
     pub fn establish(&self, endpoint: &Endpoint) -> Result<ReturnCode> {
         self.set_return_code(NO_CONNACK);
         let cancelled = self.cancelled.load(ORDERING);
@@ -61,8 +61,8 @@ impl Client {
     /// The network connection.
     fn open_socket(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Socket> {
         let mut stack = MicroPythonStack::new(&self.cancelled);
-        let left = deadline.left(now()).ok_or(LATE)?;
-        let mut socket = dial(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
+        let left = deadline.remaining(now()).ok_or(LATE)?;
+        let mut socket = connect(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
         *self.socket.lock() = Some(socket);
         if !HAS_THREADS {
             // Where the port cannot tell of data, the loop looks from time to time.
@@ -108,7 +108,7 @@ impl Client {
     fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
         loop {
             let timeout = deadline
-                .left(now())
+                .remaining(now())
                 .ok_or(Error::because(Reason::NoConnAck))?;
             let how = Reading {
                 timeout,
@@ -146,18 +146,18 @@ fn connect_packet<'a>(
     clean_session: bool,
 ) -> Connect<'a> {
     let will = settings.will.as_ref().map(|will| Will {
-        topic: TopicName::known(will.topic.as_str()),
-        payload: Binary::known(will.payload.as_bytes()),
+        topic: TopicName::new_unchecked(will.topic.as_str()),
+        payload: Binary::new_unchecked(will.payload.as_bytes()),
         qos: will.qos,
         retain: will.retain,
     });
     let password = settings.password.as_ref();
     let credentials = settings.username.as_ref().map(|username| Credentials {
-        username: Utf8String::known(username.as_str()),
-        password: password.map(|password| Binary::known(password.as_bytes())),
+        username: Utf8String::new_unchecked(username.as_str()),
+        password: password.map(|password| Binary::new_unchecked(password.as_bytes())),
     });
     Connect {
-        client_id: Utf8String::known(settings.client_id.as_str()),
+        client_id: Utf8String::new_unchecked(settings.client_id.as_str()),
         clean_session,
         keep_alive: endpoint.keepalive,
         will,

@@ -1,6 +1,6 @@
 //! Messages that wait for their functions to be called.
 
-use crate::micropython::{Block, Obj, Text, vacate};
+use crate::micropython::{GcVec, Obj, Text, take_and_zero};
 use crate::session::Receipt;
 
 /// A message that arrived.
@@ -25,7 +25,7 @@ pub struct Content {
 /// First in, first out; grows on MicroPython's heap.
 #[derive(Debug)]
 pub struct Inbox {
-    messages: Block<Option<Message>>,
+    messages: GcVec<Option<Message>>,
     /// Messages in front that are gone already.
     gone: usize,
 }
@@ -33,7 +33,7 @@ pub struct Inbox {
 impl Inbox {
     pub const fn new() -> Self {
         Self {
-            messages: Block::new(),
+            messages: GcVec::new(),
             gone: 0,
         }
     }
@@ -44,8 +44,8 @@ impl Inbox {
 
     /// The capacity that a larger block must have before one more message fits; `None` if
     /// it does already.
-    pub fn room_for(&mut self) -> Option<usize> {
-        let wanted = self.messages.room_for()?;
+    pub fn next_capacity(&mut self) -> Option<usize> {
+        let wanted = self.messages.next_capacity()?;
         // Moving costs less than it frees as long as half of the places are free.
         if self.gone.saturating_mul(2) < self.messages.len() || self.gone == 0 {
             return Some(wanted);
@@ -57,7 +57,7 @@ impl Inbox {
 
     /// Moves everything into `larger`; gives back the block to be freed.
     #[must_use]
-    pub fn grow(&mut self, larger: Block<Option<Message>>) -> Block<Option<Message>> {
+    pub fn grow(&mut self, larger: GcVec<Option<Message>>) -> GcVec<Option<Message>> {
         self.messages.grow(larger)
     }
 
@@ -68,7 +68,7 @@ impl Inbox {
 
     /// The next message.
     pub fn pop(&mut self) -> Option<Message> {
-        let message = vacate(self.messages.get_mut(self.gone)?);
+        let message = take_and_zero(self.messages.get_mut(self.gone)?);
         self.gone = self.gone.saturating_add(1);
         if self.is_empty() {
             self.messages.clear();

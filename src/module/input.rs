@@ -5,7 +5,7 @@ use core::ptr;
 
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
-use crate::micropython::{Block, Text, UnfilledBytes, new_bytes, now, print_line, vacate};
+use crate::micropython::{GcVec, Text, UnfilledBytes, new_bytes, now, print_line, take_and_zero};
 use crate::session::{self, Event};
 use crate::time::Deadline;
 
@@ -76,7 +76,7 @@ impl Client {
                     let present = now();
                     // A link that takes nothing shows here.
                     let check = self.check_timers(present)?;
-                    match deadline().left(present) {
+                    match deadline().remaining(present) {
                         Some(left) if how.may_write => {
                             let patience = check.map_or(left, |check| left.min(check));
                             self.written.wait(seen, patience.max(1))?;
@@ -180,7 +180,7 @@ impl Client {
             };
             let consumed = step.consumed;
             if long_header.is_some() {
-                vacate(long_header);
+                take_and_zero(long_header);
             } else {
                 *start = start.saturating_add(consumed);
             }
@@ -209,12 +209,12 @@ impl Client {
         };
         match UnfilledBytes::new(needed) {
             Ok(header) => reader.long_header = Some(header),
-            Err(raised) if raised.is_memory_error() && how.may_drop => {
+            Err(exception) if exception.is_memory_error() && how.may_drop => {
                 no_memory("its topic");
                 let dropped = self.session.lock().skip(shape);
                 reader.start = reader.start.saturating_add(dropped);
             }
-            Err(raised) => return Err(raised.into()),
+            Err(exception) => return Err(exception.into()),
         }
         Ok(())
     }
@@ -241,12 +241,12 @@ impl Client {
             } else if here.len() == left {
                 match new_bytes(here) {
                     Ok(payload) => whole = Some(payload),
-                    Err(raised) => partial.payload = without_memory(raised, how)?,
+                    Err(exception) => partial.payload = without_memory(exception, how)?,
                 }
             } else {
                 match UnfilledBytes::new(left) {
                     Ok(payload) => partial.payload = Payload::Filling(payload),
-                    Err(raised) => partial.payload = without_memory(raised, how)?,
+                    Err(exception) => partial.payload = without_memory(exception, how)?,
                 }
             }
         }
@@ -260,7 +260,7 @@ impl Client {
         if taken < left {
             return Ok(Progress::Incomplete);
         }
-        let Some(partial) = vacate(message) else {
+        let Some(partial) = take_and_zero(message) else {
             return Ok(Progress::Dropped);
         };
         session.arrived(partial.receipt)?;
@@ -286,10 +286,10 @@ impl Client {
     /// Makes room for one more message in the inbox. Before reading: what was read must
     /// not be lost.
     pub fn reserve_inbox(&self) -> Result<()> {
-        let Some(capacity) = self.inbox.lock().room_for() else {
+        let Some(capacity) = self.inbox.lock().next_capacity() else {
             return Ok(());
         };
-        let larger = Block::with_capacity(capacity).ok_or_else(Error::no_memory)?;
+        let larger = GcVec::with_capacity(capacity).ok_or_else(Error::no_memory)?;
         let left_over = self.inbox.lock().grow(larger);
         left_over.free();
         Ok(())
@@ -299,10 +299,10 @@ impl Client {
     /// the connection ends: the broker sends the message again on the next one.
     fn reserve_incoming(&self) -> Result<()> {
         const FULL: Error = Error::because(Reason::IncomingFull);
-        let Some(capacity) = self.session.lock().incoming_mut().room_for() else {
+        let Some(capacity) = self.session.lock().incoming_mut().next_capacity() else {
             return Ok(());
         };
-        let larger = Block::with_capacity(capacity).ok_or(FULL)?;
+        let larger = GcVec::with_capacity(capacity).ok_or(FULL)?;
         let left_over = self.session.lock().incoming_mut().grow(larger);
         left_over.free();
         Ok(())
@@ -359,12 +359,12 @@ fn topic_object(last: &mut Option<Text>, known: Option<&str>, topic: &str) -> Re
     Ok(*last)
 }
 
-fn without_memory(raised: crate::micropython::Raised, how: Reading) -> Result<Payload> {
-    if raised.is_memory_error() && how.may_drop {
+fn without_memory(exception: crate::micropython::Exception, how: Reading) -> Result<Payload> {
+    if exception.is_memory_error() && how.may_drop {
         no_memory("its payload");
         return Ok(Payload::Dropped);
     }
-    Err(raised.into())
+    Err(exception.into())
 }
 
 fn no_memory(what: &str) {

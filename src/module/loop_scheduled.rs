@@ -74,7 +74,7 @@ impl Client {
             return Next::After(left);
         }
         let end = Deadline::after(now(), TURN);
-        while end.left(now()).is_some() {
+        while end.remaining(now()).is_some() {
             match self.loop_step(0) {
                 Step::Busy => {}
                 Step::Idle => return Next::After(LOOK_PERIOD.min(self.cycle())),
@@ -96,7 +96,7 @@ impl Client {
         // Who has this role delivers, and nobody does.
         let _delivery = self.delivery.try_take(&self.changed);
         let end = Deadline::after(now(), TURN);
-        while end.left(now()).is_some() && self.is_up() {
+        while end.remaining(now()).is_some() && self.is_up() {
             if self.read_loop.lock().stop || !matches!(self.loop_step(0), Step::Busy) {
                 return;
             }
@@ -105,13 +105,13 @@ impl Client {
 
     /// Whether some method of the client that this interrupts uses the connection.
     fn is_busy(&self) -> bool {
-        self.dialing.is_taken() || self.reader.is_taken() || self.writer.is_taken()
+        self.connecting.is_taken() || self.reader.is_taken() || self.writer.is_taken()
     }
 
     /// Milliseconds that the loop still rests; `disconnect` and a new connection end that.
     fn rest_left(&self) -> Option<u32> {
         let mut resting = self.resting.lock();
-        let left = (*resting)?.left(now());
+        let left = (*resting)?.remaining(now());
         if left.is_none() || self.read_loop.lock().stop || self.is_up() {
             *resting = None;
             return None;
@@ -154,7 +154,7 @@ pub fn run_scheduled_loops() {
         Next::After(wait) => next = Some(next.map_or(wait, |next| next.min(wait))),
     });
     if unfinished {
-        rest_for(now().since(begin).div_ceil(REST).max(1));
+        rest_for(now().duration_since(begin).div_ceil(REST).max(1));
     } else if first_root().is_some() {
         // At once for one that has joined the list meanwhile.
         post_after(next.unwrap_or(1).max(1));

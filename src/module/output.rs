@@ -4,7 +4,7 @@ use crate::codec;
 use crate::limits::WRITE_STAGE;
 use crate::micropython::{HAS_DESCRIPTORS, HAS_THREADS, StackBuffer, now};
 use crate::time::Deadline;
-use crate::transport::{Interest, MicroPythonStack, Pace, PipeError, Socket, Wait as _, send_all};
+use crate::transport::{Interest, MicroPythonStack, Nagle, PipeError, Socket, Wait as _, send_all};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
@@ -16,14 +16,14 @@ const PROTOCOL_BATCH: usize = 64;
 pub struct Writing {
     /// Where nobody waits for room: by when there has to be some.
     room_by: Option<Deadline>,
-    pace: Pace,
+    nagle: Nagle,
 }
 
 impl Writing {
     /// For a connection that is new.
     pub const NEW: Self = Self {
         room_by: None,
-        pace: Pace::NEW,
+        nagle: Nagle::NEW,
     };
 }
 
@@ -149,8 +149,8 @@ impl Client {
             Ok(()) if output.link.begun => {
                 let present = now();
                 role.room_by = None;
-                if HAS_DESCRIPTORS && let Some(together) = role.pace.wrote(present) {
-                    socket.send_together(together);
+                if HAS_DESCRIPTORS && let Some(nodelay) = role.nagle.wrote(present) {
+                    socket.set_nodelay(nodelay);
                 }
                 self.session.lock().sent(present);
             }
@@ -185,7 +185,7 @@ impl Client {
             // Without threads the whole program would wait for room: this is tried again.
             let result = if !HAS_THREADS && !self.takes_more(&socket) {
                 let deadline = *role.room_by.get_or_insert(self.command_deadline());
-                if deadline.left(now()).is_some() {
+                if deadline.remaining(now()).is_some() {
                     return Ok(());
                 }
                 Err(Error::because(Reason::SendTimedOut))

@@ -2,7 +2,7 @@
 
 use crate::codec::{Delivery, Publish, QoS, TopicName};
 use crate::micropython::{Buffer, Immutable, Obj, Text};
-use crate::session::{Handshake, Refusal};
+use crate::session::{CommandError, Handshake};
 use crate::time::Deadline;
 
 use super::args::Parameter;
@@ -41,8 +41,8 @@ impl Client {
             self.write(deadline, &mut |output| {
                 let taken = self.session.lock().publish(qos, kept);
                 match taken {
-                    Err(Refusal::NotConnected) => Err(Error::NOT_CONNECTED),
-                    Err(Refusal::Full) => Ok(()),
+                    Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
+                    Err(CommandError::Full) => Ok(()),
                     Ok((taken, id)) => {
                         ticket = Some(taken);
                         let dup = false;
@@ -115,6 +115,6 @@ fn packet<'a>(
     delivery: Delivery,
     retain: bool,
 ) -> Result<Publish<'a>> {
-    let topic = TopicName::known(topic.as_str());
+    let topic = TopicName::new_unchecked(topic.as_str());
     Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
 }

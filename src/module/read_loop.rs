@@ -44,8 +44,8 @@ impl Client {
     /// One step: waits up to `timeout` ms for the broker. When it says `End`, the loop
     /// counts as ended already.
     pub fn loop_step(&self, timeout: u32) -> Step {
-        if let Err(raised) = handle_pending() {
-            self.pass_on(raised);
+        if let Err(exception) = handle_pending() {
+            self.pass_on(exception);
         }
         {
             let mut read_loop = self.read_loop.lock();
@@ -69,10 +69,10 @@ impl Client {
             }
             Err(error) => {
                 // No memory to queue a message: reading waits until some was delivered.
-                if let Some(raised) = error.raised()
-                    && !raised.is_memory_error()
+                if let Some(exception) = error.exception()
+                    && !exception.is_memory_error()
                 {
-                    self.pass_on(raised);
+                    self.pass_on(exception);
                 }
                 Step::Rest
             }
@@ -116,7 +116,7 @@ impl Client {
 
     /// There is no connection, and nobody has asked the loop to end.
     fn loop_without_connection(&self) -> Step {
-        if self.dialing.is_taken() {
+        if self.connecting.is_taken() {
             // A new one is on its way.
             return Step::Rest;
         }
@@ -154,17 +154,17 @@ impl Client {
         let callback = endpoint.and_then(|endpoint| endpoint.loop_failure);
         let Some(callback) = callback else {
             print_text(&["mqtt: read loop ended: "]);
-            print_exception(self.last_failure().into_raised());
+            print_exception(self.last_failure().to_exception());
             return None;
         };
         match callback.call(&[self.obj()]) {
             Ok(verdict) => Some(verdict),
-            Err(raised) if raised.is_ordinary() => {
-                print_exception(raised);
+            Err(exception) if exception.is_ordinary() => {
+                print_exception(exception);
                 None
             }
-            Err(raised) => {
-                self.pass_on(raised);
+            Err(exception) => {
+                self.pass_on(exception);
                 None
             }
         }
@@ -174,14 +174,14 @@ impl Client {
     pub fn rest(&self) {
         let deadline = Deadline::after(now(), self.cycle());
         let before = self.present_connection().ok();
-        while let Some(left) = deadline.left(now()) {
+        while let Some(left) = deadline.remaining(now()) {
             let seen = self.changed.seen();
             let present = self.present_connection().ok();
             if self.read_loop.lock().stop || (present.is_some() && present != before) {
                 return;
             }
-            if let Err(raised) = self.changed.wait(seen, left) {
-                self.pass_on(raised);
+            if let Err(exception) = self.changed.wait(seen, left) {
+                self.pass_on(exception);
                 return;
             }
         }

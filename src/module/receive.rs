@@ -1,7 +1,7 @@
 //! Getting bytes from the network, for who has the role of reader.
 
 use crate::limits::READ_AHEAD;
-use crate::micropython::{now, vacate};
+use crate::micropython::{now, take_and_zero};
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait, receive};
 
@@ -24,7 +24,7 @@ impl Client {
                 return Ok(true);
             }
             let present = now();
-            let mut patience = deadline.left(present).unwrap_or(0);
+            let mut patience = deadline.remaining(present).unwrap_or(0);
             if let Some(stall) = self.stall_left(reader, present)? {
                 patience = patience.min(stall);
             }
@@ -34,7 +34,7 @@ impl Client {
             if how.may_write {
                 self.flush_output()?;
             }
-            if deadline.left(present).is_none() {
+            if deadline.remaining(present).is_none() {
                 return Ok(false);
             }
             stack
@@ -100,7 +100,7 @@ impl Client {
             return Ok(None);
         }
         let since = *reader.stalled.get_or_insert(present);
-        match Deadline::after(since, self.command_timeout).left(present) {
+        match Deadline::after(since, self.command_timeout).remaining(present) {
             Some(left) => Ok(Some(left)),
             None => Err(Error::because(Reason::Stalled)),
         }
@@ -112,8 +112,8 @@ impl Reader {
     pub fn reset(&mut self) {
         self.start = 0;
         self.end = 0;
-        vacate(&mut self.long_header);
-        vacate(&mut self.message);
+        take_and_zero(&mut self.long_header);
+        take_and_zero(&mut self.message);
         self.stalled = None;
     }
 

@@ -15,10 +15,10 @@ pub const LATE: Error = Error::because(Reason::ConnectionInUse);
 /// Unlike a lock over memory it is held across waits and, that of delivery, across Python
 /// code. So nobody ever spins for it: whoever does not get it waits for the client's
 /// event, with the GIL released, and up to a deadline.
-pub struct Role<T>(Mutex<T>);
+pub struct ExclusiveRole<T>(Mutex<T>);
 
 /// The role, until it is dropped; whoever waits is told.
-pub struct Held<'a, T> {
+pub struct RoleGuard<'a, T> {
     // Dropped in this order: the role is free before anybody is woken.
     guard: MutexGuard<'a, T>,
     _notice: Notice<'a>,
@@ -32,14 +32,14 @@ impl Drop for Notice<'_> {
     }
 }
 
-impl<T> Role<T> {
+impl<T> ExclusiveRole<T> {
     pub const fn new(value: T) -> Self {
         Self(Mutex::new(value))
     }
 
     /// The role, if nobody has it.
-    pub fn try_take<'a>(&'a self, changed: &'a Event) -> Option<Held<'a, T>> {
-        Some(Held {
+    pub fn try_take<'a>(&'a self, changed: &'a Event) -> Option<RoleGuard<'a, T>> {
+        Some(RoleGuard {
             guard: self.0.try_lock()?,
             _notice: Notice(changed),
         })
@@ -54,7 +54,7 @@ impl<T> Role<T> {
         changed: &'a Event,
         deadline: Deadline,
         late: Error,
-    ) -> Result<Held<'a, T>> {
+    ) -> Result<RoleGuard<'a, T>> {
         loop {
             let seen = changed.seen();
             if let Some(held) = self.try_take(changed) {
@@ -63,7 +63,7 @@ impl<T> Role<T> {
             if !HAS_THREADS {
                 return Err(Error::because(Reason::Interrupts));
             }
-            let left = deadline.left(now()).ok_or(late)?;
+            let left = deadline.remaining(now()).ok_or(late)?;
             changed.wait(seen, left)?;
         }
     }
@@ -74,7 +74,7 @@ impl<T> Role<T> {
     }
 }
 
-impl<T> Deref for Held<'_, T> {
+impl<T> Deref for RoleGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -82,7 +82,7 @@ impl<T> Deref for Held<'_, T> {
     }
 }
 
-impl<T> DerefMut for Held<'_, T> {
+impl<T> DerefMut for RoleGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.guard
     }

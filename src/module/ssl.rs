@@ -1,7 +1,7 @@
 //! `create_ssl_context`, and what it makes.
 
 use crate::micropython::{
-    ExceptionKind, HeapBytes, NativeType, Obj, Raised, fields_of, new_object, sys,
+    Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
 };
 use crate::transport::tls::{Context, ContextError, Sources};
 
@@ -43,7 +43,7 @@ impl SslContext {
 pub fn ssl_context_of<'a>(obj: Obj) -> Option<&'a SslContext> {
     // SAFETY: of the type, and kept alive by whoever keeps `obj`. Does not raise.
     obj.is_of::<SslContext>()
-        .then(|| unsafe { fields_of::<SslContext>(obj) })
+        .then(|| unsafe { from_obj::<SslContext>(obj) })
 }
 
 /// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
@@ -60,7 +60,7 @@ pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) 
         verify: verifies(options)?,
     };
     let refused = |error: ContextError| {
-        Error::from(Raised::with_text(
+        Error::from(Exception::with_text(
             ExceptionKind::ValueError,
             &error.describe(),
         ))

@@ -1,8 +1,8 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
 use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
-use crate::micropython::{Block, Obj, Text, print_line};
-use crate::session::{Handshake, Refusal, Standing};
+use crate::micropython::{GcVec, Obj, Text, print_line};
+use crate::session::{CommandError, Handshake, Standing};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
@@ -74,10 +74,10 @@ impl Client {
 
     /// Makes room for one more subscription.
     fn reserve_subscription(&self) -> Result<()> {
-        let Some(capacity) = self.session.lock().table_mut().room_for() else {
+        let Some(capacity) = self.session.lock().table_mut().next_capacity() else {
             return Ok(());
         };
-        let larger = Block::with_capacity(capacity).ok_or_else(Error::no_memory)?;
+        let larger = GcVec::with_capacity(capacity).ok_or_else(Error::no_memory)?;
         let left_over = self.session.lock().table_mut().grow(larger);
         left_over.free();
         Ok(())
@@ -98,13 +98,13 @@ impl Client {
             };
         }
         let id = loop {
-            let mut taken = Err(Refusal::Full);
+            let mut taken = Err(CommandError::Full);
             self.write(deadline, &mut |output| {
                 taken = self.session.lock().unsubscribe();
                 match taken {
                     Ok(id) => write_unsubscribe(id, &filter, output),
-                    Err(Refusal::NotConnected) => Err(Error::NOT_CONNECTED),
-                    Err(Refusal::Full) => Ok(()),
+                    Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
+                    Err(CommandError::Full) => Ok(()),
                 }
             })?;
             if let Ok(id) = taken {
@@ -167,12 +167,12 @@ impl Client {
 
 /// `filter` was checked when it was registered.
 fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
-    let filter = TopicFilter::known(filter.as_str());
+    let filter = TopicFilter::new_unchecked(filter.as_str());
     Subscribe { id, filter, qos }.encode(output)
 }
 
 /// `filter` was checked when it came from Python.
 fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
-    let filter = TopicFilter::known(filter.as_str());
+    let filter = TopicFilter::new_unchecked(filter.as_str());
     Unsubscribe { id, filter }.encode(output)
 }

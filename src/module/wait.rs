@@ -7,7 +7,7 @@ use crate::time::Deadline;
 use super::client::{Client, Python, Reader};
 use super::error::{Error, Result};
 use super::input::{Input, Reading};
-use super::role::Held;
+use super::role::RoleGuard;
 
 impl Client {
     /// Waits until `poll` says that it need not any longer, up to `deadline`; then it is the
@@ -28,7 +28,7 @@ impl Client {
             if poll(&mut self.session.lock()) {
                 return Ok(());
             }
-            let left = deadline.left(now()).ok_or(late)?;
+            let left = deadline.remaining(now()).ok_or(late)?;
             match self.reader.try_take(&self.changed) {
                 None => self.changed.wait(seen, left)?,
                 Some(reader) => {
@@ -53,7 +53,7 @@ impl Client {
     /// Reads once, and passes messages on to whom they belong. False: nothing came.
     ///
     /// The end of the connection is no error here: whoever waits sees it in the session.
-    fn read_for_others(&self, mut reader: Held<'_, Reader>, timeout: u32) -> Result<bool> {
+    fn read_for_others(&self, mut reader: RoleGuard<'_, Reader>, timeout: u32) -> Result<bool> {
         self.reserve_inbox()?;
         let how = Reading {
             timeout,

@@ -20,7 +20,7 @@ pub enum Error {
     /// More QoS 2 messages at once than [`crate::limits::INCOMING_QOS2`].
     TooManyIncoming,
     /// The connection ended in the middle of a message.
-    CutOff,
+    ConnectionLost,
 }
 
 impl Error {
@@ -52,7 +52,7 @@ impl Error {
             Self::TooLong,
             Self::PingTimeout,
             Self::TooManyIncoming,
-            Self::CutOff,
+            Self::ConnectionLost,
         ]
     };
 
@@ -79,7 +79,7 @@ impl Error {
             Self::TooLong => "a packet that is too long",
             Self::PingTimeout => "no answer to PINGREQ",
             Self::TooManyIncoming => "too many QoS 2 messages at once",
-            Self::CutOff => "a message cut off by the end of the connection",
+            Self::ConnectionLost => "a message cut off by the end of the connection",
         }
     }
 }

@@ -92,7 +92,7 @@ impl<A: Application> Session<A> {
             Body::Payload(_) => return Ok(Step::new(0, Event::Nothing)),
             Body::Skip { topic_left, shape } => return self.step_skip(topic_left, shape, input),
         }
-        match decode_next(input, last_topic.map(TopicName::known))? {
+        match decode_next(input, last_topic.map(TopicName::new_unchecked))? {
             Decoded::Incomplete { needed, publish } => {
                 self.admit(publish.is_some())?;
                 Ok(Step::new(0, Event::Incomplete { needed, publish }))
@@ -148,10 +148,10 @@ impl<A: Application> Session<A> {
     /// The present message is complete. It counts as one that the application gets, so
     /// [`Self::delivered`] must follow, unless it is a duplicate.
     ///
-    /// [`Error::CutOff`]: it is not complete, the connection has ended meanwhile.
+    /// [`Error::ConnectionLost`]: it is not complete, the connection has ended meanwhile.
     pub fn arrived(&mut self, receipt: Receipt) -> Result<(), Error> {
         if self.receiving.take() != Some(receipt) {
-            return Err(Error::CutOff);
+            return Err(Error::ConnectionLost);
         }
         match self.incoming.arrived(receipt) {
             Ok(None) => Ok(()),

@@ -80,7 +80,7 @@ impl KeepAlive {
             Ping::Due(at) => (self.stuck_since(at), self.answer_within()),
             Ping::Sent(at) => (at.max(self.last_received), self.answer_within()),
         };
-        Some(span.saturating_sub(now.since(since)))
+        Some(span.saturating_sub(now.duration_since(since)))
     }
 
     /// Looks at the clock: a PINGREQ may become due. False once an answer is overdue.
@@ -94,23 +94,23 @@ impl KeepAlive {
         }
         match self.ping {
             // [MQTT-3.1.2-23] a control packet goes out at least every keep-alive interval.
-            Ping::None if now.since(self.quiet_since()) >= self.ping_after() => {
+            Ping::None if now.duration_since(self.quiet_since()) >= self.ping_after() => {
                 self.ping = Ping::Due(now);
                 true
             }
             Ping::None => true,
             // A packet that the link does not take stands before it.
-            Ping::Due(at) => now.since(self.stuck_since(at)) < self.answer_within(),
+            Ping::Due(at) => now.duration_since(self.stuck_since(at)) < self.answer_within(),
             Ping::Sent(at) => {
-                now.since(at.max(self.last_received)) < self.answer_within()
-                    && now.since(at) < patience.max(self.answer_within())
+                now.duration_since(at.max(self.last_received)) < self.answer_within()
+                    && now.duration_since(at) < patience.max(self.answer_within())
             }
         }
     }
 
     /// Since when at least one direction has been quiet.
     fn quiet_since(&self) -> Instant {
-        if self.last_received.since(self.last_sent) > 0 {
+        if self.last_received.duration_since(self.last_sent) > 0 {
             self.last_sent
         } else {
             self.last_received
@@ -141,7 +141,7 @@ mod tests {
     const PATIENCE: u32 = 60_000;
 
     fn at(ms: u32) -> Instant {
-        START.after(ms)
+        START + ms
     }
 
     #[test]

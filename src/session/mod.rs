@@ -6,22 +6,22 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod filter_hash;
 mod incoming;
 mod input;
 mod keep_alive;
 mod ordered;
 mod outgoing;
-mod outline;
 mod output;
 mod packet_id;
 mod publish;
-mod requests;
 mod subscribe;
 mod subscription;
 mod subscriptions;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unsubscribes;
 
 use heapless::Deque;
 
@@ -42,8 +42,8 @@ use input::Body;
 use keep_alive::KeepAlive;
 use outgoing::Outgoing;
 use packet_id::PacketIds;
-use requests::Unsubscribes;
 use subscriptions::Subscriptions;
+use unsubscribes::Unsubscribes;
 
 /// What an application brings along.
 pub trait Application {
@@ -61,7 +61,7 @@ pub trait Application {
 
 /// Why a command cannot be carried out now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CommandError {
     /// There is no connection.
     NotConnected,
     /// A table is full; there will be room when the broker has acknowledged something.

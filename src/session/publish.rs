@@ -2,7 +2,7 @@
 
 use crate::codec::{PacketId, QoS};
 
-use super::{Application, Handshake, Link, Redelivery, Refusal, Session, Ticket};
+use super::{Application, CommandError, Handshake, Link, Redelivery, Session, Ticket};
 
 impl<A: Application> Session<A> {
     /// Takes a QoS 1 or QoS 2 message in; its PUBLISH is to be sent at once.
@@ -10,18 +10,18 @@ impl<A: Application> Session<A> {
         &mut self,
         qos: QoS,
         message: A::Message,
-    ) -> Result<(Ticket, PacketId), Refusal> {
+    ) -> Result<(Ticket, PacketId), CommandError> {
         if self.link != Link::Up {
-            return Err(Refusal::NotConnected);
+            return Err(CommandError::NotConnected);
         }
         if self.outgoing.is_full() {
-            return Err(Refusal::Full);
+            return Err(CommandError::Full);
         }
-        let id = self.allocate_id().ok_or(Refusal::Full)?;
+        let id = self.allocate_id().ok_or(CommandError::Full)?;
         self.outgoing
             .insert(id, qos, message)
             .map(|ticket| (ticket, id))
-            .map_err(|_| Refusal::Full)
+            .map_err(|_| CommandError::Full)
     }
 
     /// How the handshake of a message stands. Once it is not pending, the ticket is used up.

@@ -3,7 +3,7 @@
 use crate::codec::{PacketId, QoS};
 
 use super::{
-    Application, Attempt, Handshake, Link, NoRoom, Refusal, Registration, Session, Standing,
+    Application, Attempt, CommandError, Handshake, Link, NoRoom, Registration, Session, Standing,
 };
 
 /// What became of [`Session::subscribe`].
@@ -106,18 +106,18 @@ impl<A: Application> Session<A> {
     }
 
     /// The packet identifier of the UNSUBSCRIBE to be sent.
-    pub fn unsubscribe(&mut self) -> Result<PacketId, Refusal> {
+    pub fn unsubscribe(&mut self) -> Result<PacketId, CommandError> {
         if self.link != Link::Up {
-            return Err(Refusal::NotConnected);
+            return Err(CommandError::NotConnected);
         }
         if self.unsubscribes.is_full() {
-            return Err(Refusal::Full);
+            return Err(CommandError::Full);
         }
-        let id = self.allocate_id().ok_or(Refusal::Full)?;
+        let id = self.allocate_id().ok_or(CommandError::Full)?;
         if self.unsubscribes.insert(id) {
             Ok(id)
         } else {
-            Err(Refusal::Full)
+            Err(CommandError::Full)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::codec::{PacketId, QoS};
 
-use super::outline::Outline;
+use super::filter_hash::FilterHash;
 
 /// Names one registration for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub struct Subscription<F, H> {
     /// The attempt that it is due to.
     pub(super) attempt: u32,
     pub(super) filter: F,
-    pub(super) outline: Outline,
+    pub(super) hash: FilterHash,
     pub(super) handler: H,
     pub(super) qos: QoS,
     pub(super) state: State,

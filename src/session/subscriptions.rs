@@ -2,7 +2,7 @@
 
 use crate::codec::{PacketId, QoS, topic_matches};
 
-use super::outline::{Glance, Outline};
+use super::filter_hash::{FilterHash, TopicHashes};
 use super::subscription::State;
 use super::{Application, Attempt, NoRoom, Registration, Standing, Subscription, Table};
 
@@ -44,7 +44,7 @@ impl<A: Application> Subscriptions<A> {
         let mut entry = Subscription {
             registration: Registration(attempt),
             attempt,
-            outline: Outline::of(filter.as_ref()),
+            hash: FilterHash::of(filter.as_ref()),
             filter,
             handler,
             qos,
@@ -230,18 +230,18 @@ impl<A: Application> Subscriptions<A> {
             Some(after) => self.table.partition_point(|e| e.registration <= after),
         };
         let rest = self.table.get(start..)?;
-        let mut glance = (rest.len() > FEW).then(|| {
-            let mut glance = Glance::NONE;
-            glance.look_at(topic);
-            glance
+        let mut hashes = (rest.len() > FEW).then(|| {
+            let mut hashes = TopicHashes::NONE;
+            hashes.look_at(topic);
+            hashes
         });
         for entry in rest {
             if entry.registration > last {
                 break;
             }
-            if glance
+            if hashes
                 .as_mut()
-                .is_none_or(|glance| glance.may_match(entry.outline))
+                .is_none_or(|hashes| hashes.may_match(entry.hash))
                 && entry.may_get_messages()
                 && topic_matches(entry.filter.as_ref(), topic)
             {
@@ -293,7 +293,7 @@ mod tests {
         Subscription {
             registration: Registration(0),
             attempt: 0,
-            outline: Outline::of(&filter),
+            hash: FilterHash::of(&filter),
             filter,
             handler: (),
             qos: QoS::AtMostOnce,
@@ -311,9 +311,9 @@ mod tests {
         let mut worst = (0, 0);
         for number in 0..1000 {
             let topic = topic(number);
-            let mut glance = Glance::NONE;
-            glance.look_at(&topic);
-            let compared = table.iter().filter(|e| glance.may_match(e.outline));
+            let mut hashes = TopicHashes::NONE;
+            hashes.look_at(&topic);
+            let compared = table.iter().filter(|e| hashes.may_match(e.hash));
             let compared: Vec<_> = compared.collect();
             let matching = compared.iter().filter(|e| topic_matches(&e.filter, &topic));
             worst = worst.max((compared.len(), matching.count()));

@@ -8,10 +8,10 @@
 
 #[cfg(any(feature = "micropython", feature = "tls"))]
 mod address_text;
-mod dial;
+mod connect;
 // Only where sockets have descriptors can Nagle's algorithm be switched in a write's time.
 #[cfg(any(feature = "micropython", test))]
-mod pace;
+mod nagle;
 mod pipe;
 #[cfg(test)]
 mod tests;
@@ -28,11 +28,11 @@ use embedded_nal::TcpClientStack;
 
 use crate::time::Instant;
 
-pub use dial::{DialError, dial};
+pub use connect::{ConnectError, connect};
 #[cfg(feature = "micropython")]
 pub use micropython::{MicroPythonStack, Socket, can_wrap};
 #[cfg(feature = "micropython")]
-pub use pace::Pace;
+pub use nagle::Nagle;
 pub use pipe::{PipeError, receive, send_all};
 
 /// What a socket is waited for.

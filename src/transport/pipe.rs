@@ -36,7 +36,7 @@ pub fn send_all<S: Wait>(
                 if !blocked(bytes.len()) {
                     return Err(PipeError::Closed);
                 }
-                let left = deadline.left(stack.now()).ok_or(PipeError::TimedOut)?;
+                let left = deadline.remaining(stack.now()).ok_or(PipeError::TimedOut)?;
                 stack
                     .wait(socket, Interest::Send, left)
                     .map_err(PipeError::Stack)?;

@@ -13,7 +13,7 @@ fn connected() -> (StdStack, Option<TcpStream>, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut stack = StdStack::new();
-    let socket = dial(&mut stack, "127.0.0.1", port, 5000).unwrap();
+    let socket = connect(&mut stack, "127.0.0.1", port, 5000).unwrap();
     let (peer, _) = listener.accept().unwrap();
     (stack, socket, peer)
 }
@@ -34,7 +34,7 @@ fn a_name_is_resolved_and_bytes_go_both_ways() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut stack = StdStack::new();
-    let mut socket = dial(&mut stack, "localhost", port, 5000).unwrap();
+    let mut socket = connect(&mut stack, "localhost", port, 5000).unwrap();
     let (mut peer, _) = listener.accept().unwrap();
 
     peer.write_all(b"from the broker").unwrap();
@@ -78,7 +78,7 @@ fn a_peer_that_does_not_read_ends_sending_at_the_deadline() {
     });
     assert!(matches!(result, Err(PipeError::TimedOut)));
     assert!(blocked > 0);
-    assert!(stack.now().since(start) >= 200);
+    assert!(stack.now().duration_since(start) >= 200);
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn nobody_listening_is_the_stacks_own_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let error = dial(&mut StdStack::new(), "127.0.0.1", port, 5000).unwrap_err();
-    assert!(matches!(error, DialError::Connect(_)));
+    let error = connect(&mut StdStack::new(), "127.0.0.1", port, 5000).unwrap_err();
+    assert!(matches!(error, ConnectError::Connect(_)));
 }
 
 #[test]
 fn a_name_that_does_not_resolve_says_so() {
-    let error = dial(&mut StdStack::new(), "no.such.host.invalid", 1, 5000).unwrap_err();
-    assert!(matches!(error, DialError::Resolve(_)));
+    let error = connect(&mut StdStack::new(), "no.such.host.invalid", 1, 5000).unwrap_err();
+    assert!(matches!(error, ConnectError::Resolve(_)));
 }

@@ -11,8 +11,8 @@ use mqtt::codec::{
     TopicName, Unsubscribe, Utf8String,
 };
 use mqtt::session::{
-    Application, Attempt, Error, Event, Receipt, Redelivery, Refusal, Session, Stored, Subscribing,
-    Subscription, Table, Ticket,
+    Application, Attempt, CommandError, Error, Event, Receipt, Redelivery, Session, Stored,
+    Subscribing, Subscription, Table, Ticket,
 };
 use mqtt::time::Instant;
 
@@ -152,7 +152,7 @@ impl Client {
     // ---- connections
 
     /// A new network connection; CONNECT goes out.
-    pub fn dial(&mut self, keep_alive: u16) {
+    pub fn connect(&mut self, keep_alive: u16) {
         self.forget_wire();
         self.connack = None;
         self.session.connect(keep_alive, self.now);
@@ -349,7 +349,7 @@ impl Client {
     }
 
     /// QoS 1 or 2.
-    pub fn publish(&mut self, qos: QoS, message: u32) -> Result<(Ticket, PacketId), Refusal> {
+    pub fn publish(&mut self, qos: QoS, message: u32) -> Result<(Ticket, PacketId), CommandError> {
         let (ticket, id) = self.session.publish(qos, message)?;
         let dup = false;
         self.write_publish(
@@ -397,7 +397,7 @@ impl Client {
         self.session.sent(self.now);
     }
 
-    pub fn unsubscribe(&mut self, filter: &str) -> Result<PacketId, Refusal> {
+    pub fn unsubscribe(&mut self, filter: &str) -> Result<PacketId, CommandError> {
         self.session.unregister(filter);
         let id = self.session.unsubscribe()?;
         let filter = TopicFilter::new(filter).unwrap();
@@ -449,7 +449,7 @@ impl Client {
 
     /// Time goes by; whatever is due then is written.
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
-        self.now = self.now.after(ms);
+        self.now = self.now + ms;
         self.session.check_timers(self.now, PATIENCE)?;
         self.flush_unless_lazy();
         Ok(())

@@ -10,7 +10,7 @@ use crate::session::Error;
 fn connack_brings_the_connection_up() {
     let mut client = Client::new(false);
     assert!(client.session.is_down());
-    client.dial(0);
+    client.connect(0);
     assert!(!client.session.is_down() && !client.session.is_up());
     client.receive(&connack(true)).unwrap();
     assert!(client.session.is_up());
@@ -23,7 +23,7 @@ fn mqtt_3_1_0_1_before_connack_only_connect_goes_out() {
     client.publish(QOS1, 1).unwrap();
     client.subscribe("a", 1, QOS1);
     client.lose();
-    client.dial(1);
+    client.connect(1);
     client.wait(5000).unwrap();
     client.flush();
     client.subscribe_registered();
@@ -38,7 +38,7 @@ fn mqtt_3_1_0_2_every_connect_begins_a_connection_of_its_own() {
     client.publish(QOS1, 1).unwrap();
     client.receive(&incoming(QOS1, 5, "x")).unwrap();
     let before = client.session.connection();
-    client.dial(0);
+    client.connect(0);
     assert_ne!(client.session.connection(), before);
     assert!(!client.session.is_up());
     // What belonged to the connection before is over.
@@ -55,7 +55,7 @@ fn every_refusal_ends_the_connection_and_keeps_the_session() {
         let mut client = connected(false);
         client.publish(QOS1, 1).unwrap();
         client.lose();
-        client.dial(0);
+        client.connect(0);
         client.receive(&refusal(code)).unwrap();
         assert_eq!(
             client.connack,
@@ -82,7 +82,7 @@ fn anything_before_connack_ends_the_connection() {
         &incoming(QOS1, 1, "x")[..4],
     ] {
         let mut client = Client::new(true);
-        client.dial(0);
+        client.connect(0);
         assert_eq!(
             client.receive(bytes),
             Err(Error::BeforeConnAck),
@@ -103,7 +103,7 @@ fn a_second_connack_ends_the_connection() {
 #[test]
 fn a_session_for_a_clean_session_ends_the_connection() {
     let mut client = Client::new(true);
-    client.dial(0);
+    client.connect(0);
     assert_eq!(client.receive(&connack(true)), Err(Error::SessionPresent));
     assert!(!client.session.is_up());
 }
@@ -111,7 +111,7 @@ fn a_session_for_a_clean_session_ends_the_connection() {
 #[test]
 fn connack_may_come_in_pieces_and_with_the_first_message() {
     let mut client = Client::new(false);
-    client.dial(0);
+    client.connect(0);
     let bytes = [&connack(true)[..], &incoming(QOS1, 5, "x")].concat();
     for byte in bytes {
         client.receive(&[byte]).unwrap();
@@ -125,14 +125,14 @@ fn connections_are_told_apart() {
     let first = client.session.connection();
     client.lose();
     assert_eq!(client.session.connection(), first);
-    client.dial(0);
+    client.connect(0);
     assert_ne!(client.session.connection(), first);
 }
 
 #[test]
 fn mqtt_3_14_4_2_after_the_end_of_the_connection_there_is_nothing_to_send() {
     let mut client = connected(false);
-    client.dial(10);
+    client.connect(10);
     client.receive(&connack(true)).unwrap();
     client.publish(QOS1, 1).unwrap();
     client.subscribe("a", 1, QOS1);

@@ -38,7 +38,7 @@ fn a_replaced_handler_keeps_its_place() {
 fn a_filter_registered_without_a_connection_gets_what_the_broker_kept() {
     let mut client = Client::new(false);
     client.subscribe("in", 1, QOS1);
-    client.dial(0);
+    client.connect(0);
     client.receive(&connack(true)).unwrap();
     client.receive(&incoming(QOS1, 5, "x")).unwrap();
     assert_eq!(handlers(&client.deliver()), [1]);

@@ -221,7 +221,7 @@ fn a_reader_that_is_late_to_see_the_end_of_the_connection_does_not_take_half_a_m
         let bytes = incoming(qos, 5, "payload");
         client.receive(&bytes[..bytes.len() - 3]).unwrap();
         client.session.connection_lost();
-        assert_eq!(client.finish_partial(), Err(Error::CutOff));
+        assert_eq!(client.finish_partial(), Err(Error::ConnectionLost));
         assert_eq!(client.inbox.len(), 0);
         reconnect(&mut client, true);
         client.receive(&incoming(qos, 5, "payload")).unwrap();

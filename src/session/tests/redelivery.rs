@@ -97,7 +97,7 @@ fn new_messages_come_after_those_that_are_sent_again() {
     let mut client = connected(false);
     client.publish(QOS1, 1).unwrap();
     client.lose();
-    client.dial(0);
+    client.connect(0);
     client.receive(&connack(true)).unwrap();
     client.publish(QOS1, 2).unwrap();
     assert_eq!(
@@ -146,7 +146,7 @@ fn a_refused_connection_loses_nothing() {
     let mut client = connected(false);
     client.publish(QOS1, 1).unwrap();
     client.lose();
-    client.dial(0);
+    client.connect(0);
     client.receive(&refusal(3)).unwrap();
     assert_eq!(reconnect(&mut client, true), [published(QOS1, 1, true, 1)]);
 }

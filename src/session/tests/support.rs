@@ -21,7 +21,7 @@ pub fn connected(clean_session: bool) -> Client {
 /// A new connection to a broker that has the session, or not. What went out after CONNECT.
 pub fn reconnect(client: &mut Client, session_present: bool) -> Vec<ClientPacket> {
     client.lose();
-    client.dial(0);
+    client.connect(0);
     client.receive(&connack(session_present)).unwrap();
     let mut sent = client.sent();
     assert!(matches!(sent.remove(0), ClientPacket::Connect(_)));

@@ -34,7 +34,7 @@ fn without_a_connection_a_registration_is_undone() {
     assert!(client.session.unregister("a"));
     assert!(!client.session.unregister("a"));
     assert_eq!(client.session.subscriptions(), 1);
-    client.dial(0);
+    client.connect(0);
     client.receive(&connack(false)).unwrap();
     client.subscribe_registered();
     let filters = client.sent();

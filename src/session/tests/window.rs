@@ -4,7 +4,7 @@ use super::harness::broker::*;
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::{IN_FLIGHT, UNSUBSCRIBES};
-use crate::session::{Handshake, Refusal};
+use crate::session::{CommandError, Handshake};
 use std::vec::Vec;
 
 fn fill(client: &mut Client, qos: QoS) -> Vec<crate::session::Ticket> {
@@ -20,7 +20,7 @@ fn a_full_window_refuses_and_takes_nothing_in() {
         fill(&mut client, qos);
         assert!(client.session.window_is_full());
         assert_eq!(client.sent().len(), IN_FLIGHT);
-        assert_eq!(client.publish(qos, 99), Err(Refusal::Full));
+        assert_eq!(client.publish(qos, 99), Err(CommandError::Full));
         assert_eq!(client.sent(), []);
         assert_eq!(client.session.unacknowledged(), IN_FLIGHT);
     }
@@ -76,7 +76,7 @@ fn messages_kept_for_the_next_connection_fill_the_window() {
     let mut client = connected(false);
     fill(&mut client, QOS1);
     assert_eq!(reconnect(&mut client, true).len(), IN_FLIGHT);
-    assert_eq!(client.publish(QOS1, 99), Err(Refusal::Full));
+    assert_eq!(client.publish(QOS1, 99), Err(CommandError::Full));
     client.receive(&puback(3)).unwrap();
     assert!(client.publish(QOS1, 99).is_ok());
 }
@@ -85,10 +85,10 @@ fn messages_kept_for_the_next_connection_fill_the_window() {
 fn without_a_connection_nothing_is_taken_in() {
     let mut client = connected(false);
     client.lose();
-    assert_eq!(client.publish(QOS1, 1), Err(Refusal::NotConnected));
-    client.dial(0);
-    assert_eq!(client.publish(QOS1, 1), Err(Refusal::NotConnected));
-    assert_eq!(client.unsubscribe("a"), Err(Refusal::NotConnected));
+    assert_eq!(client.publish(QOS1, 1), Err(CommandError::NotConnected));
+    client.connect(0);
+    assert_eq!(client.publish(QOS1, 1), Err(CommandError::NotConnected));
+    assert_eq!(client.unsubscribe("a"), Err(CommandError::NotConnected));
     assert_eq!(client.session.unacknowledged(), 0);
 }
 
@@ -99,7 +99,7 @@ fn unsubscribes_wait_for_each_other() {
         client.unsubscribe("a").unwrap();
     }
     assert!(client.session.unsubscribes_are_full());
-    assert_eq!(client.unsubscribe("a"), Err(Refusal::Full));
+    assert_eq!(client.unsubscribe("a"), Err(CommandError::Full));
     client.receive(&unsuback(1)).unwrap();
     client.session.poll_unsubscribe(id(1));
     assert!(!client.session.unsubscribes_are_full());

@@ -3,7 +3,7 @@
 use embedded_nal::nb;
 
 use crate::micropython::{
-    Buffer, ExceptionKind, HeapBytes, Obj, Raised, Shared, StreamError, errno, guarded, import,
+    Buffer, Exception, ExceptionKind, GcMutex, HeapBytes, Obj, StreamError, errno, guarded, import,
     new_str, qstr, stack_left, unix_time,
 };
 use crate::time::Deadline;
@@ -42,11 +42,11 @@ impl Socket {
             return Err(small_stack());
         }
         let no_memory =
-            || Raised::with_text(ExceptionKind::MemoryError, "no memory for the TLS buffers");
+            || Exception::with_text(ExceptionKind::MemoryError, "no memory for the TLS buffers");
         let sizes = Buffers::of(context);
         let record = HeapBytes::new(sizes.record).ok_or_else(no_memory)?;
         let out = HeapBytes::new(sizes.out).ok_or_else(no_memory)?;
-        let mut port = Port { raised: None };
+        let mut port = Port { exception: None };
         let mut names = Names::new();
         let mut socket = *self;
         let opened = guarded(|| {
@@ -64,8 +64,8 @@ impl Socket {
             };
             handshake.run(&mut link, record.claim(), out.claim(), &mut port)
         });
-        if let Some(raised) = port.raised {
-            return Err(StreamError::raised(raised));
+        if let Some(exception) = port.exception {
+            return Err(StreamError::exception(exception));
         }
         let established = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
             Ok(established) => established,
@@ -91,9 +91,9 @@ impl Session {
         established: &Established,
         memory: [HeapBytes; 2],
         #[cfg(feature = "panic-test")] panics: bool,
-    ) -> Option<Shared<Self>> {
+    ) -> Option<GcMutex<Self>> {
         let [record, out] = &memory;
-        Shared::new(Self {
+        GcMutex::new(Self {
             connection: Connection::new(established, record.claim(), out.claim()),
             _memory: memory,
             #[cfg(feature = "panic-test")]
@@ -104,12 +104,14 @@ impl Session {
 
 /// What the handshake needs of the port, and an exception on the way to it.
 struct Port {
-    raised: Option<Raised>,
+    exception: Option<Exception>,
 }
 
 impl Port {
-    fn keep<T>(&mut self, result: Result<T, Raised>) -> Option<T> {
-        result.map_err(|raised| self.raised = Some(raised)).ok()
+    fn keep<T>(&mut self, result: Result<T, Exception>) -> Option<T> {
+        result
+            .map_err(|exception| self.exception = Some(exception))
+            .ok()
     }
 }
 
@@ -124,13 +126,15 @@ impl Platform for Port {
 }
 
 /// Fills `bytes` with what `os.urandom()` gives. False: the port has none.
-fn random(bytes: &mut [u8]) -> Result<bool, Raised> {
+fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
     let Ok(len) = u16::try_from(bytes.len()) else {
         return Ok(false);
     };
     let made = import(qstr::OS)?.call_method(qstr::URANDOM, &[Obj::from_u16(len)]);
     let made = match made {
-        Err(raised) if raised.is_ordinary() && !raised.is_memory_error() => return Ok(false),
+        Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => {
+            return Ok(false);
+        }
         made => made?,
     };
     let made = Buffer::of(made)?;
@@ -144,7 +148,7 @@ fn random(bytes: &mut [u8]) -> Result<bool, Raised> {
 
 /// Uses the connection, unless another thread is doing so.
 pub fn with_session<T>(
-    shared: Shared<Session>,
+    shared: GcMutex<Session>,
     stack: &mut MicroPythonStack<'_>,
     socket: &mut Socket,
     operation: impl FnOnce(
@@ -153,7 +157,7 @@ pub fn with_session<T>(
     ) -> nb::Result<T, LinkError<StreamError>>,
 ) -> nb::Result<T, StreamError> {
     let mut session = shared.try_lock().map_err(|seen| {
-        socket.blocked = Blocked::Turn(seen);
+        socket.blocked = Blocked::Locked(seen);
         nb::Error::WouldBlock
     })?;
     socket.blocked = Blocked::No;
@@ -204,7 +208,7 @@ pub fn send(
 const LAST_WORDS: usize = 64;
 
 /// Whether there is something to be received that the socket does not know of.
-pub fn is_pending(shared: Shared<Session>) -> bool {
+pub fn is_pending(shared: GcMutex<Session>) -> bool {
     shared
         .try_lock()
         .is_ok_and(|session| session.connection.pending())
@@ -212,7 +216,7 @@ pub fn is_pending(shared: Shared<Session>) -> bool {
 
 /// Sends close_notify, when whoever else uses the connection is done.
 pub fn finish(
-    shared: Shared<Session>,
+    shared: GcMutex<Session>,
     stack: &mut MicroPythonStack<'_>,
     socket: &mut Socket,
     deadline: Deadline,
@@ -227,7 +231,7 @@ pub fn finish(
             Err(nb::Error::Other(error)) => return Err(error),
             Err(nb::Error::WouldBlock) => {
                 let late = StreamError::errno(errno::ETIMEDOUT);
-                let left = deadline.left(stack.now()).ok_or(late)?;
+                let left = deadline.remaining(stack.now()).ok_or(late)?;
                 stack.wait(socket, Interest::Send, left)?;
             }
         }
@@ -235,7 +239,7 @@ pub fn finish(
 }
 
 /// Says goodbye. The socket stays open.
-pub fn close(shared: Shared<Session>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
+pub fn close(shared: GcMutex<Session>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
     // Who closes is alone with it: it is not taken.
     let _ = with_session(shared, stack, socket, |connection, link| {
         connection.close(link);
@@ -276,7 +280,7 @@ const SMALL_STACK: &str = "TLS needs more stack than is left here: set that of t
 fn in_words(errno: u16, text: &str) -> StreamError {
     match new_str(text) {
         Ok(text) => described(errno, text),
-        Err(raised) => StreamError::raised(raised),
+        Err(exception) => StreamError::exception(exception),
     }
 }
 

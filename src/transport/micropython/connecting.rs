@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use embedded_nal::nb;
 
 use crate::micropython::{
-    CONNECT_ONCE, Obj, Raised, SOCKETS_CALL, Stream, StreamCause, StreamError, StreamFlags,
+    CONNECT_ONCE, Exception, Obj, SOCKETS_CALL, Stream, StreamCause, StreamError, StreamFlags,
     StreamState, errno, new_str, qstr,
 };
 use crate::transport::address_text::address_text;
@@ -41,17 +41,17 @@ impl Socket {
             return self.attempt_outcome();
         }
         let stream = self.stream()?;
-        let Err(raised) = stream
+        let Err(exception) = stream
             .obj()
             .call_method(qstr::CONNECT, self.remote.as_slice())
         else {
             return Ok(());
         };
-        let reason = match raised.errno() {
+        let reason = match exception.errno() {
             Some(errno::EISCONN) => return Ok(()),
             Some(errno::EINPROGRESS | errno::EALREADY | errno::EAGAIN) => nb::Error::WouldBlock,
-            _ if !raised.is_os_error() => return Err(nb::Error::Other(raised.into())),
-            _ => nb::Error::Other(raised.into()),
+            _ if !exception.is_os_error() => return Err(nb::Error::Other(exception.into())),
+            _ => nb::Error::Other(exception.into()),
         };
         if CONNECT_ONCE || self.descriptor.is_there() {
             return Err(reason);
@@ -60,7 +60,7 @@ impl Socket {
     }
 
     /// Makes the socket, for the family of `remote`, and has it never block.
-    fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Raised> {
+    fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Exception> {
         let text = address_text(remote.ip());
         let host = new_str(&text)?;
         let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(remote.port())])?;
@@ -75,12 +75,12 @@ impl Socket {
         }
         // A small packet must not wait for the acknowledgement of the one before.
         if self.descriptor.is_there() {
-            self.send_together(false);
+            self.set_nodelay(true);
             return Ok(());
         }
         // Ports that cannot switch that off send late, but they send.
         match send_at_once(module, object) {
-            Err(raised) if !raised.is_ordinary() => Err(raised),
+            Err(exception) if !exception.is_ordinary() => Err(exception),
             _ => Ok(()),
         }
     }
@@ -135,7 +135,7 @@ fn how_it_went(stream: Stream, reason: nb::Error<StreamError>) -> nb::Result<(),
 }
 
 /// Switches Nagle's algorithm off.
-fn send_at_once(module: Obj, socket: Obj) -> Result<(), Raised> {
+fn send_at_once(module: Obj, socket: Obj) -> Result<(), Exception> {
     let level = module.attribute(qstr::IPPROTO_TCP)?;
     let option = module.attribute(qstr::TCP_NODELAY)?;
     let args = [level, option, Obj::from_u16(1)];

@@ -17,7 +17,7 @@ use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
 use crate::micropython::{
-    ExceptionKind, ORDERING, Obj, Raised, StreamCause, StreamError, errno, import, qstr,
+    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, import, qstr,
 };
 
 pub use socket::Socket;
@@ -59,7 +59,7 @@ impl<'a> MicroPythonStack<'a> {
     }
 
     /// The `socket` module. The VM looks for a file of that name, each time that it imports it.
-    fn module(&mut self) -> Result<Obj, Raised> {
+    fn module(&mut self) -> Result<Obj, Exception> {
         match self.module {
             Some(module) => Ok(module),
             None => Ok(*self.module.insert(import(qstr::SOCKET)?)),
@@ -150,7 +150,7 @@ fn moved(outcome: Result<Option<usize>, StreamError>) -> nb::Result<usize, Strea
 
 /// An errno, and what has happened in words.
 fn described(errno: u16, text: Obj) -> StreamError {
-    StreamError::raised(Raised::with_code_and_object(
+    StreamError::exception(Exception::with_code_and_object(
         ExceptionKind::OSError,
         errno,
         text,

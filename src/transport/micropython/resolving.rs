@@ -4,7 +4,9 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use embedded_nal::{AddrType, Dns, nb};
 
-use crate::micropython::{Buffer, HAS_DESCRIPTORS, Obj, Raised, StreamError, errno, new_str, qstr};
+use crate::micropython::{
+    Buffer, Exception, HAS_DESCRIPTORS, Obj, StreamError, errno, new_str, qstr,
+};
 
 use super::MicroPythonStack;
 
@@ -27,10 +29,10 @@ impl Dns for MicroPythonStack<'_> {
             Ok(Some(address)) => Ok(address),
             Ok(None) => Err(nb::Error::Other(StreamError::errno(errno::EHOSTUNREACH))),
             // The ports have no common errno for a name that does not resolve.
-            Err(raised) if raised.is_os_error() => {
+            Err(exception) if exception.is_os_error() => {
                 Err(nb::Error::Other(StreamError::errno(errno::EHOSTUNREACH)))
             }
-            Err(raised) => Err(nb::Error::Other(StreamError::raised(raised))),
+            Err(exception) => Err(nb::Error::Other(StreamError::exception(exception))),
         }
     }
 
@@ -45,7 +47,7 @@ impl Dns for MicroPythonStack<'_> {
 }
 
 /// The first address of `hostname` that is of the wanted family.
-fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Raised> {
+fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Exception> {
     let host = new_str(hostname)?;
     let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(0)])?;
     for index in 0..MAX_ADDRESSES {
@@ -71,7 +73,7 @@ const MAX_ADDRESSES: i16 = 32;
 
 /// The unix port has the system's own structure, others a tuple that begins with the
 /// address in text.
-fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Raised> {
+fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Exception> {
     if !HAS_DESCRIPTORS || Buffer::of(sockaddr)?.is_none() {
         let text = Buffer::of(sockaddr.item(0)?)?;
         return Ok(text.and_then(|text| parse_ipv4(text.as_bytes()).map(IpAddr::V4)));

@@ -1,8 +1,8 @@
 //! What a socket holds.
 
 use crate::micropython::{
-    Descriptor, Link, Obj, Raised, SOCKETS_CALL, Seen, Shared, Stream, StreamError, StreamFlags,
-    errno, qstr,
+    Descriptor, Exception, GcMutex, Link, Obj, SOCKETS_CALL, Seen, Stream, StreamError,
+    StreamFlags, errno, qstr,
 };
 use crate::time::Deadline;
 
@@ -30,9 +30,9 @@ pub struct Socket {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layer {
     /// The stream that the socket is wrapped in, and the socket as that knows it.
-    Wrapped(Stream, Shared<Link>),
+    Wrapped(Stream, GcMutex<Link>),
     #[cfg(feature = "tls")]
-    BuiltIn(Shared<builtin::Session>),
+    BuiltIn(GcMutex<builtin::Session>),
 }
 
 /// What stopped a read or write of a layer.
@@ -41,7 +41,7 @@ pub(super) enum Blocked {
     /// Nothing that is worth a note.
     No,
     /// Another thread was using the layer.
-    Turn(Seen),
+    Locked(Seen),
     /// The layer waits for this of the socket, whatever was to be done.
     Socket(StreamFlags),
 }
@@ -82,10 +82,11 @@ impl Socket {
         self.descriptor.shutdown();
     }
 
-    /// Nagle's algorithm: small packets leave together, when TCP's acknowledgement of those before
-    /// has come (true), or each at once. Nothing happens where sockets have no descriptors.
-    pub fn send_together(&self, together: bool) {
-        self.descriptor.send_together(together);
+    /// Sets TCP_NODELAY: each small packet leaves at once while it is true. Otherwise Nagle's
+    /// algorithm sends several together, when TCP's acknowledgement of those before has come.
+    /// Nothing happens where sockets have no descriptors.
+    pub fn set_nodelay(&self, nodelay: bool) {
+        self.descriptor.set_nodelay(nodelay);
     }
 
     /// Tells the peer that nothing more is sent, where the layer on top of the socket can: the
@@ -112,7 +113,7 @@ impl Socket {
         &self,
         stack: &mut MicroPythonStack<'_>,
         function: Obj,
-    ) -> Result<bool, Raised> {
+    ) -> Result<bool, Exception> {
         let Some(stream) = self.stream.filter(|_| SOCKETS_CALL) else {
             return Ok(false);
         };
@@ -125,8 +126,8 @@ impl Socket {
             });
         match told {
             Ok(_) => Ok(true),
-            Err(raised) if raised.is_ordinary() => Ok(false),
-            Err(raised) => Err(raised),
+            Err(exception) if exception.is_ordinary() => Ok(false),
+            Err(exception) => Err(exception),
         }
     }
 

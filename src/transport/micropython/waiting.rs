@@ -25,7 +25,7 @@ impl Wait for MicroPythonStack<'_> {
             return Ok(true);
         }
         let flags = match (socket.blocked, interest) {
-            (Blocked::Turn(seen), _) => {
+            (Blocked::Locked(seen), _) => {
                 match socket.layer {
                     Some(Layer::Wrapped(_, turn)) => turn.wait(seen, timeout_ms)?,
                     #[cfg(feature = "tls")]

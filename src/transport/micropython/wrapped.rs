@@ -1,7 +1,7 @@
 //! Sockets that a Python object has wrapped: the port's own TLS.
 
 use crate::micropython::{
-    ExceptionKind, Link, Obj, Raised, Shared, Stream, StreamCause, StreamError, errno, qstr,
+    Exception, ExceptionKind, GcMutex, Link, Obj, Stream, StreamCause, StreamError, errno, qstr,
 };
 use embedded_nal::nb;
 
@@ -9,11 +9,11 @@ use super::socket::{Blocked, Layer};
 use super::{Socket, described, moved};
 
 /// Whether `context` can wrap sockets.
-pub fn can_wrap(context: Obj) -> Result<bool, Raised> {
+pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
     match context.attribute(qstr::WRAP_SOCKET) {
         Ok(wrap) => Ok(wrap.is_callable()),
-        Err(raised) if raised.is_ordinary() && !raised.is_memory_error() => Ok(false),
-        Err(raised) => Err(raised),
+        Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => Ok(false),
+        Err(exception) => Err(exception),
     }
 }
 
@@ -22,7 +22,7 @@ impl Socket {
     /// takes place while the first bytes are sent.
     pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
         let link = Link::new(self.stream()?).ok_or_else(no_memory)?;
-        let turn = Shared::new(link).ok_or_else(no_memory)?;
+        let turn = GcMutex::new(link).ok_or_else(no_memory)?;
         let named = [
             [Obj::from_qstr(qstr::SERVER_HOSTNAME), host],
             [
@@ -33,7 +33,7 @@ impl Socket {
         let wrap = context.attribute(qstr::WRAP_SOCKET)?;
         let wrapped = wrap.call_with_names(link.obj(), named).map_err(failed)?;
         let stream = Stream::of(wrapped).ok_or_else(|| {
-            StreamError::raised(Raised::with_text(
+            StreamError::exception(Exception::with_text(
                 ExceptionKind::TypeError,
                 "ssl_ctx.wrap_socket() must return a stream",
             ))
@@ -43,18 +43,18 @@ impl Socket {
     }
 }
 
-fn no_memory() -> Raised {
-    Raised::with_text(ExceptionKind::MemoryError, "no memory for TLS")
+fn no_memory() -> Exception {
+    Exception::with_text(ExceptionKind::MemoryError, "no memory for TLS")
 }
 
 /// Reads or writes, unless another thread is doing so.
 pub fn in_turn(
-    turn: Shared<Link>,
+    turn: GcMutex<Link>,
     socket: &mut Socket,
     operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
 ) -> nb::Result<usize, StreamError> {
     let link = turn.try_lock().map_err(|seen| {
-        socket.blocked = Blocked::Turn(seen);
+        socket.blocked = Blocked::Locked(seen);
         nb::Error::WouldBlock
     })?;
     let outcome = operation();
@@ -70,7 +70,7 @@ pub fn in_turn(
 fn explained(error: StreamError) -> StreamError {
     match error.cause() {
         StreamCause::Broken(CONN_EOF) => StreamError::errno(errno::ECONNRESET),
-        StreamCause::Raised(raised) => failed(raised),
+        StreamCause::Exception(exception) => failed(exception),
         _ => error,
     }
 }
@@ -80,28 +80,28 @@ const CONN_EOF: u16 = 0x7280;
 
 /// What an exception says that TLS has raised. MicroPython's raises ValueError for
 /// certificates, and OSError with a negative number and a text for everything else.
-fn failed(raised: Raised) -> StreamError {
-    if !raised.is_ordinary() || raised.is_memory_error() {
-        return StreamError::raised(raised);
+fn failed(exception: Exception) -> StreamError {
+    if !exception.is_ordinary() || exception.is_memory_error() {
+        return StreamError::exception(exception);
     }
-    if let Some(errno @ 1..) = raised.errno() {
+    if let Some(errno @ 1..) = exception.errno() {
         return StreamError::errno(errno);
     }
-    let Ok(args) = raised.exception().attribute(qstr::ARGS) else {
-        return StreamError::raised(raised);
+    let Ok(args) = exception.as_obj().attribute(qstr::ARGS) else {
+        return StreamError::exception(exception);
     };
     let (first, second) = (args.item(0), args.item(1));
-    match (raised.is_os_error(), first, second) {
+    match (exception.is_os_error(), first, second) {
         (true, _, Ok(text)) if text.is_str() => described(errno::EPROTO, text),
         (true, Ok(number), _) => match number.as_int() {
             Ok(Some(number)) => {
                 StreamError::broken(number.unsigned_abs().try_into().unwrap_or(u16::MAX))
             }
-            _ => StreamError::raised(raised),
+            _ => StreamError::exception(exception),
         },
-        (false, Ok(text), _) if text.is_str() && raised.is_value_error() => {
+        (false, Ok(text), _) if text.is_str() && exception.is_value_error() => {
             described(errno::EACCES, text)
         }
-        _ => StreamError::raised(raised),
+        _ => StreamError::exception(exception),
     }
 }

@@ -4,7 +4,7 @@ use super::context_error::Reason;
 
 /// One block between a BEGIN and an END line.
 #[derive(Debug)]
-pub struct Block<'a> {
+pub struct GcVec<'a> {
     /// What the BEGIN line says it is.
     pub label: &'a [u8],
     /// The base64 text between the lines, with its white space.
@@ -22,7 +22,7 @@ pub fn is_pem(text: &[u8]) -> bool {
 
 /// Takes the next block out of `text`; `None` when there is no more. Text around blocks is
 /// explanatory, and skipped.
-pub fn next_block<'a>(text: &mut &'a [u8]) -> Result<Option<Block<'a>>, Reason> {
+pub fn next_block<'a>(text: &mut &'a [u8]) -> Result<Option<GcVec<'a>>, Reason> {
     let Some(begin) = find(text, BEGIN) else {
         return Ok(None);
     };
@@ -33,10 +33,10 @@ pub fn next_block<'a>(text: &mut &'a [u8]) -> Result<Option<Block<'a>>, Reason> 
         return Err(Reason::BadPem);
     }
     *text = rest;
-    Ok(Some(Block { label, body }))
+    Ok(Some(GcVec { label, body }))
 }
 
-impl Block<'_> {
+impl GcVec<'_> {
     /// Whether it has the headers of a key with a passphrase (RFC 1421, section 4.6.1.1).
     pub fn is_encrypted(&self) -> bool {
         find(self.body, b"ENCRYPTED").is_some()

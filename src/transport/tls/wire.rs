@@ -97,7 +97,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             // A server that drips must not get past it.
             let left = self
                 .deadline
-                .left(self.link.stack.now())
+                .remaining(self.link.stack.now())
                 .ok_or(TlsError::HandshakeTimedOut)?;
             if !bytes.is_empty() {
                 self.link

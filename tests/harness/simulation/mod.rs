@@ -57,7 +57,7 @@ pub struct Simulation {
 /// Runs `actions`, then lets everything come to rest, and checks what MQTT promises.
 pub fn run(clean_session: bool, actions: &[Action]) {
     let mut simulation = Simulation::new(clean_session);
-    simulation.dial();
+    simulation.connect();
     for action in actions {
         simulation.act(*action);
         simulation.check();
@@ -120,7 +120,7 @@ impl Simulation {
             }
             Action::Cut { late } => self.cut(late),
             Action::LoseSession => self.lose_session(),
-            Action::Dial => self.dial(),
+            Action::Dial => self.connect(),
             Action::Wait(tenths) => {
                 if let Err(error) = self.client.wait(u32::from(tenths) * 100) {
                     assert_eq!(error, Error::PingTimeout);
@@ -257,7 +257,7 @@ impl Simulation {
     fn cut(&mut self, late: bool) {
         if late && self.client.is_inside_message() && !self.client.session.is_down() {
             self.client.session.connection_lost();
-            assert_eq!(self.client.finish_partial(), Err(Error::CutOff));
+            assert_eq!(self.client.finish_partial(), Err(Error::ConnectionLost));
         }
         self.collect();
         self.client.lose();
@@ -268,7 +268,7 @@ impl Simulation {
         }
     }
 
-    fn dial(&mut self) {
+    fn connect(&mut self) {
         if !self.client.session.is_down() {
             return;
         }
@@ -276,7 +276,7 @@ impl Simulation {
         if self.client.session.is_clean() {
             self.lose_session();
         }
-        self.client.dial(KEEP_ALIVE);
+        self.client.connect(KEEP_ALIVE);
         if !self.conforming {
             self.feed(&super::broker::connack(!self.client.session.is_clean()));
         }
@@ -310,7 +310,7 @@ impl Simulation {
         }
         self.client.lazy = false;
         for _ in 0..2 {
-            self.dial();
+            self.connect();
             self.collect();
             while !self.is_at_rest() {
                 self.carry_to_broker(usize::MAX);

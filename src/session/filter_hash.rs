@@ -12,7 +12,7 @@ const SUMS: usize = 8;
 
 /// What a topic must have for a filter to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Outline {
+pub(super) struct FilterHash {
     /// The sum of the hashes of the levels that are no wildcards.
     sum: u32,
     /// Which these are: the first one is bit 0.
@@ -20,44 +20,44 @@ pub(super) struct Outline {
 }
 
 /// What is known of a topic.
-pub(super) struct Glance {
+pub(super) struct TopicHashes {
     hashes: [u32; LEVELS],
     /// Which levels there are.
     levels: u8,
-    /// The sum for the levels of the last outline: most filters have those of the one before.
-    last: Outline,
+    /// The sum for the levels of the last hash: most filters have those of the one before.
+    last: FilterHash,
     /// And for those of some before.
-    sums: [Outline; SUMS],
+    sums: [FilterHash; SUMS],
 }
 
-impl Outline {
+impl FilterHash {
     const ANY: Self = Self { sum: 0, levels: 0 };
 
     pub(super) fn of(filter: &str) -> Self {
-        let mut outline = Self::ANY;
+        let mut filter_hash = Self::ANY;
         let mut bit = 1_u8;
         let mut place = FIRST_PLACE;
         let levels = filter.as_bytes().split(|byte| *byte == SEPARATOR);
         for level in levels.take(LEVELS) {
             if !matches!(level, b"+" | b"#") {
                 let hash = level.iter().fold(place, |hash, byte| step(hash, *byte));
-                outline.levels |= bit;
-                outline.sum = outline.sum.wrapping_add(hash);
+                filter_hash.levels |= bit;
+                filter_hash.sum = filter_hash.sum.wrapping_add(hash);
             }
             bit = bit.wrapping_shl(1);
             place = next_place(place);
         }
-        outline
+        filter_hash
     }
 }
 
-impl Glance {
+impl TopicHashes {
     /// At nothing yet.
     pub(super) const NONE: Self = Self {
         hashes: [0; LEVELS],
         levels: 0,
-        last: Outline::ANY,
-        sums: [Outline::ANY; SUMS],
+        last: FilterHash::ANY,
+        sums: [FilterHash::ANY; SUMS],
     };
 
     /// Has a first look. In place: it is not small.
@@ -85,19 +85,19 @@ impl Glance {
 
     /// False: the filter does not match. True: it probably does.
     #[inline]
-    pub(super) fn may_match(&mut self, filter: Outline) -> bool {
+    pub(super) fn may_match(&mut self, filter: FilterHash) -> bool {
         if filter.levels != self.last.levels {
-            self.last = self.outline(filter.levels);
+            self.last = self.hash(filter.levels);
         }
         filter.sum == self.last.sum && filter.levels & !self.levels == 0
     }
 
     /// What a filter with these levels has if it matches.
     #[inline(never)]
-    fn outline(&mut self, levels: u8) -> Outline {
+    fn hash(&mut self, levels: u8) -> FilterHash {
         let place = usize::from(levels) % SUMS;
         let Some(known) = self.sums.get_mut(place) else {
-            return Outline::ANY;
+            return FilterHash::ANY;
         };
         if known.levels != levels {
             let mut sum = 0_u32;
@@ -108,7 +108,7 @@ impl Glance {
                 }
                 left >>= 1;
             }
-            *known = Outline { sum, levels };
+            *known = FilterHash { sum, levels };
         }
         *known
     }
@@ -134,10 +134,10 @@ mod tests {
     use super::*;
     use crate::codec::topic_matches;
 
-    fn at(topic: &str) -> Glance {
-        let mut glance = Glance::NONE;
-        glance.look_at(topic);
-        glance
+    fn at(topic: &str) -> TopicHashes {
+        let mut hashes = TopicHashes::NONE;
+        hashes.look_at(topic);
+        hashes
     }
 
     #[test]
@@ -170,9 +170,9 @@ mod tests {
             "a/b/c/d/e/f/g/h/i/#",
         ];
         for topic in texts {
-            let mut glance = at(topic);
+            let mut hashes = at(topic);
             for filter in texts.into_iter().chain(wild) {
-                let may_match = glance.may_match(Outline::of(filter));
+                let may_match = hashes.may_match(FilterHash::of(filter));
                 assert!(
                     may_match || !topic_matches(filter, topic),
                     "{filter} {topic}"
@@ -192,7 +192,7 @@ mod tests {
             ("a/b", "ab"),
         ] {
             assert!(
-                !at(topic).may_match(Outline::of(filter)),
+                !at(topic).may_match(FilterHash::of(filter)),
                 "{filter} {topic}"
             );
         }

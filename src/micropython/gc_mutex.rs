@@ -5,8 +5,8 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
 use super::event::{Event, Seen};
+use super::exception::Exception;
 use super::lock::{Mutex, MutexGuard};
-use super::raised::Raised;
 use super::sys;
 
 /// A value in a block of MicroPython's heap of its own, used by one context at a time.
@@ -14,7 +14,7 @@ use super::sys;
 /// A copy refers to the same value, which lives as long as the collector finds a copy: on
 /// the stack of a thread or in another block. It finds what the value refers to. There is no
 /// `Drop`: the collector frees.
-pub struct Shared<T>(NonNull<Place<T>>);
+pub struct GcMutex<T>(NonNull<Place<T>>);
 
 struct Place<T> {
     value: Mutex<T>,
@@ -23,7 +23,7 @@ struct Place<T> {
 }
 
 /// The value, for the context that uses it; whoever waits for it is told when this is dropped.
-pub struct Turn<'a, T> {
+pub struct GcMutexGuard<'a, T> {
     // Dropped in this order: the value is free before anybody is woken.
     value: MutexGuard<'a, T>,
     _notice: Notice<'a>,
@@ -37,7 +37,7 @@ impl Drop for Notice<'_> {
     }
 }
 
-impl<T> Deref for Turn<'_, T> {
+impl<T> Deref for GcMutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -45,27 +45,27 @@ impl<T> Deref for Turn<'_, T> {
     }
 }
 
-impl<T> DerefMut for Turn<'_, T> {
+impl<T> DerefMut for GcMutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.value
     }
 }
 
-impl<T> fmt::Debug for Shared<T> {
+impl<T> fmt::Debug for GcMutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shared")
+        f.write_str("GcMutex")
     }
 }
 
-impl<T> Clone for Shared<T> {
+impl<T> Clone for GcMutex<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Shared<T> {}
+impl<T> Copy for GcMutex<T> {}
 
-impl<T> Shared<T> {
+impl<T> GcMutex<T> {
     /// Puts `value` on the heap; `None` without the memory for it. May collect.
     pub fn new(value: T) -> Option<Self> {
         // The heap's blocks are aligned for words, of which such a value is made.
@@ -83,11 +83,11 @@ impl<T> Shared<T> {
     }
 
     /// The value; if another context is using it, what [`Self::wait`] needs.
-    pub fn try_lock(&self) -> Result<Turn<'_, T>, Seen> {
+    pub fn try_lock(&self) -> Result<GcMutexGuard<'_, T>, Seen> {
         let place = self.place();
         let seen = place.free.seen();
         let value = place.value.try_lock().ok_or(seen)?;
-        Ok(Turn {
+        Ok(GcMutexGuard {
             value,
             _notice: Notice(&place.free),
         })
@@ -95,7 +95,7 @@ impl<T> Shared<T> {
 
     /// Waits until whoever was using the value is done, with the GIL released; may return early. A
     /// pending exception (Ctrl-C) comes back.
-    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Raised> {
+    pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Exception> {
         self.place().free.wait(seen, timeout_ms)
     }
 

@@ -13,7 +13,7 @@ const RESOLVER_PERIOD: u32 = 10;
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DialError<E> {
+pub enum ConnectError<E> {
     /// The host name could not be resolved.
     Resolve(E),
     /// No address of the host could be connected to; the reason of the last one.
@@ -28,24 +28,24 @@ pub enum DialError<E> {
 ///
 /// IPv4 is tried first, then IPv6. Addresses in text go to the resolver too: every one
 /// takes them. One that blocks has its own idea of time.
-pub fn dial<S>(
+pub fn connect<S>(
     stack: &mut S,
     host: &str,
     port: u16,
     timeout_ms: u32,
-) -> Result<S::TcpSocket, DialError<<S as TcpClientStack>::Error>>
+) -> Result<S::TcpSocket, ConnectError<<S as TcpClientStack>::Error>>
 where
     S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
 {
     let deadline = Deadline::after(stack.now(), timeout_ms);
     let first = resolve(stack, host, AddrType::IPv4, deadline)
-        .and_then(|address| connect(stack, SocketAddr::new(address, port), deadline));
+        .and_then(|address| connect_to(stack, SocketAddr::new(address, port), deadline));
     let reason = match first {
-        Err(reason @ (DialError::Resolve(_) | DialError::Connect(_))) => reason,
+        Err(reason @ (ConnectError::Resolve(_) | ConnectError::Connect(_))) => reason,
         done => return done,
     };
     match resolve(stack, host, AddrType::IPv6, deadline) {
-        Ok(address) => connect(stack, SocketAddr::new(address, port), deadline),
+        Ok(address) => connect_to(stack, SocketAddr::new(address, port), deadline),
         Err(_) => Err(reason),
     }
 }
@@ -55,31 +55,31 @@ fn resolve<S>(
     host: &str,
     family: AddrType,
     deadline: Deadline,
-) -> Result<IpAddr, DialError<<S as TcpClientStack>::Error>>
+) -> Result<IpAddr, ConnectError<<S as TcpClientStack>::Error>>
 where
     S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
 {
     loop {
         match stack.get_host_by_name(host, family.clone()) {
             Ok(address) => return Ok(address),
-            Err(nb::Error::Other(error)) => return Err(DialError::Resolve(error)),
+            Err(nb::Error::Other(error)) => return Err(ConnectError::Resolve(error)),
             Err(nb::Error::WouldBlock) => {}
         }
         let left = deadline
-            .left(stack.now())
-            .ok_or(DialError::ResolveTimedOut)?;
+            .remaining(stack.now())
+            .ok_or(ConnectError::ResolveTimedOut)?;
         stack
             .idle(left.min(RESOLVER_PERIOD))
-            .map_err(DialError::Resolve)?;
+            .map_err(ConnectError::Resolve)?;
     }
 }
 
-fn connect<S: Wait>(
+fn connect_to<S: Wait>(
     stack: &mut S,
     remote: SocketAddr,
     deadline: Deadline,
-) -> Result<S::TcpSocket, DialError<S::Error>> {
-    let mut socket = stack.socket().map_err(DialError::Connect)?;
+) -> Result<S::TcpSocket, ConnectError<S::Error>> {
+    let mut socket = stack.socket().map_err(ConnectError::Connect)?;
     match connect_socket(stack, &mut socket, remote, deadline) {
         Ok(()) => Ok(socket),
         Err(error) => {
@@ -95,20 +95,20 @@ fn connect_socket<S: Wait>(
     socket: &mut S::TcpSocket,
     remote: SocketAddr,
     deadline: Deadline,
-) -> Result<(), DialError<S::Error>> {
+) -> Result<(), ConnectError<S::Error>> {
     loop {
         match stack.connect(socket, remote) {
             Ok(()) => return Ok(()),
-            Err(nb::Error::Other(error)) => return Err(DialError::Connect(error)),
+            Err(nb::Error::Other(error)) => return Err(ConnectError::Connect(error)),
             Err(nb::Error::WouldBlock) => {}
         }
         loop {
             let left = deadline
-                .left(stack.now())
-                .ok_or(DialError::ConnectTimedOut)?;
+                .remaining(stack.now())
+                .ok_or(ConnectError::ConnectTimedOut)?;
             if stack
                 .wait(socket, Interest::Send, left)
-                .map_err(DialError::Connect)?
+                .map_err(ConnectError::Connect)?
             {
                 break;
             }

@@ -6,7 +6,7 @@ use core::ptr;
 ///
 /// The collector takes for a reference whatever looks like one, and `None` is but a mark beside the
 /// bytes of the old value: what that referred to would stay alive.
-pub fn vacate<T>(place: &mut Option<T>) -> Option<T> {
+pub fn take_and_zero<T>(place: &mut Option<T>) -> Option<T> {
     let taken = place.take();
     let bytes = ptr::from_mut(place);
     // SAFETY: the place is this function's alone, `None` needs no drop, and it is there again before

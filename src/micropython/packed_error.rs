@@ -3,8 +3,8 @@
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 
+use super::exception::Exception;
 use super::obj::Obj;
-use super::raised::Raised;
 
 /// An exception, or a number that means something to who made it.
 ///
@@ -12,18 +12,18 @@ use super::raised::Raised;
 /// wherever that word lies. A number is an odd address, at which no object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Failure(NonNull<c_void>);
+pub struct PackedError(NonNull<c_void>);
 
-/// What a [`Failure`] is.
+/// What a [`PackedError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum ErrorCause {
     /// Python raised it.
-    Raised(Raised),
+    Exception(Exception),
     /// The number it was made of.
     Code(u32),
 }
 
-impl Failure {
+impl PackedError {
     /// The one that stands for `code`, a number of at most 31 bits.
     pub const fn from_code(code: u32) -> Self {
         let odd = (code as usize).wrapping_shl(1) | 1;
@@ -35,18 +35,18 @@ impl Failure {
     }
 
     /// What it is.
-    pub fn cause(self) -> Cause {
+    pub fn cause(self) -> ErrorCause {
         let address = self.0.as_ptr();
         if address.addr() & 1 == 0 {
-            Cause::Raised(Raised::of(Obj::from_address(self.0)))
+            ErrorCause::Exception(Exception::of(Obj::from_address(self.0)))
         } else {
-            Cause::Code((address.addr() >> 1) as u32)
+            ErrorCause::Code((address.addr() >> 1) as u32)
         }
     }
 }
 
-impl From<Raised> for Failure {
-    fn from(raised: Raised) -> Self {
-        Self(raised.exception().address())
+impl From<Exception> for PackedError {
+    fn from(exception: Exception) -> Self {
+        Self(exception.as_obj().address())
     }
 }

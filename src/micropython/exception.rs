@@ -8,7 +8,7 @@ use super::{buffer, sys};
 /// A Python exception that was raised, or is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct Raised(Obj);
+pub struct Exception(Obj);
 
 /// The built-in exceptions that the module raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,28 +28,28 @@ pub enum ExceptionKind {
 }
 
 /// Calls the C side, which leaves in the argument what it caught.
-pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Raised> {
+pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Exception> {
     let mut exception = ptr::null_mut();
     let value = call(&mut exception);
     match Obj::new(exception) {
         None => Ok(value),
-        Some(exception) => Err(Raised(exception)),
+        Some(exception) => Err(Exception(exception)),
     }
 }
 
 /// The same for what gives an object, or `MP_OBJ_NULL` when it has raised.
 pub(super) fn catch_obj(
     call: impl FnOnce(*mut sys::mp_obj_t) -> sys::mp_obj_t,
-) -> Result<Obj, Raised> {
+) -> Result<Obj, Exception> {
     let mut exception = ptr::null_mut();
     match Obj::new(call(&mut exception)) {
         Some(obj) => Ok(obj),
         // SAFETY: there is the one or the other.
-        None => Err(Raised(unsafe { Obj::from_raw(exception) })),
+        None => Err(Exception(unsafe { Obj::from_raw(exception) })),
     }
 }
 
-impl Raised {
+impl Exception {
     /// A new exception with these arguments. When there is no memory even for that, it is
     /// the `MemoryError` instead.
     pub fn new(kind: ExceptionKind, args: &[Obj]) -> Self {
@@ -74,7 +74,7 @@ impl Raised {
     pub fn with_text(kind: ExceptionKind, text: &str) -> Self {
         match buffer::new_str(text) {
             Ok(text) => Self::new(kind, &[text]),
-            Err(raised) => raised,
+            Err(exception) => exception,
         }
     }
 
@@ -82,7 +82,7 @@ impl Raised {
     pub fn with_code(kind: ExceptionKind, code: u16, text: &str) -> Self {
         match buffer::new_str(text) {
             Ok(text) => Self::with_code_and_object(kind, code, text),
-            Err(raised) => raised,
+            Err(exception) => exception,
         }
     }
 
@@ -92,7 +92,7 @@ impl Raised {
     }
 
     /// The exception object.
-    pub fn exception(self) -> Obj {
+    pub fn as_obj(self) -> Obj {
         self.0
     }
 

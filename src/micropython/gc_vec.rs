@@ -9,16 +9,16 @@ use super::sys;
 /// Entries in one block of MicroPython's heap, where the collector sees the objects that
 /// they refer to.
 ///
-/// It only sees them while the `Block` itself lies where the collector looks. Room is made
-/// with [`Block::room_for`] and [`Block::grow`], apart from [`Block::push`], so that no
+/// It only sees them while the `GcVec` itself lies where the collector looks. Room is made
+/// with [`GcVec::next_capacity`] and [`GcVec::grow`], apart from [`GcVec::push`], so that no
 /// allocation need happen under a lock. There is no `Drop`: the collector frees.
 #[derive(Debug)]
-pub struct Block<T> {
+pub struct GcVec<T> {
     raw: Raw,
     entries: PhantomData<T>,
 }
 
-/// A [`Block`], whatever its entries are: code for all of them.
+/// A [`GcVec`], whatever its entries are: code for all of them.
 #[derive(Debug)]
 struct Raw {
     start: *mut u8,
@@ -38,7 +38,7 @@ impl Raw {
         }
     }
 
-    fn room_for(&self) -> Option<usize> {
+    fn next_capacity(&self) -> Option<usize> {
         (self.len >= self.capacity).then(|| self.capacity.saturating_mul(2).max(FIRST))
     }
 
@@ -100,13 +100,13 @@ impl Raw {
     }
 }
 
-impl<T: Copy> Default for Block<T> {
+impl<T: Copy> Default for GcVec<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T: Copy> Block<T> {
+impl<T: Copy> GcVec<T> {
     /// An empty table without memory.
     pub const fn new() -> Self {
         Self::from_raw(Raw::new())
@@ -119,10 +119,10 @@ impl<T: Copy> Block<T> {
         }
     }
 
-    /// The capacity to ask [`Block::with_capacity`] for before one more entry fits; `None`
+    /// The capacity to ask [`GcVec::with_capacity`] for before one more entry fits; `None`
     /// if it does already.
-    pub fn room_for(&self) -> Option<usize> {
-        self.raw.room_for()
+    pub fn next_capacity(&self) -> Option<usize> {
+        self.raw.next_capacity()
     }
 
     /// An empty table with room for `capacity` entries; `None` without the memory for it.
@@ -132,7 +132,7 @@ impl<T: Copy> Block<T> {
     }
 
     /// Moves everything into `larger`, if that is larger. Gives back the table that is left
-    /// over, for [`Block::free`].
+    /// over, for [`GcVec::free`].
     #[must_use]
     pub fn grow(&mut self, mut larger: Self) -> Self {
         // SAFETY: entries of both are `T`.
@@ -181,13 +181,13 @@ impl<T: Copy> Block<T> {
     }
 }
 
-impl<T> Block<T> {
+impl<T> GcVec<T> {
     const fn start(&self) -> *mut T {
         self.raw.start.cast()
     }
 }
 
-impl<T> Deref for Block<T> {
+impl<T> Deref for GcVec<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -199,7 +199,7 @@ impl<T> Deref for Block<T> {
     }
 }
 
-impl<T> DerefMut for Block<T> {
+impl<T> DerefMut for GcVec<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         if self.raw.len == 0 {
             return &mut [];
