@@ -95,14 +95,12 @@ def python_comments(source):
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string.lstrip("#")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            body = node.body
-            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-                if isinstance(body[0].value.value, str):
-                    docstring = body[0]
-                    for offset, text in enumerate(source.splitlines()[docstring.lineno - 1 : docstring.end_lineno]):
-                        yield docstring.lineno + offset, text.replace('"""', "   ")
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            for offset, text in enumerate(source.splitlines()[docstring.lineno - 1 : docstring.end_lineno]):
+                yield docstring.lineno + offset, text.replace('"""', "   ")
 
 
 def markdown(source):

@@ -12,11 +12,10 @@ there.
 import argparse
 from pathlib import Path
 
+import qemu
 from page import write_section
 from peer import Peer
 from umqtt_source import ROOT
-
-import qemu
 
 # Of all that a script does, in s.
 PATIENCE = 900
@@ -119,7 +118,7 @@ def section(board, clients, table, peer):
         for name in values:
             if name.startswith(STACK):
                 values[name] = max(values[name], second[client][name])
-    percent, heap = (max(values) for values in zip(*differences))
+    percent, heap = (max(values) for values in zip(*differences, strict=True))
     text = table(board, first)
     return f"{text}\nTwo runs, each from power on, differed by {percent:.1f} % at most, in heap by {heap} bytes.\n"
 

@@ -12,7 +12,7 @@ STEM=micropython-$(number MAJOR).$(number MINOR).$(number MICRO)-mqtt-$MODULE
 
 rm -rf build/dist
 mkdir -p build/dist
-cp build/unix/micropython "build/dist/$STEM-$(uname -s | tr A-Z a-z)-$(uname -m)"
+cp build/unix/micropython "build/dist/$STEM-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)"
 for image in build/*/firmware.uf2 build/*/firmware.elf; do
     folder=${image%/*}
     board=${folder#build/}

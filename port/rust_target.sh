@@ -10,7 +10,7 @@ set -eu
 CROSS_COMPILE=$1
 shift
 
-cpu= arch= eabi=eabi
+cpu='' arch='' eabi=eabi
 for flag in "$@"; do
     case $flag in
         -mcpu=*) cpu=${flag#-mcpu=} ;;

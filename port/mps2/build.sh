@@ -18,14 +18,14 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 LWIP=${2:+$(cd "$2" && pwd)}
 BOARD=$3
 
-SSL= MANIFEST=
+SSL='' MANIFEST=''
 case ${4:-} in
-    '') NAME=$BOARD MODULES=$ROOT TLS= ;;
+    '') NAME=$BOARD MODULES=$ROOT TLS='' ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
-    ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS= SSL=1 ;;
-    bare) NAME=$BOARD-bare MODULES= TLS= ;;
+    ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS='' SSL=1 ;;
+    bare) NAME=$BOARD-bare MODULES='' TLS='' ;;
     bench | bench-tls)
-        NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
+        NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS='' MANIFEST=$ROOT/bench/manifest.py
         [ "$4" = bench ] || TLS=p256 SSL=1
         mkdir -p "$MODULES"
         ln -sfn "$ROOT/port" "$MODULES/mqtt"

@@ -18,6 +18,7 @@ FOLDERS="basics extmod float inlineasm/thumb io micropython misc stress"
 EXCEPT=
 except() { EXCEPT=$EXCEPT${EXCEPT:+|}$1; }
 # - tests that use unittest, which comes from micropython-lib;
+# shellcheck disable=SC2086  # a list of folders
 for file in $(cd "$TESTS" && grep -l '^ *import unittest' -r $FOLDERS); do
     except "^${file//./\\.}\$"
 done

@@ -1,8 +1,9 @@
+# shellcheck shell=bash
 # Functions that build a firmware. A bash script sources this file; ROOT is this repository, and $1 is
 # MicroPython's tree.
 
 MPY_DIR=$(cd "$1" && pwd)
-cd "$ROOT"
+cd "$ROOT" || exit
 JOBS=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1)
 
 # Keeps a source tree without its own .git from reading this repository's version.

@@ -14,6 +14,9 @@
 # root for that, and does not change the system's package lists. If that fails, the script clones the
 # authors' repositories with git. A folder gets its final name only when it is complete.
 
+# The functions at the end are called through "$means".
+# shellcheck disable=SC2317,SC2329
+
 set -eu
 
 MICROPYTHON_VERSION=1.25.0
