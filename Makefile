@@ -282,6 +282,8 @@ board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU,
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)
 
+include .ci/checks.mk
+
 clean: ## Remove what was built (not what was fetched)
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
