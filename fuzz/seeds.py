@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzz targets: one packet of each kind, streams of them, and sequences of
-events that the fuzzer would be long in finding."""
+"""Writes the seeds of the fuzz targets: one packet of each kind, streams of packets, and sequences of
+events that the fuzzer would take long to find."""
 
 import base64
 import pathlib
@@ -41,7 +41,7 @@ STREAMS = {
     "second-connack": ["publish-qos2", "connack"],
 }
 
-# Numbers of simulation::Action.
+# The numbers of simulation::Action.
 PUBLISH, BROKER, TO_BROKER, TO_CLIENT, DELIVER = 0, 4, 8, 12, 17
 FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, DIAL, LOSE = 20, 21, 22, 23, 24, 25, 26, 27, 29
 GARBAGE, STRAY = 30, 31
@@ -64,14 +64,14 @@ SESSIONS = {
 }
 
 
-# Numbers of the steps in tls.rs, with what they take.
+# The numbers of the steps in tls.rs, with their arguments.
 HELLO, EXTENSIONS, REQUEST, CERTIFICATE, PROOF, FINISHED = (bytes([n]) for n in range(6))
 MESSAGE, INNER, TAMPERED, RECORD, PLAIN, RAW = range(6, 12)
 HONEST = HELLO + EXTENSIONS + CERTIFICATE + PROOF + FINISHED
 
 
 def counted(*values):
-    """Numbers and, last, bytes with their number before."""
+    """The values as bytes; the last one is bytes, and its length goes before it."""
     return bytes(values[:-1]) + bytes([len(values[-1])]) + values[-1]
 
 
@@ -107,7 +107,7 @@ RECORDS = {
 
 
 def contexts():
-    """Certificates and keys as in the tests, in the forms that there are."""
+    """The certificates and keys of the tests, in every form."""
     tests = HERE.parent.parent / "tests" / "tls"
     root = (tests / "fixed" / "root.der").read_bytes()
     broker = (tests / "fixed" / "broker.der").read_bytes()
@@ -117,7 +117,7 @@ def contexts():
     yield "der", bytes(3) + root
     yield "pem", bytes(3) + pem
     yield "two", bytes(3) + pem + b"and\n" + pem
-    # Lengths count by eight; what is missing is trailing garbage then, or the next one's.
+    # A length counts in units of eight bytes, so each part is filled up with spaces.
     for name, own in ("sec1", "p256-sec1.pem"), ("pkcs8", "p256.pem"), ("rsa", "rsa-2048.pem"):
         text = (tests / "keys" / own).read_bytes()
         text += b" " * (-len(text) % 8)

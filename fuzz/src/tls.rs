@@ -1,4 +1,4 @@
-//! TLS: servers that send what the fuzzer makes up, and contexts made of anything.
+//! TLS: servers that send the fuzzer's input, and contexts from any bytes.
 
 #[path = "../../tests/tls/link.rs"]
 #[allow(dead_code)]
@@ -16,7 +16,7 @@ const ROOT: &[u8] = include_bytes!("../../tests/tls/fixed/root.der");
 const BROKER: &[u8] = include_bytes!("../../tests/tls/fixed/broker.der");
 const KEY: &[u8] = include_bytes!("../../tests/tls/fixed/broker.key");
 
-/// Input, taken from the front.
+/// Input that is consumed from the front.
 struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
@@ -26,7 +26,7 @@ impl<'a> Input<'a> {
         Some(*first)
     }
 
-    /// As many bytes as the next one says, if there are as many.
+    /// The next byte is a length; returns that many bytes, if there are enough.
     fn bytes(&mut self) -> &'a [u8] {
         let wanted = usize::from(self.byte().unwrap_or(0));
         let (front, rest) = self.0.split_at(wanted.min(self.0.len()));
@@ -35,7 +35,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// What a server does in its handshake.
+/// A step of a server's handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Hello,
@@ -47,8 +47,10 @@ enum Step {
     Other,
 }
 
-/// Any bytes as the steps of a server's handshake. Whatever it does: it is connected to only
-/// if it has shown its certificate, proved that it is its own, and finished. Whether it is.
+/// Takes any bytes as the steps of a server's handshake; returns whether the client has connected.
+///
+/// The client may connect only if the server has shown its certificate, proved that it owns the key, and
+/// finished, whatever else the server does.
 pub fn handshake(data: &[u8]) -> bool {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -129,7 +131,7 @@ fn take_steps(flight: &mut Flight, mut input: Input<'_>) -> Vec<Step> {
                 flight.protected_inner(inner);
                 Step::Other
             }
-            // Something shown that is not quite the certificate.
+            // The certificate with one changed byte, or cut off.
             8 if protected => {
                 let mut certificate = BROKER.to_vec();
                 let place = usize::from(input.byte().unwrap_or(0)) * 2;
@@ -162,8 +164,8 @@ fn take_steps(flight: &mut Flight, mut input: Input<'_>) -> Vec<Step> {
     steps
 }
 
-/// Any bytes as the records of a server after its handshake. What is received is the
-/// application data up to the first record that is none of those that there may be.
+/// Takes any bytes as the records of a server after its handshake. The client must receive the application
+/// data up to the first record that is not allowed there.
 pub fn records(data: &[u8]) {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -171,7 +173,7 @@ pub fn records(data: &[u8]) {
     let server = Server::new(|flight: &mut Flight| {
         take_steps(flight, Input(&[0, 1, 5]));
     });
-    // The handshake is not what this is about, and signatures take their time.
+    // This client does not verify the server: the test is about records, and signatures take long.
     let client = Client::careless();
     let (mut record, mut out) = client.buffers();
     let stack = MemoryStack::new(server);
@@ -194,7 +196,7 @@ pub fn records(data: &[u8]) {
             }
             2 => {
                 session.stack.peer.protected_inner(content);
-                // Application data by chance, or by design.
+                // Application data, by chance or on purpose.
                 let end = content.iter().rposition(|byte| *byte != 0);
                 match end.map(|end| (content[end], &content[..end])) {
                     Some((APPLICATION_DATA, content)) if !over => expected.extend(content),
@@ -224,7 +226,7 @@ pub fn records(data: &[u8]) {
     assert_eq!(session.receive(most), end, "the end is for good");
 }
 
-/// Any bytes as what a context is made of.
+/// Takes any bytes as the arguments of a context.
 pub fn context(data: &[u8]) {
     let mut input = Input(data);
     let verify = input.byte().unwrap_or(0) % 2 == 0;
