@@ -21,9 +21,10 @@ import weakref
 from pathlib import Path
 
 import processes
+from loopback import HOST, HeldPort
 
 PACKAGE = "mosquitto"
-START_DEADLINE = 15
+START_DEADLINE = 60
 
 _running = weakref.WeakSet()
 
@@ -49,7 +50,7 @@ class Mosquitto:
     The log of all its lives is in `log_path`. The folder goes away with `close`.
     """
 
-    host = "127.0.0.1"
+    host = HOST
 
     def __init__(self, *, users=None, anonymous=None, persistence=False, config=()):
         self.users = users or {}
@@ -57,6 +58,7 @@ class Mosquitto:
         self.persistence = persistence
         self.config = list(config)
         self.port = None
+        self._held_port = None
         self.process = None
         self.folder = None
 
@@ -77,26 +79,21 @@ class Mosquitto:
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     def start(self):
-        """Starts it; returns when it accepts connections. The second start keeps the port."""
+        """Starts it; returns when it accepts connections. The second start keeps the port, which is
+        nobody else's in between.
+        """
         if self.process is not None:
             raise RuntimeError("this broker is running")
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="mqtt-broker-"))
+            self._held_port = HeldPort()
+            self.port = self._held_port.number
             _running.add(self)
         try:
             self._write_passwords()
-            deadline = time.monotonic() + START_DEADLINE
-            port = self.port
-            while not self._try_port(port or free_port(), deadline):
-                # Somebody was quicker. Another port will do, unless clients know this one.
-                if time.monotonic() > deadline:
-                    raise BrokerError(f"port {port} stays taken:\n{self.log()[-2000:]}")
-                time.sleep(0.1)
+            self._start_process()
         except BaseException:
-            if self.port is None:
-                self.close()
-            else:
-                self.kill()
+            self.close()
             raise
         return self
 
@@ -125,6 +122,7 @@ class Mosquitto:
         folder, self.folder = self.folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+            self._held_port.close()
 
     def _write_passwords(self):
         self._passwords.unlink(missing_ok=True)
@@ -157,45 +155,33 @@ class Mosquitto:
         lines.append(f"listener {port} {self.host}")
         return "\n".join([*lines, *self.config, ""])
 
-    def _try_port(self, port, deadline):
-        """Starts it on this port. False: the port is taken."""
+    def _start_process(self):
         config = self.folder / "mosquitto.conf"
-        config.write_text(self._config_text(port), encoding="utf-8")
+        config.write_text(self._config_text(self.port), encoding="utf-8")
         command = [processes.find_tool("mosquitto", PACKAGE), "-c", str(config)]
         with open(self.log_path, "ab") as log:
             before = log.tell()
             self.process = processes.start(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
             )
+        deadline = time.monotonic() + START_DEADLINE
         while True:
             said = self.log_path.read_bytes()[before:].decode("utf-8", "replace")
-            # Its word, not a connection alone: that could be to somebody else on the same port.
-            if " running\n" in said and self._accepts(port):
-                self.port = port
-                return True
+            if " running\n" in said and self._accepts():
+                return
             if self.process.poll() is not None:
                 self.process = None
-                if "Address already in use" in said:
-                    return False
                 raise BrokerError(f"mosquitto ended at once:\n{said[-2000:]}")
             if time.monotonic() > deadline:
-                self.kill()
                 raise BrokerError(f"mosquitto does not accept connections:\n{said[-2000:]}")
             time.sleep(0.01)
 
-    def _accepts(self, port):
+    def _accepts(self):
         try:
-            socket.create_connection((self.host, port), 1).close()
+            socket.create_connection((self.host, self.port), 1).close()
         except OSError:
             return False
         return True
-
-
-def free_port():
-    """A TCP port on loopback that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind((Mosquitto.host, 0))
-        return probe.getsockname()[1]
 
 
 def main():

@@ -19,13 +19,14 @@ import certificates
 import pytest
 import tls_scripts
 from broker import Mosquitto
+from loopback import HOST as LOOPBACK
+from loopback import HeldPort
 from qemu import NETWORK_UP, Board
 from targets import TARGETS, Mps2, Nano, TargetMissing
 from tls_front import TlsFront, server_context
 
 SCRIPTS = Path(__file__).parent / "scripts"
 TIMEOUT = 60
-LOOPBACK = "127.0.0.1"
 
 
 def pytest_addoption(parser):
@@ -115,6 +116,13 @@ def new_broker(request):
             return broker
 
         yield make
+
+
+@pytest.fixture
+def closed_port():
+    """A port on which nobody listens, and nobody will."""
+    with HeldPort() as port:
+        yield port.number
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ A script is a function. It runs in a thread, gets the broker, and talks to the c
 
 What the script finds wrong is raised where the `with` ends, with the conversation up to then.
 Every wait has a deadline. Connections that the script leaves open stay so until the `with` ends.
+Strangers, whose first bytes are no CONNECT of the test's clients, are turned away, and the script does
+not hear of them.
 
 `SmallBroker` is a script with a memory: a broker for one client that keeps to the standard, but
 cuts the connection where it is told to.
@@ -29,12 +31,14 @@ import time
 import traceback
 from dataclasses import dataclass
 
+import loopback
 import mqtt_packets
 from mqtt_packets import Malformed, difference, hexdump
 
-HOST = "127.0.0.1"
 # For one step of a script, in seconds. Only failures take so long.
-PATIENCE = 10
+PATIENCE = 60
+# How often a wait for a connection looks whether the test is over, in seconds.
+PERIOD = 0.1
 LOGGED = 60
 
 
@@ -47,16 +51,18 @@ class Aborted(Exception):
 
 
 class FakeBroker:
-    """Listens on a free port of loopback for as long as the `with` lasts.
+    """Listens on a port of loopback for as long as the `with` lasts.
 
+    `clients` are the client identifiers that the test's clients have; None: any client of MQTT counts.
     `patience` is how long each step may take; `result` is what the script returned. With `buffer` the
     kernel keeps so many bytes of a connection for us, and no more.
     """
 
-    host = HOST
+    host = loopback.HOST
 
-    def __init__(self, script, patience=PATIENCE, buffer=None):
+    def __init__(self, script, patience=PATIENCE, buffer=None, clients=None):
         self.script = script
+        self.clients = clients
         self.patience = patience
         self.buffer = buffer
         self.result = None
@@ -67,9 +73,13 @@ class FakeBroker:
         self._failure = None
         self._aborted = False
         self._log = []
+        # Connections of which it is not known yet whose they are, and clients that the script has not
+        # taken yet.
+        self._unknown = []
+        self._known = []
 
     def __enter__(self):
-        self._listener = socket.create_server((HOST, 0), backlog=64)
+        self._listener = loopback.listen()
         if self.buffer is not None:
             # Connections inherit it.
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
@@ -87,6 +97,8 @@ class FakeBroker:
         for link in self.links:
             link.abandon()
         self._thread.join(self.patience)
+        for connection in [*self._unknown, *self._known]:
+            connection.close()
         if self._failure is not None and not isinstance(self._failure, Aborted):
             raise ScriptFailure(self._report()) from error
         if late and error is None:
@@ -95,26 +107,53 @@ class FakeBroker:
             # pytest shows what was printed.
             print(f"the fake broker's conversation:\n{self.log()}")
 
-    def accept(self, within=None):
-        """The next connection."""
-        self._listener.settimeout(self.patience if within is None else within)
-        try:
-            connection, _ = self._listener.accept()
-        except TimeoutError:
-            raise ScriptFailure("no connection came") from None
-        except socket.timeout:  # Before Python 3.10 not the same.
-            raise ScriptFailure("no connection came") from None
-        except OSError:
-            raise Aborted from None
+    def accept(self, within=None, silent=False):
+        """The client's next connection. With `silent` one counts, too, that ends without a word."""
+        deadline = time.monotonic() + (self.patience if within is None else within)
+        while not self._known:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise ScriptFailure("no connection came")
+            self._sort_arrivals(min(left, PERIOD), silent)
+        connection = self._known.pop(0)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link = Link(self, connection, len(self.links) + 1)
         self.links.append(link)
         link.note("connected")
         return link
 
-    def stop_listening(self):
-        """From now on connections are refused."""
-        self._listener.close()
+    def _sort_arrivals(self, seconds, silent=False):
+        """Takes new connections, and tells clients from strangers, for so long at most."""
+        poll = select.poll()
+        try:
+            poll.register(self._listener, select.POLLIN)
+        except ValueError:  # It is closed.
+            raise Aborted from None
+        for connection in self._unknown:
+            poll.register(connection, select.POLLIN)
+        ready = [file for file, _ in poll.poll(seconds * 1000)]
+        if self._aborted:
+            raise Aborted
+        if self._listener.fileno() in ready:
+            try:
+                self._unknown.append(self._listener.accept()[0])
+            except OSError:
+                raise Aborted from None
+        for connection in list(self._unknown):
+            data = loopback.peek(connection)
+            if data is None:
+                continue
+            ours = loopback.is_client(data, self.clients) if data else silent
+            if ours is None:
+                # The rest of its first packet is on its way, and what is there already wakes every poll.
+                time.sleep(0.001)
+                continue
+            self._unknown.remove(connection)
+            if ours:
+                self._known.append(connection)
+            else:
+                self._log.append(f"  a stranger, who said {hexdump(data, 32) or 'nothing'}")
+                connection.close()
 
     def log(self):
         """The end of the conversation."""
@@ -265,12 +304,12 @@ class Link:
         deadline = self._deadline(within)
         self.socket.settimeout(0)
         poll = select.poll()
+        poll.register(self.socket, select.POLLRDHUP | select.POLLOUT)
         sent = 0
-        while (left := deadline - time.monotonic()) > 0:
-            poll.register(self.socket, select.POLLRDHUP | select.POLLOUT)
-            poll.register(self.broker._listener, select.POLLIN)
-            events = [event for _, event in poll.poll(left * 1000)]
-            if events and events != [select.POLLOUT]:
+        while time.monotonic() < deadline:
+            events = [event for _, event in poll.poll(PERIOD * 1000)]
+            self.broker._sort_arrivals(0)
+            if self.broker._known or (events and events != [select.POLLOUT]):
                 self.note(f"<- the end, after {sent} bytes of a flood")
                 return sent
             try:

@@ -22,6 +22,9 @@ Faults are switched on and off while it runs: by the methods below, or by lines 
                                 (packets: of the next connection)
 
 `up` is from the client to the broker. FIN lets everything through that was sent; RST does not.
+
+With `clients`, a connection counts, and is passed on, when it has begun with the CONNECT of one of
+these client identifiers: strangers neither reach the broker nor trip a fault.
 """
 
 import argparse
@@ -34,20 +37,23 @@ import sys
 import threading
 import time
 
+import loopback
 import mqtt_packets
 
-HOST = "127.0.0.1"
 DIRECTIONS = ("up", "down")
 # Of one direction, in the proxy's memory.
 MOST_QUEUED = 1 << 18
 CHUNK = 1 << 16
+# For what takes no time, in seconds. Only failures take so long.
+PATIENCE = 60
 
 
 class FaultProxy:
     """The proxy, running for as long as the `with` lasts. The target may change: set `target`."""
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, clients=None):
         self.target = (host, port)
+        self.clients = clients
         self.port = None
         self.control_port = None
         # Connections taken, and bytes swallowed, so far.
@@ -60,10 +66,12 @@ class FaultProxy:
         self._pending = collections.deque()
         self._ended = False
         self._slow_accepts = []
+        # Connections of which it is not known yet whether a client has made them.
+        self._unknown = []
 
     def __enter__(self):
-        self._listener = _listen()
-        self._control = _listen()
+        self._listener = loopback.listen()
+        self._control = loopback.listen()
         self.port = self._listener.getsockname()[1]
         self.control_port = self._control.getsockname()[1]
         self._wake_in, self._wake_out = socket.socketpair()
@@ -78,7 +86,7 @@ class FaultProxy:
             self._wake_out.send(b"x")
         except OSError:
             pass  # It was awake, and has ended already.
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
 
     # ---- faults
 
@@ -157,7 +165,7 @@ class FaultProxy:
         done = threading.Event()
         self._pending.append((action, done))
         self._wake_out.send(b"x")
-        if not done.wait(10):
+        if not done.wait(PATIENCE):
             raise RuntimeError("the fault proxy hangs")
 
     # ---- the proxy's thread
@@ -169,13 +177,14 @@ class FaultProxy:
         finally:
             for connection in self._connections:
                 connection.close()
-            for thing in (self._listener, self._control, self._wake_in, self._wake_out, *self._controls):
+            for thing in (self._listener, self._control, self._wake_in, self._wake_out, *self._controls, *self._unknown):
                 thing.close()
 
     def _step(self):
         now = time.monotonic()
         readers = {self._wake_in: self._woken, self._listener: self._accept, self._control: self._accept_control}
         readers.update({link: lambda link=link: self._controlled(link) for link in self._controls})
+        readers.update({client: lambda client=client: self._first_bytes(client) for client in self._unknown})
         writers = {}
         wake_at = [due for due, _ in self._slow_accepts]
         for connection in self._connections:
@@ -214,9 +223,27 @@ class FaultProxy:
 
     def _accept(self):
         client, _ = self._listener.accept()
-        self.accepted += 1
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.clients is None or self._refuse:
+            self._take(client)
+        else:
+            self._unknown.append(client)
+
+    def _first_bytes(self, client):
+        data = loopback.peek(client)
+        ours = loopback.is_client(data, self.clients) if data else False
+        if data is None or ours is None:
+            time.sleep(0.001)  # The rest of its first packet is on its way.
+            return
+        self._unknown.remove(client)
+        if ours:
+            self._take(client)
+        else:
+            client.close()
+
+    def _take(self, client):
+        self.accepted += 1
         if self._refuse:
             client.close()
         elif self._slow:
@@ -297,7 +324,7 @@ class Remote:
         self.port = None
 
     def __enter__(self):
-        self._listener = _listen()
+        self._listener = loopback.listen()
         self._listener.settimeout(0.2)
         self.port = self._listener.getsockname()[1]
         self._ended = False
@@ -307,7 +334,7 @@ class Remote:
 
     def __exit__(self, *_):
         self._ended = True
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
         self._listener.close()
 
     def _run(self):
@@ -318,7 +345,7 @@ class Remote:
             except (TimeoutError, socket.timeout):
                 continue
             with link:
-                link.settimeout(10)
+                link.settimeout(PATIENCE)
                 try:
                     self.commands[link.makefile().readline().strip()]()
                     link.sendall(b"ok\n")
@@ -462,10 +489,6 @@ class _CutRule:
         return at - before
 
 
-def _listen():
-    return socket.create_server((HOST, 0), backlog=64)
-
-
 def _shutdown(side):
     if side is not None:
         try:
@@ -476,7 +499,7 @@ def _shutdown(side):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--host", default=HOST, help="of the broker")
+    parser.add_argument("--host", default=loopback.HOST, help="of the broker")
     parser.add_argument("--port", type=int, default=1883, help="of the broker")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

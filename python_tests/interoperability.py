@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 import processes
-from broker import Mosquitto, free_port
+from broker import Mosquitto
+from loopback import HeldPort
 from targets import ROOT, TARGETS
 
 HERE = Path(__file__).resolve().parent
@@ -32,8 +33,8 @@ USER, PASSWORD = "ann", "secret"
 @contextlib.contextmanager
 def program(command):
     """A broker that takes its port, and who may connect, as its last arguments; gives the port."""
-    port = free_port()
-    with tempfile.TemporaryFile() as log:
+    with HeldPort() as held, tempfile.TemporaryFile() as log:
+        port = held.number
         process = processes.start([*map(str, command), str(port), USER, PASSWORD], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 30

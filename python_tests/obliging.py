@@ -4,14 +4,15 @@
         run_script("some_client", HOST=broker.host, PORT=broker.port)
     assert [packet.kind for packet in broker.packets] == ["CONNECT", "DISCONNECT"]
 
-It answers as a broker has to, though it passes no messages on. A function `answer(packet)` takes
-over: it gives the bytes to send, `None` for no answer, or `CLOSE`. (For a broker that follows a
-script, see fake_broker.py.)
+It answers as a broker has to, though it passes no messages on, and is deaf to what is no client of
+MQTT. A function `answer(packet)` takes over: it gives the bytes to send, `None` for no answer, or
+`CLOSE`. (For a broker that follows a script, see fake_broker.py.)
 """
 
 import socket
 import threading
 
+import loopback
 import mqtt_packets
 
 CLOSE = object()
@@ -50,15 +51,19 @@ def echo(packet):
 class ObligingBroker:
     """Listens for as long as the `with` lasts. Its threads are gone after that.
 
-    `packets` is all that came, `conversations` the same by connection.
+    `packets` is all that came, `conversations` the same by connection. A connection counts when it
+    has begun with a CONNECT; `clients` are the client identifiers that count, None: all of them.
     """
 
-    def __init__(self, answer=oblige, host="127.0.0.1", port=0):
+    def __init__(self, answer=oblige, host=loopback.HOST, port=0, clients=None):
         self.answer = answer
+        self.clients = clients
         self.packets = []
         self.conversations = []
         self._changed = threading.Condition()
         self._sockets = []
+        # The connections of clients, as they came.
+        self._clients = []
         self._threads = []
         self._listener = socket.create_server((host, port))
         self.host, self.port = self._listener.getsockname()
@@ -79,7 +84,7 @@ class ObligingBroker:
             thread.join(10)
             assert not thread.is_alive()
 
-    def wait_for(self, condition, timeout=10):
+    def wait_for(self, condition, timeout=60):
         """Until `condition()` holds; fails if it does not in time."""
         with self._changed:
             came = self._changed.wait_for(condition, timeout)
@@ -87,7 +92,7 @@ class ObligingBroker:
 
     def send(self, data):
         """To the first client that came."""
-        self._sockets[0].sendall(data)
+        self._clients[0].sendall(data)
 
     def of_kind(self, kind):
         return [packet for packet in self.packets if packet.kind == kind]
@@ -108,19 +113,27 @@ class ObligingBroker:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets.append(connection)
-            packets = []
-            with self._changed:
-                self.conversations.append(packets)
-                self._changed.notify_all()
-            self._start(self._serve, connection, packets)
+            self._start(self._serve, connection)
 
-    def _serve(self, connection, packets):
+    def _is_client(self, packet):
+        return packet.kind == "CONNECT" and (self.clients is None or packet.client_id in self.clients)
+
+    def _serve(self, connection):
         parser = mqtt_packets.Parser()
+        packets = None
         try:
             while data := connection.recv(65536):
                 parser.feed(data)
+                if packets is None and loopback.is_client(parser.left()) is False:
+                    return
                 for packet in parser:
+                    if packets is None and not self._is_client(packet):
+                        return
                     with self._changed:
+                        if packets is None:
+                            packets = []
+                            self.conversations.append(packets)
+                            self._clients.append(connection)
                         self.packets.append(packet)
                         packets.append(packet)
                         self._changed.notify_all()
@@ -131,5 +144,8 @@ class ObligingBroker:
                         connection.sendall(answer)
         except OSError:
             pass  # The client is gone, or the test is over.
+        except mqtt_packets.Malformed:
+            if packets is not None:
+                raise
         finally:
             connection.close()

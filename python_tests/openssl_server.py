@@ -11,10 +11,9 @@ import threading
 import time
 
 import processes
-from broker import free_port
+from loopback import HOST, HeldPort
 
-HOST = "127.0.0.1"
-PATIENCE = 20
+PATIENCE = 120
 
 
 class OpensslServer:
@@ -32,7 +31,8 @@ class OpensslServer:
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="mqtt-openssl-")
         chain, key = self.identity.files(self._folder.name)
-        self.port = free_port()
+        self._held_port = HeldPort()
+        self.port = self._held_port.number
         command = [processes.find_tool("openssl", "openssl"), "s_server", "-accept", f"{HOST}:{self.port}"]
         command += ["-cert", str(chain), "-cert_chain", str(chain), "-key", str(key), *self.options]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
@@ -48,6 +48,7 @@ class OpensslServer:
         self.process.stdin.close()
         self.process.stdout.close()
         self._folder.cleanup()
+        self._held_port.close()
 
     def _wait_for_port(self):
         # A connection of ours would be the one that it serves: the table of the kernel tells.

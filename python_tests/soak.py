@@ -18,7 +18,7 @@ SCRIPT = ROOT / "python_tests" / "scripts" / "soak.py"
 
 def soak(target, messages, fault_every, timeout):
     """Runs it; the completed process."""
-    with Mosquitto(config=["log_type warning", *ORDERLY]) as broker, FaultProxy(broker.host, broker.port) as proxy:
+    with Mosquitto(config=["log_type warning", *ORDERLY]) as broker, FaultProxy(broker.host, broker.port, ["soak"]) as proxy:
         defines = {
             "HOST": target.host,
             "PORT": proxy.port,

@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 
 import documents
+import loopback
 import pytest
 from qemu import HOST, NETWORK_UP
 from raw_repl import END, FRIENDLY_REPL, INTERRUPT, BoardEnded, BoardError
@@ -21,7 +22,7 @@ SEED_ADDRESS = 0x203FFFF8
 @pytest.fixture
 def server():
     """Serves one connection: server(function) gives a port; function(connection) is what it does."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+    with closing(loopback.listen()) as listener:
         threads = []
 
         def serve(function):
@@ -39,11 +40,6 @@ def server():
         for thread in threads:
             thread.join(20)
             assert not thread.is_alive()
-
-
-def free_port():
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return listener.getsockname()[1]
 
 
 def receive_all(connection):
@@ -235,8 +231,8 @@ def test_the_board_connects(board, server):
     assert received == [payload]
 
 
-def test_the_board_is_connected_to(power_up):
-    port = free_port()
+def test_the_board_is_connected_to(power_up, closed_port):
+    port = closed_port
     board = power_up(forward={port: 80})
     board.start(
         "import socket, select\n"

@@ -93,7 +93,7 @@ client.disconnect()
 
 def run(power_up, script, source, **defines):
     """What the client prints, while the broker follows a script."""
-    with FakeBroker(script, patience=60) as broker:
+    with FakeBroker(script, clients=["cost"]) as broker:
         board = power_up(options=ICOUNT)
         defines["PORT"] = broker.port
         assignments = "".join(f"{name} = {value!r}\n" for name, value in defines.items())

@@ -99,5 +99,5 @@ def test_what_a_socket_takes_and_does_not_send(run_script, target):
         for _ in range(2):
             broker.accept(60 * target.slowness).accept_connect()
 
-    with FakeBroker(script, buffer=1024) as broker:
+    with FakeBroker(script, buffer=1024, clients=["in-vain"]) as broker:
         run_script("board_written_in_vain", 120, PORT=broker.port)

@@ -39,7 +39,7 @@ def test_mqtt_4_4_0_1_publish_over_a_cut(run_script, point, how, by_loop):
     qos, *where = point
     cut = Cut(*where, how=how)
     small = SmallBroker([cut])
-    with FakeBroker(small) as broker:
+    with FakeBroker(small, clients=["cut"]) as broker:
         lines = run_script("fake_cut_publish", TIMEOUT, PORT=broker.port, QOS=qos, BY_LOOP=by_loop)
     first, second = small.logs
     was, then = PUBLISHING[point]
@@ -88,7 +88,7 @@ def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop):
     cut = Cut(cut.when, cut.direction, kind, cut.nth, how)
     messages = [Outgoing(f"t/{i}", f"m{i}".encode(), qos) for i in (1, 2, 3)]
     small = SmallBroker([cut], messages)
-    with FakeBroker(small) as broker:
+    with FakeBroker(small, clients=["cut"]) as broker:
         (line,) = run_script("fake_cut_receive", TIMEOUT, PORT=broker.port, BY_LOOP=by_loop)
     got = line.split()
     assert list(dict.fromkeys(got)) == ["m1", "m2", "m3"]
@@ -116,7 +116,7 @@ def test_mqtt_4_3_3_2_every_byte_of_a_publish_may_be_the_last(run_script, qos):
                 super()._send_publish(message, dup)
 
     small = Broker([], [Outgoing("t/1", b"m1", qos)])
-    with FakeBroker(small) as broker:
+    with FakeBroker(small, clients=["cut"]) as broker:
         lines = run_script("fake_cut_receive", TIMEOUT, PORT=broker.port, BY_LOOP=True)
     assert lines == ["m1"]
     assert len(small.connects) == size

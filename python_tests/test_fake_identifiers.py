@@ -59,7 +59,7 @@ class Acknowledger:
 @pytest.mark.parametrize("count", [200_000], ids=lambda n: f"{n // 1000}k")
 def test_mqtt_2_3_1_2_no_identifier_is_used_twice_at_once(run_script, count):
     broker_script = Acknowledger()
-    with FakeBroker(broker_script, patience=30) as broker:
+    with FakeBroker(broker_script, clients=["many"]) as broker:
         run_script("fake_many_publishes", 110, PORT=broker.port, COUNT=count, PUBLISHERS=8, WITHHELD=WITHHELD)
     assert broker_script.count == count
     assert len(set(broker_script.held)) == WITHHELD

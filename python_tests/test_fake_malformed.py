@@ -73,5 +73,5 @@ def test_mqtt_4_8_0_1_malformed_packets_end_the_connection(run_script, bytewise)
         else:
             link.expect_end()
 
-    with FakeBroker(script) as broker:
+    with FakeBroker(script, clients=["malformed"]) as broker:
         run_script("fake_malformed", PORT=broker.port, PLAN=plan)

@@ -47,7 +47,7 @@ def test_a_message_larger_than_the_memory_is_thrown_away(run_script, qos):
         link.send(mqtt.publish("end"))
         link.expect_goodbye()
 
-    with FakeBroker(script) as broker:
+    with FakeBroker(script, clients=["memory"]) as broker:
         lines = run_script("fault_memory", 50, PORT=broker.port)
     assert len(lines) == 3, lines
     assert all("thrown away" in line for line in lines)
@@ -94,7 +94,7 @@ def sends_and_reads_nothing(run_script, target):
 
     def run(**defines):
         limits = {"LIMIT": 60000 * target.slowness, "MOST": 15000 if isinstance(target, Mps2) else 2000}
-        with FakeBroker(script, buffer=1024) as broker:
+        with FakeBroker(script, buffer=1024, clients=["full"]) as broker:
             run_script("fault_full", 100, PORT=broker.port, **limits, **defines)
 
     return run

@@ -7,6 +7,9 @@ import pytest
 from fault_proxy import FaultProxy
 
 TIMEOUT = 40
+# The client identifiers of the cases of scripts/fault_network.py.
+CLIENTS = ["half-open", "stalled", "black", "slow", "refused", "backing-off", "asked-again", "ways-to-end"]
+CLIENTS += [f"cut-anywhere-{direction}{how}" for direction in ("up", "down") for how in ("rst", "fin")]
 
 
 @pytest.fixture
@@ -14,7 +17,7 @@ def network(broker, run_script):
     """Runs a case of scripts/fault_network.py with a proxy between it and the broker."""
 
     def run(case, timeout=TIMEOUT, **defines):
-        with FaultProxy(broker.host, broker.port) as proxy:
+        with FaultProxy(broker.host, broker.port, CLIENTS) as proxy:
             return run_script(
                 "fault_network", timeout, PORT=proxy.port, CONTROL=proxy.control_port, CASE=case, **defines
             )

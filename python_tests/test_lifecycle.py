@@ -1,10 +1,9 @@
 """Connecting, disconnecting, the loop, and the functions that are called on the way."""
 
-import socket
 import threading
 
+import loopback
 import pytest
-from broker import free_port
 from obliging import ObligingBroker, echo
 from peer import Peer
 
@@ -17,22 +16,22 @@ def echoing():
 
 
 @pytest.mark.smoke
-def test_states(run_script):
-    run_script("states", CLOSED_PORT=free_port())
+def test_states(run_script, closed_port):
+    run_script("states", CLOSED_PORT=closed_port)
 
 
-def test_connecting_in_vain(run_script):
+def test_connecting_in_vain(run_script, closed_port):
     """Nobody listens, nobody has that name, nobody answers, somebody else answers."""
 
     def answer(packet):
         return b"HTTP/1.1 400 Bad Request\r\n\r\n" if packet.client_id == "web" else None
 
     with ObligingBroker(answer) as broker:
-        run_script("in_vain", HOST=broker.host, PORT=broker.port, CLOSED_PORT=free_port())
+        run_script("in_vain", HOST=broker.host, PORT=broker.port, CLOSED_PORT=closed_port)
 
 
 def test_a_peer_that_accepts_and_closes(run_script):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with loopback.listen() as listener:
 
         def accept_and_close():
             for _ in range(3):
@@ -40,7 +39,7 @@ def test_a_peer_that_accepts_and_closes(run_script):
 
         thread = threading.Thread(target=accept_and_close, daemon=True)
         thread.start()
-        run_script("closed_at_once", HOST="127.0.0.1", PORT=listener.getsockname()[1])
+        run_script("closed_at_once", HOST=loopback.HOST, PORT=listener.getsockname()[1])
         thread.join(10)
 
 

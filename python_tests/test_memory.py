@@ -2,7 +2,6 @@
 
 import mqtt_packets
 import pytest
-from broker import free_port
 from fake_broker import FakeBroker
 from obliging import CLOSE, ObligingBroker, echo, oblige
 from targets import Unix
@@ -86,7 +85,7 @@ def test_no_memory_for_an_identifier(run_script):
                 link.send(mqtt_packets.puback(packet.packet_id))
         return received, completed
 
-    with FakeBroker(script) as broker:
+    with FakeBroker(script, clients=["identifiers"]) as broker:
         lines = run_script("no_identifiers", PORT=broker.port, TOPIC=topic, COUNT=count)
     received, completed = broker.result
     assert len(received) < count
@@ -140,11 +139,11 @@ class Unkind:
 
 
 @pytest.mark.plain
-def test_a_collection_at_every_allocation_and_exceptions_of_every_kind(run_script, target):
+def test_a_collection_at_every_allocation_and_exceptions_of_every_kind(run_script, target, closed_port):
     # One of its contexts leaves what it sends as it is.
     rounds = 3 if isinstance(target, Unix) else 1
     with ObligingBroker(Unkind()) as broker:
-        defines = {"HOST": broker.host, "PORT": broker.port, "CLOSED_PORT": free_port()}
+        defines = {"HOST": broker.host, "PORT": broker.port, "CLOSED_PORT": closed_port}
         run_script("collecting_always", GC_THRESHOLD=16, ROUNDS=rounds, **defines)
 
 

@@ -6,7 +6,7 @@ from soak import ORDERLY
 
 def test_nothing_is_lost_over_a_link_that_breaks(run_script, new_broker):
     broker = new_broker(config=ORDERLY)
-    with FaultProxy(broker.host, broker.port) as proxy:
+    with FaultProxy(broker.host, broker.port, ["soak"]) as proxy:
         lines = run_script(
             "soak", 120, PORT=proxy.port, CONTROL=proxy.control_port, MESSAGES=20_000, FAULT_EVERY=1000
         )

@@ -15,8 +15,11 @@ import tempfile
 import threading
 import time
 
-HOST = "127.0.0.1"
+import loopback
+
 CHUNK = 1 << 16
+# The first byte of every connection with TLS (RFC 8446, section 5.1).
+HANDSHAKE_RECORD = b"\x16"
 # An emulated board takes its time, in s.
 HANDSHAKE = 120
 # What may be on its way when clients are gone, in s.
@@ -42,13 +45,14 @@ def server_context(identity, *, version=None, clients=None):
 
 class TlsFront:
     """Listens for as long as the `with` lasts. `failures` are the handshakes that failed; `ends` says
-    of each connection that has ended, in that order, whether the client sent close_notify.
+    of each connection that has ended, in that order, whether the client sent close_notify. A connection
+    counts when it has begun with a handshake's record.
 
     `truncate`: the first connection ends without close_notify when so many bytes of the server's
     have passed.
     """
 
-    host = HOST
+    host = loopback.HOST
 
     def __init__(self, target, context, truncate=None):
         self.target = target
@@ -62,7 +66,7 @@ class TlsFront:
         self._threads = []
 
     def __enter__(self):
-        self._listener = socket.create_server((HOST, 0), backlog=64)
+        self._listener = loopback.listen()
         self._listener.settimeout(0.1)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, name="TLS front", daemon=True)
@@ -94,6 +98,9 @@ class TlsFront:
     def _serve(self, client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setblocking(False)
+        if not self._begins_handshake(client):
+            client.close()
+            return
         try:
             # An end without close_notify is to be told from one with it.
             options = {"do_handshake_on_connect": False, "suppress_ragged_eofs": False}
@@ -116,6 +123,15 @@ class TlsFront:
         relay = _Relay(secure, server, truncate)
         relay.run(lambda: self._closing, lambda: self._ended)
         self.ends.append(relay.close_notify)
+
+    def _begins_handshake(self, client):
+        deadline = time.monotonic() + HANDSHAKE
+        while not self._closing and time.monotonic() < deadline:
+            data = loopback.peek(client)
+            if data is not None:
+                return data[:1] == HANDSHAKE_RECORD
+            _wait([client], [], PERIOD)
+        return False
 
     def _handshake(self, secure):
         deadline = time.monotonic() + HANDSHAKE
