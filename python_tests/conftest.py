@@ -12,6 +12,7 @@ failure, and so is taking too long. What it prints before that is shown when it 
 """
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from broker import Mosquitto
 from loopback import HOST as LOOPBACK
 from loopback import HeldPort
 from qemu import NETWORK_UP, Board
-from targets import TARGETS, Mps2, Nano, TargetMissing
+from targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
 from tls_front import TlsFront, server_context
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -39,14 +40,23 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_xdist_auto_num_workers(config):
+    """`-n auto`: an emulator computes, so there are as many as there are processors for us. What runs on
+    this machine itself waits most of the time: more of those.
+    """
+    processors = len(os.sched_getaffinity(0))
+    return processors if isinstance(TARGETS[config.getoption("--target")], EmulatedBoard) else 2 * processors
+
+
 def pytest_report_header(config):
     tls = config.getoption("--tls")
     return f"target: {config.getoption('--target')}" + (f", TLS: {tls}" if tls else "")
 
 
 def pytest_collection_modifyitems(config, items):
-    """What a target or an option is not for is left out; what only waits begins before everything else,
-    and is looked at after it.
+    """What a target or an option is not for is left out. What takes long by itself begins before
+    everything else. What becomes of it is looked at after everything else, but by several processes
+    at once, which know nothing of each other, together with the rest.
     """
     target = config.getoption("--target")
     kinds = {"board": Mps2, "nano": Nano}
@@ -61,7 +71,7 @@ def pytest_collection_modifyitems(config, items):
     if isinstance(TARGETS[target], Mps2):
         # What runs nothing on the target has been proved elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
-    places = {"first": 0, "last": 2}
+    places = {"first": 0, "last": 0 if hasattr(config, "workerinput") else 2}
     items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
 
 

@@ -56,8 +56,8 @@ def failures(report):
 
 
 def with_tests(arguments):
-    """pytest's arguments: those of the caller, and all tests unless these name a file or a folder."""
-    named = any(Path(word.partition("::")[0]).exists() for word in arguments if not word.startswith("-"))
+    """pytest's arguments: those of the caller, and all tests unless these name a file or a folder of tests."""
+    named = any(word.partition("::")[0].endswith(".py") or word.startswith("python_tests/") for word in arguments)
     return [*([] if named else ["python_tests"]), *arguments]
 
 

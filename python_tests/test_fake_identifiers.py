@@ -56,6 +56,7 @@ class Acknowledger:
             if acks:
                 link.send_quietly(b"\x40\x02" + b"\x40\x02".join(acks))
 
+@pytest.mark.first
 @pytest.mark.parametrize("count", [200_000], ids=lambda n: f"{n // 1000}k")
 def test_mqtt_2_3_1_2_no_identifier_is_used_twice_at_once(run_script, count):
     broker_script = Acknowledger()

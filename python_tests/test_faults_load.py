@@ -53,6 +53,7 @@ def test_a_message_larger_than_the_memory_is_thrown_away(run_script, qos):
     assert all("thrown away" in line for line in lines)
 
 
+@pytest.mark.first
 def test_100_000_messages_leave_nothing_behind(run_script):
     run_script("fault_flat", 100, COUNT=100_000)
 

@@ -1,9 +1,11 @@
 """A short soak; `make soak` is the long one."""
 
+import pytest
 from fault_proxy import FaultProxy
 from soak import ORDERLY
 
 
+@pytest.mark.first
 def test_nothing_is_lost_over_a_link_that_breaks(run_script, new_broker):
     broker = new_broker(config=ORDERLY)
     with FaultProxy(broker.host, broker.port, ["soak"]) as proxy:

@@ -354,6 +354,7 @@ def test_new_keys_are_a_clean_failure(run_tls):
 # ---- slow links
 
 
+@pytest.mark.first
 @BOTH
 def test_a_slow_link(run_tls, broker, kind):
     """Three bytes every 80 ms towards the client, which looks every 50 ms."""
