@@ -6,7 +6,8 @@ A test runs a MicroPython script from `scripts/` on the target, against a broker
         run_script("retained", TOPIC="t/retained")
 
 The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the test's own
-definitions as globals. It reports by its last line: `OK`, or `SKIP <reason>` where the target lacks
+definitions as globals; and HANDSHAKE, the ms by which a deadline is to be longer that is there for
+something else and has to last for a connection, too. It reports by its last line: `OK`, or `SKIP <reason>` where the target lacks
 something that it needs. Anything else, a traceback and an exit status other than 0 included, is a
 failure, and so is taking too long. What it prints before that is shown when it fails.
 """
@@ -28,6 +29,8 @@ from tls_front import TlsFront, server_context
 
 SCRIPTS = Path(__file__).parent / "scripts"
 TIMEOUT = 60
+# What a short deadline of a script's has to leave to a TLS handshake, in ms.
+HANDSHAKE = 500
 
 
 def pytest_addoption(parser):
@@ -179,6 +182,7 @@ def run_script(target, broker, tls, request):
             "PORT": broker.port,
             "SLOWNESS": target.slowness,
             "LARGEST": target.largest,
+            "HANDSHAKE": 0 if tls is None else HANDSHAKE * target.slowness,
             **defines,
         }
         if defines["HOST"] == LOOPBACK:

@@ -1,7 +1,7 @@
 """What messages cost a board, in instructions that QEMU counts: the same ones all the time.
 
-With `-icount shift=0` an instruction takes a nanosecond, and the board's time.ticks_cpu() stands still
-while its processor sleeps.
+An instruction takes a nanosecond (qemu.CLOCK), and the board's time.ticks_cpu() stands still while its
+processor sleeps.
 """
 
 import mqtt_packets
@@ -11,7 +11,6 @@ from qemu import HOST
 
 pytestmark = pytest.mark.board
 
-ICOUNT = ("-icount", "shift=0")
 # Messages that are measured together.
 BLOCK = 100
 # Much more than a block takes, in s.
@@ -94,7 +93,7 @@ client.disconnect()
 def run(power_up, script, source, **defines):
     """What the client prints, while the broker follows a script."""
     with FakeBroker(script, clients=["cost"]) as broker:
-        board = power_up(options=ICOUNT)
+        board = power_up()
         defines["PORT"] = broker.port
         assignments = "".join(f"{name} = {value!r}\n" for name, value in defines.items())
         return eval(board.run(assignments + CLIENT + source, PATIENCE))

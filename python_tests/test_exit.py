@@ -38,7 +38,7 @@ def start(target):
             pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
             process = stack.enter_context(target.popen(SCRIPTS / "ending.py", defines, text=True, **pipes))
             stack.callback(process.kill)
-            watchdog = threading.Timer(20, process.kill)
+            watchdog = threading.Timer(120, process.kill)
             watchdog.start()
             stack.callback(watchdog.cancel)
             assert process.stdout.readline() == "ready\n", process.stderr.read()
@@ -54,7 +54,7 @@ def start(target):
 def end_of(process):
     """Exit status and standard error, once it has ended; that must be soon."""
     begin = time.monotonic()
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     assert time.monotonic() - begin < PROMPT
     return process.returncode, said
 

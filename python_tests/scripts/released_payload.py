@@ -8,7 +8,7 @@ def publish(size):
     expect_errno(110, client.publish, "a", bytes(size), 2)
 
 
-client = mqtt.Client("released", command_timeout=400)
+client = mqtt.Client("released", command_timeout=400 + HANDSHAKE)
 assert client.connect(HOST, 60, PORT) == 0
 publish(5)
 before = used()

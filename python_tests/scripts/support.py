@@ -13,6 +13,12 @@ except NameError:
     SLOWNESS = 1
 
 try:
+    # ms that a deadline has to leave to a TLS handshake; without TLS there is none.
+    HANDSHAKE
+except NameError:
+    HANDSHAKE = 0
+
+try:
     # The collector runs whenever so many bytes were allocated.
     gc.threshold(GC_THRESHOLD)
 except NameError:
