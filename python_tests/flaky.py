@@ -4,7 +4,7 @@
     make flaky RUNS=10 LOAD=2 PYTEST='-k lifecycle' TARGET=MPS2_AN385
     python3 python_tests/flaky.py --runs 10 --load 2 -- --target MPS2_AN385 -k lifecycle
 
-What follows `--` goes to pytest. The logs are build/test/flaky/run-NUMBER.log. The exit status is 0
+What follows `--` goes to pytest. The logs are build/test/flaky/run-NUMBER.log (--logs). The exit status is 0
 when no run failed.
 """
 
@@ -61,9 +61,9 @@ def with_tests(arguments):
     return [*([] if named else ["python_tests"]), *arguments]
 
 
-def run(number, arguments):
+def run(number, logs, arguments):
     """One run of pytest: the names of the tests that failed, and a line about the run."""
-    report, log = LOGS / f"run-{number}.xml", LOGS / f"run-{number}.log"
+    report, log = logs / f"run-{number}.xml", logs / f"run-{number}.log"
     report.unlink(missing_ok=True)
     begin = time.monotonic()
     with open(log, "wb") as output:
@@ -77,11 +77,11 @@ def run(number, arguments):
                 raise
     took = time.monotonic() - begin
     if not report.exists():
-        names, counts = [f"(pytest ended with status {status}, without a report: see {log.relative_to(ROOT)})"], "no report"
+        names, counts = [f"(pytest ended with status {status}, without a report: see {log})"], "no report"
     else:
         names, counts = failures(report)
         if status != 0 and not names:
-            names = [f"(pytest ended with status {status}: see {log.relative_to(ROOT)})"]
+            names = [f"(pytest ended with status {status}: see {log})"]
     return names, f"run {number}: {counts}, in {took:.0f} s"
 
 
@@ -103,16 +103,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=positive, default=10, help="how often (default: 10)")
     parser.add_argument("--load", type=not_negative, default=0, help="busy loops beside it (default: none)")
+    parser.add_argument("--logs", type=Path, default=LOGS, help="where the logs go")
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
     options = parser.parse_args()
-    LOGS.mkdir(parents=True, exist_ok=True)
+    options.logs.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failed, runs = collections.Counter(), 0
     red = 0
     try:
         with busy_loops(options.load):
             for number in range(1, options.runs + 1):
-                names, line = run(number, options.pytest)
+                names, line = run(number, options.logs, options.pytest)
                 runs = number
                 red += bool(names)
                 failed.update(names)
