@@ -26,7 +26,7 @@ def rounds(ms):
 def flood():
     """Messages without end: the program has its share of the time, and so do timers."""
     ticks = []
-    machine.Timer(period=20, callback=lambda timer: ticks.append(None))
+    machine.Timer(period=2, callback=lambda timer: ticks.append(None))
     alone = rounds(500)
     ticks.clear()
     client.publish("flood")
@@ -37,8 +37,9 @@ def flood():
     print(alone, beside, came - before, len(ticks))
     assert came - before > 500, came
     assert beside > alone // 20, (alone, beside)
-    # Some of 25: lwIP posts every segment to the scheduler, whose queue is short.
-    assert len(ticks) >= 3, len(ticks)
+    # An eighth of 250 or so: lwIP posts every segment to the scheduler, whose queue is short. Which ones
+    # find a place there is chance, and of fewer ticks it might be none.
+    assert len(ticks) >= 30, len(ticks)
 
 
 sent = None
