@@ -56,9 +56,16 @@ def failures(report):
 
 
 def with_tests(arguments):
-    """pytest's arguments: those of the caller, and all tests unless these name a file or a folder of tests."""
-    named = any(word.partition("::")[0].endswith(".py") or word.startswith("python_tests/") for word in arguments)
-    return [*([] if named else ["python_tests"]), *arguments]
+    """pytest's arguments: those of the caller, and all tests unless these name a file or a folder of tests.
+
+    Tests come first, or else pytest would not find the conftest.py that declares the other options.
+    """
+
+    def is_test(word):
+        return word.partition("::")[0].endswith(".py") or word.startswith("python_tests")
+
+    tests = [word for word in arguments if is_test(word)]
+    return [*(tests or ["python_tests"]), *(word for word in arguments if not is_test(word))]
 
 
 def run(number, logs, arguments):
