@@ -260,9 +260,10 @@ soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that bre
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
 # context; on a board a part of them. Everything: make python-test PYTEST='--tls builtin', or port,
 # and on a board with TARGET=MPS2_AN385-tls, or -ssl.
-TLS_TESTS := lifecycle features faults_broker faults_load faults_network fake_cuts traffic memory
-BOARD_TLS_TESTS := lifecycle features faults_broker faults_network
-tls_pytest = build/venv/bin/python -m pytest $(2:%=python_tests/test_%.py) $(IN_PARALLEL) --target $(1)
+FAULTS := faults/test_faults_broker.py faults/test_faults_network.py
+BOARD_TLS_TESTS := features/test_lifecycle.py features/test_features.py $(FAULTS)
+TLS_TESTS := $(BOARD_TLS_TESTS) faults/test_faults_load.py conformance/test_fake_cuts.py features/test_traffic.py memory
+tls_pytest = build/venv/bin/python -m pytest $(2:%=python_tests/%) $(IN_PARALLEL) --target $(1)
 tls-test: unix unix-panic MPS2_AN385-tls MPS2_AN385-ssl venv ## Run the tests of connections over TLS, and of panics in TLS
 	@failed=; \
 	$(call tls_pytest,unix --tls builtin,$(TLS_TESTS)) || failed=1; \

@@ -31,7 +31,7 @@ def totals(log):
         return "; ".join(found)
     found = CARGO_TOTAL.findall(log)
     if found:
-        passed, failed = (sum(map(int, column)) for column in zip(*found))
+        passed, failed = (sum(map(int, column)) for column in zip(*found, strict=True))
         return f"{passed} passed, {failed} failed"
     return ""
 

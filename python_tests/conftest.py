@@ -1,15 +1,18 @@
 """What the tests have in common.
 
-A test runs a MicroPython script from `scripts/` on the target, against a broker:
+A test runs the MicroPython script beside it on the target, against a broker; with its folder's name
+in front one of another folder:
 
     def test_retained(run_script):
-        run_script("retained", TOPIC="t/retained")
+        run_script("retained_messages", TOPIC="t/retained")
+        run_script("features/retained_messages", TOPIC="t/retained")
 
 The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the test's own
 definitions as globals; and HANDSHAKE, the ms by which a deadline is to be longer that is there for
-something else and has to last for a connection, too. It reports by its last line: `OK`, or `SKIP <reason>` where the target lacks
-something that it needs. Anything else, a traceback and an exit status other than 0 included, is a
-failure, and so is taking too long. What it prints before that is shown when it fails.
+something else and has to last for a connection, too. It reports by its last line: `OK`, or
+`SKIP <reason>` where the target lacks something that it needs. Anything else, a traceback and an exit
+status other than 0 included, is a failure, and so is taking too long. What it prints before that is
+shown when it fails.
 """
 
 import contextlib
@@ -17,17 +20,16 @@ import os
 import subprocess
 from pathlib import Path
 
-import certificates
 import pytest
-import tls_scripts
-from broker import Mosquitto
-from loopback import HOST as LOOPBACK
-from loopback import HeldPort
-from qemu import NETWORK_UP, Board
-from targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
-from tls_front import TlsFront, server_context
+from harness import certificates, tls_scripts
+from harness.broker import Mosquitto
+from harness.loopback import HOST as LOOPBACK
+from harness.loopback import HeldPort
+from harness.qemu import NETWORK_UP, Board
+from harness.targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
+from harness.tls_front import TlsFront, server_context
 
-SCRIPTS = Path(__file__).parent / "scripts"
+TESTS = Path(__file__).parent
 TIMEOUT = 60
 # What a short deadline of a script's has to leave to a TLS handshake, in ms.
 HANDSHAKE = 500
@@ -70,7 +72,8 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("tls_board")
     if config.getoption("--tls"):
         unwanted.add("plain")
-    items[:] = [item for item in items if not unwanted.intersection(item.keywords)]
+    # Its marks alone: a folder may have the same name.
+    items[:] = [item for item in items if not unwanted.intersection(mark.name for mark in item.iter_markers())]
     if isinstance(TARGETS[target], Mps2):
         # What runs nothing on the target has been proved elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
@@ -174,9 +177,10 @@ def board(power_up):
 
 @pytest.fixture
 def run_script(target, broker, tls, request):
-    """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
+    """Runs a script on the target; returns the lines that it printed before its `OK`."""
 
     def run(name, timeout=TIMEOUT, args=(), **defines):
+        script = (TESTS if "/" in name else request.path.parent) / f"{name}.py"
         defines = {
             "HOST": target.host,
             "PORT": broker.port,
@@ -204,7 +208,7 @@ def run_script(target, broker, tls, request):
             with front:
                 if tls is not None:
                     defines["PORT"] = front.port
-                result = target.run(SCRIPTS / f"{name}.py", defines, timeout, args, **options)
+                result = target.run(script, defines, timeout, args, **options)
         except subprocess.TimeoutExpired as late:
             pytest.fail(f"{name}.py did not end within {late.timeout:g} s; it printed:\n{late.output}", pytrace=False)
         lines = result.stdout.splitlines()

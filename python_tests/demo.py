@@ -7,9 +7,9 @@ import subprocess
 import sys
 import threading
 
-import processes
-from broker import BrokerError, Mosquitto
-from targets import ROOT, TARGETS, TargetMissing
+from harness import processes
+from harness.broker import BrokerError, Mosquitto
+from harness.targets import ROOT, TARGETS, TargetMissing
 
 SCRIPT = ROOT / "examples" / "hello.py"
 READY = "waiting for messages of another client"

@@ -18,7 +18,7 @@ import time
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-import processes
+from harness import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test" / "flaky"
