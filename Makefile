@@ -30,7 +30,7 @@ IN_PARALLEL := -n auto --maxschedchunk 1
 pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: flaky tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: flaky coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -253,6 +253,9 @@ build/bench/%: bench/%.c | deps
 	@port/sources/deps.sh bench
 	@mkdir -p build/bench
 	@$(CC) -O2 -Wall -Wextra -Werror -o $@ $< $(BENCH_LIBS) -lpthread
+
+coverage-of-methods: ## Print which tests call which public function and method
+	@python3 python_tests/coverage_of_methods.py
 
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)

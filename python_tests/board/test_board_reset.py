@@ -27,7 +27,7 @@ def wait(*args):
 SITUATIONS = {
     "connected": CONNECTED + "print('ready')\nwhile True: pass",
     "sleeping": CONNECTED + "print('ready')\ntime.sleep(1000)",
-    "dialing": "import mqtt\nprint('ready')\nmqtt.Client('silence').connect(HOST, 60, PORT)",
+    "connecting": "import mqtt\nprint('ready')\nmqtt.Client('silence').connect(HOST, 60, PORT)",
     "publishing": CONNECTED + "print('ready')\nc.publish('silence', 'x', 2)",
     "flood": CONNECTED + "c.subscribe('#', lambda *_: None)\nc.publish('flood')\nprint('ready')\nwhile True: pass",
     "callback": CONNECTED + IN_CALLBACK + "c.subscribe('#', wait)\nc.publish('echo')\nwhile True: time.sleep_ms(1)",

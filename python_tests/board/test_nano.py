@@ -79,7 +79,7 @@ def test_a_message_larger_than_the_wifi_modules_buffer(board, broker):
         assert hashlib.sha256(payload).digest() == hashlib.sha256(expected).digest()
 
 
-def test_what_the_network_says_when_there_is_no_broker(board):
+def test_the_error_when_there_is_no_broker(board):
     board.run("import errno, mqtt\nclient = mqtt.Client('nano', command_timeout=5000)")
     for host, error in (
         (rp2040.HOST, "ECONNREFUSED"),
@@ -104,7 +104,7 @@ def test_all_ways_of_publishing_over_tls(run_script, tls):
     run_script("features/round_trip", TOPIC="nano/tls")
 
 
-def test_tls_with_a_certificate_that_nobody_vouches_for(board, broker):
+def test_tls_with_a_certificate_that_no_authority_has_signed(board, broker):
     identity = certificates.issue("a stranger", names=[rp2040.HOST])
     with TlsFront((broker.host, broker.port), server_context(identity)) as front:
         with pytest.raises(BoardError, match="X509|verif|certificate"):

@@ -335,7 +335,7 @@ def test_a_refused_replacement_keeps_the_old_function(play):
     play("suback_refusal_of_a_replacement", script)
 
 
-def test_a_refusal_that_nobody_asked_for_goes_to_the_console(play):
+def test_a_refusal_without_a_caller_goes_to_the_console(play):
     def script(broker):
         link = broker.accept()
         link.accept_connect()
@@ -382,7 +382,7 @@ def test_a_message_may_overtake_its_suback(play):
     play("overtaking_message", script)
 
 
-def test_without_a_loop_whoever_waits_reads(play):
+def test_without_a_loop_the_waiting_caller_reads(play):
     def script(broker):
         link = broker.accept()
         link.accept_connect()

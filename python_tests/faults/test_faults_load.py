@@ -62,7 +62,7 @@ def test_1000_connections_leave_nothing_behind(run_script):
     run_script("many_connections_leave_nothing", 60, ROUNDS=1000)
 
 
-def test_what_the_program_forgot_is_collected(run_script):
+def test_clients_that_the_program_forgot_are_collected(run_script):
     run_script("forgotten_clients", 30, CLIENTS=100)
 
 

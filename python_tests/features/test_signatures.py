@@ -43,7 +43,7 @@ def check_conversation(packets, optional):
 
 
 @pytest.mark.smoke
-def test_what_goes_where(run_script):
+def test_every_argument_arrives_in_its_place(run_script):
     """Each argument arrives in the field it is for, however it is passed; and the defaults."""
     with ObligingBroker() as broker:
         run_script("arguments_by_position_and_name", HOST=broker.host, PORT=broker.port)

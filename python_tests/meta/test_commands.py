@@ -1,4 +1,4 @@
-"""The commands that run the tests: .ci/stages.py and flaky.py."""
+"""The commands that run the tests, or look at them: .ci/stages.py, flaky.py, coverage_of_methods.py."""
 
 import os
 import re
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.plain
 
 STAGES = ROOT / ".ci" / "stages.py"
 FLAKY = ROOT / "python_tests" / "flaky.py"
+COVERAGE = ROOT / "python_tests" / "coverage_of_methods.py"
 MAKEFILE = """
 good:
 \t@echo all is well
@@ -92,7 +93,7 @@ def flaky(tmp_path, *words):
     return [sys.executable, str(FLAKY), "--logs", str(tmp_path / "logs"), *words, "--", "-p", "no:cacheprovider", str(tests)]
 
 
-def test_what_failed_how_often_is_listed(tmp_path):
+def test_each_failure_is_counted(tmp_path):
     result = run(flaky(tmp_path, "--runs", "3", "--load", "1"))
     assert result.returncode == 1, result
     lines = result.stdout.splitlines()
@@ -109,6 +110,25 @@ def test_no_busy_loop_outlives_the_command(tmp_path):
         assert len(loops) == 2
         process.kill()
     wait_until(lambda: not any(b"while True" in command_line(pid) for pid in loops))
+
+
+def test_every_method_has_a_test():
+    result = run([sys.executable, str(COVERAGE)])
+    assert result.returncode == 0, result.stdout
+    table = {}
+    for line in result.stdout.splitlines():
+        if line.startswith(" "):
+            table[name].add(line.strip())
+        else:
+            name = line.partition(":")[0]
+            table[name] = set()
+    # A script of its own, a case of a script, a script of another folder.
+    assert "features/test_features.py::test_retained_messages" in table["publish"]
+    assert "features/test_features.py::test_retained_messages" not in table["set_will"]
+    assert "conformance/test_fake_protocol.py::test_settings_can_be_taken_back" in table["set_will"]
+    assert "conformance/test_fake_protocol.py::test_no_pings_with_keepalive_0" not in table["set_will"]
+    assert "memory/test_memory.py::test_a_collection_while_arguments_are_taken" in table["set_will"]
+    assert run([sys.executable, str(COVERAGE), "nonsense"]).returncode == 2
 
 
 def children(pid):

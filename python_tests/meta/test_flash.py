@@ -104,7 +104,7 @@ def test_the_drive_of_another_processor(flash):
     assert not (drive / "firmware.uf2").exists()
 
 
-def test_what_is_no_drive_of_a_boot_rom(flash, tmp_path):
+def test_a_drive_that_is_no_boot_roms(flash, tmp_path):
     flash.build(NANO, RP2040)
     assert "no INFO_UF2.TXT" in refusal(flash.run(NANO, MOUNT=str(tmp_path)))
 

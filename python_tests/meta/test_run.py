@@ -116,7 +116,7 @@ def test_a_script_that_a_signal_ends(run, write, target):
     assert result.returncode == 128 + signal.SIGKILL, result
 
 
-def test_what_an_emulator_has_to_say_is_no_output_of_the_board(capfd):
+def test_messages_of_the_emulator_are_no_output_of_the_board(capfd):
     emulator = "import sys; sys.stderr.write('a packet was lost'); print('here'); sys.exit(3)"
     with raw_repl.Board([sys.executable, "-c", emulator]) as board:
         assert board.read_until(b"here\n") == b""
@@ -139,7 +139,7 @@ def test_what_an_emulator_has_to_say_is_no_output_of_the_board(capfd):
         (["script.py", "--unknown"], "unrecognized arguments: --unknown"),
     ],
 )
-def test_what_cannot_be_understood(run, words, complaint):
+def test_a_command_line_with_a_mistake(run, words, complaint):
     result = run(*words)
     assert (result.returncode, result.stdout) == (2, ""), result
     assert complaint in result.stderr and "Traceback" not in result.stderr
@@ -151,7 +151,7 @@ def test_a_script_that_is_not_there(run, tmp_path):
     assert result.stderr == f"run.py: [Errno 2] No such file or directory: '{tmp_path / 'nowhere.py'}'\n"
 
 
-def test_a_target_that_nobody_knows(run):
+def test_an_unknown_target(run):
     result = run("script.py", on=("--target", "toaster"))
     assert result.returncode == 2
     assert "invalid choice: 'toaster'" in result.stderr and "MPS2_AN385" in result.stderr

@@ -11,7 +11,7 @@ from harness.broker import Mosquitto
 from harness.fake_broker import FakeBroker, ScriptFailure
 from harness.fault_proxy import FaultProxy
 from harness.obliging import ObligingBroker
-from harness.targets import with_definitions
+from harness.targets import prepared, with_definitions
 
 # For what takes no time, in s.
 PATIENCE = 60
@@ -38,6 +38,37 @@ def test_line_numbers_of_a_script_with_definitions(target, tmp_path, source, lin
 def test_definitions_must_have_names():
     with pytest.raises(ValueError):
         with_definitions("", {"a b": 1})
+
+
+IMPORTING = """\
+from on_target.support import (
+    Record,
+    wait_until,
+)
+from on_target.control import tell
+record = Record()
+wait_until(lambda: True)
+assert SLOWNESS == 3
+print(len(record), callable(tell))
+1 / 0
+"""
+
+
+def test_a_script_gets_the_modules_that_it_imports(target, tmp_path):
+    """They see its definitions, and its lines keep their numbers."""
+    script = tmp_path / "importing.py"
+    script.write_text(IMPORTING)
+    result = target.run(script, {"SLOWNESS": 3}, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert result.stdout == "0 True\n"
+    assert 'importing.py", line 10, in' in result.stderr
+
+
+@pytest.mark.parametrize("names", ["nonsense", "Record as R", "Record, time"])
+def test_a_script_imports_only_what_there_is(tmp_path, names):
+    script = tmp_path / "script.py"
+    script.write_text(f"from on_target.support import {names}\n")
+    with pytest.raises(ImportError, match="on_target.support has no"):
+        prepared(script, {})
 
 
 def test_a_script_that_does_not_end_is_ended(target, tmp_path):

@@ -103,7 +103,7 @@ def test_versions(run_tls, broker, kind, version):
             run_tls("refused_connection", kind, PORT=front.port, ERRNO=EPROTO, WORDS=words)
 
 
-def test_without_verification_whoever_answers_is_trusted(run_tls, broker):
+def test_without_verification_any_server_is_trusted(run_tls, broker):
     """Only where that was asked for: the certificate is expired, for another name, and nobody's."""
     identity = issue("anybody", names=["elsewhere.example"], begin=NOW - 9 * DAY, end=NOW - 8 * DAY)
     with TlsFront((broker.host, broker.port), server_context(identity)) as front:
@@ -145,7 +145,7 @@ def test_a_client_without_the_certificate_that_is_wanted(run_tls, tls_broker):
     run_tls("refused_connection", PORT=broker.port, ERRNO=EACCES, WORDS=["client certificate"])
 
 
-def test_a_client_certificate_of_somebody_else(run_tls, tls_broker):
+def test_a_client_certificate_of_another_authority(run_tls, tls_broker):
     broker = tls_broker(local_server(), clients=authority("clients"))
     stranger = issue("ann", authority("others"), usages=[certificates.CLIENT])
     run_tls("refused_connection", client=stranger, PORT=broker.port, ERRNO=EACCES, WORDS=["refused the client certificate"])
@@ -235,7 +235,7 @@ def test_disconnect_and_reconnect_send_close_notify(run_tls, broker):
 
 @pytest.mark.parametrize("recover", [False, True], ids=["loop ends", "loop recovers"])
 @BOTH
-def test_an_end_without_goodbye_in_mid_packet_is_no_message(run_tls, kind, recover):
+def test_an_end_without_close_notify_in_mid_packet_is_no_message(run_tls, kind, recover):
     """What has arrived of the message is not delivered."""
     large = mqtt_packets.publish("tls/lost", bytes(100_000))
 
