@@ -45,6 +45,8 @@ MOST_QUEUED = 1 << 18
 CHUNK = 1 << 16
 # For what takes no time, in seconds. Only failures take so long.
 PATIENCE = 60
+# How often a thread looks whether it is to end, in seconds.
+PERIOD = 0.2
 
 
 class FaultProxy:
@@ -324,7 +326,6 @@ class Remote:
 
     def __enter__(self):
         self._listener = loopback.listen()
-        self._listener.settimeout(0.2)
         self.port = self._listener.getsockname()[1]
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="remote", daemon=True)
@@ -338,18 +339,34 @@ class Remote:
 
     def _run(self):
         # One thread for all commands: processes that they start must not outlive it.
+        links = {}
         while not self._ended:
-            try:
-                link, _ = self._listener.accept()
-            except (TimeoutError, socket.timeout):
-                continue
-            with link:
-                link.settimeout(PATIENCE)
+            for ready in select.select([self._listener, *links], [], [], PERIOD)[0]:
+                if ready is self._listener:
+                    links[ready.accept()[0]] = b""
+                    continue
+                # A stranger that says nothing keeps no command waiting.
                 try:
-                    self.commands[link.makefile().readline().strip()]()
-                    link.sendall(b"ok\n")
-                except Exception as error:
-                    link.sendall(f"error: {error!r}\n".encode())
+                    data = ready.recv(4096)
+                except OSError:
+                    data = b""
+                links[ready] += data
+                if not data or b"\n" in links[ready]:
+                    self._answer(ready, links.pop(ready).partition(b"\n")[0])
+        for link in links:
+            link.close()
+
+    def _answer(self, link, line):
+        with link:
+            try:
+                self.commands[line.decode().strip()]()
+                answer = b"ok\n"
+            except Exception as error:
+                answer = f"error: {error!r}\n".encode()
+            try:
+                link.sendall(answer)
+            except OSError:
+                pass  # It was no client that waits.
 
 
 class _Connection:

@@ -9,7 +9,7 @@ import pytest
 from harness import loopback, mqtt_packets
 from harness.broker import Mosquitto
 from harness.fake_broker import FakeBroker, ScriptFailure
-from harness.fault_proxy import FaultProxy
+from harness.fault_proxy import FaultProxy, Remote
 from harness.obliging import ObligingBroker
 from harness.targets import prepared, with_definitions
 
@@ -142,15 +142,17 @@ STRANGERS = {
 
 
 @contextlib.contextmanager
-def strangers(port):
-    """One of each kind, all the while; each has said its word before the client comes."""
+def strangers(port, answered=("http", "another client", "another packet")):
+    """One of each kind, all the while; each has said its word before the client comes. Those of which it
+    is clear that they are strangers (`answered`) are turned away.
+    """
     with contextlib.ExitStack() as stack:
         connections = {}
         for name, data in STRANGERS.items():
             connections[name] = stack.enter_context(socket.create_connection((loopback.HOST, port), 5))
             connections[name].sendall(data)
         yield connections
-        for name in ("http", "another client", "another packet"):
+        for name in answered:
             connections[name].settimeout(PATIENCE)
             try:
                 assert connections[name].recv(100) == b"", name
@@ -199,3 +201,15 @@ def test_a_proxy_leaves_strangers_alone():
             broker.wait_for(lambda: broker.of_kind("DISCONNECT"))
     assert proxy.accepted == 1
     assert broker.kinds() == ["CONNECT", "DISCONNECT"]
+
+
+def test_commands_do_not_wait_for_strangers():
+    done = []
+    with Remote(act=lambda: done.append(True)) as remote:
+        with socket.create_connection((loopback.HOST, remote.port), 5), strangers(remote.port, answered=()):
+            with socket.create_connection((loopback.HOST, remote.port), 5) as client:
+                client.settimeout(PATIENCE)
+                client.sendall(b"ac")
+                client.sendall(b"t\n")
+                assert client.recv(10) == b"ok\n"
+    assert done == [True]
