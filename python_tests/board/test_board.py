@@ -12,7 +12,7 @@ import pytest
 from harness import documents, loopback
 from harness.lateness import Lateness
 from harness.qemu import HOST, NETWORK_UP
-from harness.raw_repl import END, FRIENDLY_REPL, INTERRUPT, BoardEnded, BoardError
+from harness.raw_repl import END, FRIENDLY_REPL, INTERRUPT, PATIENCE, BoardEnded, BoardError
 
 pytestmark = pytest.mark.board
 
@@ -28,7 +28,7 @@ def server():
         def serve(function):
             def run():
                 connection, _ = listener.accept()
-                connection.settimeout(20)
+                connection.settimeout(PATIENCE)
                 with connection:
                     function(connection)
 
@@ -38,7 +38,7 @@ def server():
 
         yield serve
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
 
 
@@ -106,7 +106,7 @@ def test_ctrl_c_interrupts(board, loop):
     board.start(loop)
     time.sleep(0.2)
     board.write(INTERRUPT)
-    assert board.follow(5)[1].endswith("KeyboardInterrupt: \n")
+    assert board.follow(PATIENCE)[1].endswith("KeyboardInterrupt: \n")
 
 
 def test_time_is_the_hosts(board):
@@ -191,7 +191,7 @@ def test_a_cable_that_is_pulled_out(power_up, tmp_path):
     board = power_up(options=("-qmp", f"unix:{path},server=on,wait=off"))
     with socket.socket(socket.AF_UNIX) as control, control.makefile("rw") as lines:
         control.connect(str(path))
-        control.settimeout(10)
+        control.settimeout(PATIENCE)
 
         def execute(command, **arguments):
             lines.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
@@ -228,7 +228,7 @@ def test_the_board_connects(board, server):
         "s.close()\nprint(binascii.hexlify(h.digest()).decode())"
     )
     assert digest.strip() == hashlib.sha256(payload).hexdigest()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not received and time.monotonic() < deadline:
         time.sleep(0.01)
     assert received == [payload]
@@ -245,23 +245,23 @@ def test_the_board_is_connected_to(power_up, closed_port):
         "c, _ = s.accept()\nprint(c.recv(100))\nc.write(b'answer')\nc.close()\ns.close()"
     )
     board.read_until(b"ready\r\n")
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.sendall(b"question")
         assert receive_all(connection) == b"answer"
-    assert board.follow(10) == ("1\r\nb'question'\r\n", "")
+    assert board.follow(PATIENCE) == ("1\r\nb'question'\r\n", "")
 
 
 def test_udp(board):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
         ours.bind(("127.0.0.1", 0))
-        ours.settimeout(10)
+        ours.settimeout(PATIENCE)
         board.start(
             "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
             f"s.sendto(b'ping', ('{HOST}', {ours.getsockname()[1]}))\nprint(s.recvfrom(10)[0])"
         )
         data, peer = ours.recvfrom(10)
         ours.sendto(data[::-1], peer)
-        assert board.follow(10) == ("b'gnip'\r\n", "")
+        assert board.follow(PATIENCE) == ("b'gnip'\r\n", "")
 
 
 def test_socket_timeouts(board, server):
@@ -316,7 +316,7 @@ def test_soft_reset(board, server):
         board.write(END)
         board.read_until(b"MPY: soft reboot\r\n")
         board.read_until(b">")
-    assert ended.wait(5), "the socket was not closed"
+    assert ended.wait(PATIENCE), "the socket was not closed"
     assert board.run("import machine; print(machine.reset_cause() == machine.SOFT_RESET)") == "True\n"
     with pytest.raises(BoardError, match="NameError"):
         board.run("s")

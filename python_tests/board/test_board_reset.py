@@ -6,7 +6,7 @@ import pytest
 from harness import mqtt_packets
 from harness.obliging import ObligingBroker, oblige
 from harness.qemu import HOST, NETWORK_UP
-from harness.raw_repl import END, INTERRUPT
+from harness.raw_repl import END, INTERRUPT, PATIENCE
 
 pytestmark = pytest.mark.board
 
@@ -89,7 +89,7 @@ def test_a_reset_in_the_middle(power_up, broker, situation):
         board.start(with_broker(SITUATIONS[situation], broker))
         board.read_until(b"ready\r\n")
         board.write(INTERRUPT)
-        assert board.follow(10)[1].endswith("KeyboardInterrupt: \n")
+        assert board.follow(PATIENCE)[1].endswith("KeyboardInterrupt: \n")
         reset(board)
         assert abs(int(board.run(FREE)) - free) < 256
         board.run(with_broker(LIFE, broker))

@@ -77,9 +77,9 @@ def test_the_proxy_itself():
     with socket.create_server(("127.0.0.1", 0)) as server, FaultProxy(*server.getsockname()) as proxy:
 
         def pair():
-            client = socket.create_connection(("127.0.0.1", proxy.port), 5)
+            client = socket.create_connection(("127.0.0.1", proxy.port), 60)
             connection, _ = server.accept()
-            connection.settimeout(5)
+            connection.settimeout(60)
             return client, connection
 
         client, connection = pair()
@@ -89,7 +89,7 @@ def test_the_proxy_itself():
         assert client.recv(10) == b"down"
         proxy.black()
         client.sendall(b"lost")
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while proxy.swallowed < 4:
             assert time.monotonic() < deadline
             time.sleep(0.001)
@@ -101,7 +101,7 @@ def test_the_proxy_itself():
         connection.settimeout(0.05)
         with pytest.raises(OSError):
             connection.recv(10)
-        connection.settimeout(5)
+        connection.settimeout(60)
         proxy.normal()
         assert connection.recv(10) == b"late"
         client.shutdown(socket.SHUT_WR)
@@ -127,12 +127,12 @@ def test_the_proxy_itself():
             client.close()
             connection.close()
 
-        control = socket.create_connection(("127.0.0.1", proxy.control_port), 5)
+        control = socket.create_connection(("127.0.0.1", proxy.control_port), 60)
         control.sendall(b"nonsense\nrefuse\n")
         answer = control.makefile()
         assert answer.readline().startswith("error")
         assert answer.readline() == "ok\n"
-        client = socket.create_connection(("127.0.0.1", proxy.port), 5)
+        client = socket.create_connection(("127.0.0.1", proxy.port), 60)
         assert client.recv(1) == b""
         client.close()
         control.close()

@@ -40,7 +40,7 @@ def test_a_peer_that_accepts_and_closes(run_script):
         thread = threading.Thread(target=accept_and_close, daemon=True)
         thread.start()
         run_script("closed_at_once", HOST=loopback.HOST, PORT=listener.getsockname()[1])
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.smoke
@@ -131,11 +131,11 @@ def test_a_broker_that_restarts(run_script, new_broker):
     ready, done = threading.Event(), threading.Event()
 
     def restart():
-        if ready.wait(30):
+        if ready.wait(120):
             broker.kill()
             broker.start()
         # A broker does not outlive the thread that started it.
-        done.wait(60)
+        done.wait(120)
 
     with Peer(broker) as peer:
         peer.on("restart/ready", ready.set)

@@ -129,7 +129,7 @@ class Mosquitto:
         for name, password in self.users.items():
             create = [] if self._passwords.exists() else ["-c"]
             tool = processes.find_tool("mosquitto_passwd", PACKAGE)
-            subprocess.run([tool, *create, "-b", str(self._passwords), name, password], check=True, timeout=30)
+            subprocess.run([tool, *create, "-b", str(self._passwords), name, password], check=True, timeout=START_DEADLINE)
 
     @property
     def _passwords(self):

@@ -80,7 +80,7 @@ class ObligingBroker:
                 pass  # gone already
             each.close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
 
     def wait_for(self, condition, timeout=60):

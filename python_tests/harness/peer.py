@@ -13,7 +13,7 @@ import time
 
 from paho.mqtt import client as paho
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Peer:

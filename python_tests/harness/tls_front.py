@@ -25,7 +25,8 @@ HANDSHAKE = 120
 # What may be on its way when clients are gone, in s.
 GRACE = 10
 # How long a client that has said DISCONNECT may take to end, in s.
-PATIENCE = 0.2
+PATIENCE = 60
+DISCONNECT = b"\xe0\x00"
 # How often a thread looks whether it is to end, in s.
 PERIOD = 0.05
 
@@ -156,6 +157,8 @@ class _Relay:
         self.plain = plain
         self.up = bytearray()
         self.down = bytearray()
+        # The last bytes that the client has said.
+        self.last_words = b""
         self.up_ended = self.down_ended = False
         self.up_passed = self.down_passed = False
         # The client's.
@@ -201,7 +204,7 @@ class _Relay:
             # A broker ends at DISCONNECT, when the client's close_notify is still under way: Python's ssl
             # cannot tell it from an end without one after ours.
             self.patience = self.patience or time.monotonic() + PATIENCE
-            if not self.up_ended and time.monotonic() < self.patience:
+            if not self.up_ended and self.last_words == DISCONNECT and time.monotonic() < self.patience:
                 return
             self.down_passed = True
             self._quietly(self._say_close_notify)
@@ -223,8 +226,10 @@ class _Relay:
         self.close_notify = True
 
     def _receive_up(self):
+        before = len(self.up)
         try:
             ended = self._receive(self.secure, self.up)
+            self.last_words = (self.last_words + self.up[before:])[-len(DISCONNECT) :]
         except ssl.SSLZeroReturnError:
             ended = True
         except ssl.SSLEOFError:

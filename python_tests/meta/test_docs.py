@@ -48,7 +48,7 @@ def run(target, folder, source):
     script = folder / "block.py"
     script.write_text(source.replace(THEIR_BROKER, BROKER), encoding="utf-8")
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    result = target.run(script, timeout=30, **pipes)
+    result = target.run(script, timeout=120, **pipes)
     assert result.returncode == 0, result.stdout
     return result.stdout.replace(BROKER, THEIR_BROKER)
 
@@ -124,7 +124,7 @@ def test_migrated_program(target, default_broker, tmp_path, block):
         return
     program = tmp_path / "old.py"
     program.write_text(old.replace(THEIR_BROKER, BROKER), encoding="utf-8")
-    result = subprocess.run([sys.executable, program], stdout=subprocess.PIPE, text=True, timeout=30)
+    result = subprocess.run([sys.executable, program], stdout=subprocess.PIPE, text=True, timeout=120)
     assert (result.stdout, result.returncode) == (block.output, 0)
 
 

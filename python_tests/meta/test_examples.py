@@ -13,7 +13,7 @@ from harness.peer import Peer
 from harness.targets import ROOT, Unix
 
 EXAMPLES = ROOT / "examples"
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Running:
@@ -74,7 +74,7 @@ def start(target):
 def test_hello(target):
     """With mosquitto_pub as the other client."""
     command = [sys.executable, str(ROOT / "python_tests" / "demo.py"), "--target", target.name]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
     lines = result.stdout.splitlines()
     assert result.returncode == 0, result.stdout
     assert "connected, return code 0" in lines

@@ -46,7 +46,7 @@ class Flash:
         tools = {Path(shutil.which(name)).parent for name in ("sh", "sed", "od", "cp", "sync")}
         path = os.pathsep.join([str(self.bin), *map(str, tools)])
         env = {"PATH": path, "MEDIA": str(self.media), **environment}
-        return subprocess.run([self.script, board], env=env, text=True, capture_output=True, timeout=30)
+        return subprocess.run([self.script, board], env=env, text=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture

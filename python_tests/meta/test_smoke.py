@@ -30,7 +30,7 @@ def test_smoke(run_script):
 def test_line_numbers_of_a_script_with_definitions(target, tmp_path, source, line):
     script = tmp_path / "script.py"
     script.write_text(source)
-    result = target.run(script, {"A": 1, "B": "é\n'\""}, timeout=10, stderr=subprocess.PIPE, text=True)
+    result = target.run(script, {"A": 1, "B": "é\n'\""}, timeout=60, stderr=subprocess.PIPE, text=True)
     assert result.returncode == 1
     assert f"script.py\", line {line}, in" in result.stderr
 

@@ -183,7 +183,7 @@ def serve(data, pause=None):
         ended.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(10)
+        thread.join(60)
 
     return listener.getsockname()[1], close
 
