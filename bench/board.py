@@ -17,6 +17,8 @@ from page import write_section
 from peer import Peer
 from umqtt_source import ROOT
 
+from harness import qemu  # noqa: I001 - peer has made it findable
+
 # The time limit of a whole script, in s.
 PATIENCE = 900
 # The number of connections; one with TLS takes seconds.

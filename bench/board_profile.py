@@ -22,7 +22,7 @@ from pathlib import Path
 from umqtt_source import BUILD, ROOT, fetch
 
 sys.path.insert(0, str(ROOT / "python_tests"))
-import qemu  # noqa: E402
+from harness import qemu  # noqa: E402
 
 PREFIX = "arm-none-eabi-"
 PATIENCE = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 from umqtt_source import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "python_tests"))
-import certificates  # noqa: E402
+from harness import certificates  # noqa: E402
 
 
 class Peer:

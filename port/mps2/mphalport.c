@@ -41,6 +41,19 @@ void mps2_init(void) {
 
 // The counter measures time. SysTick only tells the port when to read it: on a busy PC, QEMU's ticks are
 // late, and QEMU merges several into one.
+//
+// A sleep ends with the next tick, 1 ms away at most. A sleep that lasts much longer does so because the
+// PC ran something else. The board's clock stands still for that time: otherwise a deadline of the program
+// would pass while the program had no chance to meet it.
+#define LONGEST_SLEEP_US (5000)
+static uint32_t not_run_us;
+
+static void count_sleep(uint32_t us) {
+    if (us > LONGEST_SLEEP_US) {
+        not_run_us += us - LONGEST_SLEEP_US;
+    }
+}
+
 static uint32_t counted_to_us; // the counter's value at mps2_ticks_ms
 
 static uint32_t uncounted_ms(void) {
@@ -65,7 +78,7 @@ mp_uint_t mp_hal_ticks_ms(void) {
 }
 
 mp_uint_t mp_hal_ticks_us(void) {
-    return MPS2_FPGAIO->COUNTER;
+    return MPS2_FPGAIO->COUNTER - not_run_us;
 }
 
 static uint32_t cycles(void) {
@@ -103,8 +116,11 @@ void mps2_wait_for_interrupt(void) {
     if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
         __DSB();
         uint32_t begin = cycles();
+        uint32_t begin_us = MPS2_FPGAIO->COUNTER;
         __WFI();
         cycles_slept += cycles() - begin;
+        // Before the tick is handled, which goes by this.
+        count_sleep(MPS2_FPGAIO->COUNTER - begin_us);
     }
     mps2_enable_irq(state);
 }
