@@ -14,57 +14,31 @@
 #![forbid(unsafe_code)]
 
 mod ack;
-mod binary;
-mod connack;
 mod connect;
 mod decode;
-mod decode_error;
-mod delivery;
-mod field_error;
-mod first_byte;
+mod error;
 mod fixed_header;
-mod inbound;
-mod matching;
 mod output;
-mod packet;
-mod packet_id;
-mod prefixed;
 mod publish;
-mod publish_flags;
-mod publish_header;
 mod qos;
-mod remaining_length;
-mod suback;
+mod strings;
 mod subscribe;
-mod topic_filter;
-mod topic_name;
-mod unsubscribe;
-mod utf8_string;
+mod topic;
 
 #[cfg(test)]
 mod tests;
 
-pub use ack::Ack;
-pub use binary::Binary;
-pub use connack::ReturnCode;
-pub use connect::{Connect, Credentials, Will};
-pub use decode::{decode, decode_next};
-pub use decode_error::DecodeError;
-pub use delivery::Delivery;
-pub use field_error::FieldError;
-pub use matching::topic_matches;
+pub use ack::{Ack, PacketId};
+pub use connect::{Connect, Credentials, ReturnCode, Will};
+pub use decode::{Decoded, Packet, decode, decode_next};
+pub use error::{DecodeError, FieldError};
+pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ};
 pub use output::{Output, Overflow};
-pub use packet::{DISCONNECT, Decoded, PINGREQ, Packet};
-pub use packet_id::PacketId;
-pub use publish::Publish;
-pub use publish_header::{PublishHeader, PublishShape};
-pub use qos::QoS;
-pub use remaining_length::MAX_REMAINING_LENGTH;
-pub use subscribe::Subscribe;
-pub use topic_filter::TopicFilter;
-pub use topic_name::TopicName;
-pub use unsubscribe::Unsubscribe;
-pub use utf8_string::Utf8String;
+pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
+pub use qos::{AckedQos, QoS};
+pub use strings::{Binary, Utf8String};
+pub use subscribe::{Subscribe, Unsubscribe};
+pub use topic::{TopicFilter, TopicName, topic_matches};
 
 // Lengths are `usize`: a remaining length (28 bits) must fit.
 const _: () = assert!(usize::BITS >= 32);

@@ -1,5 +1,154 @@
 use super::support::*;
-use crate::codec::topic_matches;
+use crate::codec::*;
+
+#[track_caller]
+fn assert_valid(text: &str) {
+    assert_eq!(TopicFilter::new(text).map(TopicFilter::as_str), Ok(text));
+    assert_eq!(
+        TopicFilter::from_bytes(text.as_bytes()),
+        TopicFilter::new(text)
+    );
+}
+
+#[track_caller]
+fn assert_misplaced(text: &str) {
+    let error = Some(FieldError::Wildcard);
+    assert_eq!(TopicFilter::new(text).err(), error, "{text}");
+    assert_eq!(
+        TopicFilter::from_bytes(text.as_bytes()).err(),
+        error,
+        "{text}"
+    );
+}
+
+#[test]
+fn filters_without_wildcards() {
+    for text in [
+        "a",
+        "/",
+        "//",
+        "a/",
+        "/a",
+        "a//b",
+        "$SYS/a",
+        "a b",
+        "\u{20ac}/\u{1f600}",
+    ] {
+        assert_valid(text);
+    }
+}
+
+#[test]
+fn mqtt_4_7_1_2_the_multi_level_wildcard_is_the_whole_last_level() {
+    for text in ["#", "/#", "//#", "a/#", "a/b/#", "+/#", "a/+/#", "$SYS/#"] {
+        assert_valid(text);
+    }
+    for text in [
+        "a#", "#a", "##", "#/", "#/a", "a/#/b", "a/#/", "a/b#", "a/#b", "/a#", "a/##", "#/#",
+        "a/#/#",
+    ] {
+        assert_misplaced(text);
+    }
+}
+
+#[test]
+fn mqtt_4_7_1_3_the_single_level_wildcard_is_a_whole_level() {
+    for text in [
+        "+", "/+", "+/", "+/+", "a/+", "+/a", "a/+/b", "+/a/+", "/+/", "+//+", "$SYS/+",
+    ] {
+        assert_valid(text);
+    }
+    for text in [
+        "a+", "+a", "++", "a/b+", "a/+b", "a+/b", "+a/b", "a/++/b", "+#", "#+", "a/+#", "a/#+",
+        "$+",
+    ] {
+        assert_misplaced(text);
+    }
+}
+
+#[test]
+fn mqtt_4_7_3_1_topic_names_and_filters_have_at_least_one_character() {
+    let error = Some(FieldError::Empty);
+    assert_eq!(TopicName::new("").err(), error);
+    assert_eq!(TopicName::from_bytes(b"").err(), error);
+    assert_eq!(TopicFilter::new("").err(), error);
+    assert_eq!(TopicFilter::from_bytes(b"").err(), error);
+    assert_eq!(topic("/").as_str(), "/");
+    assert_eq!(filter("/").as_str(), "/");
+}
+
+#[test]
+fn mqtt_4_7_3_2_topic_names_and_filters_have_no_null_character() {
+    for text in ["\0", "a\0", "a/\0", "\0/#"] {
+        let error = Some(FieldError::NullCharacter);
+        assert_eq!(TopicName::new(text).err(), error);
+        assert_eq!(TopicName::from_bytes(text.as_bytes()).err(), error);
+        assert_eq!(TopicFilter::new(text).err(), error);
+        assert_eq!(TopicFilter::from_bytes(text.as_bytes()).err(), error);
+    }
+}
+
+#[test]
+fn mqtt_4_7_3_3_topic_names_and_filters_hold_65535_bytes() {
+    // 21846 characters, 65536 bytes.
+    let text = "\u{20ac}".repeat(21_845) + "x";
+    let error = Some(FieldError::TooLong);
+    assert_eq!(TopicName::new(&text).err(), error);
+    assert_eq!(TopicName::from_bytes(text.as_bytes()).err(), error);
+    assert_eq!(TopicFilter::new(&text).err(), error);
+    assert_eq!(TopicFilter::from_bytes(text.as_bytes()).err(), error);
+    let text = &text[..65_535];
+    assert_eq!(topic(text).as_str(), text);
+    assert_eq!(filter(text).as_str(), text);
+}
+
+#[test]
+fn mqtt_4_7_1_1_topic_names_have_no_wildcards() {
+    for text in [
+        "+",
+        "#",
+        "a+",
+        "+a",
+        "a/#",
+        "a/+/b",
+        "#/",
+        "a#b",
+        "\u{20ac}#",
+    ] {
+        let error = Some(FieldError::Wildcard);
+        assert_eq!(TopicName::new(text).err(), error);
+        assert_eq!(TopicName::from_bytes(text.as_bytes()).err(), error);
+    }
+}
+
+#[test]
+fn mqtt_3_3_2_2_a_publish_cannot_have_a_wildcard_in_its_topic_name() {
+    // There is no `Publish` without a `TopicName`.
+    assert_eq!(TopicName::new("a/+").err(), Some(FieldError::Wildcard));
+    assert_eq!(TopicName::new("a/#").err(), Some(FieldError::Wildcard));
+}
+
+#[test]
+fn topic_names_may_be_unusual() {
+    for text in [
+        "/",
+        "//",
+        "a//b",
+        " ",
+        "a b",
+        "$SYS",
+        "$",
+        "\u{1}",
+        "\u{fffe}",
+        "*",
+        "\u{10ffff}",
+    ] {
+        assert_eq!(topic(text).as_str(), text);
+        assert_eq!(TopicName::from_bytes(text.as_bytes()), Ok(topic(text)));
+    }
+}
+
+// ---- matching
 
 const MATCH: &[(&str, &str)] = &[
     // Section 4.7.1.2.
