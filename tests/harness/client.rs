@@ -11,8 +11,8 @@ use mqtt::codec::{
     TopicName, Unsubscribe, Utf8String,
 };
 use mqtt::session::{
-    Application, Attempt, CommandError, Error, Event, Receipt, Redelivery, Session, Stored,
-    Subscribing, Subscription, Table, Ticket,
+    Application, Attempt, CommandError, Error, Receipt, Redelivery, Session, SessionEvent,
+    StoredId, Subscribing, Subscription, Table, Ticket,
 };
 use mqtt::time::Instant;
 
@@ -32,7 +32,7 @@ impl Application for Numbers {
     type Filter = String;
     type Handler = u32;
     type Table = Growing<Subscription<String, u32>>;
-    type Incoming = Growing<Stored>;
+    type Incoming = Growing<StoredId>;
 }
 
 /// A table that always has room, until it is told otherwise.
@@ -201,10 +201,12 @@ impl Client {
             if self.partial.is_some() && !self.take_payload()? {
                 return Ok(());
             }
-            let step = self.session.step(&self.input, self.last_topic.as_deref())?;
+            let step = self
+                .session
+                .next_event(&self.input, self.last_topic.as_deref())?;
             let consumed = step.consumed;
             match step.event {
-                Event::Incomplete { needed, publish } => {
+                SessionEvent::Incomplete { needed, publish } => {
                     assert!(needed > self.input.len());
                     match publish {
                         Some(shape) if shape.topic_len > self.topic_memory => {
@@ -214,17 +216,17 @@ impl Client {
                         _ => return Ok(()),
                     }
                 }
-                Event::RoomFirst => {
+                SessionEvent::RoomFirst => {
                     assert_eq!(consumed, 0);
                     let table = self.session.incoming_mut();
                     assert!(!table.has_room());
                     table.room += 1;
                 }
-                Event::OutputFirst => {
+                SessionEvent::OutputFirst => {
                     assert!(self.session.must_write());
                     self.flush();
                 }
-                Event::ConnAck {
+                SessionEvent::ConnAck {
                     return_code,
                     session_present,
                 } => {
@@ -233,7 +235,7 @@ impl Client {
                         self.redeliver();
                     }
                 }
-                Event::Message {
+                SessionEvent::Message {
                     topic,
                     receipt,
                     duplicate,
@@ -249,8 +251,8 @@ impl Client {
                         duplicate,
                     });
                 }
-                Event::Answer => self.answers += 1,
-                Event::Nothing => {}
+                SessionEvent::Answer => self.answers += 1,
+                SessionEvent::Nothing => {}
             }
             self.input.drain(..consumed);
         }
@@ -348,17 +350,10 @@ impl Client {
         self.write_publish(message, Delivery::AtMostOnce);
     }
 
-    /// QoS 1 or 2.
     pub fn publish(&mut self, qos: QoS, message: u32) -> Result<(Ticket, PacketId), CommandError> {
+        let qos = qos.acked().expect("QoS 1 or 2");
         let (ticket, id) = self.session.publish(qos, message)?;
-        let dup = false;
-        self.write_publish(
-            message,
-            match qos {
-                QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
-                _ => Delivery::AtLeastOnce { id, dup },
-            },
-        );
+        self.write_publish(message, qos.delivery(id, false));
         Ok((ticket, id))
     }
 

@@ -4,7 +4,7 @@ use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec, PubRel};
 use super::support::*;
 use crate::limits::ACK_QUEUE;
-use crate::session::Event;
+use crate::session::SessionEvent;
 use std::vec::Vec;
 
 #[test]
@@ -45,10 +45,10 @@ fn mqtt_4_6_0_3_pubrecs_go_out_in_the_order_of_the_publishes() {
 fn step_until_output_first(client: &mut Client, bytes: &[u8]) -> usize {
     let mut taken = 0;
     loop {
-        let step = client.session.step(&bytes[taken..], None).unwrap();
+        let step = client.session.next_event(&bytes[taken..], None).unwrap();
         match step.event {
-            Event::OutputFirst => return taken,
-            Event::Incomplete { .. } => panic!("it never wanted to write"),
+            SessionEvent::OutputFirst => return taken,
+            SessionEvent::Incomplete { .. } => panic!("it never wanted to write"),
             _ => taken += step.consumed,
         }
     }
@@ -133,7 +133,7 @@ fn a_batch_is_never_longer_than_the_room_for_it() {
     for room in 0..16 {
         let mut client = connected(true);
         for number in 1..=3 {
-            client.session.step(&pubrec(number), None).unwrap();
+            client.session.next_event(&pubrec(number), None).unwrap();
         }
         let mut out = std::vec![0xA5; room];
         let mut packets = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::harness::broker::*;
 use super::support::*;
-use crate::session::Handshake::{Complete, Lost, Pending};
+use crate::session::HandshakeStatus::{Complete, Lost, Pending};
 
 #[test]
 fn pending_then_complete_then_used_up() {

@@ -3,7 +3,7 @@
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::PubRel;
 use super::support::*;
-use crate::session::Handshake;
+use crate::session::HandshakeStatus;
 
 #[test]
 fn mqtt_4_4_0_1_unacknowledged_publishes_and_pubrels_go_out_again_with_their_identifiers() {
@@ -113,8 +113,8 @@ fn a_pubrec_that_comes_while_messages_are_sent_again_is_not_answered_twice_over(
     client.publish(QOS2, 2).unwrap();
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true), None).unwrap();
-    client.session.step(&pubrec(1), None).unwrap();
+    client.session.next_event(&connack(true), None).unwrap();
+    client.session.next_event(&pubrec(1), None).unwrap();
     let mut again = std::vec::Vec::new();
     while let Some(redelivery) = client.session.poll_redelivery() {
         again.push(redelivery);
@@ -133,7 +133,7 @@ fn a_connection_that_ends_while_messages_are_sent_again_loses_none() {
     }
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true), None).unwrap();
+    client.session.next_event(&connack(true), None).unwrap();
     client.session.poll_redelivery().unwrap();
     assert_eq!(
         reconnect(&mut client, true),
@@ -184,7 +184,7 @@ fn mqtt_4_1_0_1_state_lasts_over_any_number_of_connections() {
     }
     client.receive(&pubcomp(1)).unwrap();
     assert_eq!(reconnect(&mut client, true), []);
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Lost);
+    assert_eq!(client.session.poll_handshake(ticket), HandshakeStatus::Lost);
 }
 
 #[test]
@@ -203,7 +203,10 @@ fn mqtt_4_1_0_2_a_clean_session_too_lasts_as_long_as_its_connection() {
     assert_eq!(client.inbox.len(), 0);
     client.receive(&pubrec(2)).unwrap();
     client.receive(&pubcomp(2)).unwrap();
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Complete);
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Complete
+    );
     assert_eq!(client.session.subscriptions(), 1);
 }
 

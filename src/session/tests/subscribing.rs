@@ -4,7 +4,7 @@ use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
 use crate::codec::QoS;
-use crate::session::{NoRoom, Standing};
+use crate::session::{NoRoom, SubscribeStatus};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -43,15 +43,15 @@ fn pending_until_the_suback_and_granted_by_it() {
     assert_eq!(asked(&client.sent()), [("a", 1)]);
     assert!(client.session.awaits_suback());
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Pending
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Pending
     );
     client.receive(&suback(1, 0)).unwrap();
     assert_eq!(client.answers, 1);
     assert!(!client.session.awaits_suback());
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Granted
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Granted
     );
 }
 
@@ -145,9 +145,15 @@ fn a_refused_new_filter_is_gone_when_it_is_taken_back() {
     let subscribing = client.subscribe("in", 1, QOS1);
     client.receive(&suback(1, 0x80)).unwrap();
     let attempt = subscribing.attempt;
-    assert_eq!(client.session.standing(attempt), Standing::Refused);
-    client.session.restore(attempt, subscribing.before);
-    assert_eq!(client.session.standing(attempt), Standing::Gone);
+    assert_eq!(
+        client.session.subscribe_status(attempt),
+        SubscribeStatus::Refused
+    );
+    client.session.undo_subscribe(attempt, subscribing.before);
+    assert_eq!(
+        client.session.subscribe_status(attempt),
+        SubscribeStatus::Gone
+    );
     assert_eq!(client.session.subscriptions(), 0);
     assert_eq!(asked_again(&mut client, false), []);
 }
@@ -161,7 +167,7 @@ fn a_refused_replacement_gives_way_to_what_was_there() {
     assert_eq!(handlers(&mut client), [2], "the broker still sends");
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     assert_eq!(handlers(&mut client), [1]);
     assert_eq!(
         asked_again(&mut client, true),
@@ -180,7 +186,7 @@ fn what_a_refused_replacement_gives_way_to_is_asked_if_the_broker_never_had_it()
     client.receive(&suback(1, 0x80)).unwrap();
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     client.sent();
     client.subscribe_registered();
     assert_eq!(asked(&client.sent()), [("in", 1)]);
@@ -192,10 +198,13 @@ fn what_a_lost_replacement_gives_way_to_is_asked_of_a_broker_without_the_session
     client.subscribe_granted("in", 1, QOS1);
     let subscribing = client.subscribe("in", 2, QOS2);
     reconnect(&mut client, false);
-    assert_eq!(client.session.standing(subscribing.attempt), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Lost
+    );
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     client.subscribe_registered();
     assert_eq!(asked(&client.sent()), [("in", 1)]);
 }
@@ -205,11 +214,20 @@ fn one_that_gives_up_takes_nothing_away_from_who_asked_for_the_same_filter_since
     let mut client = connected(true);
     let first = client.subscribe("in", 1, QOS1);
     let second = client.subscribe("in", 2, QOS1);
-    assert_eq!(client.session.standing(first.attempt), Standing::Gone);
-    client.session.restore(first.attempt, first.before);
-    assert_eq!(client.session.standing(second.attempt), Standing::Pending);
+    assert_eq!(
+        client.session.subscribe_status(first.attempt),
+        SubscribeStatus::Gone
+    );
+    client.session.undo_subscribe(first.attempt, first.before);
+    assert_eq!(
+        client.session.subscribe_status(second.attempt),
+        SubscribeStatus::Pending
+    );
     client.receive(&suback(2, 1)).unwrap();
-    assert_eq!(client.session.standing(second.attempt), Standing::Granted);
+    assert_eq!(
+        client.session.subscribe_status(second.attempt),
+        SubscribeStatus::Granted
+    );
     assert_eq!(handlers(&mut client), [2]);
 }
 
@@ -225,8 +243,8 @@ fn a_refusal_that_somebody_waits_for_is_not_taken_from_them() {
     assert_eq!(client.session.take_refused().as_deref(), Some("registered"));
     assert_eq!(client.session.take_refused(), None);
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Refused
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Refused
     );
 }
 
@@ -236,10 +254,16 @@ fn who_waits_over_a_reconnect_hears_of_the_loss_or_of_the_grant() {
     let granted = client.subscribe("a", 1, QOS1).attempt;
     let refused = client.subscribe("b", 2, QOS1).attempt;
     client.lose();
-    assert_eq!(client.session.standing(granted), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Lost
+    );
     reconnect(&mut client, true);
     client.subscribe_registered();
-    assert_eq!(client.session.standing(granted), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Lost
+    );
     let ids = client.sent().into_iter().map(|packet| match packet {
         ClientPacket::Subscribe { id, .. } => id,
         other => panic!("{other:?}"),
@@ -248,8 +272,14 @@ fn who_waits_over_a_reconnect_hears_of_the_loss_or_of_the_grant() {
         client.receive(&suback(number, code)).unwrap();
     }
     assert_eq!(client.session.take_refused().as_deref(), Some("b"));
-    assert_eq!(client.session.standing(granted), Standing::Granted);
-    assert_eq!(client.session.standing(refused), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Granted
+    );
+    assert_eq!(
+        client.session.subscribe_status(refused),
+        SubscribeStatus::Lost
+    );
 }
 
 #[test]
@@ -258,7 +288,10 @@ fn a_filter_unsubscribed_meanwhile_is_gone() {
     let subscribing = client.subscribe("in", 1, QOS1);
     client.unsubscribe("in").unwrap();
     client.receive(&suback(1, 0x80)).unwrap();
-    assert_eq!(client.session.standing(subscribing.attempt), Standing::Gone);
+    assert_eq!(
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Gone
+    );
     assert!(!client.session.awaits_suback());
     assert_eq!(client.session.take_refused(), None);
     assert_eq!(handlers(&mut client), []);

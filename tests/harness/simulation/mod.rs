@@ -10,7 +10,7 @@ use std::vec::Vec;
 
 use mqtt::codec::QoS;
 use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
-use mqtt::session::{Attempt, Error, Handshake, Ticket};
+use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
 
 use super::client::Client;
 use super::client_packet::ClientPacket;
@@ -98,7 +98,7 @@ impl Simulation {
             Action::GiveUp(index) => {
                 if let Some(index) = index_in(index, self.attempts.len()) {
                     let (attempt, before) = self.attempts.remove(index);
-                    self.client.session.restore(attempt, before);
+                    self.client.session.undo_subscribe(attempt, before);
                 }
             }
             Action::Unsubscribe(argument) => {
@@ -166,9 +166,9 @@ impl Simulation {
         let conforming = self.conforming;
         self.waiting
             .retain(|(ticket, number)| match session.poll_handshake(*ticket) {
-                Handshake::Pending => true,
-                Handshake::Lost => false,
-                Handshake::Complete => {
+                HandshakeStatus::Pending => true,
+                HandshakeStatus::Lost => false,
+                HandshakeStatus::Complete => {
                     assert!(!conforming || broker.arrived.contains_key(number));
                     false
                 }
