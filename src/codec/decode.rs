@@ -109,12 +109,12 @@ pub fn decode_next<'a>(
         Inbound::Publish(flags) => {
             return decode_publish(flags, &fixed_header, body, last_topic);
         }
-        Inbound::PubAck => identified(body, Packet::PubAck)?,
-        Inbound::PubRec => identified(body, Packet::PubRec)?,
-        Inbound::PubRel => identified(body, Packet::PubRel)?,
-        Inbound::PubComp => identified(body, Packet::PubComp)?,
+        Inbound::PubAck => decode_id(body)?.map(Packet::PubAck),
+        Inbound::PubRec => decode_id(body)?.map(Packet::PubRec),
+        Inbound::PubRel => decode_id(body)?.map(Packet::PubRel),
+        Inbound::PubComp => decode_id(body)?.map(Packet::PubComp),
         Inbound::SubAck => decode_suback(body, fixed_header.remaining_length)?,
-        Inbound::UnsubAck => identified(body, Packet::UnsubAck)?,
+        Inbound::UnsubAck => decode_id(body)?.map(Packet::UnsubAck),
         Inbound::PingResp => Some(Packet::PingResp),
     };
     let len = fixed_header.packet_len();
@@ -125,12 +125,4 @@ pub fn decode_next<'a>(
             publish: None,
         },
     })
-}
-
-/// Decodes a packet that consists of a packet identifier.
-fn identified<'a>(
-    body: &[u8],
-    packet: fn(PacketId) -> Packet<'a>,
-) -> Result<Option<Packet<'a>>, DecodeError> {
-    Ok(decode_id(body)?.map(packet))
 }

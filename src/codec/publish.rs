@@ -226,6 +226,40 @@ pub struct PublishShape {
     pub payload_len: usize,
 }
 
+impl PublishShape {
+    /// The measures of the PUBLISH that continues with `body` after its fixed header. They count
+    /// once the two bytes of the topic name's length are there.
+    fn decode(
+        flags: PublishFlags,
+        fixed_header: &FixedHeader,
+        body: &[u8],
+    ) -> Result<Self, DecodeError> {
+        // Bytes that topic name and payload share. `Inbound::check_length` has seen that they are
+        // there.
+        let room = fixed_header
+            .remaining_length
+            .saturating_sub(PREFIX_LEN)
+            .saturating_sub(flags.id_len());
+        // The high byte of the length may show that the topic name is too long for the packet.
+        let topic_len = usize::from(match *body {
+            [] => 0,
+            [high] => u16::from_be_bytes([high, 0]),
+            [high, low, ..] => u16::from_be_bytes([high, low]),
+        });
+        let Some(payload_len) = room.checked_sub(topic_len) else {
+            return Err(DecodeError::TopicLength);
+        };
+        Ok(Self {
+            qos: flags.qos,
+            dup: flags.dup,
+            retain: flags.retain,
+            prefix_len: fixed_header.len.saturating_add(PREFIX_LEN),
+            topic_len,
+            payload_len,
+        })
+    }
+}
+
 /// Decodes the PUBLISH whose fixed header is `fixed_header` and which continues with `body`.
 pub(super) fn decode_publish<'a>(
     flags: PublishFlags,
@@ -233,53 +267,25 @@ pub(super) fn decode_publish<'a>(
     body: &'a [u8],
     last_topic: Option<TopicName<'a>>,
 ) -> Result<Decoded<'a>, DecodeError> {
-    let prefix_len = fixed_header.len.saturating_add(PREFIX_LEN);
-    // Bytes that topic name and payload share. `Inbound::check_length` has seen that they are there.
-    let room = fixed_header
-        .remaining_length
-        .saturating_sub(PREFIX_LEN)
-        .saturating_sub(flags.id_len());
-
-    // The high byte of the length may show that the topic name is too long for the packet.
-    let topic_len = usize::from(match *body {
-        [] => 0,
-        [high] => u16::from_be_bytes([high, 0]),
-        [high, low, ..] => u16::from_be_bytes([high, low]),
-    });
-    let Some(payload_len) = room.checked_sub(topic_len) else {
-        return Err(DecodeError::TopicLength);
-    };
+    let shape = PublishShape::decode(flags, fixed_header, body)?;
     let Some(rest) = body.get(PREFIX_LEN..) else {
         return Ok(Decoded::Incomplete {
-            needed: prefix_len,
+            needed: shape.prefix_len,
             publish: None,
         });
     };
-
-    let header_len = prefix_len
-        .saturating_add(topic_len)
+    let header_len = shape
+        .prefix_len
+        .saturating_add(shape.topic_len)
         .saturating_add(flags.id_len());
     let incomplete = Decoded::Incomplete {
         needed: header_len,
-        publish: Some(PublishShape {
-            qos: flags.qos,
-            dup: flags.dup,
-            retain: flags.retain,
-            prefix_len,
-            topic_len,
-            payload_len,
-        }),
+        publish: Some(shape),
     };
-    let (topic, after_topic) = rest.split_at_checked(topic_len).unwrap_or((rest, &[]));
-    let known = last_topic.filter(|last| {
-        let last = last.as_str().as_bytes();
-        last.len() == topic_len && last == topic
-    });
-    let topic = match known {
-        Some(last) => Some(last),
-        None => TopicName::from_front(topic, topic_len).map_err(DecodeError::TopicName)?,
-    };
-    let Some(topic) = topic else {
+    let (topic, after_topic) = rest
+        .split_at_checked(shape.topic_len)
+        .unwrap_or((rest, &[]));
+    let Some(topic) = decode_topic(topic, shape.topic_len, last_topic)? else {
         return Ok(incomplete);
     };
     let Some(delivery) = flags.delivery(after_topic)? else {
@@ -292,6 +298,23 @@ pub(super) fn decode_publish<'a>(
             retain: flags.retain,
         },
         header_len,
-        payload_len,
+        payload_len: shape.payload_len,
     })
+}
+
+/// Decodes the topic name of `len` bytes that begins with `present`. It is `last_topic` if the bytes
+/// are the same, and `None` while bytes are missing.
+fn decode_topic<'a>(
+    present: &'a [u8],
+    len: usize,
+    last_topic: Option<TopicName<'a>>,
+) -> Result<Option<TopicName<'a>>, DecodeError> {
+    let same = last_topic.filter(|last| {
+        let last = last.as_str().as_bytes();
+        last.len() == len && last == present
+    });
+    match same {
+        Some(last) => Ok(Some(last)),
+        None => TopicName::from_front(present, len).map_err(DecodeError::TopicName),
+    }
 }
