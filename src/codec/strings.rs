@@ -127,11 +127,10 @@ impl<'a> Utf8String<'a> {
     }
 }
 
-/// The well-formed text at the front of `present`, which is what has been seen so far of a string
-/// of `len` bytes.
+/// The well-formed text at the front of `present`, which is the front of a string of `len` bytes.
 ///
-/// The flag says whether the whole string can still become well-formed: false when a byte follows
-/// the text that no well-formed string has there, or a character begins that cannot end within
+/// The flag says whether the whole string can still become well-formed. It is false when the text is
+/// followed by a byte that no well-formed string has there, or by a character that cannot end within
 /// `len`. At the end of the string (`present.len() == len`) true means that the text is all of it.
 pub(super) fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     let error = match core::str::from_utf8(present) {
@@ -141,7 +140,7 @@ pub(super) fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     let (text, broken) = present
         .split_at_checked(error.valid_up_to())
         .unwrap_or_default();
-    // Without a length the error is the end of `present` in the middle of a character.
+    // An error without a length is a character that goes past the end of `present`.
     let cut_off = error.error_len().is_none();
     let width = broken.first().map_or(0, |lead| encoded_width(*lead));
     let fits = text.len().saturating_add(width) <= len;
@@ -151,7 +150,7 @@ pub(super) fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     )
 }
 
-/// Bytes of a character of which `lead` is the first and not the only one.
+/// Bytes of a character that begins with `lead` and has more than one byte.
 const fn encoded_width(lead: u8) -> usize {
     match lead {
         0xF0..=0xFF => 4,

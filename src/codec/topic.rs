@@ -3,7 +3,7 @@
 use super::strings::well_formed_front;
 use super::{FieldError, Output, Utf8String};
 
-/// The name a message is published under: a [`Utf8String`] of at least one character
+/// The name that a message is published under: a [`Utf8String`] of at least one character
 /// [MQTT-4.7.3-1] and without wildcards [MQTT-3.3.2-2] [MQTT-4.7.1-1].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicName<'a>(Utf8String<'a>);
@@ -43,10 +43,11 @@ impl<'a> TopicName<'a> {
         }
     }
 
-    /// The name of which `present` are the first bytes received and `len` the length, or `None`
-    /// while bytes are missing.
+    /// The name of `len` bytes that begins with `present`, or `None` while bytes are missing.
     ///
-    /// The error is that of the first byte that proves one, however many bytes follow it.
+    /// # Errors
+    ///
+    /// The error of the first byte that proves one, however many bytes follow it.
     pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
         let (text, well_formed) = well_formed_front(present, len);
         if let Some(error) = text.bytes().find_map(refused) {
@@ -81,7 +82,7 @@ impl<'a> TopicName<'a> {
     }
 }
 
-/// Why a byte of well-formed UTF-8 may not be in a topic name.
+/// The reason why a byte of well-formed UTF-8 cannot be in a topic name.
 const fn refused(byte: u8) -> Option<FieldError> {
     match byte {
         0 => Some(FieldError::NullCharacter),      // [MQTT-4.7.3-2]
@@ -90,8 +91,8 @@ const fn refused(byte: u8) -> Option<FieldError> {
     }
 }
 
-/// What a subscription asks for: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in
-/// which wildcards take whole levels.
+/// The filter of a subscription: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in which
+/// wildcards take whole levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicFilter<'a>(Utf8String<'a>);
 
@@ -145,7 +146,8 @@ impl<'a> TopicFilter<'a> {
         self.0.as_str()
     }
 
-    /// Whether messages published under `topic` are asked for; see [`topic_matches`].
+    /// Whether messages published under `topic` go to a subscription of this filter; see
+    /// [`topic_matches`].
     #[must_use]
     pub fn matches(self, topic: TopicName<'_>) -> bool {
         topic_matches(self.as_str(), topic.as_str())
@@ -163,10 +165,9 @@ impl<'a> TopicFilter<'a> {
 
 /// Whether a message published under `topic` goes to a subscription of `filter`, section 4.7.
 ///
-/// Compares bytes: letters of different case, or the same text encoded as different characters,
-/// do not match. Takes any text: nothing matches a filter that
-/// [`TopicFilter`](super::TopicFilter) refuses for its wildcards, unless the topic repeats its
-/// faults.
+/// It compares bytes: letters of different case, or the same text encoded as different characters,
+/// do not match. It takes any text: nothing matches a filter that [`TopicFilter`] refuses for its
+/// wildcards, unless the topic has the same faults.
 #[must_use]
 pub fn topic_matches(filter: &str, topic: &str) -> bool {
     let (filter, topic) = (filter.as_bytes(), topic.as_bytes());

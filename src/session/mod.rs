@@ -5,6 +5,50 @@
 //! (verbs, such as [`Session::publish`]) and the present time, and writes the bytes that the
 //! protocol itself must send ([`Session::poll_output`]: acknowledgements and PINGREQ). The caller
 //! also encodes the packet of each command, with [`crate::codec`].
+//!
+//! A client connects, subscribes, and receives and acknowledges a message:
+//!
+//! ```
+//! use mqtt::codec::QoS;
+//! use mqtt::session::{Application, Session, SessionEvent, StoredId, SubscribeStatus, Subscription};
+//! use mqtt::time::Instant;
+//!
+//! /// Filters are text, handlers are numbers.
+//! struct Lamp;
+//! impl Application for Lamp {
+//!     type Message = &'static str;
+//!     type Filter = &'static str;
+//!     type Handler = u8;
+//!     type Table = heapless::Vec<Subscription<&'static str, u8>, 4>;
+//!     type Incoming = heapless::Vec<StoredId, 4>;
+//! }
+//!
+//! let now = Instant::from_ms(0);
+//! let mut session = Session::<Lamp>::new(true, Default::default(), Default::default());
+//! session.connect(60, now); // The caller sends CONNECT. The broker answers with CONNACK.
+//! session.next_event(b"\x20\x02\0\0", None).unwrap();
+//! assert!(session.is_up());
+//!
+//! let subscribing = session.subscribe("lamp/+", 7, QoS::AtLeastOnce).ok().unwrap();
+//! assert_eq!(subscribing.id.unwrap().get(), 1); // The caller sends SUBSCRIBE with this id.
+//! session.next_event(b"\x90\x03\0\x01\x01", None).unwrap();
+//! assert_eq!(session.subscribe_status(subscribing.attempt), SubscribeStatus::Granted);
+//!
+//! let input = b"\x32\x0c\0\x06lamp/1\0\x05on"; // PUBLISH with QoS 1
+//! let next = session.next_event(input, None).unwrap();
+//! let SessionEvent::Message { topic: Some("lamp/1"), receipt, .. } = next.event else { panic!() };
+//! let payload = &input[next.consumed..][..session.payload_left()];
+//! session.payload_taken(payload.len());
+//! session.arrived(receipt).unwrap();
+//! let last = session.last_registration().unwrap();
+//! let (_, handler) = session.next_match("lamp/1", None, last).unwrap();
+//! assert_eq!((handler, payload), (7, &b"on"[..])); // The caller calls the handler.
+//! assert!(session.delivered(receipt));
+//!
+//! let mut output = [0; 16];
+//! let len = session.poll_output(now, &mut output);
+//! assert_eq!(output[..len], *b"\x40\x02\0\x05"); // PUBACK
+//! ```
 #![forbid(unsafe_code)]
 
 mod error;

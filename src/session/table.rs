@@ -22,6 +22,25 @@ pub trait Table<T>: DerefMut<Target = [T]> {
     fn clear(&mut self);
 }
 
+/// A table of at most `N` entries.
+impl<T, const N: usize> Table<T> for Vec<T, N> {
+    fn push(&mut self, entry: T) -> Result<(), T> {
+        Self::push(self, entry)
+    }
+
+    fn has_room(&self) -> bool {
+        !self.is_full()
+    }
+
+    fn remove(&mut self, index: usize) -> Option<T> {
+        remove_at(self, index)
+    }
+
+    fn clear(&mut self) {
+        retain(self, |_| false);
+    }
+}
+
 /// The table has no room for one more subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom;
@@ -73,5 +92,19 @@ mod tests {
         assert_eq!(remove_at(&mut table, 2), Some(4));
         assert_eq!(remove_at(&mut table, 2), None);
         assert_eq!(table, [1, 3]);
+    }
+
+    #[test]
+    fn a_bounded_table_says_when_it_is_full() {
+        let mut table = Vec::<u8, 2>::new();
+        assert!(table.has_room());
+        assert_eq!(Table::push(&mut table, 1), Ok(()));
+        assert_eq!(Table::push(&mut table, 2), Ok(()));
+        assert!(!table.has_room());
+        assert_eq!(Table::push(&mut table, 3), Err(3));
+        assert_eq!(Table::remove(&mut table, 0), Some(1));
+        assert_eq!(table, [2]);
+        Table::clear(&mut table);
+        assert!(table.is_empty() && table.has_room());
     }
 }
