@@ -46,7 +46,7 @@
 
 #[cfg(test)]
 extern crate std;
-// What the tests share with those in tests/ calls the crate by its name.
+// The harness in tests/, which the unit tests share, calls the crate by its name.
 #[cfg(test)]
 extern crate self as mqtt;
 

@@ -1,4 +1,4 @@
-//! Whatever happens in whatever order, the session keeps what MQTT promises.
+//! The session keeps the promises of MQTT in any order of events.
 
 mod harness;
 

@@ -1,4 +1,4 @@
-//! An application around the session: what it writes, reads and delivers, without a network.
+//! An application around the session, which writes, reads and delivers without a network.
 
 use std::collections::VecDeque;
 use std::string::{String, ToString};
@@ -18,7 +18,7 @@ use mqtt::time::Instant;
 
 use super::client_packet::{self, ClientPacket};
 
-/// How long messages may put a PINGRESP off, in ms.
+/// How long messages may delay a PINGRESP, in ms.
 pub const PATIENCE: u32 = 60_000;
 
 /// The topic that outgoing messages are published under.
@@ -35,7 +35,7 @@ impl Application for Numbers {
     type Incoming = Growing<StoredId>;
 }
 
-/// A table that always has room, until it is told otherwise.
+/// A table with room for `room` entries.
 pub struct Growing<T> {
     entries: Vec<T>,
     pub room: usize,
@@ -121,13 +121,13 @@ pub struct Client {
     last_topic: Option<String>,
     partial: Option<Partial>,
     pub inbox: VecDeque<Arrived>,
-    /// What the broker said of the last connection.
+    /// The CONNACK of the last connection: return code, session present.
     pub connack: Option<(ReturnCode, bool)>,
-    /// How often an answer came that somebody may be waiting for.
+    /// Number of acknowledgements that a caller may be waiting for.
     pub answers: usize,
-    /// Topic names longer than this find no memory.
+    /// Longest topic name, in bytes, that there is memory for.
     pub topic_memory: usize,
-    /// Writes what the session has to say only when it must.
+    /// Whether it writes the output of the session only when it must.
     pub lazy: bool,
 }
 
@@ -292,8 +292,8 @@ impl Client {
         self.partial.is_some()
     }
 
-    /// Says that the message being read is complete, as a reader does that does not notice that
-    /// the connection has ended under it.
+    /// Says that the message being read is complete, as a reader does that has not noticed the end of
+    /// the connection.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
         assert!(self.is_inside_message());
         self.take_payload()
@@ -301,7 +301,7 @@ impl Client {
 
     // ---- output
 
-    /// Writes what the session has to say.
+    /// Writes the output of the session.
     pub fn flush(&mut self) {
         let mut batch = [0xA5; 7];
         loop {
@@ -368,7 +368,7 @@ impl Client {
         subscribing
     }
 
-    /// Subscribes and has it granted.
+    /// Subscribes, and lets the broker grant it.
     pub fn subscribe_granted(&mut self, filter: &str, handler: u32, qos: QoS) -> Attempt {
         let subscribing = self.subscribe(filter, handler, qos);
         let id = subscribing.id.expect("a connection").get();
@@ -377,7 +377,7 @@ impl Client {
         subscribing.attempt
     }
 
-    /// Asks again for what was registered before this connection.
+    /// Sends SUBSCRIBE for the filters registered before this connection.
     pub fn subscribe_registered(&mut self) {
         while let Some((id, filter, qos)) = self.session.poll_subscribe() {
             self.write_subscribe(id, &filter, qos);
@@ -442,7 +442,7 @@ impl Client {
 
     // ---- time
 
-    /// Time goes by; whatever is due then is written.
+    /// Lets `ms` go by, then writes the packets that are due.
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
         self.now = self.now + ms;
         self.session.check_timers(self.now, PATIENCE)?;

@@ -64,7 +64,7 @@ fn packets_of_fixed_length_are_refused_by_any_other() {
     for first_byte in [0x20, 0x40, 0x50, 0x62, 0x70, 0xB0] {
         for low_bits in (0..128).filter(|low_bits| *low_bits != 2) {
             assert_refused(&[first_byte, low_bits], DecodeError::Length);
-            // Whatever follows adds multiples of 128.
+            // Further bytes add multiples of 128.
             assert_refused(&[first_byte, low_bits | 0x80], DecodeError::Length);
         }
         assert_refused(&[first_byte, 0x82, 0x01], DecodeError::Length);

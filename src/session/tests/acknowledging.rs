@@ -1,4 +1,4 @@
-//! Acknowledgements on their way out: their order, and what happens when they pile up.
+//! Outgoing acknowledgements: their order, and the back-pressure when they pile up.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec, PubRel};
@@ -41,7 +41,7 @@ fn mqtt_4_6_0_3_pubrecs_go_out_in_the_order_of_the_publishes() {
     assert_eq!(client.sent(), numbers.map(PubRec));
 }
 
-/// Takes `bytes` in without writing: how many of them, until the session wants to write.
+/// Takes `bytes` in without writing. Returns how many the session takes until it must write.
 fn step_until_output_first(client: &mut Client, bytes: &[u8]) -> usize {
     let mut taken = 0;
     loop {
@@ -69,7 +69,7 @@ fn when_they_pile_up_nothing_more_is_taken_in_and_none_is_lost() {
 }
 
 #[test]
-fn what_is_delivered_while_they_pile_up_has_to_wait() {
+fn a_message_delivered_while_they_pile_up_has_to_wait() {
     let mut client = connected(true);
     client.receive(&incoming(QOS1, 5, "x")).unwrap();
     let bytes = (1..=2 * ACK_QUEUE as u16)

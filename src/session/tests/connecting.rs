@@ -41,7 +41,7 @@ fn mqtt_3_1_0_2_every_connect_begins_a_connection_of_its_own() {
     client.connect(0);
     assert_ne!(client.session.connection(), before);
     assert!(!client.session.is_up());
-    // What belonged to the connection before is over.
+    // The state of the connection before is gone.
     client.deliver();
     client.receive(&connack(true)).unwrap();
     let sent = client.sent();

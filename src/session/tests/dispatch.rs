@@ -35,7 +35,7 @@ fn a_replaced_handler_keeps_its_place() {
 }
 
 #[test]
-fn a_filter_registered_without_a_connection_gets_what_the_broker_kept() {
+fn a_filter_registered_without_a_connection_gets_messages_that_the_broker_kept() {
     let mut client = Client::new(false);
     client.subscribe("in", 1, QOS1);
     client.connect(0);
@@ -77,7 +77,7 @@ fn handlers_unsubscribed_by_an_earlier_one_do_not_get_the_message() {
 }
 
 #[test]
-fn handlers_that_unsubscribe_themselves_take_nobody_elses_turn() {
+fn handlers_that_unsubscribe_themselves_do_not_skip_others() {
     let mut client = subscribed(&[("in", 1), ("+", 2), ("#", 3)]);
     let filters = ["in", "+", "#"];
     let calls = client.deliver_with(|client, handler| {

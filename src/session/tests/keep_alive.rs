@@ -35,7 +35,7 @@ fn mqtt_3_1_2_23_something_goes_out_in_every_interval() {
 }
 
 #[test]
-fn mqtt_3_1_2_23_what_comes_in_does_not_count() {
+fn mqtt_3_1_2_23_incoming_packets_do_not_count() {
     let mut client = kept_alive(4);
     let mut pings = 0;
     for _ in 0..40 {
@@ -105,7 +105,7 @@ fn messages_in_front_of_the_answer_put_its_deadline_off_but_not_for_ever() {
 }
 
 #[test]
-fn an_answer_that_nobody_asked_for_does_not_answer_the_next_ping() {
+fn an_unasked_pingresp_does_not_answer_the_next_ping() {
     let mut client = kept_alive(4);
     client.receive(&PINGRESP).unwrap();
     client.wait(3000).unwrap();

@@ -1,4 +1,4 @@
-//! What goes out again on a new connection.
+//! Packets that go out again on a new connection.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::PubRel;
@@ -26,7 +26,7 @@ fn mqtt_4_4_0_1_unacknowledged_publishes_and_pubrels_go_out_again_with_their_ide
 }
 
 #[test]
-fn mqtt_2_3_1_3_what_is_sent_again_has_the_identifier_it_had() {
+fn mqtt_2_3_1_3_a_packet_that_is_sent_again_keeps_its_identifier() {
     let mut client = connected(false);
     for message in 1..=3 {
         client.publish(QOS1, message).unwrap();
@@ -226,7 +226,7 @@ fn mqtt_3_1_2_6_a_clean_session_carries_nothing_over() {
 }
 
 #[test]
-fn mqtt_3_1_2_4_what_a_stored_session_holds_is_there_after_the_connection() {
+fn mqtt_3_1_2_4_the_state_of_a_stored_session_is_there_after_the_connection() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS2);
     client.publish(QOS1, 1).unwrap();

@@ -1,4 +1,4 @@
-//! SUBSCRIBE: what is asked for, when it is asked again, and what a refusal takes back.
+//! SUBSCRIBE: its filters, when it is sent again, and the effect of a refusal.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket;
@@ -19,7 +19,7 @@ fn asked(packets: &[ClientPacket]) -> Vec<(&str, u8)> {
         .collect()
 }
 
-/// What is asked for on a new connection.
+/// The filters and QoS of the SUBSCRIBE packets on a new connection.
 fn asked_again(client: &mut Client, session_present: bool) -> Vec<(String, u8)> {
     reconnect(client, session_present);
     client.subscribe_registered();
@@ -81,7 +81,7 @@ fn a_lost_session_is_subscribed_again_and_a_resumed_one_is_not() {
 }
 
 #[test]
-fn what_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
+fn a_filter_that_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     reconnect(&mut client, false);
@@ -92,7 +92,7 @@ fn what_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
 }
 
 #[test]
-fn what_was_not_answered_is_asked_again_even_in_a_resumed_session() {
+fn a_filter_without_an_answer_is_asked_again_even_in_a_resumed_session() {
     let mut client = connected(false);
     client.subscribe_granted("a", 1, QOS1);
     client.subscribe("b", 2, QOS2);
@@ -100,7 +100,7 @@ fn what_was_not_answered_is_asked_again_even_in_a_resumed_session() {
 }
 
 #[test]
-fn what_has_just_been_asked_is_not_asked_again() {
+fn a_filter_that_has_just_been_asked_is_not_asked_again() {
     let mut client = connected(true);
     client.subscribe_granted("a", 1, QOS1);
     client.subscribe_granted("b", 2, QOS1);
@@ -159,7 +159,7 @@ fn a_refused_new_filter_is_gone_when_it_is_taken_back() {
 }
 
 #[test]
-fn a_refused_replacement_gives_way_to_what_was_there() {
+fn a_refused_replacement_gives_way_to_the_handler_before_it() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     let subscribing = client.subscribe("in", 2, QOS2);
@@ -178,7 +178,7 @@ fn a_refused_replacement_gives_way_to_what_was_there() {
 }
 
 #[test]
-fn what_a_refused_replacement_gives_way_to_is_asked_if_the_broker_never_had_it() {
+fn the_filter_of_a_refused_replacement_is_asked_if_the_broker_never_had_it() {
     let mut client = Client::new(false);
     client.subscribe("in", 1, QOS1);
     reconnect(&mut client, false);
@@ -193,7 +193,7 @@ fn what_a_refused_replacement_gives_way_to_is_asked_if_the_broker_never_had_it()
 }
 
 #[test]
-fn what_a_lost_replacement_gives_way_to_is_asked_of_a_broker_without_the_session() {
+fn the_filter_of_a_lost_replacement_is_asked_of_a_broker_without_the_session() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     let subscribing = client.subscribe("in", 2, QOS2);
@@ -210,7 +210,7 @@ fn what_a_lost_replacement_gives_way_to_is_asked_of_a_broker_without_the_session
 }
 
 #[test]
-fn one_that_gives_up_takes_nothing_away_from_who_asked_for_the_same_filter_since() {
+fn a_caller_that_gives_up_takes_nothing_from_a_later_caller_with_the_same_filter() {
     let mut client = connected(true);
     let first = client.subscribe("in", 1, QOS1);
     let second = client.subscribe("in", 2, QOS1);
@@ -232,7 +232,7 @@ fn one_that_gives_up_takes_nothing_away_from_who_asked_for_the_same_filter_since
 }
 
 #[test]
-fn a_refusal_that_somebody_waits_for_is_not_taken_from_them() {
+fn a_refusal_that_a_caller_waits_for_is_not_taken_from_it() {
     let mut client = Client::new(true);
     client.subscribe("registered", 1, QOS1);
     reconnect(&mut client, false);
@@ -249,7 +249,7 @@ fn a_refusal_that_somebody_waits_for_is_not_taken_from_them() {
 }
 
 #[test]
-fn who_waits_over_a_reconnect_hears_of_the_loss_or_of_the_grant() {
+fn a_caller_that_waits_over_a_reconnect_sees_the_loss_or_the_grant() {
     let mut client = connected(false);
     let granted = client.subscribe("a", 1, QOS1).attempt;
     let refused = client.subscribe("b", 2, QOS1).attempt;

@@ -27,7 +27,7 @@ fn a_full_window_refuses_and_takes_nothing_in() {
 }
 
 #[test]
-fn qos_1_makes_room_when_the_waiter_has_seen_the_puback() {
+fn qos_1_makes_room_when_the_caller_has_seen_the_puback() {
     let mut client = connected(true);
     let tickets = fill(&mut client, QOS1);
     client.receive(&puback(1)).unwrap();
@@ -59,7 +59,7 @@ fn qos_2_makes_room_with_the_pubcomp_not_with_the_pubrec() {
 }
 
 #[test]
-fn a_message_that_nobody_waits_for_makes_room_by_itself() {
+fn a_message_without_a_waiting_caller_makes_room_by_itself() {
     let mut client = connected(true);
     let tickets = fill(&mut client, QOS1);
     client.session.forget_handshake(tickets[0]);

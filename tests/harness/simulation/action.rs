@@ -1,4 +1,4 @@
-//! What can happen to a client, in any order.
+//! The events that can happen to a client, in any order.
 
 use std::vec::Vec;
 
@@ -30,20 +30,21 @@ pub enum Action {
     BrokerPublish(QoS),
     /// The connection breaks. `late`: the client's reader does not notice at once.
     Cut { late: bool },
-    /// The broker loses what it knows of the client.
+    /// The broker loses its session of the client.
     LoseSession,
     /// The client connects.
-    Dial,
+    Connect,
     /// Time goes by, in tenths of a second.
     Wait(u8),
-    /// From here on the broker does as it likes: it sends a byte of its own.
+    /// The broker violates the protocol from here on: it sends a byte.
     Garbage(u8),
-    /// Likewise, an acknowledgement of its own: type, packet identifier.
+    /// The broker violates the protocol from here on: it sends an acknowledgement (type, packet
+    /// identifier).
     Stray(u8, u8),
 }
 
 impl Action {
-    /// The actions that `bytes` stand for; every one stands for some.
+    /// The actions that `bytes` stand for; any bytes stand for some.
     pub fn from_bytes(bytes: &[u8]) -> Vec<Self> {
         let pairs = bytes.chunks_exact(2);
         pairs
@@ -69,10 +70,10 @@ impl Action {
             26 => Self::Cut {
                 late: argument % 2 == 1,
             },
-            27 | 28 => Self::Dial,
+            27 | 28 => Self::Connect,
             29 if argument < 64 => Self::LoseSession,
             29 => Self::Wait(argument),
-            // A broker gone wrong proves little else: seldom.
+            // Rare: after a violation few checks are left.
             30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
             31 if argument < 8 => Self::Stray(argument, kind / 32),
             _ => Self::Ask,

@@ -1,5 +1,5 @@
-//! A client, a network that delays and breaks, and a broker: whatever happens in whatever order,
-//! what MQTT promises holds.
+//! A client, a network that delays and breaks, and a broker. The promises of MQTT hold in any order
+//! of events.
 
 mod action;
 mod identifiers_in_use;
@@ -24,7 +24,7 @@ const FILTERS: [&str; 5] = ["in", "#", "in/+", "refused", "refused/too"];
 /// In seconds.
 const KEEP_ALIVE: u16 = 30;
 
-/// A message of the application's.
+/// A message of the application.
 struct Message {
     number: u32,
     qos: QoS,
@@ -43,7 +43,7 @@ pub struct Simulation {
     attempts: Vec<(Attempt, Option<(u32, QoS)>)>,
     /// How often the application had each message.
     delivered: BTreeMap<u32, u32>,
-    /// The QoS of the broker's messages.
+    /// The QoS of each message of the broker.
     sent_to_client: BTreeMap<u32, QoS>,
     /// In the order of their first delivery.
     order: Vec<u32>,
@@ -54,7 +54,7 @@ pub struct Simulation {
     conforming: bool,
 }
 
-/// Runs `actions`, then lets everything come to rest, and checks what MQTT promises.
+/// Runs `actions`, then lets everything come to rest, and checks the promises of MQTT.
 pub fn run(clean_session: bool, actions: &[Action]) {
     let mut simulation = Simulation::new(clean_session);
     simulation.connect();
@@ -120,7 +120,7 @@ impl Simulation {
             }
             Action::Cut { late } => self.cut(late),
             Action::LoseSession => self.lose_session(),
-            Action::Dial => self.connect(),
+            Action::Connect => self.connect(),
             Action::Wait(tenths) => {
                 if let Err(error) = self.client.wait(u32::from(tenths) * 100) {
                     assert_eq!(error, Error::PingTimeout);
@@ -215,7 +215,7 @@ impl Simulation {
 
     // ---- the network
 
-    /// Puts what the client has written on its way.
+    /// Puts the packets that the client has written on their way.
     fn collect(&mut self) {
         for packet in self.client.sent() {
             self.identifiers.sent(&packet);
@@ -291,7 +291,7 @@ impl Simulation {
         }
     }
 
-    // ---- what holds
+    // ---- the promises
 
     fn check(&mut self) {
         assert!(self.client.session.unacknowledged() <= IN_FLIGHT);
@@ -323,7 +323,7 @@ impl Simulation {
             }
             assert_eq!(self.client.session.unacknowledged(), 0);
             assert_eq!(self.broker.unacknowledged(), 0);
-            // Once more, over a connection on which nothing must be left to say.
+            // Once more, over a connection on which there must be nothing left to send.
             self.cut(false);
         }
         self.ask();
