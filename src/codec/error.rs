@@ -15,6 +15,9 @@ pub enum FieldError {
     /// A wildcard in a topic name [MQTT-4.7.1-1], or a misplaced one in a topic filter
     /// [MQTT-4.7.1-2] [MQTT-4.7.1-3].
     Wildcard,
+    /// A topic filter that begins with `$share/` and does not go on with a share name, without
+    /// wildcards, and a filter.
+    SharedSubscription,
 }
 
 impl FieldError {
@@ -27,6 +30,7 @@ impl FieldError {
             Self::NotUtf8 => "is not well-formed UTF-8",
             Self::NullCharacter => "contains U+0000",
             Self::Wildcard => "has a wildcard in a wrong place",
+            Self::SharedSubscription => "is not $share/name/filter",
         }
     }
 }
@@ -84,6 +88,7 @@ impl DecodeError {
             Self::TopicName(FieldError::NotUtf8) => "PUBLISH with a topic name that is not UTF-8",
             Self::TopicName(FieldError::NullCharacter) => "PUBLISH with U+0000 in its topic name",
             Self::TopicName(FieldError::Wildcard) => "PUBLISH with a wildcard in its topic name",
+            Self::TopicName(FieldError::SharedSubscription) => "PUBLISH with a shared topic name",
         }
     }
 }

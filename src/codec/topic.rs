@@ -93,6 +93,10 @@ const fn refused(byte: u8) -> Option<FieldError> {
 
 /// The filter of a subscription: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in which
 /// wildcards take whole levels.
+///
+/// A filter that begins with `$share/` is that of a shared subscription, which MQTT 5 defines and many
+/// brokers have for MQTT 3.1.1, too. Its share name has at least one character and no wildcard, and a
+/// filter follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicFilter<'a>(Utf8String<'a>);
 
@@ -125,13 +129,26 @@ impl<'a> TopicFilter<'a> {
         if string.as_str().is_empty() {
             return Err(FieldError::Empty);
         }
-        let mut levels = string.as_str().as_bytes().split(|&byte| byte == b'/');
+        let text = string.as_str().as_bytes();
+        if let Some(shared) = text.strip_prefix(SHARE) {
+            // MQTT 5, section 4.8.2: a share name of at least one character without wildcards, and
+            // a filter.
+            match split_level(shared) {
+                Some((name, filter)) if !name.is_empty() && !filter.is_empty() => {
+                    if name.iter().any(is_wildcard) {
+                        return Err(FieldError::Wildcard);
+                    }
+                }
+                _ => return Err(FieldError::SharedSubscription),
+            }
+        }
+        let mut levels = text.split(|&byte| byte == b'/');
         while let Some(level) = levels.next() {
             let well_placed = match level {
                 b"#" => levels.next().is_none(), // [MQTT-4.7.1-2]
                 b"+" => true,
                 // [MQTT-4.7.1-2] [MQTT-4.7.1-3]
-                _ => !level.iter().any(|byte| matches!(byte, b'+' | b'#')),
+                _ => !level.iter().any(is_wildcard),
             };
             if !well_placed {
                 return Err(FieldError::Wildcard);
@@ -163,14 +180,37 @@ impl<'a> TopicFilter<'a> {
     }
 }
 
-/// Whether a message published under `topic` goes to a subscription of `filter`, section 4.7.
+/// The beginning of a shared subscription's filter.
+const SHARE: &[u8] = b"$share/";
+
+fn is_wildcard(byte: &u8) -> bool {
+    matches!(byte, b'+' | b'#')
+}
+
+/// The first level, and the levels after it; `None` if there is one level only.
+fn split_level(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let separator = text.iter().position(|&byte| byte == b'/')?;
+    let (level, rest) = text.split_at_checked(separator)?;
+    Some((level, rest.get(1..)?))
+}
+
+/// The filter that topic names are compared with: `filter` itself, or the part of a shared
+/// subscription's filter behind `$share/` and the share name.
+#[must_use]
+pub fn without_share_name(filter: &[u8]) -> &[u8] {
+    let shared = filter.strip_prefix(SHARE).and_then(split_level);
+    shared.map_or(filter, |(_, filter)| filter)
+}
+
+/// Whether a message published under `topic` goes to a subscription of `filter`, section 4.7. Of a
+/// shared subscription, the part of the filter [behind the share name](without_share_name) counts.
 ///
 /// It compares bytes: letters of different case, or the same text encoded as different characters,
 /// do not match. It takes any text: nothing matches a filter that [`TopicFilter`] refuses for its
 /// wildcards, unless the topic has the same faults.
 #[must_use]
 pub fn topic_matches(filter: &str, topic: &str) -> bool {
-    let (filter, topic) = (filter.as_bytes(), topic.as_bytes());
+    let (filter, topic) = (without_share_name(filter.as_bytes()), topic.as_bytes());
     // Most filters have no wildcards.
     if filter == topic {
         return true;

@@ -59,6 +59,7 @@ impl Error {
         Malformed(D::TopicName(F::NotUtf8)),
         Malformed(D::TopicName(F::NullCharacter)),
         Malformed(D::TopicName(F::Wildcard)),
+        Malformed(D::TopicName(F::SharedSubscription)),
         BeforeConnAck,
         SecondConnAck,
         SessionPresent,

@@ -4,6 +4,8 @@
 //! The session compares the sums of the hashes of these levels first, which costs a few
 //! instructions for each filter. It compares the text only where the sums are equal.
 
+use crate::codec::without_share_name;
+
 const SEPARATOR: u8 = b'/';
 /// Number of levels that enter the hash; further ones do not.
 const LEVELS: usize = 8;
@@ -37,7 +39,8 @@ impl FilterHash {
         let mut filter_hash = Self::ANY;
         let mut bit = 1_u8;
         let mut place = FIRST_PLACE;
-        let levels = filter.as_bytes().split(|byte| *byte == SEPARATOR);
+        let filter = without_share_name(filter.as_bytes());
+        let levels = filter.split(|byte| *byte == SEPARATOR);
         for level in levels.take(LEVELS) {
             if !matches!(level, b"+" | b"#") {
                 let hash = level.iter().fold(place, |hash, byte| step(hash, *byte));
@@ -168,6 +171,10 @@ mod tests {
             "+/",
             "a/b/c/d/e/f/g/h/+/j",
             "a/b/c/d/e/f/g/h/i/#",
+            "$share/g/a/b",
+            "$share/g/a/+",
+            "$share/g/#",
+            "$share/g//a",
         ];
         for topic in texts {
             let mut hashes = at(topic);

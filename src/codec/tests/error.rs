@@ -20,6 +20,7 @@ fn every_decode_error_has_its_own_text() {
         DecodeError::TopicName(FieldError::NotUtf8),
         DecodeError::TopicName(FieldError::NullCharacter),
         DecodeError::TopicName(FieldError::Wildcard),
+        DecodeError::TopicName(FieldError::SharedSubscription),
     ];
     for (index, error) in errors.iter().enumerate() {
         assert!(!error.describe().is_empty());
@@ -37,6 +38,7 @@ fn every_field_error_has_its_own_text() {
         FieldError::NotUtf8,
         FieldError::NullCharacter,
         FieldError::Wildcard,
+        FieldError::SharedSubscription,
     ];
     for (index, error) in errors.iter().enumerate() {
         assert!(!error.describe().is_empty());

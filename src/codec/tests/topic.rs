@@ -148,6 +148,58 @@ fn topic_names_may_be_unusual() {
     }
 }
 
+#[test]
+fn filters_of_shared_subscriptions() {
+    for text in [
+        "$share/g/a",
+        "$share/g/#",
+        "$share/g/+/a",
+        "$share/g//",
+        "$share/$/$SYS/#",
+        "$share/\u{20ac}/a",
+        // These are no shared subscriptions.
+        "$share",
+        "$shared/+/a",
+        "$Share//",
+        "a/$share/",
+    ] {
+        assert_valid(text);
+    }
+    let error = Some(FieldError::SharedSubscription);
+    for text in [
+        "$share/",
+        "$share/g",
+        "$share/g/",
+        "$share//",
+        "$share//a",
+        "$share/+",
+        "$share/#",
+    ] {
+        assert_eq!(TopicFilter::new(text).err(), error, "{text}");
+        assert_eq!(
+            TopicFilter::from_bytes(text.as_bytes()).err(),
+            error,
+            "{text}"
+        );
+    }
+    for text in [
+        "$share/+/a",
+        "$share/#/a",
+        "$share/g+/a",
+        "$share/g/a#",
+        "$share/g/#/a",
+    ] {
+        assert_misplaced(text);
+    }
+}
+
+#[test]
+fn a_topic_name_may_begin_like_a_shared_subscription() {
+    for text in ["$share/", "$share/g", "$share/g/a"] {
+        assert_eq!(topic(text).as_str(), text);
+    }
+}
+
 // ---- matching
 
 const MATCH: &[(&str, &str)] = &[
@@ -204,6 +256,14 @@ const MATCH: &[(&str, &str)] = &[
     ("a/+/b", "a//b"),
     ("a//#", "a/"),
     ("a/+/#", "a/"),
+    // Shared subscriptions.
+    ("$share/g/a/b", "a/b"),
+    ("$share/g/#", "a/b"),
+    ("$share/g/a/#", "a"),
+    ("$share/g/+", "a"),
+    ("$share/g//a", "/a"),
+    ("$share/g/$SYS/#", "$SYS/x"),
+    ("$share/g/$share/g/a", "$share/g/a"),
     // Several wildcards.
     ("+/#", "a"),
     ("+/+/#", "a/b"),
@@ -262,6 +322,13 @@ const NO_MATCH: &[(&str, &str)] = &[
     ("/#", "a"),
     ("/#", "a/b"),
     ("//#", "/a"),
+    // Shared subscriptions.
+    ("$share/g/a/b", "$share/g/a/b"),
+    ("$share/g/a/b", "g/a/b"),
+    ("$share/g/a", "a/b"),
+    ("$share/g/#", "$SYS/x"),
+    ("$share/g/+", "$SYS"),
+    ("$shared/g/a", "a"),
     // Other characters: no normalisation.
     ("\u{e9}", "e\u{301}"),
     ("a", "\u{feff}a"),
