@@ -125,6 +125,12 @@ impl<A: Application> Session<A> {
         self.keep_alive.received(now);
     }
 
+    /// Notes that the caller found nothing more to read in the network at `now`, and that the session
+    /// has taken in every byte that came before. Only as of such a moment a PINGRESP is missing.
+    pub fn caught_up(&mut self, now: Instant) {
+        self.keep_alive.caught_up(now);
+    }
+
     /// Number of payload bytes of the present message that the caller has not taken yet.
     pub fn payload_left(&self) -> usize {
         match self.body {
@@ -165,6 +171,7 @@ impl<A: Application> Session<A> {
         if self.receiving.take() != Some(receipt) {
             return Err(Error::ConnectionLost);
         }
+        self.keep_alive.payload_ended();
         match self.incoming.arrived(receipt) {
             Ok(None) => Ok(()),
             Ok(Some(ack)) => {

@@ -78,13 +78,17 @@ impl<A: Application> Session<A> {
     }
 
     /// Looks at the clock: a PINGREQ may become due. `patience` (in ms) bounds the wait for a
-    /// PINGRESP behind other traffic.
+    /// PINGRESP behind other packets.
+    ///
+    /// The caller calls it in every turn of a loop that takes bytes in, and after
+    /// [`Self::caught_up`]. It costs a few comparisons.
     ///
     /// # Errors
     ///
-    /// [`Error::PingTimeout`]: an answer is overdue, and the connection must end.
+    /// [`Error::PingTimeout`]: a PINGREQ or its answer is overdue, and the connection must end.
     pub fn check_timers(&mut self, now: Instant, patience: u32) -> Result<(), Error> {
-        if self.state == ConnectionState::Up && !self.keep_alive.check(now, patience) {
+        let in_payload = self.receiving.is_some();
+        if self.state == ConnectionState::Up && !self.keep_alive.check(now, patience, in_payload) {
             return Err(Error::PingTimeout);
         }
         Ok(())

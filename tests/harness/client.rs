@@ -129,6 +129,8 @@ pub struct Client {
     pub topic_memory: usize,
     /// Whether it writes the output of the session only when it must.
     pub lazy: bool,
+    /// Whether bytes wait in the network that it does not read.
+    pub behind: bool,
 }
 
 impl Client {
@@ -146,6 +148,7 @@ impl Client {
             answers: 0,
             topic_memory: usize::MAX,
             lazy: false,
+            behind: false,
         }
     }
 
@@ -445,6 +448,9 @@ impl Client {
     /// Lets `ms` go by, then writes the packets that are due.
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
         self.now = self.now + ms;
+        if !self.behind {
+            self.session.caught_up(self.now);
+        }
         self.session.check_timers(self.now, PATIENCE)?;
         self.flush_unless_lazy();
         Ok(())
