@@ -44,7 +44,9 @@ STREAMS = {
 # Numbers of simulation::Action.
 PUBLISH, BROKER, TO_BROKER, TO_CLIENT, DELIVER = 0, 4, 8, 12, 17
 FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, CONNECT, LOSE = 20, 21, 22, 23, 24, 25, 26, 27, 29
-GARBAGE, STRAY = 30, 31
+GARBAGE, STRAY, WAIT = 30, 31, 29
+# Arguments of LAZY from 128 on set the room of the inbox.
+ONE_MESSAGE, NO_LIMIT = (LAZY, 129), (LAZY, 128)
 
 UP = [(TO_BROKER, 9), (TO_CLIENT, 255)]
 SESSIONS = {
@@ -60,6 +62,11 @@ SESSIONS = {
     + [(LAZY, 0)] + UP,
     "subscribe": UP + [(SUBSCRIBE, 0), (SUBSCRIBE, 3), (SUBSCRIBE, 0), (GIVE_UP, 0), (UNSUBSCRIBE, 0)] + UP,
     "forget": UP + [(PUBLISH, 1), (FORGET, 0), (PUBLISH, 1)] + UP + [(ASK, 0)],
+    "back-pressure": UP + [ONE_MESSAGE] + [(BROKER, 1), (BROKER, 2)] * 3 + [(TO_CLIENT, 255), (DELIVER, 0)] * 4
+    + [(WAIT, 255), NO_LIMIT, (TO_BROKER, 9), (TO_CLIENT, 255), (WAIT, 255)],
+    "unread-answer": UP + [ONE_MESSAGE, (BROKER, 1), (TO_CLIENT, 255)] + [(WAIT, 255), (TO_BROKER, 9)] * 4
+    + [(DELIVER, 0), (TO_CLIENT, 255), (WAIT, 255)],
+    "missing-answer": UP + [(WAIT, 255)] * 4 + [(CONNECT, 0)] + UP,
     "stray": UP + [(PUBLISH, 2), (STRAY, 1), (STRAY + 32, 3), (GARBAGE, 5), (CONNECT, 0)],
 }
 

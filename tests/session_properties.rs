@@ -12,7 +12,7 @@ fn action() -> impl Strategy<Value = Action> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2000,
+        cases: 4000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

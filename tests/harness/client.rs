@@ -131,6 +131,8 @@ pub struct Client {
     pub lazy: bool,
     /// Whether bytes wait in the network that it does not read.
     pub behind: bool,
+    /// Number of messages in the inbox at which it reads no more.
+    pub inbox_room: usize,
 }
 
 impl Client {
@@ -149,6 +151,7 @@ impl Client {
             topic_memory: usize::MAX,
             lazy: false,
             behind: false,
+            inbox_room: usize::MAX,
         }
     }
 
@@ -288,6 +291,11 @@ impl Client {
             None => self.acknowledge(partial.receipt),
         }
         Ok(true)
+    }
+
+    /// Whether it leaves the network unread until a message has been delivered.
+    pub fn inbox_is_full(&self) -> bool {
+        self.inbox.len() >= self.inbox_room
     }
 
     /// Whether the payload of a message is being read.
@@ -448,7 +456,7 @@ impl Client {
     /// Lets `ms` go by, then writes the packets that are due.
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
         self.now = self.now + ms;
-        if !self.behind {
+        if !self.behind && !self.inbox_is_full() {
             self.session.caught_up(self.now);
         }
         self.session.check_timers(self.now, PATIENCE)?;

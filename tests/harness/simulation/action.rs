@@ -22,6 +22,8 @@ pub enum Action {
     Deliver,
     /// The client puts off writing acknowledgements, or stops doing so.
     Lazy(bool),
+    /// The client reads no more while the inbox has that many messages; 0: it always reads.
+    InboxRoom(u8),
     /// The network takes that many packets to the broker.
     ToBroker(u8),
     /// The network takes that many bytes to the client.
@@ -66,7 +68,8 @@ impl Action {
             22 => Self::Subscribe(argument),
             23 => Self::Unsubscribe(argument),
             24 => Self::GiveUp(argument),
-            25 => Self::Lazy(argument % 2 == 1),
+            25 if argument < 128 => Self::Lazy(argument % 2 == 1),
+            25 => Self::InboxRoom(argument % 4),
             26 => Self::Cut {
                 late: argument % 2 == 1,
             },
@@ -76,6 +79,7 @@ impl Action {
             // Rare: after a violation few checks are left.
             30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
             31 if argument < 8 => Self::Stray(argument, kind / 32),
+            31 => Self::Wait(argument),
             _ => Self::Ask,
         }
     }

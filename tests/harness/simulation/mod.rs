@@ -11,6 +11,7 @@ use std::vec::Vec;
 use mqtt::codec::QoS;
 use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
 use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
+use mqtt::time::Instant;
 
 use super::client::Client;
 use super::client_packet::ClientPacket;
@@ -23,6 +24,9 @@ const FILTERS: [&str; 5] = ["in", "#", "in/+", "refused", "refused/too"];
 
 /// In seconds.
 const KEEP_ALIVE: u16 = 30;
+
+/// Longest time between two looks at the clock, in ms.
+const TURN: u32 = 500;
 
 /// A message of the application.
 struct Message {
@@ -52,6 +56,8 @@ pub struct Simulation {
     gone: BTreeSet<u32>,
     /// The broker keeps to the standard.
     conforming: bool,
+    /// When the client sent its last packet.
+    last_sent: Instant,
 }
 
 /// Runs `actions`, then lets everything come to rest, and checks the promises of MQTT.
@@ -67,8 +73,10 @@ pub fn run(clean_session: bool, actions: &[Action]) {
 
 impl Simulation {
     fn new(clean_session: bool) -> Self {
+        let client = Client::new(clean_session);
         Self {
-            client: Client::new(clean_session),
+            last_sent: client.now,
+            client,
             broker: ModelBroker::default(),
             to_broker: VecDeque::new(),
             identifiers: IdentifiersInUse::default(),
@@ -121,12 +129,9 @@ impl Simulation {
             Action::Cut { late } => self.cut(late),
             Action::LoseSession => self.lose_session(),
             Action::Connect => self.connect(),
-            Action::Wait(tenths) => {
-                if let Err(error) = self.client.wait(u32::from(tenths) * 100) {
-                    assert_eq!(error, Error::PingTimeout);
-                    self.cut(false);
-                }
-            }
+            Action::Wait(tenths) => self.wait(u32::from(tenths) * 100),
+            Action::InboxRoom(0) => self.client.inbox_room = usize::MAX,
+            Action::InboxRoom(room) => self.client.inbox_room = room.into(),
             Action::Garbage(byte) => {
                 self.conforming = false;
                 self.feed(&[byte]);
@@ -218,6 +223,7 @@ impl Simulation {
     /// Puts the packets that the client has written on their way.
     fn collect(&mut self) {
         for packet in self.client.sent() {
+            self.last_sent = self.client.now;
             self.identifiers.sent(&packet);
             self.to_broker.push_back(packet);
         }
@@ -236,8 +242,19 @@ impl Simulation {
     }
 
     fn carry_to_client(&mut self, bytes: usize) {
-        let bytes = self.broker.take(bytes);
-        self.feed(&bytes);
+        if self.client.inbox_room == usize::MAX {
+            let bytes = self.broker.take(bytes);
+            self.feed(&bytes);
+            return;
+        }
+        // One byte at a time, so that no message too many is read.
+        for _ in 0..bytes {
+            if self.client.inbox_is_full() || self.broker.has_sent_everything() {
+                return;
+            }
+            let byte = self.broker.take(1);
+            self.feed(&byte);
+        }
     }
 
     fn feed(&mut self, bytes: &[u8]) {
@@ -291,6 +308,44 @@ impl Simulation {
         }
     }
 
+    // ---- time
+
+    /// Lets `ms` go by, while the client looks at the clock in each turn.
+    fn wait(&mut self, mut ms: u32) {
+        while ms > 0 {
+            let turn = ms.min(TURN);
+            ms -= turn;
+            if let Err(error) = self.client.wait(turn) {
+                assert_eq!(error, Error::PingTimeout);
+                self.check_timeout();
+                self.cut(false);
+            }
+            self.collect();
+            self.check_silence();
+        }
+    }
+
+    /// A connection on which every packet and every answer has arrived must not time out, nor one on
+    /// which the client itself leaves the answer unread.
+    fn check_timeout(&self) {
+        let (session, lazy) = (&self.client.session, self.client.lazy);
+        assert!(session.is_up());
+        if self.conforming && !lazy {
+            assert!(!self.to_broker.is_empty() || !self.broker.has_sent_everything());
+            assert!(!self.client.inbox_is_full());
+        }
+    }
+
+    /// The broker hears from the client in time, whatever the broker sends.
+    fn check_silence(&self) {
+        let client = &self.client;
+        if client.session.is_up() && !client.lazy {
+            let silence = client.now.duration_since(self.last_sent);
+            assert!(silence < u32::from(KEEP_ALIVE) * 750 + TURN, "{silence} ms");
+            assert_ne!(client.session.next_check(client.now), Some(0));
+        }
+    }
+
     // ---- the promises
 
     fn check(&mut self) {
@@ -309,6 +364,7 @@ impl Simulation {
             return;
         }
         self.client.lazy = false;
+        self.client.inbox_room = usize::MAX;
         for _ in 0..2 {
             self.connect();
             self.collect();
