@@ -63,6 +63,11 @@ impl KeepAlive {
         }
     }
 
+    /// The keep-alive interval in ms; 0: the clock is off.
+    pub(super) fn interval(&self) -> u32 {
+        self.interval
+    }
+
     /// Notes that bytes went out.
     pub(super) fn sent(&mut self, now: Instant) {
         self.last_sent = now;

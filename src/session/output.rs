@@ -69,6 +69,11 @@ impl<A: Application> Session<A> {
         self.keep_alive.sent(now);
     }
 
+    /// The keep-alive interval of the connection in ms; 0: none.
+    pub fn keep_alive_ms(&self) -> u32 {
+        self.keep_alive.interval()
+    }
+
     /// Milliseconds until [`Self::check_timers`] has something to do; `None` without a limit.
     pub fn next_check(&self, now: Instant) -> Option<u32> {
         match self.state {
