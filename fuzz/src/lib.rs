@@ -1,4 +1,4 @@
-//! The functions that the fuzzer calls with its input. `tests/fuzz_seeds.rs` calls them with the seeds.
+//! The fuzz targets as functions of their input. `tests/fuzz_seeds.rs` calls them with the seeds.
 
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
@@ -14,13 +14,13 @@ use mqtt::session::Error;
 
 /// Takes any bytes as the front of one packet.
 pub fn decode(data: &[u8]) {
-    // The test decodes every prefix, so a long input takes long and shows nothing new.
+    // The check decodes every front, so long inputs take long and show nothing new.
     check_all_fronts(&data[..data.len().min(512)]);
 }
 
-/// Takes any bytes as a stream from the broker, and checks that its meaning does not depend on the cuts.
+/// Takes any bytes as a stream from the broker, whose meaning must not depend on how it is cut.
 ///
-/// The first byte is the number of the next bytes that are the lengths of the pieces, in turn.
+/// The first byte says how many of the next bytes are lengths of pieces, which are used in turns.
 pub fn stream(data: &[u8]) {
     let Some((count, rest)) = data.split_first() else {
         return;
@@ -63,7 +63,7 @@ fn understood_alike(stream: &[u8], pieces: &[&[u8]]) {
     assert_eq!(by_pieces.sent(), at_once.sent());
 }
 
-/// Makes a client with messages and requests in flight.
+/// A client with messages and requests on their way.
 fn connected() -> Client {
     let mut client = Client::new(false);
     client.connect(0);

@@ -1,4 +1,4 @@
-//! TLS: servers that send the fuzzer's input, and contexts from any bytes.
+//! TLS: servers that send bytes of the fuzzer, and contexts made of bytes of the fuzzer.
 
 #[path = "../../tests/tls/link.rs"]
 #[allow(dead_code)]
@@ -16,7 +16,7 @@ const ROOT: &[u8] = include_bytes!("../../tests/tls/fixed/root.der");
 const BROKER: &[u8] = include_bytes!("../../tests/tls/fixed/broker.der");
 const KEY: &[u8] = include_bytes!("../../tests/tls/fixed/broker.key");
 
-/// Input that is consumed from the front.
+/// Input, taken from the front.
 struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
@@ -26,7 +26,7 @@ impl<'a> Input<'a> {
         Some(*first)
     }
 
-    /// The next byte is a length; returns that many bytes, if there are enough.
+    /// As many bytes as the next byte says, if there are as many.
     fn bytes(&mut self) -> &'a [u8] {
         let wanted = usize::from(self.byte().unwrap_or(0));
         let (front, rest) = self.0.split_at(wanted.min(self.0.len()));
@@ -35,7 +35,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// A step of a server's handshake.
+/// The steps of a server in its handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Hello,
@@ -47,10 +47,8 @@ enum Step {
     Other,
 }
 
-/// Takes any bytes as the steps of a server's handshake; returns whether the client has connected.
-///
-/// The client may connect only if the server has shown its certificate, proved that it owns the key, and
-/// finished, whatever else the server does.
+/// Takes any bytes as the steps of a server's handshake. The client must connect only if the server
+/// has shown its certificate, proved that it has the key, and finished. Returns whether it has.
 pub fn handshake(data: &[u8]) -> bool {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -131,7 +129,7 @@ fn take_steps(flight: &mut Flight, mut input: Input<'_>) -> Vec<Step> {
                 flight.protected_inner(inner);
                 Step::Other
             }
-            // The certificate with one changed byte, or cut off.
+            // Something shown that is not quite the certificate.
             8 if protected => {
                 let mut certificate = BROKER.to_vec();
                 let place = usize::from(input.byte().unwrap_or(0)) * 2;
@@ -164,8 +162,8 @@ fn take_steps(flight: &mut Flight, mut input: Input<'_>) -> Vec<Step> {
     steps
 }
 
-/// Takes any bytes as the records of a server after its handshake. The client must receive the application
-/// data up to the first record that is not allowed there.
+/// Takes any bytes as the records of a server after its handshake. The client must receive the
+/// application data up to the first record that the standard forbids.
 pub fn records(data: &[u8]) {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -173,7 +171,7 @@ pub fn records(data: &[u8]) {
     let server = Server::new(|flight: &mut Flight| {
         take_steps(flight, Input(&[0, 1, 5]));
     });
-    // This client does not verify the server: the test is about records, and signatures take long.
+    // The client checks no signature: this target is not about the handshake, and they take long.
     let client = Client::careless();
     let (mut record, mut out) = client.buffers();
     let stack = MemoryStack::new(server);
@@ -196,7 +194,7 @@ pub fn records(data: &[u8]) {
             }
             2 => {
                 session.stack.peer.protected_inner(content);
-                // Application data, by chance or on purpose.
+                // Application data by chance, or by design.
                 let end = content.iter().rposition(|byte| *byte != 0);
                 match end.map(|end| (content[end], &content[..end])) {
                     Some((APPLICATION_DATA, content)) if !over => expected.extend(content),
