@@ -43,7 +43,7 @@ pub use console::{print_exception, print_line, print_text};
 pub use event::{Event, Seen};
 pub use exception::{Exception, ExceptionKind};
 pub use gc_mutex::GcMutex;
-pub use gc_vec::GcVec;
+pub use gc_vec::{GcVec, NoMemory};
 #[cfg(feature = "tls")]
 pub use guard::guarded;
 #[cfg(feature = "tls")]

@@ -1,7 +1,8 @@
 //! Every kind of failure, and the one place that makes Python exceptions of them.
 
 use crate::micropython::{
-    ErrorCause, Exception, ExceptionKind, Obj, PackedError, StreamCause, StreamError, errno,
+    ErrorCause, Exception, ExceptionKind, NoMemory, Obj, PackedError, StreamCause, StreamError,
+    errno,
 };
 use crate::session;
 use crate::transport::{ConnectError, PipeError};
@@ -198,6 +199,12 @@ const NUMBERED: &[u8; 33] = b"TLS failed: mbedTLS error -0x0000";
 impl From<Exception> for Error {
     fn from(exception: Exception) -> Self {
         Self(exception.into())
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(_: NoMemory) -> Self {
+        Self::no_memory()
     }
 }
 
