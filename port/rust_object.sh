@@ -4,8 +4,8 @@
 #     port/rust_object.sh FOLDER OBJECT TARGET PROFILE AR LD [ARGUMENTS FOR CARGO...]
 #
 # FOLDER holds cargo.env, which says what is built in (MQTT_FEATURES), and where build.rs finds the
-# port's flags and headers. MQTT_CARGO may
-# name another cargo. The object only changes when the library did.
+# port's flags and headers. MQTT_CARGO may name another cargo. The object only changes when the
+# library did.
 
 set -eu
 folder=$1 object=$2 target=$3 profile=$4 ar=$5 ld=$6
@@ -31,7 +31,7 @@ cp "$folder/target/$target/$profile/libmqtt.a" "$library"
 "$ar" t "$library" | grep '^compiler_builtins' | xargs "$ar" d "$library"
 
 # Only what the C glue calls is taken, with what that needs.
-entries=$(sed -n 's/^.* \(mqtt_client_[a-z_]*\|mqtt_create_[a-z_]*\|mqtt_run_[a-z_]*\)(.*;$/-u \1/p' "$port/modmqtt.h")
+entries=$("$port/rust_entries.sh" | sed 's/^/-u /')
 # A toolchain for 64 bits makes 32 only when told to.
 case $target in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
 # shellcheck disable=SC2086  # several words

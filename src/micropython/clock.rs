@@ -11,8 +11,8 @@ use super::qstr;
 ///
 /// `time.gmtime()` says it: the epoch of `time.time()` differs between ports.
 pub fn unix_time() -> Result<Option<u64>, Exception> {
-    let module = import(qstr::TIME)?;
-    let fields = match module.call_method(qstr::GMTIME, &[]) {
+    let module = import(qstr::time)?;
+    let fields = match module.call_method(qstr::gmtime, &[]) {
         Err(exception) if exception.is_ordinary() => return Ok(None),
         fields => fields?,
     };

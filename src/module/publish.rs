@@ -5,7 +5,7 @@ use crate::micropython::{Buffer, Immutable, Obj, Text};
 use crate::session::{CommandError, Handshake};
 use crate::time::Deadline;
 
-use super::args::Parameter;
+use super::args::parameter;
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
@@ -87,7 +87,7 @@ impl Client {
         {
             return Ok(last);
         }
-        let text = Parameter::Topic.topic_name(topic)?;
+        let text = parameter!(topic).topic_name(topic)?;
         // What is no `str` was copied, and may be another text by the next call.
         if text.obj() == topic {
             *self.topic.lock() = Some(text);
@@ -116,5 +116,5 @@ fn packet<'a>(
     retain: bool,
 ) -> Result<Publish<'a>> {
     let topic = TopicName::new_unchecked(topic.as_str());
-    Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
+    parameter!(payload).check(Publish::new(topic, payload, delivery, retain))
 }

@@ -130,7 +130,7 @@ fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
     let Ok(len) = u16::try_from(bytes.len()) else {
         return Ok(false);
     };
-    let made = import(qstr::OS)?.call_method(qstr::URANDOM, &[Obj::from_u16(len)]);
+    let made = import(qstr::os)?.call_method(qstr::urandom, &[Obj::from_u16(len)]);
     let made = match made {
         Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => {
             return Ok(false);

@@ -62,7 +62,7 @@ impl<'a> MicroPythonStack<'a> {
     fn module(&mut self) -> Result<Obj, Exception> {
         match self.module {
             Some(module) => Ok(module),
-            None => Ok(*self.module.insert(import(qstr::SOCKET)?)),
+            None => Ok(*self.module.insert(import(qstr::socket)?)),
         }
     }
 

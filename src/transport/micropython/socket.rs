@@ -122,7 +122,7 @@ impl Socket {
             .attribute(qstr::SOL_SOCKET)
             .and_then(|level| {
                 let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
-                stream.obj().call_method(qstr::SETSOCKOPT, &args)
+                stream.obj().call_method(qstr::setsockopt, &args)
             });
         match told {
             Ok(_) => Ok(true),

@@ -10,7 +10,7 @@ use super::{Socket, described, moved};
 
 /// Whether `context` can wrap sockets.
 pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
-    match context.attribute(qstr::WRAP_SOCKET) {
+    match context.attribute(qstr::wrap_socket) {
         Ok(wrap) => Ok(wrap.is_callable()),
         Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => Ok(false),
         Err(exception) => Err(exception),
@@ -24,13 +24,13 @@ impl Socket {
         let link = Link::new(self.stream()?).ok_or_else(no_memory)?;
         let turn = GcMutex::new(link).ok_or_else(no_memory)?;
         let named = [
-            [Obj::from_qstr(qstr::SERVER_HOSTNAME), host],
+            [Obj::from_qstr(qstr::server_hostname), host],
             [
-                Obj::from_qstr(qstr::DO_HANDSHAKE_ON_CONNECT),
+                Obj::from_qstr(qstr::do_handshake_on_connect),
                 Obj::from_bool(false),
             ],
         ];
-        let wrap = context.attribute(qstr::WRAP_SOCKET)?;
+        let wrap = context.attribute(qstr::wrap_socket)?;
         let wrapped = wrap.call_with_names(link.obj(), named).map_err(failed)?;
         let stream = Stream::of(wrapped).ok_or_else(|| {
             StreamError::exception(Exception::with_text(
@@ -87,7 +87,7 @@ fn failed(exception: Exception) -> StreamError {
     if let Some(errno @ 1..) = exception.errno() {
         return StreamError::errno(errno);
     }
-    let Ok(args) = exception.as_obj().attribute(qstr::ARGS) else {
+    let Ok(args) = exception.as_obj().attribute(qstr::args) else {
         return StreamError::exception(exception);
     };
     let (first, second) = (args.item(0), args.item(1));
