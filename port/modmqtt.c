@@ -2,6 +2,7 @@
 // specifications, tables. What the methods do is in Rust, in src/module/.
 
 #include "modmqtt.h"
+#include "py/cstack.h"
 #include "py/objexcept.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
@@ -66,6 +67,13 @@ static void check_self(mp_obj_t self) {
     }
 }
 
+// What every method begins with. A method that is its own callback calls itself without a frame of
+// Python, where MicroPython would check the stack.
+static void enter(mp_obj_t self) {
+    mp_cstack_check();
+    check_self(self);
+}
+
 // The arguments of the function `name`, in a variable `args`.
 #define PARSE(name, n_args, pos, kw) \
     mqtt_##name##_args_t args; \
@@ -92,7 +100,7 @@ static void check_self(mp_obj_t self) {
 #define METHOD(name) \
     static mp_obj_t client_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
         mp_obj_t self = pos[0]; \
-        check_self(self); \
+        enter(self); \
         PARSE(name, n_args - 1, pos + 1, kw); \
         RETURN(mqtt_client_##name(self, &args, &exc)); \
     } \
@@ -100,7 +108,7 @@ static void check_self(mp_obj_t self) {
 
 #define PLAIN_METHOD(name) \
     static mp_obj_t client_##name(mp_obj_t self) { \
-        check_self(self); \
+        enter(self); \
         RETURN(mqtt_client_##name(self, &exc)); \
     } \
     static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name);
