@@ -35,7 +35,7 @@ const UNSAFE: &[&str] = &[
     "micropython/",
     "module/client.rs",
     "module/entry.rs",
-    "module/ssl.rs",
+    "module/ssl/",
 ];
 
 /// Where bindgen's bindings may be named.

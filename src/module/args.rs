@@ -3,9 +3,7 @@
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
 use crate::micropython::{Buffer, Exception, ExceptionKind, Immutable, Obj, Text};
 use crate::time::MAX_SPAN_MS;
-use crate::transport::can_wrap;
 
-use super::client::Security;
 use super::error::{Error, Result};
 
 /// A parameter of a function of the module, by its interned name.
@@ -250,19 +248,4 @@ pub fn port(obj: Obj) -> Result<u16> {
         Ok(port) if port > 0 => Ok(port),
         _ => Err(parameter!(port).refuse(Fault::NotPort)),
     }
-}
-
-/// What speaks TLS, or `None`.
-pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
-    if obj.is_none() {
-        return Ok(None);
-    }
-    #[cfg(feature = "tls")]
-    if super::ssl::ssl_context_of(obj).is_some() {
-        return Ok(Some(Security::BuiltIn(obj)));
-    }
-    if can_wrap(obj)? {
-        return Ok(Some(Security::Port(obj)));
-    }
-    Err(parameter!(ssl_ctx).refuse(Fault::NotContext))
 }

@@ -4,16 +4,13 @@
 //! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
 //! they leave what is to be raised in `exc`, and C raises it when no Rust frame is left.
 
-#[cfg(not(feature = "tls"))]
-use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
 
 use super::args::{self, Fault, parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
 use super::loop_scheduled::{run_scheduled_loops, run_while_waiting};
-#[cfg(feature = "tls")]
-use super::ssl::create_ssl_context;
+use super::ssl::{self, create_ssl_context};
 
 type RawObj = sys::mp_obj_t;
 
@@ -159,12 +156,6 @@ pub fn loop_function() -> Obj {
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
 }
 
-#[cfg(not(feature = "tls"))]
-fn create_ssl_context(_args: &sys::mqtt_create_ssl_context_args_t) -> Result<Obj> {
-    let text = "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module";
-    Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
-}
-
 fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
     let client_id = parameter!(client_id).utf8_string(args.client_id)?;
     let clean_session = parameter!(clean_session).flag(args.clean_session)?;
@@ -198,7 +189,7 @@ fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
         host,
         keepalive: args::keepalive(args.keepalive)?,
         port: args::port(args.port)?,
-        ssl_ctx: args::ssl_ctx(args.ssl_ctx)?,
+        ssl_ctx: ssl::ssl_ctx(args.ssl_ctx)?,
         breconnect_cb: parameter!(breconnect_cb).callback(args.breconnect_cb)?,
         aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
         loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,

@@ -1,12 +1,12 @@
-//! `create_ssl_context`, and what it makes.
+//! The context that `create_ssl_context` makes, for the built-in TLS.
 
 use crate::micropython::{
     Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
 };
 use crate::transport::tls::{Context, ContextError, Sources};
 
-use super::args::{Fault, parameter};
-use super::error::{Error, Result};
+use super::super::args::{Fault, parameter};
+use super::super::error::{Error, Result};
 
 /// A context of the built-in TLS.
 #[repr(C)]
