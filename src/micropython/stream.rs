@@ -27,6 +27,8 @@ pub enum StreamCause {
     Errno(u16),
     /// An error of what the socket is wrapped in, by its number there.
     Broken(u16),
+    /// The program itself ended the operation.
+    Cancelled,
     /// A Python exception that says more than an errno, or something else: Ctrl-C, no memory.
     Exception(Exception),
 }
@@ -63,10 +65,16 @@ pub const HAS_DESCRIPTORS: bool = sys::MQTT_DESCRIPTORS != 0;
 /// In the code of a [`StreamError`], beside the number: it is not an errno.
 const BROKEN: u32 = 1 << 16;
 
+/// The code of [`StreamError::CANCELLED`].
+const CANCELLED: u32 = 1 << 17;
+
 /// Numbers above are mbedTLS's own errors.
 const ERRNO_MAX: u32 = 255;
 
 impl StreamError {
+    /// The program itself ended the operation.
+    pub const CANCELLED: Self = Self(PackedError::from_code(CANCELLED));
+
     /// The network's word.
     pub const fn errno(errno: u16) -> Self {
         Self(PackedError::from_code(errno as u32))
@@ -86,6 +94,7 @@ impl StreamError {
     pub fn cause(self) -> StreamCause {
         match self.0.cause() {
             ErrorCause::Exception(exception) => StreamCause::Exception(exception),
+            ErrorCause::Code(CANCELLED) => StreamCause::Cancelled,
             ErrorCause::Code(code) if code & BROKEN != 0 => StreamCause::Broken(code as u16),
             ErrorCause::Code(code) => StreamCause::Errno(code as u16),
         }

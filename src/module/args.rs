@@ -33,6 +33,7 @@ pub enum Fault {
     Empty,
     EmptyWithSession,
     TooLong,
+    TooLongForPacket,
     NotUtf8,
     NullCharacter,
     Wildcard,
@@ -64,6 +65,7 @@ impl Fault {
             Self::Empty => " must not be empty",
             Self::EmptyWithSession => " must not be empty without clean_session",
             Self::TooLong => " is longer than 65535 bytes",
+            Self::TooLongForPacket => " is too long for a packet (256 MB)",
             Self::NotUtf8 => " is not UTF-8",
             Self::NullCharacter => " must not contain U+0000",
             Self::Wildcard => " has a wildcard where none can be",
@@ -226,6 +228,11 @@ pub fn payload(obj: Obj) -> Result<Buffer> {
 /// afterwards.
 pub fn will_payload(obj: Obj) -> Result<Immutable> {
     parameter!(payload).short(obj, payload(obj)?)
+}
+
+/// What a packet with a payload was made of; the payload is what can be too long for it.
+pub fn packet<T>(made: core::result::Result<T, FieldError>) -> Result<T> {
+    made.map_err(|_| parameter!(payload).refuse(Fault::TooLongForPacket))
 }
 
 /// 0, 1 or 2.

@@ -5,7 +5,7 @@ use crate::micropython::{Buffer, Immutable, Obj, Text};
 use crate::session::{CommandError, Handshake};
 use crate::time::Deadline;
 
-use super::args::parameter;
+use super::args::{self, parameter};
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
@@ -116,5 +116,5 @@ fn packet<'a>(
     retain: bool,
 ) -> Result<Publish<'a>> {
     let topic = TopicName::new_unchecked(topic.as_str());
-    parameter!(payload).check(Publish::new(topic, payload, delivery, retain))
+    args::packet(Publish::new(topic, payload, delivery, retain))
 }

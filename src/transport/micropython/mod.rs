@@ -30,7 +30,8 @@ impl TcpError for StreamError {
         match self.cause() {
             StreamCause::Errno(
                 errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED | errno::EPIPE,
-            ) => TcpErrorKind::PipeClosed,
+            )
+            | StreamCause::Cancelled => TcpErrorKind::PipeClosed,
             _ => TcpErrorKind::Other,
         }
     }
@@ -38,7 +39,7 @@ impl TcpError for StreamError {
 
 /// The network of the port.
 ///
-/// Waiting ends with `ECONNABORTED` when the counter that it was given has moved on.
+/// Waiting ends with [`StreamError::CANCELLED`] when the counter that it was given has moved on.
 #[derive(Clone, Copy, Debug)]
 pub struct MicroPythonStack<'a> {
     cancelled: &'a AtomicU32,
@@ -70,7 +71,7 @@ impl<'a> MicroPythonStack<'a> {
         if self.cancelled.load(ORDERING) == self.count {
             Ok(())
         } else {
-            Err(StreamError::errno(errno::ECONNABORTED))
+            Err(StreamError::CANCELLED)
         }
     }
 }
