@@ -89,7 +89,7 @@ add_library(usermod_mqtt INTERFACE)
 target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
     ${MQTT_PORT_DIR}/mqtt_methods.h
-    ${MQTT_PORT_DIR}/mqtt_link.c
+    ${MQTT_PORT_DIR}/mqtt_borrowed_socket.c
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c

@@ -8,7 +8,7 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 # Also where a folder of several modules has a link to this one.
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_link.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c mqtt_wait_unix.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c mqtt_wait_unix.c)
 # The names in this list come out of modmqtt.c.
 QSTR_GLOBAL_DEPENDENCIES += $(MQTT_PORT_DIR)/mqtt_methods.h
 # Not scanned for qstrs.

@@ -9,10 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limits.rs", &[]),
     ("codec/", &["codec"]),
     ("session/", &["codec", "limits", "session", "time"]),
-    (
-        "transport/micropython",
-        &["micropython", "time", "transport"],
-    ),
+    ("transport/sockets", &["micropython", "time", "transport"]),
     ("transport/tls/", &["limits", "time", "transport"]),
     ("transport/", &["time", "transport"]),
     ("micropython/", &["micropython", "time"]),

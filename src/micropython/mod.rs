@@ -57,7 +57,7 @@ pub use scheduler::{
 };
 pub use stack_buffer::StackBuffer;
 pub use stream::{
-    CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, Link, SOCKETS_CALL, Stream, StreamCause,
+    BorrowedSocket, CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, SOCKETS_CALL, Stream, StreamCause,
     StreamError, StreamFlags, StreamState,
 };
 pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread};

@@ -267,13 +267,13 @@ impl Descriptor {
 /// A socket as it is given to what wraps it: it cannot be closed, and tells which way a read or
 /// write could not go on.
 #[derive(Clone, Copy, Debug)]
-pub struct Link(Obj);
+pub struct BorrowedSocket(Obj);
 
-impl Link {
+impl BorrowedSocket {
     /// One for `socket`; `None` without the memory for it. May collect.
     pub fn new(socket: Stream) -> Option<Self> {
         // SAFETY: a socket. Does not raise.
-        Obj::new(unsafe { sys::mqtt_vm_new_link(socket.0.raw()) }).map(Self)
+        Obj::new(unsafe { sys::mqtt_vm_new_borrowed_socket(socket.0.raw()) }).map(Self)
     }
 
     /// The object.
@@ -284,8 +284,8 @@ impl Link {
     /// What the last read or write of it that could not be done waits for, if there was one
     /// since this was asked last: a read may have to write first, and the other way round.
     pub fn take_blocked(self) -> Option<StreamFlags> {
-        // SAFETY: made by `mqtt_vm_new_link`. Does not raise.
-        let bits = unsafe { sys::mqtt_vm_link_blocked(self.0.raw()) };
+        // SAFETY: made by `mqtt_vm_new_borrowed_socket`. Does not raise.
+        let bits = unsafe { sys::mqtt_vm_borrowed_socket_blocked(self.0.raw()) };
         [StreamFlags::Readable, StreamFlags::Writable]
             .into_iter()
             .find(|flags| flags.bits() == bits)

@@ -1,7 +1,8 @@
 //! Sockets that a Python object has wrapped: the port's own TLS.
 
 use crate::micropython::{
-    Exception, ExceptionKind, GcMutex, Link, Obj, Stream, StreamCause, StreamError, errno, qstr,
+    BorrowedSocket, Exception, ExceptionKind, GcMutex, Obj, Stream, StreamCause, StreamError,
+    errno, qstr,
 };
 use embedded_nal::nb;
 
@@ -21,8 +22,8 @@ impl Socket {
     /// Has `context.wrap_socket()` put TLS on top of it, for the server `host`. The handshake
     /// takes place while the first bytes are sent.
     pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
-        let link = Link::new(self.stream()?).ok_or_else(no_memory)?;
-        let turn = GcMutex::new(link).ok_or_else(no_memory)?;
+        let borrowed = BorrowedSocket::new(self.stream()?).ok_or_else(no_memory)?;
+        let shared = GcMutex::new(borrowed).ok_or_else(no_memory)?;
         let named = [
             [Obj::from_qstr(qstr::server_hostname), host],
             [
@@ -31,14 +32,16 @@ impl Socket {
             ],
         ];
         let wrap = context.attribute(qstr::wrap_socket)?;
-        let wrapped = wrap.call_with_names(link.obj(), named).map_err(failed)?;
+        let wrapped = wrap
+            .call_with_names(borrowed.obj(), named)
+            .map_err(failed)?;
         let stream = Stream::of(wrapped).ok_or_else(|| {
             StreamError::exception(Exception::with_text(
                 ExceptionKind::TypeError,
                 "ssl_ctx.wrap_socket() must return a stream",
             ))
         })?;
-        self.layer = Some(Layer::Wrapped(stream, turn));
+        self.layer = Some(Layer::PortTls(stream, shared));
         Ok(())
     }
 }
@@ -48,17 +51,17 @@ fn no_memory() -> Exception {
 }
 
 /// Reads or writes, unless another thread is doing so.
-pub fn in_turn(
-    turn: GcMutex<Link>,
+pub fn with_stream(
+    shared: GcMutex<BorrowedSocket>,
     socket: &mut Socket,
     operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
 ) -> nb::Result<usize, StreamError> {
-    let link = turn.try_lock().map_err(|seen| {
+    let borrowed = shared.try_lock().map_err(|seen| {
         socket.blocked = Blocked::Locked(seen);
         nb::Error::WouldBlock
     })?;
     let outcome = operation();
-    let blocked = link.take_blocked();
+    let blocked = borrowed.take_blocked();
     socket.blocked = match (outcome, blocked) {
         (Ok(None), Some(flags)) => Blocked::Socket(flags),
         _ => Blocked::No,
