@@ -49,8 +49,7 @@ def link(target, features, environment, *options):
     cargo = ("cargo", "rustc", "--quiet", "--locked", "--lib", "--crate-type", "staticlib", "--profile", "release")
     place = ("--target", target, "--target-dir", folder)
     run("sh", "-c", '. "$0" && exec "$@"', environment, *cargo, "--features", features, *place, *options)
-    header = (ROOT / "port/modmqtt.h").read_text(encoding="utf-8")
-    entries = re.findall(r"\b(mqtt_(?:client|create|run)_[a-z_]*)\(.*;$", header, re.MULTILINE)
+    entries = output(ROOT / "port/rust_entries.sh").split()
     library, linked = folder / "libmqtt.a", folder / "linked.o"
     library.write_bytes((folder / target / "release/libmqtt.a").read_bytes())
     # A firmware takes its arithmetic from the C compiler's own library.

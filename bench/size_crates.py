@@ -38,7 +38,7 @@ def group_of(path):
         return next((group for group, crates in GROUPS.items() if found[1] in crates.split()), None)
     if "/library/" in path:
         return None
-    tls = "transport/tls/" in path or path.endswith(("module/ssl.rs", "micropython/builtin.rs"))
+    tls = "transport/tls/" in path or path.endswith(("module/ssl/built_in.rs", "sockets/built_in_tls.rs"))
     return OURS if tls else REST
 
 

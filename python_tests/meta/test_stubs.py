@@ -15,10 +15,10 @@ CLIENT = next(node for node in TREE.body if isinstance(node, ast.ClassDef) and n
 
 
 def functions():
-    """Every function of the stub: the name of its parameter table in C, and its node."""
+    """Every function of the stub: its name in the list of methods, and its node."""
     for node in CLIENT.body:
         if isinstance(node, ast.FunctionDef):
-            yield f"client_{'new' if node.name == '__init__' else node.name}", node
+            yield "new" if node.name == "__init__" else node.name, node
     for node in TREE.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node
@@ -45,46 +45,54 @@ def constants():
             yield node.target.id, node.value and ast.literal_eval(node.value)
 
 
-# How the tables in C write a default.
-C_DEFAULT = re.compile(r"OPTIONAL\((\w+), MP_ROM_(?:(NONE|TRUE|FALSE)|INT\(([^)]*)\)|QSTR\(MP_QSTR_(\w*)\))\)")
+LIST_ENTRY = re.compile(
+    r"(?P<head>CONSTRUCTOR|METHOD|PLAIN_METHOD|FUNCTION)\((?P<function>\w+)\)"
+    r"|REQUIRED\((?P<required>\w+)\)"
+    r"|OPTIONAL\((?P<optional>\w+), (?:(?P<word>NONE|TRUE|FALSE)|(?P<text>EMPTY)|INT\((?P<number>[^)]+)\))\)"
+    r"|END\((?P<end>\w+)\)"
+)
 
 
-def tables():
-    """The parameter tables of port/modmqtt.c: {name: [(parameter, default)]}."""
-    source = (ROOT / "port" / "modmqtt.c").read_text(encoding="utf-8")
-    numbers = {name: int(value) for name, value in re.findall(r"^#define (\w+) \((\d+)\)$", source, re.MULTILINE)}
+def listed():
+    """The list of port/mqtt_methods.h: {function: [(parameter, default)]}."""
+    constants = (ROOT / "port" / "modmqtt.h").read_text(encoding="utf-8")
+    numbers = {name: int(value) for name, value in re.findall(r"^#define (\w+) \((\d+)\)$", constants, re.MULTILINE)}
+    entries = (ROOT / "port" / "mqtt_methods.h").read_text(encoding="utf-8")
     found = {}
-    for name, body in re.findall(r"mp_arg_t (\w+)_spec\[\] = \{\n(.*?)\n\};", source, re.DOTALL):
-        found[name] = []
-        for line in body.splitlines():
-            required = re.fullmatch(r" *REQUIRED\((\w+)\),", line)
-            if required:
-                found[name].append((required[1], None))
-                continue
-            parameter, word, number, text = C_DEFAULT.fullmatch(line.strip().rstrip(",")).groups()
-            if word:
-                default = word.title()
-            elif number is not None:
-                default = str(eval(number, {}, numbers))
-            else:
-                default = repr(text)
-            found[name].append((parameter, default))
+    open_function = None
+    for line in entries.splitlines():
+        if line.startswith(("#", "//")) or not line.strip():
+            continue
+        entry = LIST_ENTRY.fullmatch(line.strip())
+        assert entry, line
+        if entry["head"]:
+            assert open_function is None and entry["function"] not in found, line
+            found[entry["function"]] = []
+            open_function = None if entry["head"] == "PLAIN_METHOD" else entry["function"]
+        elif entry["end"]:
+            assert entry["end"] == open_function, line
+            open_function = None
+        elif entry["required"]:
+            found[open_function].append((entry["required"], None))
+        elif entry["word"]:
+            found[open_function].append((entry["optional"], entry["word"].title()))
+        elif entry["text"]:
+            found[open_function].append((entry["optional"], repr("")))
+        else:
+            found[open_function].append((entry["optional"], str(eval(entry["number"], {}, numbers))))
+    assert open_function is None
     return found
 
 
 def test_parameters_and_defaults_are_those_of_the_module():
-    found = tables()
-    for name, node in functions():
-        # A method without parameters has no table.
-        assert parameters(node) == found.pop(name, []), name
-    assert not found
+    assert {name: parameters(node) for name, node in functions()} == listed()
 
 
 def test_names_and_values_are_those_of_the_module(run_script):
     names = [node.name for node in TREE.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     names = sorted(filter(is_public, names))
     methods = sorted(node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef) and node.name != "__init__")
-    calls = [(name.removeprefix("client_"), parameters(node)) for name, node in functions()]
+    calls = [(name, parameters(node)) for name, node in functions()]
     run_script("stubs", NAMES=names, METHODS=methods, CONSTANTS=list(constants()), CALLS=calls)
 
 

@@ -6,7 +6,7 @@ use crate::codec::QoS;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, as_obj,
-    current_thread, now, sys,
+    current_thread, from_obj, now, sys,
 };
 use crate::session::{Application, Receipt, Session, StoredId, Subscription, Table};
 use crate::time::{Deadline, Instant};
@@ -250,6 +250,13 @@ unsafe impl NativeType for Client {
             }),
         }
     }
+}
+
+/// The client that is an entry of the list of scheduled loops.
+pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
+    // SAFETY: only `Client` objects are put on the list. The list is used in the main context
+    // alone, where a client stays alive while it is on the list or on the stack. Does not raise.
+    listed.map(|client| unsafe { from_obj::<Client>(client) })
 }
 
 impl Client {

@@ -115,7 +115,8 @@ impl Client {
                 may_drop: true,
                 may_write: false,
             };
-            if let Input::ConnAck(code) = self.read(reader, how)? {
+            let read = self.read(reader, how).map_err(Error::of_first_packet)?;
+            if let Input::ConnAck(code) = read {
                 return Ok(code);
             }
             handle_pending()?;

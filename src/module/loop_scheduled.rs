@@ -13,8 +13,7 @@
 use crate::micropython::{LOOP_CONTEXT, first_root, now, post_after, rest_for, set_first_root};
 use crate::time::Deadline;
 
-use super::client::Client;
-use super::entry::client_of;
+use super::client::{Client, client_of};
 use super::read_loop::Step;
 
 /// How long the turn of one client may last, in ms, but for the function that is being

@@ -7,7 +7,7 @@
 //! | `error` | from every kind of failure to a Python exception |
 //! | `client` | what a `Client` object holds |
 //! | `role` | who may read, write, deliver, connect |
-//! | `ssl` | `create_ssl_context` |
+//! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `output` | writing packets |
 //! | `input`, `receive` | reading packets; getting the bytes of them |
 //! | `wait` | waiting for an answer |
@@ -35,7 +35,6 @@ mod publish;
 mod read_loop;
 mod receive;
 mod role;
-#[cfg(feature = "tls")]
 mod ssl;
 mod subscribe;
 mod wait;

@@ -5,7 +5,7 @@ use crate::micropython::{Buffer, Immutable, Obj, Text};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
-use super::args::Parameter;
+use super::args::{self, parameter};
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
@@ -82,7 +82,7 @@ impl Client {
         {
             return Ok(last);
         }
-        let text = Parameter::Topic.topic_name(topic)?;
+        let text = parameter!(topic).topic_name(topic)?;
         // What is no `str` was copied, and may be another text by the next call.
         if text.obj() == topic {
             *self.topic.lock() = Some(text);
@@ -111,5 +111,5 @@ fn packet<'a>(
     retain: bool,
 ) -> Result<Publish<'a>> {
     let topic = TopicName::new_unchecked(topic.as_str());
-    Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
+    args::packet(Publish::new(topic, payload, delivery, retain))
 }

@@ -5,15 +5,15 @@
 #include "mqtt_vm.h"
 #include "py/runtime.h"
 
-typedef struct _mqtt_link_t {
+typedef struct _borrowed_socket_t {
     mp_obj_base_t base;
     mp_obj_t socket;
     // The direction of the last read or write that would have blocked: MP_STREAM_POLL_RD or _WR.
     mp_uint_t blocked;
-} mqtt_link_t;
+} borrowed_socket_t;
 
-static mp_uint_t link_read(mp_obj_t self_in, void *buf, mp_uint_t size, int *err) {
-    mqtt_link_t *self = MP_OBJ_TO_PTR(self_in);
+static mp_uint_t borrowed_read(mp_obj_t self_in, void *buf, mp_uint_t size, int *err) {
+    borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
     mp_uint_t n = mp_get_stream(self->socket)->read(self->socket, buf, size, err);
     if (n == MP_STREAM_ERROR && mp_is_nonblocking_error(*err)) {
         self->blocked = MP_STREAM_POLL_RD;
@@ -21,8 +21,8 @@ static mp_uint_t link_read(mp_obj_t self_in, void *buf, mp_uint_t size, int *err
     return n;
 }
 
-static mp_uint_t link_write(mp_obj_t self_in, const void *buf, mp_uint_t size, int *err) {
-    mqtt_link_t *self = MP_OBJ_TO_PTR(self_in);
+static mp_uint_t borrowed_write(mp_obj_t self_in, const void *buf, mp_uint_t size, int *err) {
+    borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
     mp_uint_t n = mp_get_stream(self->socket)->write(self->socket, buf, size, err);
     if (n == MP_STREAM_ERROR && mp_is_nonblocking_error(*err)) {
         self->blocked = MP_STREAM_POLL_WR;
@@ -30,23 +30,23 @@ static mp_uint_t link_write(mp_obj_t self_in, const void *buf, mp_uint_t size, i
     return n;
 }
 
-static mp_uint_t link_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, int *err) {
-    mqtt_link_t *self = MP_OBJ_TO_PTR(self_in);
+static mp_uint_t borrowed_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, int *err) {
+    borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
     if (request == MP_STREAM_CLOSE) {
         return 0;
     }
     return mp_get_stream(self->socket)->ioctl(self->socket, request, arg, err);
 }
 
-static const mp_stream_p_t link_stream = {
-    .read = link_read,
-    .write = link_write,
-    .ioctl = link_ioctl,
+static const mp_stream_p_t borrowed_stream = {
+    .read = borrowed_read,
+    .write = borrowed_write,
+    .ioctl = borrowed_ioctl,
 };
 
 // Looks up every attribute except close() in the socket.
-static void link_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
-    mqtt_link_t *self = MP_OBJ_TO_PTR(self_in);
+static void borrowed_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] != MP_OBJ_NULL) {
         return;
     }
@@ -59,26 +59,26 @@ static void link_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
 }
 
 static MP_DEFINE_CONST_OBJ_TYPE(
-    link_type,
+    borrowed_type,
     MP_QSTR_socket,
     MP_TYPE_FLAG_NONE,
-    attr, link_attr,
-    protocol, &link_stream
+    attr, borrowed_attr,
+    protocol, &borrowed_stream
     );
 
-mp_obj_t mqtt_vm_new_link(mp_obj_t socket) {
-    // Allocated without a finaliser: the collector would find the socket's `__del__` through link_attr.
-    mqtt_link_t *self = mqtt_vm_alloc(sizeof(mqtt_link_t));
+mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket) {
+    // Allocated without a finaliser: the collector would find the socket's `__del__` through borrowed_attr.
+    borrowed_socket_t *self = mqtt_vm_alloc(sizeof(borrowed_socket_t));
     if (self == NULL) {
         return MP_OBJ_NULL;
     }
-    self->base.type = &link_type;
+    self->base.type = &borrowed_type;
     self->socket = socket;
     return MP_OBJ_FROM_PTR(self);
 }
 
-mp_uint_t mqtt_vm_link_blocked(mp_obj_t link) {
-    mqtt_link_t *self = MP_OBJ_TO_PTR(link);
+mp_uint_t mqtt_vm_borrowed_socket_blocked(mp_obj_t socket) {
+    borrowed_socket_t *self = MP_OBJ_TO_PTR(socket);
     mp_uint_t blocked = self->blocked;
     self->blocked = 0;
     return blocked;

@@ -17,7 +17,7 @@ use super::socket::{Blocked, Layer};
 use super::{MicroPythonStack, Socket, described};
 
 /// A connection and the memory that it works in.
-pub struct Session {
+pub struct TlsSession {
     connection: Connection<'static>,
     /// What `connection` refers to, where the collector sees it.
     _memory: [HeapBytes; 2],
@@ -73,18 +73,18 @@ impl Socket {
             Err(LinkError::Tls(TlsError::NameMismatch)) => return Err(mismatch(&names)),
             Err(LinkError::Tls(error)) => return Err(tls_failed(error)),
         };
-        let session = Session::new(
+        let session = TlsSession::new(
             &established,
             [record, out],
             #[cfg(feature = "panic-test")]
             (context.hostname() == Some("use.panic.test")),
         );
-        self.layer = Some(Layer::BuiltIn(session.ok_or_else(no_memory)?));
+        self.layer = Some(Layer::BuiltInTls(session.ok_or_else(no_memory)?));
         Ok(())
     }
 }
 
-impl Session {
+impl TlsSession {
     // What is made here on the way to the heap is not to lie on the stack below a handshake.
     #[inline(never)]
     fn new(
@@ -130,7 +130,7 @@ fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
     let Ok(len) = u16::try_from(bytes.len()) else {
         return Ok(false);
     };
-    let made = import(qstr::OS)?.call_method(qstr::URANDOM, &[Obj::from_u16(len)]);
+    let made = import(qstr::os)?.call_method(qstr::urandom, &[Obj::from_u16(len)]);
     let made = match made {
         Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => {
             return Ok(false);
@@ -148,7 +148,7 @@ fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
 
 /// Uses the connection, unless another thread is doing so.
 pub fn with_session<T>(
-    shared: GcMutex<Session>,
+    shared: GcMutex<TlsSession>,
     stack: &mut MicroPythonStack<'_>,
     socket: &mut Socket,
     operation: impl FnOnce(
@@ -208,7 +208,7 @@ pub fn send(
 const LAST_WORDS: usize = 64;
 
 /// Whether there is something to be received that the socket does not know of.
-pub fn is_pending(shared: GcMutex<Session>) -> bool {
+pub fn is_pending(shared: GcMutex<TlsSession>) -> bool {
     shared
         .try_lock()
         .is_ok_and(|session| session.connection.pending())
@@ -216,7 +216,7 @@ pub fn is_pending(shared: GcMutex<Session>) -> bool {
 
 /// Sends close_notify, when whoever else uses the connection is done.
 pub fn finish(
-    shared: GcMutex<Session>,
+    shared: GcMutex<TlsSession>,
     stack: &mut MicroPythonStack<'_>,
     socket: &mut Socket,
     deadline: Deadline,
@@ -239,7 +239,7 @@ pub fn finish(
 }
 
 /// Says goodbye. The socket stays open.
-pub fn close(shared: GcMutex<Session>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
+pub fn close(shared: GcMutex<TlsSession>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
     // Who closes is alone with it: it is not taken.
     let _ = with_session(shared, stack, socket, |connection, link| {
         connection.close(link);

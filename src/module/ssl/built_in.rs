@@ -1,19 +1,12 @@
-//! `create_ssl_context`, and what it makes.
+//! The context that `create_ssl_context` makes, for the built-in TLS.
 
 use crate::micropython::{
     Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
 };
 use crate::transport::tls::{Context, ContextError, Sources};
 
-use super::args::{Fault, Parameter};
-use super::error::{Error, Result};
-
-/// Of Zerynth's ssl module, as `port/modmqtt.c` has them.
-const CERT_NONE: isize = 1;
-const CERT_OPTIONAL: isize = 2;
-const CERT_REQUIRED: isize = 4;
-const CLIENT_AUTH: isize = 8;
-const SERVER_AUTH: isize = 16;
+use super::super::args::{Fault, parameter};
+use super::super::error::{Error, Result};
 
 /// A context of the built-in TLS.
 #[repr(C)]
@@ -47,17 +40,17 @@ pub fn ssl_context_of<'a>(obj: Obj) -> Option<&'a SslContext> {
 }
 
 /// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
-pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) -> Result<Obj> {
-    let cacert = Parameter::CaCert.buffer(cacert)?;
-    let clicert = Parameter::CliCert.buffer(clicert)?;
-    let pkey = Parameter::PKey.buffer(pkey)?;
-    let hostname = Parameter::HostName.utf8_string(hostname)?;
+pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<Obj> {
+    let cacert = parameter!(cacert).buffer(args.cacert)?;
+    let clicert = parameter!(clicert).buffer(args.clicert)?;
+    let pkey = parameter!(pkey).buffer(args.pkey)?;
+    let hostname = parameter!(hostname).utf8_string(args.hostname)?;
     let sources = Sources {
         cacert: cacert.as_bytes(),
         clicert: clicert.as_bytes(),
         pkey: pkey.as_bytes(),
         hostname: hostname.as_str(),
-        verify: verifies(options)?,
+        verify: verifies(args.options)?,
     };
     let refused = |error: ContextError| {
         Error::from(Exception::with_text(
@@ -78,16 +71,19 @@ pub fn create_ssl_context([cacert, clicert, pkey, hostname, options]: [Obj; 5]) 
 
 /// Whether the server is verified: unless CERT_NONE says otherwise.
 fn verifies(options: Obj) -> Result<bool> {
-    let wrong = |fault| Parameter::Options.refuse(fault);
+    const NONE: isize = sys::MQTT_CERT_NONE as isize;
+    const VERIFIED: isize = (sys::MQTT_CERT_OPTIONAL | sys::MQTT_CERT_REQUIRED) as isize;
+    const CLIENT: isize = sys::MQTT_SERVER_AUTH as isize;
+    const SERVER: isize = sys::MQTT_CLIENT_AUTH as isize;
+    let wrong = |fault| parameter!(options).refuse(fault);
     let options = options.as_int()?.ok_or_else(|| wrong(Fault::NotInt))?;
-    let all = CERT_NONE | CERT_OPTIONAL | CERT_REQUIRED | CLIENT_AUTH | SERVER_AUTH;
-    if options < 0 || options & !all != 0 {
+    if options < 0 || options & !(NONE | VERIFIED | CLIENT | SERVER) != 0 {
         return Err(wrong(Fault::UnknownOptions));
     }
-    let verified = options & (CERT_OPTIONAL | CERT_REQUIRED) != 0;
-    let for_server = options & (CLIENT_AUTH | SERVER_AUTH) == CLIENT_AUTH;
-    if options & CERT_NONE != 0 && verified || for_server {
+    let verified = options & VERIFIED != 0;
+    let for_server = options & (CLIENT | SERVER) == SERVER;
+    if options & NONE != 0 && verified || for_server {
         return Err(wrong(Fault::ContradictingOptions));
     }
-    Ok(options & CERT_NONE == 0)
+    Ok(options & NONE == 0)
 }

@@ -49,7 +49,7 @@ impl Dns for MicroPythonStack<'_> {
 /// The first address of `hostname` that is of the wanted family.
 fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Exception> {
     let host = new_str(hostname)?;
-    let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(0)])?;
+    let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(0)])?;
     for index in 0..MAX_ADDRESSES {
         let Ok(entry) = found.item(index) else {
             break;
@@ -78,7 +78,7 @@ fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Exceptio
         let text = Buffer::of(sockaddr.item(0)?)?;
         return Ok(text.and_then(|text| parse_ipv4(text.as_bytes()).map(IpAddr::V4)));
     }
-    let parts = module.call_method(qstr::SOCKADDR, &[sockaddr])?;
+    let parts = module.call_method(qstr::sockaddr, &[sockaddr])?;
     let Some(address) = Buffer::of(parts.item(1)?)? else {
         return Ok(None);
     };

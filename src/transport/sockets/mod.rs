@@ -4,12 +4,12 @@
 //! bytes then go through the stream protocol, without any allocation.
 
 #[cfg(feature = "tls")]
-mod builtin;
-mod connecting;
-mod resolving;
+mod built_in_tls;
+mod connect;
+mod port_tls;
+mod resolve;
 mod socket;
-mod waiting;
-mod wrapped;
+mod wait;
 
 use core::net::SocketAddr;
 
@@ -20,8 +20,8 @@ use crate::micropython::{
     Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, import, qstr,
 };
 
+pub use port_tls::can_wrap;
 pub use socket::Socket;
-pub use wrapped::can_wrap;
 
 use socket::Layer;
 
@@ -30,7 +30,8 @@ impl TcpError for StreamError {
         match self.cause() {
             StreamCause::Errno(
                 errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED | errno::EPIPE,
-            ) => TcpErrorKind::PipeClosed,
+            )
+            | StreamCause::Cancelled => TcpErrorKind::PipeClosed,
             _ => TcpErrorKind::Other,
         }
     }
@@ -38,7 +39,7 @@ impl TcpError for StreamError {
 
 /// The network of the port.
 ///
-/// Waiting ends with `ECONNABORTED` when the counter that it was given has moved on.
+/// Waiting ends with [`StreamError::CANCELLED`] when the counter that it was given has moved on.
 #[derive(Clone, Copy, Debug)]
 pub struct MicroPythonStack<'a> {
     cancelled: &'a AtomicU32,
@@ -62,7 +63,7 @@ impl<'a> MicroPythonStack<'a> {
     fn module(&mut self) -> Result<Obj, Exception> {
         match self.module {
             Some(module) => Ok(module),
-            None => Ok(*self.module.insert(import(qstr::SOCKET)?)),
+            None => Ok(*self.module.insert(import(qstr::socket)?)),
         }
     }
 
@@ -70,7 +71,7 @@ impl<'a> MicroPythonStack<'a> {
         if self.cancelled.load(ORDERING) == self.count {
             Ok(())
         } else {
-            Err(StreamError::errno(errno::ECONNABORTED))
+            Err(StreamError::CANCELLED)
         }
     }
 }
@@ -91,13 +92,13 @@ impl TcpClientStack for MicroPythonStack<'_> {
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StreamError> {
         match socket.layer {
             None => moved(socket.stream()?.write(buffer)),
-            Some(Layer::Wrapped(stream, turn)) => {
-                wrapped::in_turn(turn, socket, || stream.write(buffer))
+            Some(Layer::PortTls(stream, borrowed)) => {
+                port_tls::with_stream(borrowed, socket, || stream.write(buffer))
             }
             #[cfg(feature = "tls")]
-            Some(Layer::BuiltIn(session)) => {
-                builtin::with_session(session, self, socket, |connection, link| {
-                    builtin::send(connection, link, buffer)
+            Some(Layer::BuiltInTls(session)) => {
+                built_in_tls::with_session(session, self, socket, |connection, link| {
+                    built_in_tls::send(connection, link, buffer)
                 })
             }
         }
@@ -110,12 +111,12 @@ impl TcpClientStack for MicroPythonStack<'_> {
     ) -> nb::Result<usize, StreamError> {
         match socket.layer {
             None => moved(socket.stream()?.read(buffer)),
-            Some(Layer::Wrapped(stream, turn)) => {
-                wrapped::in_turn(turn, socket, || stream.read(buffer))
+            Some(Layer::PortTls(stream, borrowed)) => {
+                port_tls::with_stream(borrowed, socket, || stream.read(buffer))
             }
             #[cfg(feature = "tls")]
-            Some(Layer::BuiltIn(session)) => {
-                builtin::with_session(session, self, socket, |connection, link| {
+            Some(Layer::BuiltInTls(session)) => {
+                built_in_tls::with_session(session, self, socket, |connection, link| {
                     connection.receive(link, buffer)
                 })
             }
@@ -125,11 +126,11 @@ impl TcpClientStack for MicroPythonStack<'_> {
     fn close(&mut self, #[allow(unused_mut)] mut socket: Socket) -> Result<(), StreamError> {
         match socket.layer {
             // Its memory. The socket, which only we can close, is what counts.
-            Some(Layer::Wrapped(stream, _)) => {
+            Some(Layer::PortTls(stream, _)) => {
                 let _ = stream.close();
             }
             #[cfg(feature = "tls")]
-            Some(Layer::BuiltIn(session)) => builtin::close(session, self, &mut socket),
+            Some(Layer::BuiltInTls(session)) => built_in_tls::close(session, self, &mut socket),
             None => {}
         }
         match socket.stream() {

@@ -1,14 +1,14 @@
 //! What a socket holds.
 
 use crate::micropython::{
-    Descriptor, Exception, GcMutex, Link, Obj, SOCKETS_CALL, Seen, Stream, StreamError,
+    BorrowedSocket, Descriptor, Exception, GcMutex, Obj, SOCKETS_CALL, Seen, Stream, StreamError,
     StreamFlags, errno, qstr,
 };
 use crate::time::Deadline;
 
 use super::MicroPythonStack;
 #[cfg(feature = "tls")]
-use super::builtin;
+use super::built_in_tls::{self, TlsSession};
 
 /// A socket, as far as it has got. A copy refers to the same socket.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +30,9 @@ pub struct Socket {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layer {
     /// The stream that the socket is wrapped in, and the socket as that knows it.
-    Wrapped(Stream, GcMutex<Link>),
+    PortTls(Stream, GcMutex<BorrowedSocket>),
     #[cfg(feature = "tls")]
-    BuiltIn(GcMutex<builtin::Session>),
+    BuiltInTls(GcMutex<TlsSession>),
 }
 
 /// What stopped a read or write of a layer.
@@ -103,7 +103,9 @@ impl Socket {
     ) -> Result<(), StreamError> {
         match self.layer {
             #[cfg(feature = "tls")]
-            Some(Layer::BuiltIn(session)) => builtin::finish(session, stack, self, deadline),
+            Some(Layer::BuiltInTls(session)) => {
+                built_in_tls::finish(session, stack, self, deadline)
+            }
             _ => Ok(()),
         }
     }
@@ -122,7 +124,7 @@ impl Socket {
             .attribute(qstr::SOL_SOCKET)
             .and_then(|level| {
                 let args = [level, Obj::from_u16(LWIP_CALLBACK), function];
-                stream.obj().call_method(qstr::SETSOCKOPT, &args)
+                stream.obj().call_method(qstr::setsockopt, &args)
             });
         match told {
             Ok(_) => Ok(true),

@@ -43,7 +43,7 @@ impl Socket {
         let stream = self.stream()?;
         let Err(exception) = stream
             .obj()
-            .call_method(qstr::CONNECT, self.remote.as_slice())
+            .call_method(qstr::connect, self.remote.as_slice())
         else {
             return Ok(());
         };
@@ -63,11 +63,11 @@ impl Socket {
     fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Exception> {
         let text = address_text(remote.ip());
         let host = new_str(&text)?;
-        let found = module.call_method(qstr::GETADDRINFO, &[host, Obj::from_u16(remote.port())])?;
+        let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(remote.port())])?;
         let first = found.item(0)?;
         self.remote = Some(first.item(4)?);
-        let object = module.call_method(qstr::SOCKET, &[first.item(0)?])?;
-        object.call_method(qstr::SETBLOCKING, &[Obj::from_bool(false)])?;
+        let object = module.call_method(qstr::socket, &[first.item(0)?])?;
+        object.call_method(qstr::setblocking, &[Obj::from_bool(false)])?;
         // lwIP has places for a few packets only, and whoever writes one more waits for seconds,
         // with all of the program: there small packets leave together.
         if !self.made(object) || SOCKETS_CALL {
@@ -139,6 +139,6 @@ fn send_at_once(module: Obj, socket: Obj) -> Result<(), Exception> {
     let level = module.attribute(qstr::IPPROTO_TCP)?;
     let option = module.attribute(qstr::TCP_NODELAY)?;
     let args = [level, option, Obj::from_u16(1)];
-    socket.call_method(qstr::SETSOCKOPT, &args)?;
+    socket.call_method(qstr::setsockopt, &args)?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Sockets that a Python object has wrapped: the port's own TLS.
 
 use crate::micropython::{
-    Exception, ExceptionKind, GcMutex, Link, Obj, Stream, StreamCause, StreamError, errno, qstr,
+    BorrowedSocket, Exception, ExceptionKind, GcMutex, Obj, Stream, StreamCause, StreamError,
+    errno, qstr,
 };
 use embedded_nal::nb;
 
@@ -10,7 +11,7 @@ use super::{Socket, described, moved};
 
 /// Whether `context` can wrap sockets.
 pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
-    match context.attribute(qstr::WRAP_SOCKET) {
+    match context.attribute(qstr::wrap_socket) {
         Ok(wrap) => Ok(wrap.is_callable()),
         Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => Ok(false),
         Err(exception) => Err(exception),
@@ -21,24 +22,26 @@ impl Socket {
     /// Has `context.wrap_socket()` put TLS on top of it, for the server `host`. The handshake
     /// takes place while the first bytes are sent.
     pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
-        let link = Link::new(self.stream()?).ok_or_else(no_memory)?;
-        let turn = GcMutex::new(link).ok_or_else(no_memory)?;
+        let borrowed = BorrowedSocket::new(self.stream()?).ok_or_else(no_memory)?;
+        let shared = GcMutex::new(borrowed).ok_or_else(no_memory)?;
         let named = [
-            [Obj::from_qstr(qstr::SERVER_HOSTNAME), host],
+            [Obj::from_qstr(qstr::server_hostname), host],
             [
-                Obj::from_qstr(qstr::DO_HANDSHAKE_ON_CONNECT),
+                Obj::from_qstr(qstr::do_handshake_on_connect),
                 Obj::from_bool(false),
             ],
         ];
-        let wrap = context.attribute(qstr::WRAP_SOCKET)?;
-        let wrapped = wrap.call_with_names(link.obj(), named).map_err(failed)?;
+        let wrap = context.attribute(qstr::wrap_socket)?;
+        let wrapped = wrap
+            .call_with_names(borrowed.obj(), named)
+            .map_err(failed)?;
         let stream = Stream::of(wrapped).ok_or_else(|| {
             StreamError::exception(Exception::with_text(
                 ExceptionKind::TypeError,
                 "ssl_ctx.wrap_socket() must return a stream",
             ))
         })?;
-        self.layer = Some(Layer::Wrapped(stream, turn));
+        self.layer = Some(Layer::PortTls(stream, shared));
         Ok(())
     }
 }
@@ -48,17 +51,17 @@ fn no_memory() -> Exception {
 }
 
 /// Reads or writes, unless another thread is doing so.
-pub fn in_turn(
-    turn: GcMutex<Link>,
+pub fn with_stream(
+    shared: GcMutex<BorrowedSocket>,
     socket: &mut Socket,
     operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
 ) -> nb::Result<usize, StreamError> {
-    let link = turn.try_lock().map_err(|seen| {
+    let borrowed = shared.try_lock().map_err(|seen| {
         socket.blocked = Blocked::Locked(seen);
         nb::Error::WouldBlock
     })?;
     let outcome = operation();
-    let blocked = link.take_blocked();
+    let blocked = borrowed.take_blocked();
     socket.blocked = match (outcome, blocked) {
         (Ok(None), Some(flags)) => Blocked::Socket(flags),
         _ => Blocked::No,
@@ -87,7 +90,7 @@ fn failed(exception: Exception) -> StreamError {
     if let Some(errno @ 1..) = exception.errno() {
         return StreamError::errno(errno);
     }
-    let Ok(args) = exception.as_obj().attribute(qstr::ARGS) else {
+    let Ok(args) = exception.as_obj().attribute(qstr::args) else {
         return StreamError::exception(exception);
     };
     let (first, second) = (args.item(0), args.item(1));

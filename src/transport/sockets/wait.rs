@@ -19,17 +19,17 @@ impl Wait for MicroPythonStack<'_> {
         timeout_ms: u32,
     ) -> Result<bool, StreamError> {
         #[cfg(feature = "tls")]
-        if let (Some(Layer::BuiltIn(session)), Interest::Receive) = (socket.layer, interest)
-            && super::builtin::is_pending(session)
+        if let (Some(Layer::BuiltInTls(session)), Interest::Receive) = (socket.layer, interest)
+            && super::built_in_tls::is_pending(session)
         {
             return Ok(true);
         }
         let flags = match (socket.blocked, interest) {
             (Blocked::Locked(seen), _) => {
                 match socket.layer {
-                    Some(Layer::Wrapped(_, turn)) => turn.wait(seen, timeout_ms)?,
+                    Some(Layer::PortTls(_, borrowed)) => borrowed.wait(seen, timeout_ms)?,
                     #[cfg(feature = "tls")]
-                    Some(Layer::BuiltIn(session)) => session.wait(seen, timeout_ms)?,
+                    Some(Layer::BuiltInTls(session)) => session.wait(seen, timeout_ms)?,
                     None => {}
                 }
                 self.check_cancelled()?;
@@ -40,7 +40,7 @@ impl Wait for MicroPythonStack<'_> {
             (Blocked::No, Interest::Send) => StreamFlags::Writable,
         };
         let (stream, bare) = match socket.layer {
-            Some(Layer::Wrapped(stream, _)) => (stream, false),
+            Some(Layer::PortTls(stream, _)) => (stream, false),
             _ => (socket.stream()?, true),
         };
         let ready = stream.wait(socket.descriptor, bare, flags, timeout_ms)?;
