@@ -11,11 +11,35 @@ mod bindings {
     use std::path::{Path, PathBuf};
     use std::{env, fs};
 
-    /// Functions, types and constants that the Rust side uses.
-    const FUNCTIONS: &str = "mqtt_vm_.*|mqtt_loop_function";
+    use bindgen::callbacks::{EnumVariantValue, ParseCallbacks};
+
+    /// Functions, types and constants that the Rust side uses. The functions of the module itself
+    /// are among them so that the compiler holds the declarations against the definitions.
+    const FUNCTIONS: &str = "mqtt_vm_.*|mqtt_loop_function|mqtt_client_.*|mqtt_create_ssl_context";
     const TYPES: &str = "mp_obj_t|mp_obj_base_t|mp_obj_type_t|mp_int_t|mp_uint_t";
-    const VARIABLES: &str = "MP_QSTR_.*|MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mqtt_type_ssl_context|mp_type_(OSError|\
+    const VARIABLES: &str = "MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mqtt_type_ssl_context|mp_type_(OSError|\
         ValueError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
+    /// In Rust these are types of `src/micropython/`.
+    const OWN_TYPES: &str = "mqtt_arg_t";
+
+    const QSTR: &str = "MP_QSTR_";
+
+    /// Names the constants of interned names as the names themselves.
+    #[derive(Debug)]
+    struct PlainNames;
+
+    impl ParseCallbacks for PlainNames {
+        fn enum_variant_name(
+            &self,
+            _enum_name: Option<&str>,
+            name: &str,
+            _value: EnumVariantValue,
+        ) -> Option<String> {
+            let plain = name.strip_prefix(QSTR)?;
+            let is_name = plain.starts_with(|first: char| first.is_ascii_alphabetic());
+            is_name.then(|| plain.to_owned())
+        }
+    }
 
     /// Reads a variable that micropython.mk or micropython.cmake sets.
     fn setting(name: &str) -> String {
@@ -48,26 +72,38 @@ mod bindings {
         let genhdr = setting("MQTT_MPY_GENHDR");
         println!("cargo:rerun-if-changed={cflags}");
         println!("cargo:rerun-if-changed={genhdr}/qstrdefs.generated.h");
-        for header in ["port/modmqtt.h", "port/mqtt_vm.h"] {
-            println!("cargo:rerun-if-changed={header}");
+        for header in ["modmqtt.h", "mqtt_methods.h", "mqtt_vm.h"] {
+            println!("cargo:rerun-if-changed=port/{header}");
         }
         let flags = fs::read_to_string(&cflags).expect("the port's compiler flags");
-        let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo")).join("bindings.rs");
-        bindgen::Builder::default()
-            .header("port/modmqtt.h")
-            .clang_args(clang_args(&flags, &port_dir))
-            .use_core()
+        let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo"));
+        let builder = || {
+            bindgen::Builder::default()
+                .header("port/modmqtt.h")
+                .clang_args(clang_args(&flags, &port_dir))
+                .use_core()
+                .default_enum_style(bindgen::EnumVariation::Consts)
+                .prepend_enum_name(false)
+                .formatter(bindgen::Formatter::None)
+                .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()))
+        };
+        let write = |builder: bindgen::Builder, file| {
+            builder
+                .generate()
+                .expect("bindings to MicroPython's headers")
+                .write_to_file(out.join(file))
+                .expect("writable OUT_DIR");
+        };
+        let bindings = builder()
             .allowlist_function(FUNCTIONS)
             .allowlist_type(TYPES)
             .allowlist_var(VARIABLES)
-            .opaque_type("_mp_obj_type_t")
-            .default_enum_style(bindgen::EnumVariation::Consts)
-            .prepend_enum_name(false)
-            .formatter(bindgen::Formatter::None)
-            .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()))
-            .generate()
-            .expect("bindings to MicroPython's headers")
-            .write_to_file(out)
-            .expect("writable OUT_DIR");
+            .blocklist_type(OWN_TYPES)
+            .opaque_type("_mp_obj_type_t");
+        write(bindings, "bindings.rs");
+        let names = builder()
+            .allowlist_var(format!("{QSTR}.*"))
+            .parse_callbacks(Box::new(PlainNames));
+        write(names, "qstrs.rs");
     }
 }

@@ -33,8 +33,7 @@ def run(*command, **options):
 
 
 def entry_points():
-    header = (ROOT / "port/modmqtt.h").read_text(encoding="utf-8")
-    return re.findall(r"\b(mqtt_(?:client|create|run)_[a-z_]*)\(.*;$", header, re.MULTILINE)
+    return run(ROOT / "port/rust_entries.sh", stdout=subprocess.PIPE, text=True).stdout.split()
 
 
 def forbidden_symbols(library, entries, folder):

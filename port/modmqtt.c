@@ -1,7 +1,8 @@
-// The `mqtt` module as MicroPython's scanners have to see it: names, argument
-// specifications, tables. What the methods do is in Rust, in src/module/.
+// The tables of the `mqtt` module, in C so that MicroPython's scanners find them: names, argument
+// specifications, types. The bodies of the methods are in Rust, in src/module/.
 
 #include "modmqtt.h"
+#include "py/cstack.h"
 #include "py/objexcept.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
@@ -10,27 +11,28 @@
 #error "MQTT_VERSION comes from micropython.mk or micropython.cmake"
 #endif
 
-// Default values of the specification.
-#define DEFAULT_CYCLE_TIMEOUT (500)
-#define DEFAULT_COMMAND_TIMEOUT (60000)
-#define DEFAULT_PORT (1883)
-
-// Of Zerynth's ssl module.
-#define CERT_NONE (1)
-#define CERT_OPTIONAL (2)
-#define CERT_REQUIRED (4)
-#define CLIENT_AUTH (8)
-#define SERVER_AUTH (16)
+// The parameters of each function, as MicroPython parses them.
+#define VALUE_NONE MP_ROM_NONE
+#define VALUE_TRUE MP_ROM_TRUE
+#define VALUE_FALSE MP_ROM_FALSE
+#define VALUE_EMPTY MP_ROM_QSTR(MP_QSTR_)
+#define VALUE_INT(number) MP_ROM_INT(number)
+#define PARAMETERS(name) static const mp_arg_t name##_spec[] = {
+#define REQUIRED(name) { MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
+#define OPTIONAL(name, value) { MP_QSTR_##name, MP_ARG_OBJ, { .u_rom_obj = VALUE_##value } },
+#define END(name) };
+#include "mqtt_methods.h"
 
 // The most parameters that one function has.
-#define MAX_ARGS (8)
-
-#define REQUIRED(name) { MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } }
-#define OPTIONAL(name, value) { MP_QSTR_##name, MP_ARG_OBJ, { .u_rom_obj = value } }
+typedef union {
+    #define PARAMETERS(name) mqtt_##name##_args_t name;
+    #include "mqtt_methods.h"
+} any_args_t;
+#define MAX_ARGS (sizeof(any_args_t) / sizeof(mqtt_arg_t))
 
 MP_DEFINE_EXCEPTION(MQTTException, OSError)
 
-// Raised from C frames alone: no Rust frame lies above this one.
+// Only C frames call this, so the exception jumps over no Rust frame.
 static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     if (exc != MP_OBJ_NULL) {
         nlr_raise(exc);
@@ -38,7 +40,7 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     return value;
 }
 
-static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mp_obj_t *args) {
+static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mqtt_arg_t *args) {
     // Without names there is nothing to look up.
     if (kw->used == 0 && n_args <= n_spec) {
         size_t i = 0;
@@ -59,117 +61,66 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
     }
 }
 
-static mp_obj_t check_self(mp_obj_t self) {
+static void check_self(mp_obj_t self) {
     if (!mp_obj_is_type(self, &mqtt_type_client)) {
         mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Client"));
     }
-    return self;
 }
 
-// A method with parameters: `client_NAME_spec` says which.
-#define METHOD_KW(name) \
-    static mp_obj_t client_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
-        MP_STATIC_ASSERT(MP_ARRAY_SIZE(client_##name##_spec) <= MAX_ARGS); \
-        mp_obj_t args[MAX_ARGS]; \
-        mp_obj_t self = check_self(pos[0]); \
-        parse(n_args - 1, pos + 1, kw, MP_ARRAY_SIZE(client_##name##_spec), client_##name##_spec, args); \
-        mp_obj_t exc = MP_OBJ_NULL; \
-        bool held = mqtt_vm_hold_interrupt(true); \
-        mp_obj_t value = mqtt_client_##name(self, args, &exc); \
-        mqtt_vm_hold_interrupt(held); \
-        return finish(value, exc); \
-    } \
-    static MP_DEFINE_CONST_FUN_OBJ_KW(client_##name##_obj, 1, client_##name)
+// What every method begins with. A method that is its own callback calls itself without a frame of
+// Python, where MicroPython would check the stack.
+static void enter(mp_obj_t self) {
+    mp_cstack_check();
+    check_self(self);
+}
 
-// A method without parameters.
-#define METHOD_0(name) \
-    static mp_obj_t client_##name(mp_obj_t self) { \
-        mp_obj_t exc = MP_OBJ_NULL; \
-        check_self(self); \
-        bool held = mqtt_vm_hold_interrupt(true); \
-        mp_obj_t value = mqtt_client_##name(self, NULL, &exc); \
-        mqtt_vm_hold_interrupt(held); \
-        return finish(value, exc); \
-    } \
-    static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name)
+// The arguments of the function `name`, in a variable `args`.
+#define PARSE(name, n_args, pos, kw) \
+    mqtt_##name##_args_t args; \
+    parse(n_args, pos, kw, MP_ARRAY_SIZE(name##_spec), name##_spec, (mqtt_arg_t *)&args)
 
-static const mp_arg_t client_new_spec[] = {
-    REQUIRED(client_id),
-    OPTIONAL(clean_session, MP_ROM_TRUE),
-    OPTIONAL(cycle_timeout, MP_ROM_INT(DEFAULT_CYCLE_TIMEOUT)),
-    OPTIONAL(command_timeout, MP_ROM_INT(DEFAULT_COMMAND_TIMEOUT)),
-};
+// Calls the Rust side, which sets `exc`, and returns or raises what comes of it. Nothing jumps over
+// a frame of Rust: an interrupt is held meanwhile.
+#define RETURN(call) \
+    mp_obj_t exc = MP_OBJ_NULL; \
+    bool held = mqtt_vm_hold_interrupt(true); \
+    mp_obj_t value = call; \
+    mqtt_vm_hold_interrupt(held); \
+    return finish(value, exc)
 
-static mp_obj_t client_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all_args) {
-    (void)type;
-    mp_arg_val_t values[MP_ARRAY_SIZE(client_new_spec)];
-    mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(client_new_spec), client_new_spec, values);
-    mp_obj_t args[MP_ARRAY_SIZE(client_new_spec)];
-    for (size_t i = 0; i < MP_ARRAY_SIZE(client_new_spec); i++) {
-        args[i] = values[i].u_obj;
+#define CONSTRUCTOR(name) \
+    static mp_obj_t client_##name(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) { \
+        (void)type; \
+        mp_map_t kw; \
+        mp_map_init_fixed_table(&kw, n_kw, all + n_args); \
+        PARSE(name, n_args, all, &kw); \
+        RETURN(mqtt_client_##name(&args, &exc)); \
     }
-    mp_obj_t exc = MP_OBJ_NULL;
-    bool held = mqtt_vm_hold_interrupt(true);
-    mp_obj_t value = mqtt_client_new(args, &exc);
-    mqtt_vm_hold_interrupt(held);
-    return finish(value, exc);
-}
 
-static const mp_arg_t client_connect_spec[] = {
-    REQUIRED(host),
-    REQUIRED(keepalive),
-    OPTIONAL(port, MP_ROM_INT(DEFAULT_PORT)),
-    OPTIONAL(ssl_ctx, MP_ROM_NONE),
-    OPTIONAL(breconnect_cb, MP_ROM_NONE),
-    OPTIONAL(aconnect_cb, MP_ROM_NONE),
-    OPTIONAL(loop_failure, MP_ROM_NONE),
-    OPTIONAL(start_loop, MP_ROM_TRUE),
-};
-METHOD_KW(connect);
+#define METHOD(name) \
+    static mp_obj_t client_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
+        mp_obj_t self = pos[0]; \
+        enter(self); \
+        PARSE(name, n_args - 1, pos + 1, kw); \
+        RETURN(mqtt_client_##name(self, &args, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_KW(client_##name##_obj, 1, client_##name);
 
-METHOD_0(get_return_code);
-METHOD_0(reconnect);
-METHOD_0(connected);
-METHOD_0(loop);
+#define PLAIN_METHOD(name) \
+    static mp_obj_t client_##name(mp_obj_t self) { \
+        enter(self); \
+        RETURN(mqtt_client_##name(self, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name);
 
-static const mp_arg_t client_set_username_pw_spec[] = {
-    REQUIRED(username),
-    OPTIONAL(password, MP_ROM_QSTR(MP_QSTR_)),
-};
-METHOD_KW(set_username_pw);
+#define FUNCTION(name) \
+    static mp_obj_t name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
+        PARSE(name, n_args, pos, kw); \
+        RETURN(mqtt_##name(&args, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_KW(name##_obj, 0, name);
 
-static const mp_arg_t client_set_will_spec[] = {
-    REQUIRED(topic),
-    REQUIRED(payload),
-    OPTIONAL(qos, MP_ROM_INT(0)),
-    OPTIONAL(retain, MP_ROM_TRUE),
-};
-METHOD_KW(set_will);
-
-static const mp_arg_t client_publish_spec[] = {
-    REQUIRED(topic),
-    OPTIONAL(payload, MP_ROM_QSTR(MP_QSTR_)),
-    OPTIONAL(qos, MP_ROM_INT(0)),
-    OPTIONAL(retain, MP_ROM_FALSE),
-};
-METHOD_KW(publish);
-
-static const mp_arg_t client_subscribe_spec[] = {
-    REQUIRED(topic),
-    REQUIRED(function),
-    OPTIONAL(qos, MP_ROM_INT(0)),
-};
-METHOD_KW(subscribe);
-
-static const mp_arg_t client_unsubscribe_spec[] = {
-    REQUIRED(topic),
-};
-METHOD_KW(unsubscribe);
-
-static const mp_arg_t client_disconnect_spec[] = {
-    OPTIONAL(timeout, MP_ROM_NONE),
-};
-METHOD_KW(disconnect);
+#include "mqtt_methods.h"
 
 static mp_obj_t client_del(mp_obj_t self) {
     check_self(self);
@@ -191,20 +142,12 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
-// MicroPython looks through it from the front.
+// MicroPython searches it from the front. The finaliser's name is looked up once for each client.
 static const mp_rom_map_elem_t client_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_publish), MP_ROM_PTR(&client_publish_obj) },
+    #define METHOD(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&client_##name##_obj) },
+    #define PLAIN_METHOD METHOD
+    #include "mqtt_methods.h"
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
-    { MP_ROM_QSTR(MP_QSTR_connect), MP_ROM_PTR(&client_connect_obj) },
-    { MP_ROM_QSTR(MP_QSTR_get_return_code), MP_ROM_PTR(&client_get_return_code_obj) },
-    { MP_ROM_QSTR(MP_QSTR_reconnect), MP_ROM_PTR(&client_reconnect_obj) },
-    { MP_ROM_QSTR(MP_QSTR_connected), MP_ROM_PTR(&client_connected_obj) },
-    { MP_ROM_QSTR(MP_QSTR_loop), MP_ROM_PTR(&client_loop_obj) },
-    { MP_ROM_QSTR(MP_QSTR_set_username_pw), MP_ROM_PTR(&client_set_username_pw_obj) },
-    { MP_ROM_QSTR(MP_QSTR_set_will), MP_ROM_PTR(&client_set_will_obj) },
-    { MP_ROM_QSTR(MP_QSTR_subscribe), MP_ROM_PTR(&client_subscribe_obj) },
-    { MP_ROM_QSTR(MP_QSTR_unsubscribe), MP_ROM_PTR(&client_unsubscribe_obj) },
-    { MP_ROM_QSTR(MP_QSTR_disconnect), MP_ROM_PTR(&client_disconnect_obj) },
 };
 static MP_DEFINE_CONST_DICT(client_locals, client_locals_table);
 
@@ -212,35 +155,16 @@ MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_client,
     MP_QSTR_Client,
     MP_TYPE_FLAG_NONE,
-    make_new, client_make_new,
+    make_new, client_new,
     locals_dict, &client_locals
     );
 
-// What create_ssl_context() makes. Only connect() can do anything with it.
+// The type of the contexts that create_ssl_context() makes. Only connect() uses them.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
     MP_QSTR_SSLContext,
     MP_TYPE_FLAG_NONE
     );
-
-static const mp_arg_t create_ssl_context_spec[] = {
-    OPTIONAL(cacert, MP_ROM_QSTR(MP_QSTR_)),
-    OPTIONAL(clicert, MP_ROM_QSTR(MP_QSTR_)),
-    OPTIONAL(pkey, MP_ROM_QSTR(MP_QSTR_)),
-    OPTIONAL(hostname, MP_ROM_QSTR(MP_QSTR_)),
-    OPTIONAL(options, MP_ROM_INT(CERT_REQUIRED | SERVER_AUTH)),
-};
-
-static mp_obj_t create_ssl_context(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
-    mp_obj_t args[MP_ARRAY_SIZE(create_ssl_context_spec)];
-    parse(n_args, pos, kw, MP_ARRAY_SIZE(create_ssl_context_spec), create_ssl_context_spec, args);
-    mp_obj_t exc = MP_OBJ_NULL;
-    bool held = mqtt_vm_hold_interrupt(true);
-    mp_obj_t value = mqtt_create_ssl_context(args, &exc);
-    mqtt_vm_hold_interrupt(held);
-    return finish(value, exc);
-}
-static MP_DEFINE_CONST_FUN_OBJ_KW(create_ssl_context_obj, 0, create_ssl_context);
 
 static const MP_DEFINE_STR_OBJ(version_obj, MQTT_VERSION);
 
@@ -249,10 +173,11 @@ static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___version__), MP_ROM_PTR(&version_obj) },
     { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&mqtt_type_client) },
     { MP_ROM_QSTR(MP_QSTR_MQTTException), MP_ROM_PTR(&mp_type_MQTTException) },
-    { MP_ROM_QSTR(MP_QSTR_create_ssl_context), MP_ROM_PTR(&create_ssl_context_obj) },
+    #define FUNCTION(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
+    #include "mqtt_methods.h"
     { MP_ROM_QSTR(MP_QSTR_BREAK_LOOP), MP_ROM_INT(0) },
     { MP_ROM_QSTR(MP_QSTR_RECOVERED), MP_ROM_INT(1) },
-    { MP_ROM_QSTR(MP_QSTR_PORT), MP_ROM_INT(DEFAULT_PORT) },
+    { MP_ROM_QSTR(MP_QSTR_PORT), MP_ROM_INT(MQTT_DEFAULT_PORT) },
     // CONNACK return codes (MQTT 3.1.1, section 3.2.2.3).
     { MP_ROM_QSTR(MP_QSTR_RC_ACCEPTED), MP_ROM_INT(0) },
     { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_VERSION), MP_ROM_INT(1) },
@@ -260,11 +185,11 @@ static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_SERVER), MP_ROM_INT(3) },
     { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_BADUSRPWD), MP_ROM_INT(4) },
     { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_NOAUTH), MP_ROM_INT(5) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(CERT_NONE) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(CERT_OPTIONAL) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_REQUIRED), MP_ROM_INT(CERT_REQUIRED) },
-    { MP_ROM_QSTR(MP_QSTR_CLIENT_AUTH), MP_ROM_INT(CLIENT_AUTH) },
-    { MP_ROM_QSTR(MP_QSTR_SERVER_AUTH), MP_ROM_INT(SERVER_AUTH) },
+    { MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(MQTT_CERT_NONE) },
+    { MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(MQTT_CERT_OPTIONAL) },
+    { MP_ROM_QSTR(MP_QSTR_CERT_REQUIRED), MP_ROM_INT(MQTT_CERT_REQUIRED) },
+    { MP_ROM_QSTR(MP_QSTR_CLIENT_AUTH), MP_ROM_INT(MQTT_CLIENT_AUTH) },
+    { MP_ROM_QSTR(MP_QSTR_SERVER_AUTH), MP_ROM_INT(MQTT_SERVER_AUTH) },
 };
 static MP_DEFINE_CONST_DICT(mqtt_globals, mqtt_globals_table);
 
@@ -274,7 +199,7 @@ const mp_obj_module_t mqtt_user_cmodule = {
 };
 MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
-// Names that only the Rust side uses: the scanner of qstrs reads C.
+// Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
     MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,

@@ -1,4 +1,4 @@
-// What C and Rust know of each other's side of the Python module. bindgen reads this file.
+// The border between C and Rust in the Python module. bindgen reads this file.
 #ifndef MODMQTT_H
 #define MODMQTT_H
 
@@ -11,25 +11,35 @@ extern const mp_obj_type_t mp_type_MQTTException;
 // The function that the thread of a read loop runs, with the client as its argument.
 mp_obj_t mqtt_loop_function(void);
 
-// The methods, in Rust. `args` are those of the specification, in its order, all present.
-// The result is returned, or, when `*exc` is set, that is raised.
-mp_obj_t mqtt_client_new(const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_connect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_get_return_code(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_reconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_connected(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_loop(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_set_username_pw(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_set_will(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_publish(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_subscribe(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_unsubscribe(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_client_disconnect(mp_obj_t self, const mp_obj_t *args, mp_obj_t *exc);
-mp_obj_t mqtt_create_ssl_context(const mp_obj_t *args, mp_obj_t *exc);
+// The default port, and the options of Zerynth's ssl module.
+#define MQTT_DEFAULT_PORT (1883)
+#define MQTT_CERT_NONE (1)
+#define MQTT_CERT_OPTIONAL (2)
+#define MQTT_CERT_REQUIRED (4)
+#define MQTT_CLIENT_AUTH (8)
+#define MQTT_SERVER_AUTH (16)
 
-// The finaliser, the body of the read loop's thread, and what the scheduler runs where
-// there are no threads: in its turn, and while a function waits that was called in that
-// turn. None of them raises.
+// An argument: an object, never MP_OBJ_NULL. In Rust it is an `Obj`.
+typedef mp_obj_t mqtt_arg_t;
+
+// The arguments of each function, in the order of its parameters, all present.
+#define PARAMETERS(name) typedef struct {
+#define REQUIRED(name) mqtt_arg_t name;
+#define OPTIONAL(name, value) mqtt_arg_t name;
+#define END(name) } mqtt_##name##_args_t;
+#include "mqtt_methods.h"
+
+// The functions, in Rust. None of them raises: the result is returned, or, when `*exc` is set,
+// that is to be raised.
+#define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
+#define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
+#define PLAIN_METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);
+#define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
+#include "mqtt_methods.h"
+
+// The finaliser, the body of the read loop's thread, and the two functions that replace that thread
+// on ports without threads: one runs in the scheduler's turn, the other while a callback of that
+// turn waits. None of them raises.
 void mqtt_client_finalise(mp_obj_t self);
 void mqtt_client_run_loop(mp_obj_t self);
 void mqtt_run_scheduled(void);

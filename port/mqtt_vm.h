@@ -114,10 +114,10 @@ bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc);
 mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *err, mp_obj_t *exc);
 
 // A socket as `ssl_ctx.wrap_socket` gets it, which it cannot close. NULL: no memory.
-mp_obj_t mqtt_vm_new_link(mp_obj_t socket);
+mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket);
 // What the last read or write of it that could not be done waits for, MP_STREAM_POLL_RD or _WR;
 // 0 if there was none since this was asked last.
-mp_uint_t mqtt_vm_link_blocked(mp_obj_t link);
+mp_uint_t mqtt_vm_borrowed_socket_blocked(mp_obj_t socket);
 
 // Waiting, with the GIL released. Both may return early; the caller knows its deadline.
 //

@@ -1,15 +1,15 @@
-// What the C files have in common, beside mqtt_vm.h, that Rust does not see.
+// Declarations that the C files share and that Rust does not see.
 #ifndef MQTT_VM_PRIVATE_H
 #define MQTT_VM_PRIVATE_H
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
 
-// Signals are delivered to whichever thread they like, so nobody waits longer than this without a
-// look at what is pending, in ms.
+// The longest sleep between two checks for pending signals, in ms: the system may deliver a signal to
+// any thread, which then does not wake the thread that must handle it.
 #define LONGEST_SLEEP (100)
 
-// Runs the statements under nlr_push. They may not leave it with return or break.
+// Runs the statements under nlr_push. They must not leave the block with return or break.
 #define CATCH(exc, ...) \
     do { \
         nlr_buf_t nlr; \
@@ -25,12 +25,12 @@
 #if MICROPY_ASYNC_KBD_INTR
 
 bool mqtt_vm_is_main_thread(void);
-// Whether there is an interrupt that is held. It is the main thread's, as everywhere.
+// Takes the keyboard interrupt that the main thread holds back, if there is one.
 bool mqtt_vm_take_interrupt(void);
 
 #else
 
-// Where nothing is held, it makes no difference.
+// A port without asynchronous signals holds no interrupt back, so both answers are "no".
 static inline bool mqtt_vm_is_main_thread(void) {
     return false;
 }

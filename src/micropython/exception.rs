@@ -3,7 +3,7 @@
 use core::ptr;
 
 use super::obj::Obj;
-use super::{buffer, sys};
+use super::{buffer, qstr, sys};
 
 /// A Python exception that was raised, or is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Exception {
         if !self.is_os_error() {
             return None;
         }
-        let code = self.0.attribute(sys::MP_QSTR_errno).ok()?;
+        let code = self.0.attribute(qstr::errno).ok()?;
         let code = code.as_int().ok()??;
         u16::try_from(code).ok()
     }

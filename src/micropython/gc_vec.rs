@@ -9,9 +9,9 @@ use super::sys;
 /// Entries in one block of MicroPython's heap, where the collector sees the objects that
 /// they refer to.
 ///
-/// It only sees them while the `GcVec` itself lies where the collector looks. Room is made
-/// with [`GcVec::next_capacity`] and [`GcVec::grow`], apart from [`GcVec::push`], so that no
-/// allocation need happen under a lock. There is no `Drop`: the collector frees.
+/// It only sees them while the `GcVec` itself lies where the collector looks. [`GcVec::push`]
+/// never allocates: [`GcVec::reserve`] makes room before. There is no `Drop`: the collector
+/// frees.
 #[derive(Debug)]
 pub struct GcVec<T> {
     raw: Raw,
@@ -25,6 +25,10 @@ struct Raw {
     len: usize,
     capacity: usize,
 }
+
+/// MicroPython's heap has no room for a larger block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
 
 /// Entries of a fresh block: most inboxes never hold more than one.
 const FIRST: usize = 1;
@@ -135,15 +139,45 @@ impl<T: Copy> GcVec<T> {
     /// over, for [`GcVec::free`].
     #[must_use]
     pub fn grow(&mut self, mut larger: Self) -> Self {
-        // SAFETY: entries of both are `T`.
+        // SAFETY: entries of both are `T`. Does not raise.
         unsafe { self.raw.grow(&mut larger.raw, size_of::<T>()) };
         larger
     }
 
     /// Gives the memory back at once.
     pub fn free(self) {
-        // SAFETY: entries are `T`, and `self` ends here.
+        // SAFETY: entries are `T`, and `self` ends here. Does not raise.
         unsafe { self.raw.free(size_of::<T>()) };
+    }
+
+    /// Whether one more entry fits.
+    pub fn has_room(&self) -> bool {
+        self.raw.next_capacity().is_none()
+    }
+
+    /// Makes room for one more entry in the table that `lock` gives access to. The lock is
+    /// held to look and to move the entries, and is free while memory is allocated or given
+    /// back: either may collect. Another context may take the room before the caller does.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`]: the heap has no block for twice as many entries. The table is as it was.
+    pub fn reserve<Guard: DerefMut<Target = Self>>(
+        lock: impl Fn() -> Guard,
+    ) -> Result<(), NoMemory> {
+        let entry = size_of::<T>();
+        let wanted = lock().raw.next_capacity();
+        let Some(capacity) = wanted else {
+            return Ok(());
+        };
+        let mut other = Raw::with_capacity(capacity, entry).ok_or(NoMemory)?;
+        // SAFETY: entries of both take `entry` bytes, and afterwards `other` is the block that
+        // nobody uses. Neither call raises.
+        unsafe {
+            lock().raw.grow(&mut other, entry);
+            other.free(entry);
+        }
+        Ok(())
     }
 
     /// Appends `entry`; gives it back when there is no room.

@@ -27,6 +27,8 @@ pub enum StreamCause {
     Errno(u16),
     /// An error of what the socket is wrapped in, by its number there.
     Broken(u16),
+    /// The program itself ended the operation.
+    Cancelled,
     /// A Python exception that says more than an errno, or something else: Ctrl-C, no memory.
     Exception(Exception),
 }
@@ -63,10 +65,16 @@ pub const HAS_DESCRIPTORS: bool = sys::MQTT_DESCRIPTORS != 0;
 /// In the code of a [`StreamError`], beside the number: it is not an errno.
 const BROKEN: u32 = 1 << 16;
 
+/// The code of [`StreamError::CANCELLED`].
+const CANCELLED: u32 = 1 << 17;
+
 /// Numbers above are mbedTLS's own errors.
 const ERRNO_MAX: u32 = 255;
 
 impl StreamError {
+    /// The program itself ended the operation.
+    pub const CANCELLED: Self = Self(PackedError::from_code(CANCELLED));
+
     /// The network's word.
     pub const fn errno(errno: u16) -> Self {
         Self(PackedError::from_code(errno as u32))
@@ -86,6 +94,7 @@ impl StreamError {
     pub fn cause(self) -> StreamCause {
         match self.0.cause() {
             ErrorCause::Exception(exception) => StreamCause::Exception(exception),
+            ErrorCause::Code(CANCELLED) => StreamCause::Cancelled,
             ErrorCause::Code(code) if code & BROKEN != 0 => StreamCause::Broken(code as u16),
             ErrorCause::Code(code) => StreamCause::Errno(code as u16),
         }
@@ -258,13 +267,13 @@ impl Descriptor {
 /// A socket as it is given to what wraps it: it cannot be closed, and tells which way a read or
 /// write could not go on.
 #[derive(Clone, Copy, Debug)]
-pub struct Link(Obj);
+pub struct BorrowedSocket(Obj);
 
-impl Link {
+impl BorrowedSocket {
     /// One for `socket`; `None` without the memory for it. May collect.
     pub fn new(socket: Stream) -> Option<Self> {
         // SAFETY: a socket. Does not raise.
-        Obj::new(unsafe { sys::mqtt_vm_new_link(socket.0.raw()) }).map(Self)
+        Obj::new(unsafe { sys::mqtt_vm_new_borrowed_socket(socket.0.raw()) }).map(Self)
     }
 
     /// The object.
@@ -275,8 +284,8 @@ impl Link {
     /// What the last read or write of it that could not be done waits for, if there was one
     /// since this was asked last: a read may have to write first, and the other way round.
     pub fn take_blocked(self) -> Option<StreamFlags> {
-        // SAFETY: made by `mqtt_vm_new_link`. Does not raise.
-        let bits = unsafe { sys::mqtt_vm_link_blocked(self.0.raw()) };
+        // SAFETY: made by `mqtt_vm_new_borrowed_socket`. Does not raise.
+        let bits = unsafe { sys::mqtt_vm_borrowed_socket_blocked(self.0.raw()) };
         [StreamFlags::Readable, StreamFlags::Writable]
             .into_iter()
             .find(|flags| flags.bits() == bits)

@@ -13,4 +13,6 @@
     clippy::unwrap_used
 )]
 
+use super::obj::Obj as mqtt_arg_t;
+
 include!(concat!(env!("OUT_DIR"), "/bindings.rs"));

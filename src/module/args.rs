@@ -1,50 +1,22 @@
 //! From Python arguments to checked values, before anything is sent.
 
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
-use crate::micropython::qstr::parameters;
 use crate::micropython::{Buffer, Exception, ExceptionKind, Immutable, Obj, Text};
 use crate::time::MAX_SPAN_MS;
-use crate::transport::can_wrap;
 
-use super::client::Security;
 use super::error::{Error, Result};
 
-/// A parameter, as the specification names it; its number is that of its interned name.
+/// A parameter of a function of the module, by its interned name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-#[repr(u32)]
-pub enum Parameter {
-    ClientId = parameters::CLIENT_ID,
-    CleanSession = parameters::CLEAN_SESSION,
-    CycleTimeout = parameters::CYCLE_TIMEOUT,
-    CommandTimeout = parameters::COMMAND_TIMEOUT,
-    Host = parameters::HOST,
-    Keepalive = parameters::KEEPALIVE,
-    Port = parameters::PORT,
-    SslCtx = parameters::SSL_CTX,
-    BreconnectCb = parameters::BRECONNECT_CB,
-    AconnectCb = parameters::ACONNECT_CB,
-    LoopFailure = parameters::LOOP_FAILURE,
-    StartLoop = parameters::START_LOOP,
-    Username = parameters::USERNAME,
-    Password = parameters::PASSWORD,
-    Topic = parameters::TOPIC,
-    Payload = parameters::PAYLOAD,
-    Function = parameters::FUNCTION,
-    Qos = parameters::QOS,
-    Retain = parameters::RETAIN,
-    Timeout = parameters::TIMEOUT,
-    #[cfg(feature = "tls")]
-    CaCert = parameters::CACERT,
-    #[cfg(feature = "tls")]
-    CliCert = parameters::CLICERT,
-    #[cfg(feature = "tls")]
-    PKey = parameters::PKEY,
-    #[cfg(feature = "tls")]
-    HostName = parameters::HOSTNAME,
-    #[cfg(feature = "tls")]
-    Options = parameters::OPTIONS,
+pub struct Parameter(u32);
+
+/// The [`Parameter`] of this name.
+macro_rules! parameter {
+    ($name:ident) => {
+        $crate::module::args::Parameter::named($crate::micropython::qstr::$name)
+    };
 }
+pub(super) use parameter;
 
 /// What is wrong with an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +33,11 @@ pub enum Fault {
     Empty,
     EmptyWithSession,
     TooLong,
+    TooLongForPacket,
     NotUtf8,
     NullCharacter,
     Wildcard,
+    SharedSubscription,
     NotQos,
     NotKeepalive,
     NotPort,
@@ -92,9 +66,11 @@ impl Fault {
             Self::Empty => " must not be empty",
             Self::EmptyWithSession => " must not be empty without clean_session",
             Self::TooLong => " is longer than 65535 bytes",
+            Self::TooLongForPacket => " is too long for a packet (256 MB)",
             Self::NotUtf8 => " is not UTF-8",
             Self::NullCharacter => " must not contain U+0000",
             Self::Wildcard => " has a wildcard where none can be",
+            Self::SharedSubscription => " must be $share/name/filter",
             Self::NotQos => " must be 0, 1 or 2",
             Self::NotKeepalive => " must be 0 to 65535",
             Self::NotPort => " must be 1 to 65535",
@@ -130,14 +106,20 @@ impl From<FieldError> for Fault {
             FieldError::NotUtf8 => Self::NotUtf8,
             FieldError::NullCharacter => Self::NullCharacter,
             FieldError::Wildcard => Self::Wildcard,
+            FieldError::SharedSubscription => Self::SharedSubscription,
         }
     }
 }
 
 impl Parameter {
-    /// Its name, which MicroPython has interned.
+    /// The parameter with this interned name: see [`parameter`].
+    pub const fn named(name: u32) -> Self {
+        Self(name)
+    }
+
+    /// Its name.
     fn name(self) -> Text {
-        Text::interned(self as u32)
+        Text::interned(self.0)
     }
 
     /// The error that says so.
@@ -242,48 +224,38 @@ pub fn payload(obj: Obj) -> Result<Buffer> {
     if obj.is_none() {
         return Ok(Buffer::EMPTY);
     }
-    Buffer::of(obj)?.ok_or_else(|| Parameter::Payload.refuse(Fault::NotPayload))
+    Buffer::of(obj)?.ok_or_else(|| parameter!(payload).refuse(Fault::NotPayload))
 }
 
 /// As [`payload`], but with a two-byte length, as a will's is, and not changed by anybody
 /// afterwards.
 pub fn will_payload(obj: Obj) -> Result<Immutable> {
-    Parameter::Payload.short(obj, payload(obj)?)
+    parameter!(payload).short(obj, payload(obj)?)
+}
+
+/// What a packet with a payload was made of; the payload is what can be too long for it.
+pub fn packet<T>(made: core::result::Result<T, FieldError>) -> Result<T> {
+    made.map_err(|_| parameter!(payload).refuse(Fault::TooLongForPacket))
 }
 
 /// 0, 1 or 2.
 pub fn qos(obj: Obj) -> Result<QoS> {
-    u8::try_from(Parameter::Qos.int(obj, Fault::NotInt)?)
+    u8::try_from(parameter!(qos).int(obj, Fault::NotInt)?)
         .ok()
         .and_then(QoS::from_bits)
-        .ok_or_else(|| Parameter::Qos.refuse(Fault::NotQos))
+        .ok_or_else(|| parameter!(qos).refuse(Fault::NotQos))
 }
 
 /// Seconds, 0 to 65535.
 pub fn keepalive(obj: Obj) -> Result<u16> {
-    u16::try_from(Parameter::Keepalive.int(obj, Fault::NotInt)?)
-        .map_err(|_| Parameter::Keepalive.refuse(Fault::NotKeepalive))
+    u16::try_from(parameter!(keepalive).int(obj, Fault::NotInt)?)
+        .map_err(|_| parameter!(keepalive).refuse(Fault::NotKeepalive))
 }
 
 /// A TCP port.
 pub fn port(obj: Obj) -> Result<u16> {
-    match u16::try_from(Parameter::Port.int(obj, Fault::NotInt)?) {
+    match u16::try_from(parameter!(port).int(obj, Fault::NotInt)?) {
         Ok(port) if port > 0 => Ok(port),
-        _ => Err(Parameter::Port.refuse(Fault::NotPort)),
+        _ => Err(parameter!(port).refuse(Fault::NotPort)),
     }
-}
-
-/// What speaks TLS, or `None`.
-pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
-    if obj.is_none() {
-        return Ok(None);
-    }
-    #[cfg(feature = "tls")]
-    if super::ssl::ssl_context_of(obj).is_some() {
-        return Ok(Some(Security::BuiltIn(obj)));
-    }
-    if can_wrap(obj)? {
-        return Ok(Some(Security::Port(obj)));
-    }
-    Err(Parameter::SslCtx.refuse(Fault::NotContext))
 }

@@ -7,7 +7,7 @@ use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, as_obj, current_thread,
     from_obj, now, sys,
 };
-use crate::session::{Application, Session, Stored, Subscription, Table};
+use crate::session::{Application, Session, StoredId, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
@@ -34,7 +34,7 @@ impl Application for Python {
     type Filter = Text;
     type Handler = Obj;
     type Table = GcVec<Subscription<Text, Obj>>;
-    type Incoming = GcVec<Stored>;
+    type Incoming = GcVec<StoredId>;
 }
 
 impl<T: Copy> Table<T> for GcVec<T> {
@@ -196,6 +196,13 @@ unsafe impl NativeType for Client {
     }
 }
 
+/// The client that is an entry of the list of scheduled loops.
+pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
+    // SAFETY: only `Client` objects are put on the list. The list is used in the main context
+    // alone, where a client stays alive while it is on the list or on the stack. Does not raise.
+    listed.map(|client| unsafe { from_obj::<Client>(client) })
+}
+
 impl Client {
     /// The Python object.
     pub fn obj(&self) -> Obj {
@@ -250,15 +257,6 @@ impl Client {
         Ok(session.next_check(present))
     }
 
-    /// The same while messages wait for their functions and nothing is read: the broker's answer may lie
-    /// behind what was not read, so its absence means nothing.
-    pub fn check_timers_unread(&self, present: Instant) {
-        let mut session = self.session.lock();
-        if session.check_timers(present, self.command_timeout).is_err() {
-            session.received(present);
-        }
-    }
-
     /// The code of the last CONNACK; `None` before the first attempt.
     pub fn return_code(&self) -> Option<i16> {
         match self.return_code.load(ORDERING) {
@@ -299,11 +297,4 @@ impl Client {
         let failure = *self.failure.lock();
         failure.map_or(Error::because(Reason::ConnectionLost), Error::for_others)
     }
-}
-
-/// The client that is an entry of the list of scheduled loops.
-pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
-    // SAFETY: only `Client` objects are put on the list, and it is gone through in the main context
-    // alone, where they stay alive while they are on it or on the stack. Does not raise.
-    listed.map(|client| unsafe { from_obj::<Client>(client) })
 }

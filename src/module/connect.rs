@@ -204,7 +204,8 @@ impl Client {
                 may_drop: true,
                 may_write: false,
             };
-            if let Input::ConnAck(code) = reader.read(self, how)? {
+            let read = reader.read(self, how).map_err(Error::of_first_packet)?;
+            if let Input::ConnAck(code) = read {
                 return Ok(code);
             }
             pending_exception()?;

@@ -170,8 +170,10 @@ pub fn deliver_without_loop(client: &Client) -> Result<()> {
 /// The exception that a wait has met. A connection that ends here is reported.
 pub fn keep_up(client: &Client) -> Result<()> {
     let connection = client.connection();
-    client.check_timers_unread(now());
-    match flush_output(client) {
+    let result = client
+        .check_timers(now())
+        .and_then(|_| flush_output(client));
+    match result {
         Err(error) if error.ends_connection() => {
             client.fail(connection, error);
             Ok(())
@@ -215,16 +217,9 @@ fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
 /// session whether the connection has ended.
 pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     let connection = client.connection();
-    let read = read_while_blocked(client).and_then(|()| {
-        let present = now();
-        if client.inbox.lock().is_full() {
-            client.check_timers_unread(present);
-            return Ok(());
-        }
-        // A link that takes nothing is noticed here: no other context may look at the clock.
-        client.check_timers(present).map(|_| ())
-    });
-    match read {
+    // A link that takes nothing is noticed here: no other context may look at the clock.
+    let result = read_while_blocked(client).and_then(|()| client.check_timers(now()));
+    match result {
         Err(error) if error.ends_connection() => client.fail(connection, error),
         // An exception that Python raised shows again when the socket is read next.
         _ => {}

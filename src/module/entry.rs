@@ -1,19 +1,16 @@
 //! The functions that C calls: the edge between Python's calling convention and Rust's.
 //!
-//! `port/modmqtt.c` has parsed the arguments: `args` points to as many objects as the
-//! method has parameters, and `self_` is a `Client`. None of these functions raises: what
-//! is to be raised is left in `exc`, and C raises it when no Rust frame is left.
+//! `port/modmqtt.c` has parsed the arguments, by the list in `port/mqtt_methods.h`: `args` points
+//! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
+//! they leave what is to be raised in `exc`, and C raises it when no Rust frame is left.
 
-#[cfg(not(feature = "tls"))]
-use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
 
-use super::args::{self, Fault, Parameter};
+use super::args::{self, Fault, parameter};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Result};
 use super::read_loop;
-#[cfg(feature = "tls")]
-use super::ssl::create_ssl_context;
+use super::ssl::{self, create_ssl_context};
 
 type RawObj = sys::mp_obj_t;
 
@@ -33,19 +30,9 @@ unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
     }
 }
 
-/// The arguments of a method with `N` parameters.
-///
-/// # Safety
-///
-/// `args` points to `N` objects.
-unsafe fn arguments<const N: usize>(args: *const RawObj) -> [Obj; N] {
-    // SAFETY: the caller's promise; `Obj` is transparent.
-    unsafe { args.cast::<[Obj; N]>().read() }
-}
-
 /// Defines the extern functions of methods with parameters.
 macro_rules! methods {
-    ($($name:ident => $body:ident($n:literal)),* $(,)?) => {$(
+    ($($name:ident($args:ident) => $body:ident),* $(,)?) => {$(
         /// See the function of the same name below.
         ///
         /// # Safety
@@ -54,15 +41,15 @@ macro_rules! methods {
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
             self_: RawObj,
-            args: *const RawObj,
+            args: *const sys::$args,
             exc: *mut RawObj,
         ) -> RawObj {
-            // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and
-            // passes as many arguments as the method has parameters. Does not raise.
-            unsafe {
-                let client = from_obj::<Client>(Obj::from_raw(self_));
-                finish($body(client, arguments::<$n>(args)), exc)
-            }
+            // C calls it with these types.
+            const _: unsafe extern "C" fn(RawObj, *const sys::$args, *mut RawObj) -> RawObj =
+                sys::$name;
+            // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and has
+            // set every field of `args`. Does not raise.
+            unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_)), &*args), exc) }
         }
     )*};
 }
@@ -76,11 +63,9 @@ macro_rules! plain_methods {
         ///
         /// As the head of this file says.
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(
-            self_: RawObj,
-            _args: *const RawObj,
-            exc: *mut RawObj,
-        ) -> RawObj {
+        pub unsafe extern "C" fn $name(self_: RawObj, exc: *mut RawObj) -> RawObj {
+            // C calls it with these types.
+            const _: unsafe extern "C" fn(RawObj, *mut RawObj) -> RawObj = sys::$name;
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does
             // not raise.
             unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_))), exc) }
@@ -88,14 +73,32 @@ macro_rules! plain_methods {
     )*};
 }
 
+/// Defines the extern functions that have no `self`.
+macro_rules! functions {
+    ($($name:ident($args:ident) => $body:ident),* $(,)?) => {$(
+        /// See the function of the same name below.
+        ///
+        /// # Safety
+        ///
+        /// As the head of this file says.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(args: *const sys::$args, exc: *mut RawObj) -> RawObj {
+            // C calls it with these types.
+            const _: unsafe extern "C" fn(*const sys::$args, *mut RawObj) -> RawObj = sys::$name;
+            // SAFETY: C has set every field of `args`. Does not raise.
+            unsafe { finish($body(&*args), exc) }
+        }
+    )*};
+}
+
 methods! {
-    mqtt_client_connect => connect(8),
-    mqtt_client_set_username_pw => set_username_pw(2),
-    mqtt_client_set_will => set_will(4),
-    mqtt_client_publish => publish(4),
-    mqtt_client_subscribe => subscribe(3),
-    mqtt_client_unsubscribe => unsubscribe(1),
-    mqtt_client_disconnect => disconnect(1),
+    mqtt_client_connect(mqtt_connect_args_t) => connect,
+    mqtt_client_set_username_pw(mqtt_set_username_pw_args_t) => set_username_pw,
+    mqtt_client_set_will(mqtt_set_will_args_t) => set_will,
+    mqtt_client_publish(mqtt_publish_args_t) => publish,
+    mqtt_client_subscribe(mqtt_subscribe_args_t) => subscribe,
+    mqtt_client_unsubscribe(mqtt_unsubscribe_args_t) => unsubscribe,
+    mqtt_client_disconnect(mqtt_disconnect_args_t) => disconnect,
 }
 
 plain_methods! {
@@ -105,26 +108,9 @@ plain_methods! {
     mqtt_client_loop => start_loop,
 }
 
-/// `Client(client_id, clean_session, cycle_timeout, command_timeout)`.
-///
-/// # Safety
-///
-/// As the head of this file says.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mqtt_client_new(args: *const RawObj, exc: *mut RawObj) -> RawObj {
-    // SAFETY: C passes four arguments. Does not raise.
-    unsafe { finish(new(arguments::<4>(args)), exc) }
-}
-
-/// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
-///
-/// # Safety
-///
-/// As the head of this file says.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mqtt_create_ssl_context(args: *const RawObj, exc: *mut RawObj) -> RawObj {
-    // SAFETY: C passes five arguments, and `exc` is C's. Does not raise.
-    unsafe { finish(create_ssl_context(arguments::<5>(args)), exc) }
+functions! {
+    mqtt_client_new(mqtt_new_args_t) => new,
+    mqtt_create_ssl_context(mqtt_create_ssl_context_args_t) => create_ssl_context,
 }
 
 /// The finaliser.
@@ -170,25 +156,23 @@ pub fn loop_function() -> Obj {
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
 }
 
-#[cfg(not(feature = "tls"))]
-fn create_ssl_context(_args: [Obj; 5]) -> Result<Obj> {
-    let text = "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module";
-    Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
-}
-
-fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> Result<Obj> {
-    let client_id = Parameter::ClientId.utf8_string(client_id)?;
-    let clean_session = Parameter::CleanSession.flag(clean_session)?;
+fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
+    let client_id = parameter!(client_id).utf8_string(args.client_id)?;
+    let clean_session = parameter!(clean_session).flag(args.clean_session)?;
     // [MQTT-3.1.3-7] a client without an identifier has a clean session.
     if client_id.as_str().is_empty() && !clean_session {
-        return Err(Parameter::ClientId.refuse(Fault::EmptyWithSession));
+        return Err(parameter!(client_id).refuse(Fault::EmptyWithSession));
     }
     let client = NewClient {
         client_id,
         clean_session,
-        cycle_timeout: Parameter::CycleTimeout.milliseconds(cycle_timeout, 0, Fault::NotInt)?,
-        command_timeout: Parameter::CommandTimeout.milliseconds(
-            command_timeout,
+        cycle_timeout: parameter!(cycle_timeout).milliseconds(
+            args.cycle_timeout,
+            0,
+            Fault::NotInt,
+        )?,
+        command_timeout: parameter!(command_timeout).milliseconds(
+            args.command_timeout,
             1,
             Fault::NotInt,
         )?,
@@ -196,31 +180,21 @@ fn new([client_id, clean_session, cycle_timeout, command_timeout]: [Obj; 4]) -> 
     Ok(new_object::<Client>(client)?)
 }
 
-fn connect(client: &Client, args: [Obj; 8]) -> Result<Obj> {
-    let [
-        host,
-        keepalive,
-        port,
-        ssl_ctx,
-        breconnect_cb,
-        aconnect_cb,
-        loop_failure,
-        start_loop,
-    ] = args;
-    let host = Parameter::Host.utf8_string(host)?;
+fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
+    let host = parameter!(host).utf8_string(args.host)?;
     if host.as_str().is_empty() {
-        return Err(Parameter::Host.refuse(Fault::Empty));
+        return Err(parameter!(host).refuse(Fault::Empty));
     }
     let endpoint = Endpoint {
         host,
-        keepalive: args::keepalive(keepalive)?,
-        port: args::port(port)?,
-        ssl_ctx: args::ssl_ctx(ssl_ctx)?,
-        breconnect_cb: Parameter::BreconnectCb.callback(breconnect_cb)?,
-        aconnect_cb: Parameter::AconnectCb.callback(aconnect_cb)?,
-        loop_failure: Parameter::LoopFailure.callback(loop_failure)?,
+        keepalive: args::keepalive(args.keepalive)?,
+        port: args::port(args.port)?,
+        ssl_ctx: ssl::ssl_ctx(args.ssl_ctx)?,
+        breconnect_cb: parameter!(breconnect_cb).callback(args.breconnect_cb)?,
+        aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
+        loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,
     };
-    let start_loop = Parameter::StartLoop.flag(start_loop)?;
+    let start_loop = parameter!(start_loop).flag(args.start_loop)?;
     client
         .connect(endpoint, start_loop)
         .map(|code| Obj::from_u16(code.into()))
@@ -246,13 +220,13 @@ fn start_loop(client: &Client) -> Result<Obj> {
     Ok(Obj::none())
 }
 
-fn set_username_pw(client: &Client, [username, password]: [Obj; 2]) -> Result<Obj> {
-    let (username, password) = if username.is_none() {
+fn set_username_pw(client: &Client, args: &sys::mqtt_set_username_pw_args_t) -> Result<Obj> {
+    let (username, password) = if args.username.is_none() {
         (None, None)
     } else {
         (
-            Some(Parameter::Username.utf8_string(username)?),
-            Some(Parameter::Password.binary(password)?),
+            Some(parameter!(username).utf8_string(args.username)?),
+            Some(parameter!(password).binary(args.password)?),
         )
     };
     let mut settings = client.settings.lock();
@@ -262,46 +236,52 @@ fn set_username_pw(client: &Client, [username, password]: [Obj; 2]) -> Result<Ob
     Ok(Obj::none())
 }
 
-fn set_will(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<Obj> {
-    let will = if topic.is_none() {
+fn set_will(client: &Client, args: &sys::mqtt_set_will_args_t) -> Result<Obj> {
+    let will = if args.topic.is_none() {
         None
     } else {
         Some(LastWill {
-            topic: Parameter::Topic.topic_name(topic)?,
-            payload: args::will_payload(payload)?,
-            qos: args::qos(qos)?,
-            retain: Parameter::Retain.flag(retain)?,
+            topic: parameter!(topic).topic_name(args.topic)?,
+            payload: args::will_payload(args.payload)?,
+            qos: args::qos(args.qos)?,
+            retain: parameter!(retain).flag(args.retain)?,
         })
     };
     client.settings.lock().will = will;
     Ok(Obj::none())
 }
 
-fn publish(client: &Client, [topic, payload, qos, retain]: [Obj; 4]) -> Result<Obj> {
-    let topic = client.topic_of(topic)?;
-    let buffer = args::payload(payload)?;
-    let qos = args::qos(qos)?;
-    client.publish(topic, payload, buffer, qos, Parameter::Retain.flag(retain)?)?;
+fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> {
+    let topic = client.topic_of(args.topic)?;
+    let buffer = args::payload(args.payload)?;
+    let qos = args::qos(args.qos)?;
+    client.publish(
+        topic,
+        args.payload,
+        buffer,
+        qos,
+        parameter!(retain).flag(args.retain)?,
+    )?;
     Ok(Obj::none())
 }
 
-fn subscribe(client: &Client, [topic, function, qos]: [Obj; 3]) -> Result<Obj> {
-    let filter = Parameter::Topic.topic_filter(topic)?;
-    let function = Parameter::Function.function(function)?;
-    client.subscribe(filter, function, args::qos(qos)?)?;
+fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
+    let filter = parameter!(topic).topic_filter(args.topic)?;
+    let function = parameter!(function).function(args.function)?;
+    client.subscribe(filter, function, args::qos(args.qos)?)?;
     Ok(Obj::none())
 }
 
-fn unsubscribe(client: &Client, [topic]: [Obj; 1]) -> Result<Obj> {
-    client.unsubscribe(Parameter::Topic.topic_filter(topic)?)?;
+fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
+    client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
     Ok(Obj::none())
 }
 
-fn disconnect(client: &Client, [timeout]: [Obj; 1]) -> Result<Obj> {
-    let timeout = if timeout.is_none() {
+fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result<Obj> {
+    let timeout = if args.timeout.is_none() {
         None
     } else {
-        Some(Parameter::Timeout.milliseconds(timeout, 0, Fault::NotIntOrNone)?)
+        Some(parameter!(timeout).milliseconds(args.timeout, 0, Fault::NotIntOrNone)?)
     };
     client.disconnect(timeout)?;
     Ok(Obj::none())

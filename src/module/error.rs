@@ -1,7 +1,9 @@
 //! Every kind of failure, and the one place that makes Python exceptions of them.
 
+use crate::codec::DecodeError;
 use crate::micropython::{
-    ErrorCause, Exception, ExceptionKind, Obj, PackedError, StreamCause, StreamError, errno,
+    ErrorCause, Exception, ExceptionKind, NoMemory, Obj, PackedError, StreamCause, StreamError,
+    errno,
 };
 use crate::session;
 use crate::transport::{ConnectError, PipeError};
@@ -30,27 +32,30 @@ macro_rules! reasons {
     };
 }
 
+// Those up to `SubscriptionRefused` are the broker's own: they become `MQTTException`.
 reasons! {
     /// The broker broke the protocol; the number is that of a [`session::Error`].
     Protocol = EPROTO, "";
+    /// What answered CONNECT is no packet of MQTT at all.
+    NotMqtt = EPROTO, "the server did not answer in MQTT: TLS or HTTP perhaps";
+    /// SUBACK with this return code (section 3.9.3).
+    SubscriptionRefused = EPROTO, "the broker refused the subscription";
     /// The connection is lost for that, as all others who used it are told.
     Broken = ECONNRESET, "";
     /// The port's own TLS failed, with a number of its own.
     TlsNumber = EPROTO, "";
-    /// SUBACK with this return code (section 3.9.3).
-    SubscriptionRefused = EPROTO, "the broker refused the subscription";
     /// There is no connection.
     NotConnected = ENOTCONN, "not connected to a broker";
     /// `connect` has never been called.
     NeverConnected = ENOTCONN, "connect() comes first";
-    /// There is a connection.
-    AlreadyConnected = EISCONN, "already connected";
+    /// There is a connection. MicroPython prints no name for this errno, as it does for others.
+    AlreadyConnected = EISCONN, "EISCONN: already connected";
     /// It ended while somebody waited for the broker.
     ConnectionLost = ECONNRESET, "the connection was lost";
     /// By the broker.
     ConnectionClosed = ECONNRESET, "the broker closed the connection";
     /// By `disconnect`.
-    Disconnected = ECONNABORTED, "disconnected";
+    Disconnected = ECONNABORTED, "disconnect() was called";
     /// Without threads: a timer's function, for example, was called in the middle of a method.
     Interrupts = EAGAIN, "called in the middle of another call that uses the connection";
     /// A role was not free in time.
@@ -161,7 +166,7 @@ impl Error {
         } else if number != 0 {
             errno = number;
         }
-        if reason == Reason::Protocol as u8 || reason == Reason::SubscriptionRefused as u8 {
+        if reason <= Reason::SubscriptionRefused as u8 {
             kind = ExceptionKind::MQTTException;
         }
         Exception::with_code(kind, errno, text)
@@ -183,6 +188,24 @@ impl Error {
         match self.0.cause() {
             ErrorCause::Exception(exception) => exception.is_os_error(),
             ErrorCause::Code(_) => true,
+        }
+    }
+
+    /// The same error for the first packet that a server sends: where MQTT has no packet that
+    /// begins like that, the server speaks another protocol.
+    pub fn of_first_packet(self) -> Self {
+        let ErrorCause::Code(code) = self.0.cause() else {
+            return self;
+        };
+        let [reason, number, ..] = code.to_le_bytes();
+        if reason != Reason::Protocol as u8 {
+            return self;
+        }
+        match session::Error::from_number(number) {
+            Some(session::Error::Malformed(DecodeError::PacketType | DecodeError::Flags)) => {
+                Self::because(Reason::NotMqtt)
+            }
+            _ => self,
         }
     }
 
@@ -215,6 +238,12 @@ const NUMBERED: &[u8; 33] = b"TLS failed: mbedTLS error -0x0000";
 impl From<Exception> for Error {
     fn from(exception: Exception) -> Self {
         Self(exception.into())
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(_: NoMemory) -> Self {
+        Self::no_memory()
     }
 }
 
@@ -262,6 +291,7 @@ fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
         StreamCause::Errno(errno) => Error::new(reason, errno),
         StreamCause::Broken(number) => Error::new(Reason::TlsNumber, number),
+        StreamCause::Cancelled => Error::because(Reason::Disconnected),
         StreamCause::Exception(exception) => exception.into(),
     }
 }

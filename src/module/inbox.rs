@@ -1,11 +1,11 @@
 //! Messages that wait for the application's functions to be called.
 
 use crate::limits::INBOX;
-use crate::micropython::{GcVec, Obj, Text, take_and_zero};
+use crate::micropython::{GcVec, MutexGuard, Obj, Text, take_and_zero};
 use crate::session::Receipt;
 
 use super::client::Client;
-use super::error::{Error, Result};
+use super::error::Result;
 
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub struct Content {
 }
 
 /// A message's memory besides its bytes: its entry here, and the headers of two objects.
-const OVERHEAD: usize = size_of::<Option<Message>>() + 8 * size_of::<usize>();
+const OVERHEAD: usize = size_of::<Option<Message>>() + 2 * size_of::<[usize; 4]>();
 
 /// A queue on MicroPython's heap: first in, first out.
 ///
@@ -64,17 +64,16 @@ impl Inbox {
         self.bytes >= INBOX
     }
 
-    /// The capacity that a larger block must have before one more message fits; `None` if
-    /// it does already.
-    fn next_capacity(&mut self) -> Option<usize> {
-        let wanted = self.messages.next_capacity()?;
-        // Moving costs less than it frees as long as half of the places are free.
-        if self.gone.saturating_mul(2) < self.messages.len() || self.gone == 0 {
-            return Some(wanted);
+    /// Moves the messages to the front of the block when it is full and at least half of its places are
+    /// free: moving costs less than it frees then.
+    fn close_gap(&mut self) {
+        if !self.messages.has_room()
+            && self.gone > 0
+            && self.gone.saturating_mul(2) >= self.messages.len()
+        {
+            self.messages.remove_first(self.gone);
+            self.gone = 0;
         }
-        self.messages.remove_first(self.gone);
-        self.gone = 0;
-        None
     }
 
     /// Puts `message` at the end; gives it back when there is no room.
@@ -115,24 +114,17 @@ fn memory_of(message: &Message) -> usize {
 ///
 /// `MemoryError`, if there is no memory for the first message.
 pub fn reserve_inbox(client: &Client) -> Result<bool> {
-    let (capacity, empty) = {
+    let empty = {
         let mut inbox = client.inbox.lock();
         if inbox.is_full() {
             return Ok(false);
         }
-        let Some(capacity) = inbox.next_capacity() else {
-            return Ok(true);
-        };
-        (capacity, inbox.is_empty())
+        inbox.close_gap();
+        inbox.is_empty()
     };
-    let Some(larger) = GcVec::with_capacity(capacity) else {
-        return if empty {
-            Err(Error::no_memory())
-        } else {
-            Ok(false)
-        };
-    };
-    let left_over = client.inbox.lock().messages.grow(larger);
-    left_over.free();
-    Ok(true)
+    match GcVec::reserve(|| MutexGuard::map(client.inbox.lock(), |inbox| &mut inbox.messages)) {
+        Ok(()) => Ok(true),
+        Err(_) if !empty => Ok(false),
+        Err(no_memory) => Err(no_memory.into()),
+    }
 }

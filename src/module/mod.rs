@@ -7,7 +7,7 @@
 //! | `error` | from every kind of failure to a Python exception |
 //! | `client` | what a `Client` object holds |
 //! | `role` | who may read, write, deliver, connect |
-//! | `ssl` | `create_ssl_context` |
+//! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `reader`, `writer` | reading and writing packets |
 //! | `wait` | waiting for an answer |
@@ -26,7 +26,6 @@ mod publish;
 mod read_loop;
 mod reader;
 mod role;
-#[cfg(feature = "tls")]
 mod ssl;
 mod subscribe;
 mod wait;

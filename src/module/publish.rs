@@ -1,11 +1,11 @@
 //! `publish`.
 
-use crate::codec::{Delivery, Publish, QoS, TopicName};
+use crate::codec::{AckedQos, Delivery, Publish, QoS, TopicName};
 use crate::micropython::{Buffer, Immutable, Obj, Text};
-use crate::session::{CommandError, Handshake};
+use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
-use super::args::Parameter;
+use super::args::{self, parameter};
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::wait::wait_for;
@@ -29,7 +29,7 @@ impl Client {
         // Before anything else: an argument is wrong whether connected or not.
         let packet = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
-        if qos == QoS::AtMostOnce {
+        let Some(qos) = qos.acked() else {
             let bytes = buffer.as_bytes();
             let small = topic.as_str().len().saturating_add(bytes.len()) < SMALL;
             let movable = !small && !payload.is_immutable();
@@ -39,7 +39,7 @@ impl Client {
                 }
                 packet.encode(output)
             });
-        }
+        };
         let kept = Kept {
             topic,
             payload: Immutable::new(payload, buffer)?,
@@ -48,7 +48,7 @@ impl Client {
         self.publish_acknowledged(kept, qos, deadline)
     }
 
-    fn publish_acknowledged(&self, kept: Kept, qos: QoS, deadline: Deadline) -> Result<()> {
+    fn publish_acknowledged(&self, kept: Kept, qos: AckedQos, deadline: Deadline) -> Result<()> {
         let mut ticket = None;
         while ticket.is_none() {
             write(self, deadline, &mut |output| {
@@ -58,12 +58,7 @@ impl Client {
                     Err(CommandError::Full) => Ok(()),
                     Ok((taken, id)) => {
                         ticket = Some(taken);
-                        let dup = false;
-                        let delivery = match qos {
-                            QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
-                            QoS::AtMostOnce | QoS::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
-                        };
-                        write_kept(&kept, delivery, output)
+                        write_kept(&kept, qos.delivery(id, false), output)
                     }
                 }
             })?;
@@ -82,13 +77,13 @@ impl Client {
             return Err(Error::NOT_CONNECTED);
         };
         let late = Error::because(match qos {
-            QoS::ExactlyOnce => Reason::NoPubRec,
-            QoS::AtMostOnce | QoS::AtLeastOnce => Reason::NoPubAck,
+            AckedQos::ExactlyOnce => Reason::NoPubRec,
+            AckedQos::AtLeastOnce => Reason::NoPubAck,
         });
-        let mut standing = Handshake::Pending;
+        let mut standing = HandshakeStatus::Pending;
         let waited = wait_for(self, deadline, late, &mut |session| {
             standing = session.poll_handshake(ticket);
-            standing != Handshake::Pending
+            standing != HandshakeStatus::Pending
         });
         if waited.is_err() {
             self.session.lock().forget_handshake(ticket);
@@ -104,7 +99,7 @@ impl Client {
         {
             return Ok(last);
         }
-        let text = Parameter::Topic.topic_name(topic)?;
+        let text = parameter!(topic).topic_name(topic)?;
         // What is no `str` was copied, and may be another text by the next call.
         if text.obj() == topic {
             *self.topic.lock() = Some(text);
@@ -113,10 +108,10 @@ impl Client {
     }
 
     /// What the end of a handshake means for who has waited for it.
-    pub fn completed(&self, standing: Handshake) -> Result<()> {
+    pub fn completed(&self, standing: HandshakeStatus) -> Result<()> {
         match standing {
-            Handshake::Complete => Ok(()),
-            Handshake::Pending | Handshake::Lost => Err(self.last_failure()),
+            HandshakeStatus::Complete => Ok(()),
+            HandshakeStatus::Pending | HandshakeStatus::Lost => Err(self.last_failure()),
         }
     }
 }
@@ -133,5 +128,5 @@ fn packet<'a>(
     retain: bool,
 ) -> Result<Publish<'a>> {
     let topic = TopicName::new_unchecked(topic.as_str());
-    Parameter::Payload.check(Publish::new(topic, payload, delivery, retain))
+    args::packet(Publish::new(topic, payload, delivery, retain))
 }

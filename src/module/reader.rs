@@ -5,10 +5,10 @@ use core::ptr;
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    GcVec, HAS_THREADS, Obj, Text, UnfilledBytes, has_scheduled, new_bytes, now, print_line,
-    take_and_zero,
+    GcVec, HAS_THREADS, MutexGuard, Obj, Text, UnfilledBytes, has_scheduled, new_bytes, now,
+    print_line, take_and_zero,
 };
-use crate::session::{self, Event, Receipt};
+use crate::session::{self, Receipt, Session, SessionEvent};
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, receive};
 
@@ -158,27 +158,27 @@ impl Reader {
             };
             let last = self.topic;
             let last_topic = last.as_ref().map(Text::as_str);
-            let step = client.session.lock().step(input, last_topic)?;
+            let step = client.session.lock().next_event(input, last_topic)?;
             let consumed = step.consumed;
             let input = match step.event {
-                Event::Incomplete { needed, publish } => {
+                SessionEvent::Incomplete { needed, publish } => {
                     self.make_room(client, needed, publish, how)?;
                     if self.start == self.end || self.long_header.is_none() {
                         return Ok(None);
                     }
                     continue;
                 }
-                Event::RoomFirst => {
+                SessionEvent::RoomFirst => {
                     reserve_incoming(client)?;
                     continue;
                 }
-                Event::OutputFirst => {
+                SessionEvent::OutputFirst => {
                     if !write_acks_first(client, how)? {
                         return Ok(Some(Input::Nothing));
                     }
                     continue;
                 }
-                Event::Message {
+                SessionEvent::Message {
                     topic,
                     receipt,
                     duplicate,
@@ -197,9 +197,9 @@ impl Reader {
                     });
                     None
                 }
-                Event::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
-                Event::Answer => Some(Input::Progress),
-                Event::Nothing => None,
+                SessionEvent::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
+                SessionEvent::Answer => Some(Input::Progress),
+                SessionEvent::Nothing => None,
             };
             if self.long_header.is_some() {
                 take_and_zero(&mut self.long_header);
@@ -312,6 +312,7 @@ impl Reader {
                 client.check_timers(present)?;
                 return Ok(Some(present));
             }
+            client.session.lock().caught_up(present);
             let deadline = *deadline.get_or_insert(Deadline::after(present, how.timeout));
             let mut patience = deadline.remaining(present).unwrap_or(0);
             if let Some(stall) = self.stall_remaining(client, present)? {
@@ -460,14 +461,8 @@ fn write_acks_first(client: &Client, how: Reading) -> Result<bool> {
 /// Makes room for one more identifier of an incoming QoS 2 message. Without the memory the
 /// connection ends: the broker sends the message again on the next one.
 fn reserve_incoming(client: &Client) -> Result<()> {
-    const FULL: Error = Error::because(Reason::IncomingFull);
-    let Some(capacity) = client.session.lock().incoming_mut().next_capacity() else {
-        return Ok(());
-    };
-    let larger = GcVec::with_capacity(capacity).ok_or(FULL)?;
-    let left_over = client.session.lock().incoming_mut().grow(larger);
-    left_over.free();
-    Ok(())
+    GcVec::reserve(|| MutexGuard::map(client.session.lock(), Session::incoming_mut))
+        .map_err(|_| Error::because(Reason::IncomingFull))
 }
 
 fn report_dropped(part: &str) {

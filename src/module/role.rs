@@ -22,13 +22,15 @@ const NO_THREAD: usize = 0;
 /// event, with the GIL released, and up to a deadline.
 pub struct ExclusiveRole<T> {
     state: Mutex<T>,
-    /// The thread that has the role, if the port has threads.
-    holder: AtomicUsize,
+    holder: Holder,
 }
+
+/// The identity of the thread that has a role: one word on a port with threads, and none elsewhere.
+type Holder = [AtomicUsize; HAS_THREADS as usize];
 
 /// The role, until this is dropped; then the contexts that wait for it are woken.
 pub struct RoleGuard<'a, T> {
-    holder: &'a AtomicUsize,
+    holder: &'a Holder,
     // Dropped in this order: the role is free before a context is woken.
     guard: MutexGuard<'a, T>,
     _notice: Notice<'a>,
@@ -36,8 +38,8 @@ pub struct RoleGuard<'a, T> {
 
 impl<T> Drop for RoleGuard<'_, T> {
     fn drop(&mut self) {
-        if HAS_THREADS {
-            self.holder.store(NO_THREAD, ORDERING);
+        if let Some(holder) = self.holder.first() {
+            holder.store(NO_THREAD, ORDERING);
         }
     }
 }
@@ -55,15 +57,15 @@ impl<T> ExclusiveRole<T> {
     pub const fn new(value: T) -> Self {
         Self {
             state: Mutex::new(value),
-            holder: AtomicUsize::new(NO_THREAD),
+            holder: [const { AtomicUsize::new(NO_THREAD) }; HAS_THREADS as usize],
         }
     }
 
     /// The role, if no context has it.
     pub fn try_take<'a>(&'a self, changed: &'a Event) -> Option<RoleGuard<'a, T>> {
         let guard = self.state.try_lock()?;
-        if HAS_THREADS {
-            self.holder.store(current_thread(), ORDERING);
+        if let Some(holder) = self.holder.first() {
+            holder.store(current_thread(), ORDERING);
         }
         Some(RoleGuard {
             holder: &self.holder,
@@ -105,7 +107,8 @@ impl<T> ExclusiveRole<T> {
     /// Whether the calling context has the role, or runs on top of the one that has it. Without
     /// threads there is one stack: every caller runs on top.
     pub fn is_mine(&self) -> bool {
-        self.is_taken() && (!HAS_THREADS || self.holder.load(ORDERING) == current_thread())
+        let mut holder = self.holder.iter();
+        self.is_taken() && holder.all(|holder| holder.load(ORDERING) == current_thread())
     }
 }
 

@@ -1,8 +1,8 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
 use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
-use crate::micropython::{GcVec, Obj, Text, print_line};
-use crate::session::{CommandError, Handshake, Standing};
+use crate::micropython::{GcVec, MutexGuard, Obj, Text, print_line};
+use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
@@ -42,21 +42,30 @@ impl Client {
         };
         let result = written.and_then(|()| {
             let late = Error::because(Reason::NoSubAck);
-            let mut standing = Standing::Pending;
+            let mut standing = SubscribeStatus::Pending;
             wait_for(self, deadline, late, &mut |session| {
-                standing = session.standing(attempt);
-                standing != Standing::Pending
+                standing = session.subscribe_status(attempt);
+                standing != SubscribeStatus::Pending
             })?;
             match standing {
-                Standing::Granted | Standing::Gone => Ok(()),
-                Standing::Refused => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
-                Standing::Pending | Standing::Lost => Err(self.last_failure()),
+                SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(()),
+                SubscribeStatus::Refused => {
+                    Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE))
+                }
+                SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
             }
         });
         if result.is_err() {
-            self.session.lock().restore(attempt, before);
+            self.session.lock().undo_subscribe(attempt, before);
         }
         result
+    }
+
+    /// Makes room for one more subscription.
+    fn reserve_subscription(&self) -> Result<()> {
+        Ok(GcVec::reserve(|| {
+            MutexGuard::map(self.session.lock(), Session::table_mut)
+        })?)
     }
 
     /// Registers for the next connection, if there is none now: whether it did.
@@ -71,17 +80,6 @@ impl Client {
                 return Ok(true);
             }
         }
-    }
-
-    /// Makes room for one more subscription.
-    fn reserve_subscription(&self) -> Result<()> {
-        let Some(capacity) = self.session.lock().table_mut().next_capacity() else {
-            return Ok(());
-        };
-        let larger = GcVec::with_capacity(capacity).ok_or_else(Error::no_memory)?;
-        let left_over = self.session.lock().table_mut().grow(larger);
-        left_over.free();
-        Ok(())
     }
 
     /// Removes the registration at once, then tells the broker.
@@ -117,10 +115,10 @@ impl Client {
             })?;
         };
         let late = Error::because(Reason::NoUnsubAck);
-        let mut standing = Handshake::Pending;
+        let mut standing = HandshakeStatus::Pending;
         let waited = wait_for(self, deadline, late, &mut |session| {
             standing = session.poll_unsubscribe(id);
-            standing != Handshake::Pending
+            standing != HandshakeStatus::Pending
         });
         if waited.is_err() {
             self.session.lock().forget_unsubscribe(id);

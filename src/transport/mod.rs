@@ -2,7 +2,7 @@
 //!
 //! The seam to the network is `embedded_nal::TcpClientStack`; what that lacks, waiting
 //! with a deadline, is the trait [`Wait`] beside it. Everything but the adapters
-//! (`micropython`, and `std_stack` for tests) works on any such stack, and knows neither
+//! (`sockets`, and `std_stack` for tests) works on any such stack, and knows neither
 //! Python nor MQTT.
 #![forbid(unsafe_code)]
 
@@ -17,7 +17,7 @@ mod pipe;
 mod tests;
 
 #[cfg(feature = "micropython")]
-mod micropython;
+mod sockets;
 #[cfg(test)]
 mod std_stack;
 
@@ -30,10 +30,10 @@ use crate::time::Instant;
 
 pub use connect::{ConnectError, connect};
 #[cfg(feature = "micropython")]
-pub use micropython::{MicroPythonStack, Socket, can_wrap};
-#[cfg(feature = "micropython")]
 pub use nagle::Nagle;
 pub use pipe::{PipeError, receive, send_all, send_some};
+#[cfg(feature = "micropython")]
+pub use sockets::{MicroPythonStack, Socket, can_wrap};
 
 /// What a socket is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

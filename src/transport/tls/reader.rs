@@ -60,14 +60,14 @@ impl<'b> Reader<'b> {
         self.more = false;
         for _ in 0..RECORDS_AT_ONCE {
             if self.start < self.end {
-                return Ok(self.take(bytes));
+                return Ok(self.take_content(bytes));
             }
             match self.over {
                 Some(Ok(())) => return Ok(0),
                 Some(Err(error)) => return Err(nb::Error::Other(error.into())),
                 None => {}
             }
-            self.fill(link)?;
+            self.read_record(link)?;
             if let Err(error) = self.open() {
                 self.fail(error);
             }
@@ -87,7 +87,7 @@ impl<'b> Reader<'b> {
         self.over.get_or_insert(Err(error));
     }
 
-    fn take(&mut self, bytes: &mut [u8]) -> usize {
+    fn take_content(&mut self, bytes: &mut [u8]) -> usize {
         let ready = self.buffer.get(self.start..self.end).unwrap_or(&[]);
         let n = ready.len().min(bytes.len());
         for (to, from) in bytes.iter_mut().zip(ready) {
@@ -97,8 +97,8 @@ impl<'b> Reader<'b> {
         n
     }
 
-    /// Fills the buffer with one record, over as many calls as it takes.
-    fn fill<S: TcpClientStack>(
+    /// Reads one record into the buffer, over as many calls as it takes.
+    fn read_record<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,
     ) -> nb::Result<(), LinkError<S::Error>> {

@@ -1,0 +1,114 @@
+// The one list of the module's functions and their parameters, in the order of the parameters.
+//
+// A file that includes this one defines those of the macros below that it needs; all of them are
+// undefined afterwards. So the tables of parameters, the prototypes, the structures of arguments
+// and the names come from here, for C and, through bindgen, for Rust.
+//
+//   CONSTRUCTOR(name)    Client() itself
+//   METHOD(name)         a method of Client with parameters
+//   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
+//   FUNCTION(name)       a function of the module
+//   PARAMETERS(name)     stands for each of the above that has parameters and is not defined
+//   REQUIRED(name)       a parameter without a default
+//   OPTIONAL(name, value) a parameter with a default: NONE, TRUE, FALSE, EMPTY or INT(number)
+//   END(name)            the end of the parameters
+//
+// The methods stand in the order in which MicroPython searches them: from the front.
+
+#ifndef PARAMETERS
+#define PARAMETERS(name)
+#endif
+#ifndef CONSTRUCTOR
+#define CONSTRUCTOR(name) PARAMETERS(name)
+#endif
+#ifndef METHOD
+#define METHOD(name) PARAMETERS(name)
+#endif
+#ifndef PLAIN_METHOD
+#define PLAIN_METHOD(name)
+#endif
+#ifndef FUNCTION
+#define FUNCTION(name) PARAMETERS(name)
+#endif
+#ifndef REQUIRED
+#define REQUIRED(name)
+#endif
+#ifndef OPTIONAL
+#define OPTIONAL(name, value)
+#endif
+#ifndef END
+#define END(name)
+#endif
+
+CONSTRUCTOR(new)
+    REQUIRED(client_id)
+    OPTIONAL(clean_session, TRUE)
+    OPTIONAL(cycle_timeout, INT(500))
+    OPTIONAL(command_timeout, INT(60000))
+END(new)
+
+METHOD(publish)
+    REQUIRED(topic)
+    OPTIONAL(payload, EMPTY)
+    OPTIONAL(qos, INT(0))
+    OPTIONAL(retain, FALSE)
+END(publish)
+
+METHOD(connect)
+    REQUIRED(host)
+    REQUIRED(keepalive)
+    OPTIONAL(port, INT(MQTT_DEFAULT_PORT))
+    OPTIONAL(ssl_ctx, NONE)
+    OPTIONAL(breconnect_cb, NONE)
+    OPTIONAL(aconnect_cb, NONE)
+    OPTIONAL(loop_failure, NONE)
+    OPTIONAL(start_loop, TRUE)
+END(connect)
+
+PLAIN_METHOD(get_return_code)
+PLAIN_METHOD(reconnect)
+PLAIN_METHOD(connected)
+PLAIN_METHOD(loop)
+
+METHOD(set_username_pw)
+    REQUIRED(username)
+    OPTIONAL(password, EMPTY)
+END(set_username_pw)
+
+METHOD(set_will)
+    REQUIRED(topic)
+    REQUIRED(payload)
+    OPTIONAL(qos, INT(0))
+    OPTIONAL(retain, TRUE)
+END(set_will)
+
+METHOD(subscribe)
+    REQUIRED(topic)
+    REQUIRED(function)
+    OPTIONAL(qos, INT(0))
+END(subscribe)
+
+METHOD(unsubscribe)
+    REQUIRED(topic)
+END(unsubscribe)
+
+METHOD(disconnect)
+    OPTIONAL(timeout, NONE)
+END(disconnect)
+
+FUNCTION(create_ssl_context)
+    OPTIONAL(cacert, EMPTY)
+    OPTIONAL(clicert, EMPTY)
+    OPTIONAL(pkey, EMPTY)
+    OPTIONAL(hostname, EMPTY)
+    OPTIONAL(options, INT(MQTT_CERT_REQUIRED | MQTT_SERVER_AUTH))
+END(create_ssl_context)
+
+#undef PARAMETERS
+#undef CONSTRUCTOR
+#undef METHOD
+#undef PLAIN_METHOD
+#undef FUNCTION
+#undef REQUIRED
+#undef OPTIONAL
+#undef END

@@ -1,0 +1,89 @@
+//! The context that `create_ssl_context` makes, for the built-in TLS.
+
+use crate::micropython::{
+    Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
+};
+use crate::transport::tls::{Context, ContextError, Sources};
+
+use super::super::args::{Fault, parameter};
+use super::super::error::{Error, Result};
+
+/// A context of the built-in TLS.
+#[repr(C)]
+pub struct SslContext {
+    base: sys::mp_obj_base_t,
+    memory: HeapBytes,
+}
+
+// SAFETY: `repr(C)`, the header first, and `new_object` is the only maker.
+unsafe impl NativeType for SslContext {
+    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_ssl_context;
+    type Args = HeapBytes;
+
+    fn fields(base: sys::mp_obj_base_t, memory: HeapBytes) -> Self {
+        Self { base, memory }
+    }
+}
+
+impl SslContext {
+    /// What connections need of it.
+    pub fn context(&self) -> Context<'_> {
+        Context::load(self.memory.as_bytes())
+    }
+}
+
+/// The context that `obj` is; `None` if it is something else.
+pub fn ssl_context_of<'a>(obj: Obj) -> Option<&'a SslContext> {
+    // SAFETY: of the type, and kept alive by whoever keeps `obj`. Does not raise.
+    obj.is_of::<SslContext>()
+        .then(|| unsafe { from_obj::<SslContext>(obj) })
+}
+
+/// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
+pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<Obj> {
+    let cacert = parameter!(cacert).buffer(args.cacert)?;
+    let clicert = parameter!(clicert).buffer(args.clicert)?;
+    let pkey = parameter!(pkey).buffer(args.pkey)?;
+    let hostname = parameter!(hostname).utf8_string(args.hostname)?;
+    let sources = Sources {
+        cacert: cacert.as_bytes(),
+        clicert: clicert.as_bytes(),
+        pkey: pkey.as_bytes(),
+        hostname: hostname.as_str(),
+        verify: verifies(args.options)?,
+    };
+    let refused = |error: ContextError| {
+        Error::from(Exception::with_text(
+            ExceptionKind::ValueError,
+            &error.describe(),
+        ))
+    };
+    let scratch = HeapBytes::new(Context::memory(&sources)).ok_or_else(Error::no_memory)?;
+    let used = Context::build(&sources, scratch.claim()).map_err(refused)?;
+    let memory = HeapBytes::new(used).ok_or_else(Error::no_memory)?;
+    let built = scratch.claim().get_mut(..used).unwrap_or(&mut []);
+    memory.claim().copy_from_slice(built);
+    // The client's key need not lie about twice.
+    built.fill(0);
+    scratch.free();
+    Ok(new_object::<SslContext>(memory)?)
+}
+
+/// Whether the server is verified: unless CERT_NONE says otherwise.
+fn verifies(options: Obj) -> Result<bool> {
+    const NONE: isize = sys::MQTT_CERT_NONE as isize;
+    const VERIFIED: isize = (sys::MQTT_CERT_OPTIONAL | sys::MQTT_CERT_REQUIRED) as isize;
+    const CLIENT: isize = sys::MQTT_SERVER_AUTH as isize;
+    const SERVER: isize = sys::MQTT_CLIENT_AUTH as isize;
+    let wrong = |fault| parameter!(options).refuse(fault);
+    let options = options.as_int()?.ok_or_else(|| wrong(Fault::NotInt))?;
+    if options < 0 || options & !(NONE | VERIFIED | CLIENT | SERVER) != 0 {
+        return Err(wrong(Fault::UnknownOptions));
+    }
+    let verified = options & VERIFIED != 0;
+    let for_server = options & (CLIENT | SERVER) == SERVER;
+    if options & NONE != 0 && verified || for_server {
+        return Err(wrong(Fault::ContradictingOptions));
+    }
+    Ok(options & NONE == 0)
+}

@@ -1,0 +1,301 @@
+//! Sockets with the built-in TLS on top.
+
+use embedded_nal::nb;
+
+use crate::micropython::{
+    Buffer, Exception, ExceptionKind, GcMutex, HeapBytes, Obj, StreamError, errno, guarded, import,
+    new_str, qstr, stack_left, unix_time,
+};
+use crate::time::Deadline;
+use crate::transport::tls::{
+    Buffers, Connection, Context, Established, HANDSHAKE_STACK, Handshake, Link, LinkError,
+    MAX_NAMES, Names, Platform, TlsError,
+};
+use crate::transport::{Interest, Wait as _};
+
+use super::socket::{Blocked, Layer};
+use super::{MicroPythonStack, Socket, described};
+
+/// A connection and the memory that it works in.
+pub struct TlsSession {
+    connection: Connection<'static>,
+    /// What `connection` refers to, where the collector sees it.
+    _memory: [HeapBytes; 2],
+    #[cfg(feature = "panic-test")]
+    panics: bool,
+}
+
+/// Seen by whoever cannot use the connection after a panic in it.
+const BROKEN: TlsError = TlsError::Internal;
+
+impl Socket {
+    /// Has TLS on top of it from now on. The handshake takes place at once, all of it by
+    /// `deadline`; `context` is that of the connection, for the server `host`.
+    pub fn secure(
+        &mut self,
+        stack: &mut MicroPythonStack<'_>,
+        context: &Context<'_>,
+        host: &str,
+        deadline: Deadline,
+    ) -> Result<(), StreamError> {
+        if stack_left() < HANDSHAKE_STACK {
+            return Err(small_stack());
+        }
+        let no_memory =
+            || Exception::with_text(ExceptionKind::MemoryError, "no memory for the TLS buffers");
+        let sizes = Buffers::of(context);
+        let record = HeapBytes::new(sizes.record).ok_or_else(no_memory)?;
+        let out = HeapBytes::new(sizes.out).ok_or_else(no_memory)?;
+        let mut port = Port { exception: None };
+        let mut names = Names::new();
+        let mut socket = *self;
+        let opened = guarded(|| {
+            #[cfg(feature = "panic-test")]
+            assert!(context.hostname() != Some("open.panic.test"), "as told");
+            let handshake = Handshake {
+                context: *context,
+                host,
+                deadline,
+                names: &mut names,
+            };
+            let mut link = Link {
+                stack,
+                socket: &mut socket,
+            };
+            handshake.run(&mut link, record.claim(), out.claim(), &mut port)
+        });
+        if let Some(exception) = port.exception {
+            return Err(StreamError::exception(exception));
+        }
+        let established = match opened.unwrap_or(Err(LinkError::Tls(BROKEN))) {
+            Ok(established) => established,
+            Err(LinkError::Stack(error)) => return Err(error),
+            Err(LinkError::Tls(TlsError::NameMismatch)) => return Err(mismatch(&names)),
+            Err(LinkError::Tls(error)) => return Err(tls_failed(error)),
+        };
+        let session = TlsSession::new(
+            &established,
+            [record, out],
+            #[cfg(feature = "panic-test")]
+            (context.hostname() == Some("use.panic.test")),
+        );
+        self.layer = Some(Layer::BuiltInTls(session.ok_or_else(no_memory)?));
+        Ok(())
+    }
+}
+
+impl TlsSession {
+    // What is made here on the way to the heap is not to lie on the stack below a handshake.
+    #[inline(never)]
+    fn new(
+        established: &Established,
+        memory: [HeapBytes; 2],
+        #[cfg(feature = "panic-test")] panics: bool,
+    ) -> Option<GcMutex<Self>> {
+        let [record, out] = &memory;
+        GcMutex::new(Self {
+            connection: Connection::new(established, record.claim(), out.claim()),
+            _memory: memory,
+            #[cfg(feature = "panic-test")]
+            panics,
+        })
+    }
+}
+
+/// What the handshake needs of the port, and an exception on the way to it.
+struct Port {
+    exception: Option<Exception>,
+}
+
+impl Port {
+    fn keep<T>(&mut self, result: Result<T, Exception>) -> Option<T> {
+        result
+            .map_err(|exception| self.exception = Some(exception))
+            .ok()
+    }
+}
+
+impl Platform for Port {
+    fn random(&mut self, bytes: &mut [u8]) -> bool {
+        self.keep(random(bytes)).unwrap_or(false)
+    }
+
+    fn unix_time(&mut self) -> Option<u64> {
+        self.keep(unix_time()).flatten()
+    }
+}
+
+/// Fills `bytes` with what `os.urandom()` gives. False: the port has none.
+fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
+    let Ok(len) = u16::try_from(bytes.len()) else {
+        return Ok(false);
+    };
+    let made = import(qstr::os)?.call_method(qstr::urandom, &[Obj::from_u16(len)]);
+    let made = match made {
+        Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => {
+            return Ok(false);
+        }
+        made => made?,
+    };
+    let made = Buffer::of(made)?;
+    let source = made.as_ref().map_or(&[][..], Buffer::as_bytes);
+    let fits = source.len() == bytes.len();
+    if fits {
+        bytes.copy_from_slice(source);
+    }
+    Ok(fits)
+}
+
+/// Uses the connection, unless another thread is doing so.
+pub fn with_session<T>(
+    shared: GcMutex<TlsSession>,
+    stack: &mut MicroPythonStack<'_>,
+    socket: &mut Socket,
+    operation: impl FnOnce(
+        &mut Connection<'static>,
+        Link<'_, MicroPythonStack<'_>>,
+    ) -> nb::Result<T, LinkError<StreamError>>,
+) -> nb::Result<T, StreamError> {
+    let mut session = shared.try_lock().map_err(|seen| {
+        socket.blocked = Blocked::Locked(seen);
+        nb::Error::WouldBlock
+    })?;
+    socket.blocked = Blocked::No;
+    // The socket below.
+    let mut below = Socket {
+        layer: None,
+        ..*socket
+    };
+    let link = Link {
+        stack,
+        socket: &mut below,
+    };
+    let result = guarded(|| {
+        #[cfg(feature = "panic-test")]
+        assert!(!session.panics, "as told");
+        operation(&mut session.connection, link)
+    });
+    result
+        .unwrap_or(Err(nb::Error::Other(LinkError::Tls(BROKEN))))
+        .map_err(|error| error.map(from_link))
+}
+
+/// Sends. A server that refuses our certificate closes the connection, and says why: that is
+/// what counts when nothing can be sent any more.
+pub fn send(
+    connection: &mut Connection<'static>,
+    link: Link<'_, MicroPythonStack<'_>>,
+    bytes: &[u8],
+) -> nb::Result<usize, LinkError<StreamError>> {
+    let Link { stack, socket } = link;
+    let result = connection.send(Link { stack, socket }, bytes);
+    if let Err(nb::Error::Other(LinkError::Stack(_))) = result {
+        let mut last_words = [0; LAST_WORDS];
+        loop {
+            match connection.receive(Link { stack, socket }, &mut last_words) {
+                Ok(1..) => {}
+                Err(error @ nb::Error::Other(LinkError::Tls(TlsError::ClientCertificate(_)))) => {
+                    return Err(error);
+                }
+                _ => break,
+            }
+        }
+    }
+    result
+}
+
+/// Bytes that are read at a time when the connection has failed already.
+const LAST_WORDS: usize = 64;
+
+/// Whether there is something to be received that the socket does not know of.
+pub fn is_pending(shared: GcMutex<TlsSession>) -> bool {
+    shared
+        .try_lock()
+        .is_ok_and(|session| session.connection.pending())
+}
+
+/// Sends close_notify, when whoever else uses the connection is done.
+pub fn finish(
+    shared: GcMutex<TlsSession>,
+    stack: &mut MicroPythonStack<'_>,
+    socket: &mut Socket,
+    deadline: Deadline,
+) -> Result<(), StreamError> {
+    loop {
+        let result = with_session(shared, stack, socket, |connection, link| {
+            connection.finish(link);
+            Ok(())
+        });
+        match result {
+            Ok(()) => return Ok(()),
+            Err(nb::Error::Other(error)) => return Err(error),
+            Err(nb::Error::WouldBlock) => {
+                let late = StreamError::errno(errno::ETIMEDOUT);
+                let left = deadline.remaining(stack.now()).ok_or(late)?;
+                stack.wait(socket, Interest::Send, left)?;
+            }
+        }
+    }
+}
+
+/// Says goodbye. The socket stays open.
+pub fn close(shared: GcMutex<TlsSession>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
+    // Who closes is alone with it: it is not taken.
+    let _ = with_session(shared, stack, socket, |connection, link| {
+        connection.close(link);
+        Ok(())
+    });
+}
+
+fn from_link(error: LinkError<StreamError>) -> StreamError {
+    match error {
+        LinkError::Tls(error) => tls_failed(error),
+        LinkError::Stack(error) => error,
+    }
+}
+
+/// The names that the server's certificate has are what helps.
+fn mismatch(names: &Names) -> StreamError {
+    let mut text = heapless::String::<MISMATCH>::new();
+    // There is room.
+    let _ = text.push_str(&TlsError::NameMismatch.describe());
+    if !names.is_empty() {
+        let _ = text.push_str(": ");
+        let _ = text.push_str(names);
+    }
+    in_words(errno::EACCES, &text)
+}
+
+/// Bytes of a description and of names.
+const MISMATCH: usize = 64 + MAX_NAMES;
+
+/// What to do about it depends on the thread.
+fn small_stack() -> StreamError {
+    in_words(errno::ENOMEM, SMALL_STACK)
+}
+
+const SMALL_STACK: &str = "TLS needs more stack than is left here: set that of the thread \
+    (_thread.stack_size(), MQTT_LOOP_STACK) or of the port's main program";
+
+fn in_words(errno: u16, text: &str) -> StreamError {
+    match new_str(text) {
+        Ok(text) => described(errno, text),
+        Err(exception) => StreamError::exception(exception),
+    }
+}
+
+fn tls_failed(error: TlsError) -> StreamError {
+    in_words(tls_errno(error), &error.describe())
+}
+
+/// Certificates that are refused are EACCES, ours by the server too; anything else that
+/// ends a connection is a broken protocol.
+fn tls_errno(error: TlsError) -> u16 {
+    match error {
+        TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
+        TlsError::Truncated => errno::ECONNRESET,
+        TlsError::Closed => errno::ENOTCONN,
+        _ if error.is_about_certificate() => errno::EACCES,
+        _ => errno::EPROTO,
+    }
+}

@@ -1,0 +1,159 @@
+//! MicroPython's `socket` module as a `TcpClientStack`.
+//!
+//! Sockets are made and connected through the Python-level module, which every port has;
+//! bytes then go through the stream protocol, without any allocation.
+
+#[cfg(feature = "tls")]
+mod built_in_tls;
+mod connect;
+mod port_tls;
+mod resolve;
+mod socket;
+mod wait;
+
+use core::net::SocketAddr;
+
+use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
+use portable_atomic::AtomicU32;
+
+use crate::micropython::{
+    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, import, qstr,
+};
+
+pub use port_tls::can_wrap;
+pub use socket::Socket;
+
+use socket::Layer;
+
+impl TcpError for StreamError {
+    fn kind(&self) -> TcpErrorKind {
+        match self.cause() {
+            StreamCause::Errno(
+                errno::ECONNRESET | errno::ENOTCONN | errno::ECONNABORTED | errno::EPIPE,
+            )
+            | StreamCause::Cancelled => TcpErrorKind::PipeClosed,
+            _ => TcpErrorKind::Other,
+        }
+    }
+}
+
+/// The network of the port.
+///
+/// Waiting ends with [`StreamError::CANCELLED`] when the counter that it was given has moved on.
+#[derive(Clone, Copy, Debug)]
+pub struct MicroPythonStack<'a> {
+    cancelled: &'a AtomicU32,
+    /// What the counter showed at the start.
+    count: u32,
+    /// The module, when it has been looked for.
+    module: Option<Obj>,
+}
+
+impl<'a> MicroPythonStack<'a> {
+    /// A handle whose waits end when `cancelled` changes.
+    pub fn new(cancelled: &'a AtomicU32) -> Self {
+        Self {
+            cancelled,
+            count: cancelled.load(ORDERING),
+            module: None,
+        }
+    }
+
+    /// The `socket` module. The VM looks for a file of that name, each time that it imports it.
+    fn module(&mut self) -> Result<Obj, Exception> {
+        match self.module {
+            Some(module) => Ok(module),
+            None => Ok(*self.module.insert(import(qstr::socket)?)),
+        }
+    }
+
+    fn check_cancelled(&self) -> Result<(), StreamError> {
+        if self.cancelled.load(ORDERING) == self.count {
+            Ok(())
+        } else {
+            Err(StreamError::CANCELLED)
+        }
+    }
+}
+
+impl TcpClientStack for MicroPythonStack<'_> {
+    type TcpSocket = Socket;
+    type Error = StreamError;
+
+    /// The socket itself is made by `connect`, which knows the address family.
+    fn socket(&mut self) -> Result<Socket, StreamError> {
+        Ok(Socket::new())
+    }
+
+    fn connect(&mut self, socket: &mut Socket, remote: SocketAddr) -> nb::Result<(), StreamError> {
+        socket.connect(self, remote)
+    }
+
+    fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StreamError> {
+        match socket.layer {
+            None => moved(socket.stream()?.write(buffer)),
+            Some(Layer::PortTls(stream, borrowed)) => {
+                port_tls::with_stream(borrowed, socket, || stream.write(buffer))
+            }
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltInTls(session)) => {
+                built_in_tls::with_session(session, self, socket, |connection, link| {
+                    built_in_tls::send(connection, link, buffer)
+                })
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        socket: &mut Socket,
+        buffer: &mut [u8],
+    ) -> nb::Result<usize, StreamError> {
+        match socket.layer {
+            None => moved(socket.stream()?.read(buffer)),
+            Some(Layer::PortTls(stream, borrowed)) => {
+                port_tls::with_stream(borrowed, socket, || stream.read(buffer))
+            }
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltInTls(session)) => {
+                built_in_tls::with_session(session, self, socket, |connection, link| {
+                    connection.receive(link, buffer)
+                })
+            }
+        }
+    }
+
+    fn close(&mut self, #[allow(unused_mut)] mut socket: Socket) -> Result<(), StreamError> {
+        match socket.layer {
+            // Its memory. The socket, which only we can close, is what counts.
+            Some(Layer::PortTls(stream, _)) => {
+                let _ = stream.close();
+            }
+            #[cfg(feature = "tls")]
+            Some(Layer::BuiltInTls(session)) => built_in_tls::close(session, self, &mut socket),
+            None => {}
+        }
+        match socket.stream() {
+            Ok(stream) => stream.close(),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The number of bytes that were read or written.
+fn moved(outcome: Result<Option<usize>, StreamError>) -> nb::Result<usize, StreamError> {
+    match outcome {
+        Ok(Some(n)) => Ok(n),
+        Ok(None) => Err(nb::Error::WouldBlock),
+        Err(error) => Err(nb::Error::Other(error)),
+    }
+}
+
+/// An errno, and what has happened in words.
+fn described(errno: u16, text: Obj) -> StreamError {
+    StreamError::exception(Exception::with_code_and_object(
+        ExceptionKind::OSError,
+        errno,
+        text,
+    ))
+}

@@ -1,0 +1,56 @@
+//! Waiting for sockets.
+
+use crate::micropython::{StreamError, StreamFlags, now, pending_exception};
+use crate::time::Instant;
+use crate::transport::{Interest, Wait};
+
+use super::socket::{Blocked, Layer};
+use super::{MicroPythonStack, Socket};
+
+impl Wait for MicroPythonStack<'_> {
+    fn now(&mut self) -> Instant {
+        now()
+    }
+
+    fn wait(
+        &mut self,
+        socket: &Socket,
+        interest: Interest,
+        timeout_ms: u32,
+    ) -> Result<bool, StreamError> {
+        #[cfg(feature = "tls")]
+        if let (Some(Layer::BuiltInTls(session)), Interest::Receive) = (socket.layer, interest)
+            && super::built_in_tls::is_pending(session)
+        {
+            return Ok(true);
+        }
+        let flags = match (socket.blocked, interest) {
+            (Blocked::Locked(seen), _) => {
+                match socket.layer {
+                    Some(Layer::PortTls(_, borrowed)) => borrowed.wait(seen, timeout_ms)?,
+                    #[cfg(feature = "tls")]
+                    Some(Layer::BuiltInTls(session)) => session.wait(seen, timeout_ms)?,
+                    None => {}
+                }
+                self.check_cancelled()?;
+                return Ok(true);
+            }
+            (Blocked::Socket(flags), _) => flags,
+            (Blocked::No, Interest::Receive) => StreamFlags::Readable,
+            (Blocked::No, Interest::Send) => StreamFlags::Writable,
+        };
+        let (stream, bare) = match socket.layer {
+            Some(Layer::PortTls(stream, _)) => (stream, false),
+            _ => (socket.stream()?, true),
+        };
+        let ready = stream.wait(socket.descriptor, bare, flags, timeout_ms)?;
+        self.check_cancelled()?;
+        Ok(ready)
+    }
+
+    fn idle(&mut self, _timeout_ms: u32) -> Result<(), StreamError> {
+        // The ports' resolvers block: there is nothing to wait for between two calls.
+        pending_exception()?;
+        self.check_cancelled()
+    }
+}
