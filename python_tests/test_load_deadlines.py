@@ -50,7 +50,7 @@ def flooding(kind, patience):
         link = broker.accept()
         link.expect_packet("CONNECT")
         link.send(mqtt.connack())
-        while (packet := link.next_packet()).kind != "DISCONNECT":
+        for packet in link.until_goodbye():
             link.send_quietly(oblige(packet) or b"")
         link.expect_end()
 
@@ -84,11 +84,11 @@ def flooded(run_script, target):
     """Runs scripts/load_deadlines.py: the calls in turn, in one flood, which the first one brings about."""
 
     def run(kind, *calls, **defines):
-        with FakeBroker(flooding(kind, 100 * target.slowness)) as broker:
+        with FakeBroker(flooding(kind, 60 * target.slowness)) as broker:
             # A board's clock is this machine's, its processor is not.
             command = 2000 * min(target.slowness, 2)
             defines = {"CALLS": calls, "COMMAND": command, "LOOP": True, **defines}
-            run_script("load_deadlines", 100, PORT=broker.port, **defines)
+            run_script("load_deadlines", 40, PORT=broker.port, **defines)
 
     return run
 

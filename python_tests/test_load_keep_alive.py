@@ -16,6 +16,10 @@ KEEP_ALIVE = 2
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
 
 
+def thrown_out(broker):
+    return [line for line in broker.log().splitlines() if "exceeded timeout" in line]
+
+
 @READERS
 @pytest.mark.timeout(300 + 3 * SECONDS)
 def test_messages_that_come_twice_as_fast_as_the_function_takes_them(run_script, new_broker, loop, target):
@@ -26,7 +30,7 @@ def test_messages_that_come_twice_as_fast_as_the_function_takes_them(run_script,
         run_script(
             "load_steady_messages", 60 + 2 * SECONDS, PORT=broker.port, LOOP=loop, SECONDS=SECONDS, WORK=20, MOST=most
         )
-    assert "exceeded timeout" not in broker.log()
+    assert thrown_out(broker) == []
     if loop:
         # The client sends nothing else: one in each keep-alive at the least.
         assert broker.log().count("Received PINGREQ from steady") >= SECONDS // KEEP_ALIVE - 1
@@ -48,7 +52,7 @@ def test_a_payload_that_takes_several_times_the_keep_alive_to_arrive(run_script,
 
         peer.on("begin", begin)
         run_script("load_slow_payload", 100, PORT=proxy.port, LOOP=loop, SIZE=size, QOS=qos)
-    assert "exceeded timeout" not in broker.log()
+    assert thrown_out(broker) == []
     assert broker.log().count("Received PINGREQ from slow-payload") >= 3
 
 
