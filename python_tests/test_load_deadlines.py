@@ -160,16 +160,17 @@ def test_ctrl_c_in_a_flood(target, kind, situation, loop):
         watchdog.start()
         stack.callback(watchdog.cancel)
         assert process.stdout.readline() == "ready\n", process.stdout.read()
-        # It waits, and the flood has come to it.
+        # It waits, and the flood has come to it, or it has not waited at all.
         deadline = time.monotonic() + 20
-        while not getattr(broker, "flooding", False):
+        while not getattr(broker, "flooding", False) and process.poll() is None:
             assert time.monotonic() < deadline, broker.log()
             time.sleep(0.01)
         time.sleep(0.3)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=60)
-    lines = said.splitlines()
-    assert process.returncode == 0 and lines[-1] == "OK", said
-    caught = int(lines[0].removeprefix("caught at ")) / 1000
-    assert caught - began < PROMPT, caught - began
+        lines = said.splitlines()
+        assert process.returncode == 0 and lines[-1] == "OK", said
+        [line] = [line for line in lines if line.startswith("caught at ")]
+        caught = int(line.removeprefix("caught at ")) / 1000
+        assert caught - began < PROMPT

@@ -1,4 +1,5 @@
 # uses: support
+# heap: 64m
 # The broker floods, from the first of CALLS on, and answers nothing: each call ends when its time is over. They
 # are made WHERE: by the main program, in a function, or in a thread of their own.
 LIMIT = COMMAND + COMMAND // 10 + 100

@@ -1,4 +1,5 @@
 # uses: support
+# heap: 64m
 # Waits in SITUATION, in a flood, until Ctrl-C; says when it came.
 try:
     import _thread

@@ -5,7 +5,10 @@ begins = {}
 
 def failed(client):
     begins.setdefault(client, []).append(time.ticks_ms())
-    client.reconnect()
+    try:
+        client.reconnect()
+    except OSError:
+        pass  # the other one was quicker
     return mqtt.RECOVERED
 
 

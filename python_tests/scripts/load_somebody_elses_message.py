@@ -2,6 +2,7 @@
 # heap: 300K
 # Three messages are published, WHERE it says, and before each answer comes a message for which there is no memory.
 errors = []
+begun = []
 ended = []
 failures = []
 
@@ -20,6 +21,7 @@ def take(client, payload, topic):
         publish(client)
     elif WHERE == "main":
         # The loop is busy: the main program reads.
+        begun.append(None)
         wait_until(lambda: ended)
 
 
@@ -34,6 +36,8 @@ assert client.connect(HOST, 60, PORT, loop_failure=failures.append, start_loop=W
 client.subscribe("m", take)
 if WHERE in ("main", "function"):
     client.publish("go")
+if WHERE == "main":
+    wait_until(lambda: begun)
 if WHERE in ("main", "no loop"):
     publish(client)
 elif WHERE == "thread":
