@@ -37,7 +37,8 @@ def work(_):
     outcomes.append(outcome)
 
 
-expected = {"subscribe": None, "disconnect": None}.get(INNER, errno.ENOTCONN)
+# A filter may be registered without a connection.
+expected = {"subscribe": (None, errno.ENOTCONN), "disconnect": (None,)}.get(INNER, (errno.ENOTCONN,))
 longest = 0
 for number in range(TIMES):
     client = mqtt.Client("scheduled-connect", command_timeout=6000)
@@ -50,7 +51,7 @@ for number in range(TIMES):
         assert client.connect(HOST, 60, PORT) == 0
     longest = max(longest, time.ticks_diff(time.ticks_ms(), began))
     wait_until(lambda: outcomes)
-    assert outcomes == [expected], outcomes
+    assert len(outcomes) == 1 and outcomes[0] in expected, outcomes
     client.disconnect()
 print("the function's calls took", waited, "ms at most, the program's", longest)
 assert waited < 1000 * SLOWNESS and longest < 3000 * SLOWNESS, (waited, longest)

@@ -31,8 +31,9 @@ for number in range(TIMES):
         before = open_files()
     assert client.connect(HOST, 0, PORT, start_loop=LOOP) == 0
     _thread.start_new_thread(in_thread, ("small", "x", 1))
+    tell("small")
     _thread.start_new_thread(in_thread, ("large", large))
-    tell("in_use")
+    tell("large")
     began = time.ticks_ms()
     if HOW == "disconnect":
         client.disconnect()
