@@ -92,8 +92,13 @@ def test_a_message_that_comes_with_a_new_connection(run_script):
                     link.expect_end()
                     break
 
-    with FakeBroker(script) as broker:
-        run_script("load_new_connection", PORT=broker.port)
+    def send():
+        """When aconnect_cb has had its answer; nobody but the loop reads it."""
+        broker.links[-1].send(mqtt.publish("t", b"unread"))
+
+    # Nothing but the client is to say that it is late.
+    with FakeBroker(script, patience=70) as broker, Remote(send=send) as remote:
+        run_script("load_new_connection", PORT=broker.port, CONTROL=remote.port)
 
 
 @pytest.mark.parametrize("where", ["loop_failure", "main"])
