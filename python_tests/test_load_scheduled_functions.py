@@ -86,7 +86,7 @@ class Stage(threading.Event):
 @pytest.mark.parametrize("inner", ["disconnect", "reconnect"])
 def test_a_scheduled_function_ends_the_connection_of_a_call_that_waits(run_script, loop, inner):
     """The call ends with it, long before its deadline."""
-    times = 20
+    times = 10
     waiting = Stage()
 
     def script(broker):
@@ -110,7 +110,7 @@ def test_a_scheduled_function_ends_the_connection_of_a_call_that_waits(run_scrip
 @pytest.mark.parametrize("inner", [*INNER, "disconnect"])
 def test_a_scheduled_function_while_the_client_connects(run_script, inner):
     """There is nothing to publish on: it is told at once, and the connection is made. disconnect() ends that."""
-    times = 20
+    times = 10
     waiting = Stage()
     done = threading.Event()
 
