@@ -20,7 +20,7 @@ import certificates
 import mqtt_packets as mqtt
 import tls_scripts
 from broker import Mosquitto
-from fake_broker import FakeBroker
+from fake_broker import Aborted, FakeBroker, ScriptFailure
 from flooding import Steady, flood
 from obliging import oblige
 from peer import Peer
@@ -62,7 +62,7 @@ def load(target, seconds, tls=None):
     with contextlib.ExitStack() as stack:
         # Its own settings, but for what is counted: nothing of that may be dropped.
         broker = stack.enter_context(Mosquitto(config=["max_queued_messages 10000"]))
-        flooding = stack.enter_context(FakeBroker(flooded, patience=seconds + 600))
+        flooding = stack.enter_context(FakeBroker(flooded, patience=60))
         stack.callback(flooded.ended.set)
         counter = _Counter(stack.enter_context(Peer(broker)))
         # Not small: what the kernel keeps is to be worked off in seconds.
@@ -154,7 +154,7 @@ class _Flooded:
     def __call__(self, broker):
         while True:
             for kind, packets in FLOODS.items():
-                link = broker.accept()
+                link = self._next(broker)
                 while b"trigger" not in (packet := link.next_packet()).raw:
                     if packet.kind == "DISCONNECT":
                         return
@@ -164,6 +164,13 @@ class _Flooded:
                 self.rounds += 1
                 broker.links.clear()
                 link.socket.close()
+
+    def _next(self, broker):
+        """Its next connection, however long that takes: the script works off what there is."""
+        while not self.ended.is_set():
+            with contextlib.suppress(ScriptFailure):
+                return broker.accept(1)
+        raise Aborted
 
 
 def main():

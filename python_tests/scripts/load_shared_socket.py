@@ -6,7 +6,8 @@ import _thread
 import os
 
 ended = []
-large = bytes(8_000_000)
+# More than all the buffers on the way take.
+large = bytes(32_000_000)
 
 
 def in_thread(*args):
