@@ -7,4 +7,4 @@ from load import load
 
 @pytest.mark.timeout(400 + 2 * SECONDS)
 def test_everything_at_once(target, tls):
-    print(load(target, max(SECONDS, 15), tls))
+    print(load(target, max(SECONDS, 20), tls))
