@@ -47,7 +47,7 @@ FLOODS = {
     "messages": mqtt.publish("taken", bytes(20)),
 }
 # Of the flooded client, in ms.
-COMMAND = 2000
+COMMAND = 3000
 WORK = 20
 KEEP_ALIVE = 2
 

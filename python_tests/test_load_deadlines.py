@@ -121,9 +121,12 @@ def test_a_message_that_does_not_leave_in_a_flood(flooded, kind, loop, target):
 
 @READERS
 @pytest.mark.parametrize("kind", FLOODS)
-def test_a_flood_that_begins_with_the_connack(flooded, kind, loop):
-    """Filters that were registered before are subscribed to by connect(), with the same deadline."""
-    flooded(kind, "publish_1", LOOP=loop, NAME="registered")
+@pytest.mark.parametrize("call", ["publish_1", "disconnect"])
+def test_a_flood_that_begins_with_the_connack(flooded, kind, loop, call):
+    """Filters that were registered before are subscribed to by connect(), with the same deadline; disconnect()
+    ends a loop that has more to read than it can.
+    """
+    flooded(kind, call, LOOP=loop, NAME="registered")
 
 
 @pytest.mark.parametrize("kind", FLOODS)
