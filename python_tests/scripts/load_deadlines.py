@@ -11,6 +11,7 @@ connected_again = []
 NAME = "deadlines"
 WHERE = "main"
 GO = "go"
+MAY_BE_FULL = False
 
 
 def measured(call, *args):
@@ -27,8 +28,12 @@ def measured(call, *args):
 
 def in_vain(call, *args):
     result, took = measured(call, *args)
-    assert isinstance(result, OSError) and result.errno == errno.ETIMEDOUT, result
-    assert COMMAND - 50 <= took <= LIMIT, took
+    assert isinstance(result, OSError), result
+    assert took <= LIMIT, took
+    if result.errno == errno.ENOBUFS and MAY_BE_FULL:
+        # What comes may have to wait for the function's end before it turns out to be for nobody.
+        return
+    assert result.errno == errno.ETIMEDOUT and took >= COMMAND - 50, (result, took)
 
 
 def publish_1(client):
