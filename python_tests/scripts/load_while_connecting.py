@@ -46,7 +46,7 @@ for name, call in calls:
         result = error.errno
     took = time.ticks_diff(time.ticks_ms(), began)
     print(name, result, took, "ms")
-    assert took < 200, (name, took)
+    assert took < 1000, (name, took)
     # subscribe() that need not send, for it is registered: both are right.
     expected = {"connected": (False,), "subscribe": (None, errno.ENOTCONN), "unsubscribe": (None, errno.ENOTCONN)}
     assert result in expected.get(name, (errno.ENOTCONN,)), (name, result)
