@@ -12,7 +12,9 @@ def publish(client):
         try:
             client.publish("out", b"%d" % number, 1)
         except Exception as error:
-            errors.append(error)
+            # A function's call may leave it to others to read on: the message is in flight.
+            if WHERE != "function" or not isinstance(error, OSError) or error.errno != errno.ENOBUFS:
+                errors.append(error)
     ended.append(None)
 
 
@@ -20,9 +22,9 @@ def take(client, payload, topic):
     if WHERE == "function":
         publish(client)
     elif WHERE == "main":
-        # The loop is busy: the main program reads.
+        # The loop is busy with this, and the main program reads, or waits for it.
         begun.append(None)
-        wait_until(lambda: ended)
+        time.sleep(2)
 
 
 if WHERE in ("main", "thread"):
@@ -44,6 +46,8 @@ elif WHERE == "thread":
     _thread.start_new_thread(publish, (client,))
 wait_until(lambda: ended, 40)
 assert not errors, errors
+# Its answer comes after all of them.
+client.publish("last", "", 1)
 assert not failures and client.connected()
 client.disconnect()
 print("OK")
