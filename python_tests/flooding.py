@@ -12,6 +12,7 @@ import select
 import threading
 import time
 
+import mqtt_packets as mqtt
 from fake_broker import Aborted, ScriptFailure
 from peer import Peer
 
@@ -19,6 +20,24 @@ from peer import Peer
 SECONDS = int(os.environ.get("SECONDS", "8"))
 # Of one piece, in bytes: packets are put together to that, so that the flood is faster than its reader.
 PIECE = 1 << 18
+# Packet identifiers that the client has not given out.
+STRANGE = range(60001, 60101)
+# Of everything that a broker may send.
+FLOODS = {
+    "pingresp": mqtt.pingresp(),
+    "publish_0": mqtt.publish("nobody", bytes(20)),
+    "publish_1": b"".join(mqtt.publish("nobody", bytes(20), 1, number) for number in STRANGE),
+    # The same message, which the client has: its PUBREC is lost again and again.
+    "duplicates": mqtt.publish("nobody", bytes(20), 2, 7, dup=True),
+    "puback": b"".join(map(mqtt.puback, STRANGE)),
+    "pubrec": b"".join(map(mqtt.pubrec, STRANGE)),
+    "pubrel": b"".join(map(mqtt.pubrel, STRANGE)),
+    "pubcomp": b"".join(map(mqtt.pubcomp, STRANGE)),
+    "suback": b"".join(mqtt.suback(number, 0) for number in STRANGE),
+    "unsuback": b"".join(map(mqtt.unsuback, STRANGE)),
+    # These concern a function.
+    "message": mqtt.publish("taken", bytes(20)),
+}
 
 
 def flood(link, packets, within, reads=True):

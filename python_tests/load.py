@@ -17,35 +17,16 @@ import threading
 import time
 
 import certificates
-import mqtt_packets as mqtt
 import tls_scripts
 from broker import Mosquitto
 from fake_broker import Aborted, FakeBroker, ScriptFailure
-from flooding import Steady, flood
+from flooding import FLOODS, Steady, flood
 from obliging import oblige
 from peer import Peer
 from targets import ROOT, TARGETS, Mps2
 from tls_front import TlsFront, server_context
 
 SCRIPT = ROOT / "python_tests" / "scripts" / "load_together.py"
-# Packet identifiers that the client has not given out.
-STRANGE = range(60001, 60101)
-# Of everything that a broker may send.
-FLOODS = {
-    "PINGRESP": mqtt.pingresp(),
-    "PUBLISH at QoS 0": mqtt.publish("nobody", bytes(20)),
-    "PUBLISH at QoS 1": b"".join(mqtt.publish("nobody", bytes(20), 1, number) for number in STRANGE),
-    # The same message, which the client has: its PUBREC is lost again and again.
-    "PUBLISH with DUP": mqtt.publish("nobody", bytes(20), 2, 7, dup=True),
-    "PUBACK": b"".join(map(mqtt.puback, STRANGE)),
-    "PUBREC": b"".join(map(mqtt.pubrec, STRANGE)),
-    "PUBREL": b"".join(map(mqtt.pubrel, STRANGE)),
-    "PUBCOMP": b"".join(map(mqtt.pubcomp, STRANGE)),
-    "SUBACK": b"".join(mqtt.suback(number, 0) for number in STRANGE),
-    "UNSUBACK": b"".join(map(mqtt.unsuback, STRANGE)),
-    # This concerns a function.
-    "messages": mqtt.publish("taken", bytes(20)),
-}
 # Of the flooded client, in ms.
 COMMAND = 3000
 WORK = 20

@@ -10,26 +10,11 @@ import mqtt_packets as mqtt
 import pytest
 from conftest import SCRIPTS
 from fake_broker import FakeBroker
-from flooding import flood
+from flooding import FLOODS, flood
 from obliging import oblige
 from targets import Mps2, Unix
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
-# Packet identifiers that the client has not given out.
-STRANGE = range(60001, 60101)
-FLOODS = {
-    "pingresp": mqtt.pingresp(),
-    "publish_0": mqtt.publish("nobody", bytes(20)),
-    "publish_1": b"".join(mqtt.publish("nobody", bytes(20), 1, number) for number in STRANGE),
-    # The same message, which the client has: its PUBREC is lost again and again.
-    "duplicates": mqtt.publish("nobody", bytes(20), 2, 7, dup=True),
-    "puback": b"".join(map(mqtt.puback, STRANGE)),
-    "pubrec": b"".join(map(mqtt.pubrec, STRANGE)),
-    "suback": b"".join(mqtt.suback(number, 0) for number in STRANGE),
-    "unsuback": b"".join(map(mqtt.unsuback, STRANGE)),
-    # These concern a function.
-    "message": mqtt.publish("taken", bytes(20)),
-}
 # A client that acknowledges can be slower than one that throws away: two are tried with every call.
 THOROUGH = ("pingresp", "publish_0")
 CALLS = ("publish_1", "publish_2", "subscribe", "unsubscribe")

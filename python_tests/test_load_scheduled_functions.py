@@ -6,23 +6,11 @@ import mqtt_packets as mqtt
 import pytest
 from fake_broker import FakeBroker
 from fault_proxy import Remote
+from obliging import oblige
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
 INNER = ("publish_0", "publish_1", "publish_2", "subscribe", "unsubscribe")
 OUTER = ("publish_1", "publish_2", "subscribe", "unsubscribe")
-
-
-def answers(packet):
-    """The whole of what a broker says to a packet."""
-    if packet.kind == "PUBLISH" and packet.qos:
-        return (mqtt.puback if packet.qos == 1 else mqtt.pubrec)(packet.packet_id)
-    if packet.kind == "PUBREL":
-        return mqtt.pubcomp(packet.packet_id)
-    if packet.kind == "SUBSCRIBE":
-        return mqtt.suback(packet.packet_id, *(qos for _, qos in packet.filters))
-    if packet.kind == "UNSUBSCRIBE":
-        return mqtt.unsuback(packet.packet_id)
-    return mqtt.pingresp() if packet.kind == "PINGREQ" else b""
 
 
 def inner_first(broker):
@@ -35,7 +23,7 @@ def inner_first(broker):
         if b"outer" in packet.raw:
             waiting = packet
         else:
-            link.send(answers(packet))
+            link.send(oblige(packet) or b"")
         if b"inner" in packet.raw:
             inner_id = packet.fields.get("packet_id")
             # What begins with PUBREC ends with PUBCOMP.
@@ -43,7 +31,7 @@ def inner_first(broker):
         elif packet.kind == "PUBREL" and packet.packet_id == inner_id:
             done = True
         if waiting is not None and done:
-            link.send(answers(waiting))
+            link.send(oblige(waiting))
             waiting = inner_id = None
             done = False
     link.expect_end()
@@ -68,7 +56,7 @@ def test_functions_are_scheduled_all_the_time(run_script, loop, inner):
         link = broker.accept()
         link.accept_connect()
         for packet in link.until_goodbye():
-            link.send(answers(packet))
+            link.send(oblige(packet) or b"")
         link.expect_end()
 
     with FakeBroker(script) as broker:
@@ -127,7 +115,7 @@ def test_a_scheduled_function_while_the_client_connects(run_script, inner):
             link.send(mqtt.connack())
             # A filter that was registered is asked for now.
             for packet in link.until_goodbye():
-                link.send(answers(packet))
+                link.send(oblige(packet) or b"")
 
     commands = {"waiting": waiting.check, "again": waiting.clear, "done": done.set}
     with FakeBroker(script) as broker, Remote(**commands) as remote:
@@ -143,7 +131,7 @@ def test_a_timer_all_the_time(run_script, inner):
         link = broker.accept()
         link.accept_connect()
         for packet in link.until_goodbye():
-            link.send(answers(packet))
+            link.send(oblige(packet) or b"")
         link.expect_end()
 
     with FakeBroker(script) as broker:
