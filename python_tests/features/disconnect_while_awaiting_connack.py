@@ -1,8 +1,9 @@
 # disconnect() while connect() waits for a CONNACK in another thread: connect() says so.
 import errno
-import mqtt
 import sys
 import time
+
+import mqtt
 from on_target.support import wait_until
 
 try:

@@ -1,6 +1,6 @@
 # Methods of Client as callbacks: they call themselves without any function of Python's in between.
 import mqtt
-from on_target.support import expect, Record, wait_until
+from on_target.support import Record, expect, wait_until
 
 for callback in ("aconnect_cb", "breconnect_cb"):
     client = mqtt.Client("native", command_timeout=10000)

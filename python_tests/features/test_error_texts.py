@@ -1,7 +1,7 @@
 """Texts of errors: they name the cause."""
 
-from harness import mqtt_packets
 import pytest
+from harness import mqtt_packets
 from harness.fake_broker import FakeBroker
 from harness.obliging import ObligingBroker
 

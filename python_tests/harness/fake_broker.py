@@ -358,6 +358,13 @@ class Link:
         self.expect(mqtt_packets.disconnect(), within)
         return self.expect_end(within)
 
+    def until_goodbye(self, within=None):
+        """The client's packets one by one, up to its DISCONNECT; each within so many seconds."""
+        while (packet := self.next_packet(within)) is not None and packet.kind != "DISCONNECT":
+            yield packet
+        if packet is None:
+            raise ScriptFailure(f"the connection ended ({self._end}) without DISCONNECT")
+
     # ---- inside
 
     def abandon(self):

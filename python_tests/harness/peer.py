@@ -58,10 +58,10 @@ class Peer:
         self._client.subscribe(topic, qos)
         self._subscribed.get(timeout=PATIENCE)
 
-    def on(self, topic, function):
+    def on(self, topic, function, qos=0):
         """Calls `function()` when a message on this topic comes, which is for nobody else."""
         self._on[topic] = function
-        self.subscribe(topic)
+        self.subscribe(topic, qos)
 
     def publish(self, topic, payload=b"", qos=0, retain=False):
         """Returns at once."""

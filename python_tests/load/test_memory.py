@@ -1,0 +1,164 @@
+"""The memory for messages that wait is bounded: TCP holds the sender back, and nothing is lost."""
+
+import threading
+
+import pytest
+from harness import mqtt_packets as mqtt
+from harness.fake_broker import FakeBroker
+from harness.fault_proxy import Remote
+from harness.flooding import fill
+from harness.obliging import oblige
+from harness.targets import Mps2
+
+READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
+QOS = pytest.mark.parametrize("qos", [0, 1, 2])
+
+
+@pytest.fixture
+def most(target):
+    """What messages that wait may take, the one being received not counted, in bytes."""
+    return 16 * 1024 if isinstance(target, Mps2) else 64 * 1024
+
+
+@READERS
+@QOS
+def test_a_program_that_publishes_faster_than_its_function_takes(run_script, new_broker, target, most, loop, qos):
+    """Whatever its answers are behind: they come, the messages too, and the memory in use stays as it is."""
+    size, count = (300, 500) if isinstance(target, Mps2) else (1000, 2000)
+    run_script(
+        "own_messages",
+        PORT=new_broker(config=["max_inflight_messages 1020"]).port,
+        LOOP=loop,
+        QOS=qos,
+        SIZE=size,
+        COUNT=count,
+        MOST=most + size,
+    )
+
+
+def messages(count, size, qos=0):
+    """Numbered; more than any inbox takes."""
+    for number in range(count):
+        yield mqtt.publish("m", b"%06d" % number + bytes(size - 6), qos, number % 60000 + 1 if qos else None)
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+@pytest.mark.parametrize("call", ["publish_1", "publish_2", "subscribe", "unsubscribe"])
+@READERS
+def test_an_answer_to_a_function_that_is_behind_a_backlog(run_script, target, most, loop, call, qos):
+    """The call cannot keep what comes before its answer: ENOBUFS, and everything comes in order afterwards."""
+    size = 500
+    count = 1 + 6 * most // size
+    kind = {"subscribe": "SUBSCRIBE", "unsubscribe": "UNSUBSCRIBE"}.get(call, "PUBLISH")
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        link.accept_subscribe()
+        link.send(mqtt.publish("go"))
+        # Without a loop the program waits for an answer, too, and the function is called in that wait.
+        waiting = []
+        while (packet := link.next_packet()).kind != kind or packet.fields.get("topic") == "reading":
+            waiting.append(packet)
+        last = {
+            "publish_1": mqtt.puback,
+            "publish_2": mqtt.pubrec,
+            "subscribe": lambda packet_id: mqtt.suback(packet_id, 1),
+            "unsubscribe": mqtt.unsuback,
+        }[call](packet.packet_id)
+        data = b"".join(messages(count, size, qos)) + last + mqtt.publish("end")
+        data += b"".join(mqtt.puback(each.packet_id) for each in waiting)
+        broker.patience = 100
+        sender = threading.Thread(target=link.send_quietly, args=(data,), daemon=True)
+        sender.start()
+        acknowledged = []
+        for packet in link.until_goodbye():
+            if packet.kind == "PUBACK":
+                acknowledged.append(packet.packet_id)
+                continue
+            # Nothing goes in between the bytes of the backlog.
+            sender.join(100)
+            link.send(oblige(packet) or b"")
+        return acknowledged
+
+    with FakeBroker(script, patience=30) as broker:
+        run_script(
+            "behind_a_backlog", PORT=broker.port, LOOP=loop, CALL=call, QOS=qos, COUNT=count, SIZE=size, MOST=most
+        )
+    # Every one, once, in the order in which it came.
+    assert broker.result == [number + 1 for number in range(count)] * qos
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_thread_whose_answer_is_behind_a_backlog(run_script, target, most, qos):
+    """It waits while the loop's function does, in vain within its deadline; the broker can send no more."""
+    if isinstance(target, Mps2):
+        pytest.skip("it takes threads")
+    size, count = 16 * 1024, 2500
+    go_on = threading.Event()
+    stalled = threading.Event()
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        first = link.expect_packet("PUBLISH", topic="behind")
+        data = mqtt.publish("m", b"hold") + b"".join(messages(count, size, qos)) + mqtt.puback(first.packet_id)
+        sent = fill(link, data, 60)
+        stalled.set()
+        broker.patience = 60
+        assert go_on.wait(60)
+        sender = threading.Thread(target=link.send_quietly, args=(data[sent:],), daemon=True)
+        sender.start()
+        acknowledged = []
+        for packet in link.until_goodbye():
+            if packet.kind == "PUBACK":
+                acknowledged.append(packet.packet_id)
+                continue
+            sender.join(60)
+            link.send(oblige(packet) or b"")
+        assert acknowledged == [number + 1 for number in range(count)] * qos
+        return sent, len(data)
+
+    def until_stalled():
+        assert stalled.wait(9)
+
+    with FakeBroker(script, patience=30) as broker, Remote(stalled=until_stalled, go_on=go_on.set) as remote:
+        run_script(
+            "thread_behind_a_backlog",
+            100,
+            PORT=broker.port,
+            CONTROL=remote.port,
+            QOS=qos,
+            COUNT=count,
+            MOST=most + size,
+        )
+    sent, size = broker.result
+    assert sent < size // 2, "the client took nearly everything, and kept it"
+
+
+@pytest.mark.parametrize("where", ["main", "function", "thread", "no loop"])
+def test_publishing_does_not_fail_for_somebody_elses_message(run_script, where, target):
+    """One that is larger than the memory comes before the answers: it is thrown away, with a line on the console."""
+    large = mqtt.publish("m", bytes(8 * target.largest if isinstance(target, Mps2) else 1 << 20))
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        taken = []
+        for packet in link.until_goodbye():
+            if packet.kind == "PUBLISH" and packet.topic == "go":
+                link.send(mqtt.publish("m", b"go"))
+                continue
+            if packet.kind == "PUBLISH" and packet.topic == "out":
+                taken.append((packet.payload, packet.dup))
+                link.send_quietly(large)
+            link.send(oblige(packet) or b"")
+        return taken
+
+    with FakeBroker(script, patience=30 * target.slowness) as broker:
+        lines = run_script("somebody_elses_message", PORT=broker.port, WHERE=where)
+    assert broker.result == [(b"%d" % number, False) for number in range(3)]
+    assert sum("thrown away" in line for line in lines) == 3, lines
