@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything at once, for as long as asked: load/together.py with a broker, one that floods, and a peer.
+"""Everything at once, for as long as asked: together.py with a broker, one that floods, and a peer.
 
     make load SECONDS=600
 

@@ -14,7 +14,7 @@ import time
 
 from harness import mqtt_packets as mqtt
 from harness.fake_broker import Aborted, ScriptFailure
-from peer import Peer
+from harness.peer import Peer
 
 # How long the tests under load last, in seconds; more by SECONDS= in the environment.
 SECONDS = int(os.environ.get("SECONDS", "8"))

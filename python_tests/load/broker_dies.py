@@ -2,6 +2,7 @@
 import time
 
 import mqtt
+from on_target.control import tell
 from on_target.support import wait_until
 
 count = 0

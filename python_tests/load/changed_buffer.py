@@ -5,6 +5,7 @@ import _thread
 import gc
 
 import mqtt
+from on_target.control import tell
 from on_target.support import wait_until
 
 ended = []

@@ -3,6 +3,7 @@ import errno
 import time
 
 import mqtt
+from on_target.control import tell
 from on_target.support import expect, wait_until
 
 import micropython

@@ -8,6 +8,7 @@ import os
 import time
 
 import mqtt
+from on_target.control import tell
 from on_target.support import wait_until
 
 ended = []

@@ -5,6 +5,7 @@ import gc
 import time
 
 import mqtt
+from on_target.control import tell
 from on_target.support import expect_errno, wait_until
 
 COMMAND = 3000

@@ -5,6 +5,7 @@ import errno
 import time
 
 import mqtt
+from on_target.control import tell
 from on_target.support import wait_until
 
 attempts = []

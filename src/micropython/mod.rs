@@ -64,17 +64,6 @@ pub fn handle_pending() -> Result<(), Exception> {
     exception::catch(|exc| unsafe { sys::mqtt_vm_handle_pending(exc) })
 }
 
-/// A pending exception (Ctrl-C) alone: scheduled functions stay for later. For a context that has a role,
-/// which these functions could wait for.
-///
-/// # Errors
-///
-/// The exception.
-pub fn pending_exception() -> Result<(), Exception> {
-    // SAFETY: no arguments. Does not raise.
-    exception::catch(|exc| unsafe { sys::mqtt_vm_take_exception(exc) })
-}
-
 /// Whether [`handle_pending`] has functions to run.
 pub fn has_scheduled() -> bool {
     // SAFETY: no arguments. Does not raise.

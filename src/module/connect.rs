@@ -3,7 +3,7 @@
 use crate::codec::{
     Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
 };
-use crate::micropython::{HAS_THREADS, ORDERING, now, pending_exception, wake_function};
+use crate::micropython::{HAS_THREADS, ORDERING, handle_pending, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, connect};
@@ -208,7 +208,8 @@ impl Client {
             if let Input::ConnAck(code) = read {
                 return Ok(code);
             }
-            pending_exception()?;
+            // They may call any method: it finds the roles that this context has.
+            handle_pending()?;
         }
     }
 
@@ -242,6 +243,8 @@ impl Client {
             Some(callback) => call_back(self, callback).map(|_| ()),
             None => Ok(()),
         };
+        // Messages that came meanwhile have waited until here.
+        drop(attempt.delivery);
         let result = result.and_then(|()| {
             let session = self.session.lock();
             let same = session.is_up() && session.connection() == connection;
@@ -252,8 +255,6 @@ impl Client {
                 Ok(())
             }
         });
-        // Messages that came meanwhile wait until here.
-        drop(attempt.delivery);
         if result.is_err() && self.connection() == connection {
             self.hang_up();
         }

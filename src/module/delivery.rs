@@ -5,12 +5,18 @@ use crate::micropython::{
 };
 use crate::session::Receipt;
 
+use crate::time::Deadline;
+
 use super::client::Client;
 use super::error::{Error, Result};
 use super::inbox::{Content, Message, reserve_inbox};
 use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
 use super::writer::flush_output;
+
+/// How long a context that waits for room to write reads what comes in before it looks for that room
+/// again, in ms.
+const TURN: u32 = 20;
 
 /// Gives `message` to the application, then acknowledges it. The caller has the role of delivery.
 ///
@@ -250,7 +256,8 @@ fn read_while_blocked(client: &Client) -> Result<()> {
         may_drop: false,
         may_write: false,
     };
-    while reserve_inbox(client)? {
+    let end = Deadline::after(now(), TURN);
+    while end.remaining(now()).is_some() && reserve_inbox(client)? {
         match reader.read(client, how)? {
             Input::Message(message) => queue(client, message)?,
             Input::Progress => {}

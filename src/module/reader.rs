@@ -298,7 +298,7 @@ impl Reader {
         let Some(mut socket) = *client.socket.lock() else {
             return Err(Error::NOT_CONNECTED);
         };
-        let mut stack = MicroPythonStack::new(&client.cancelled);
+        let mut stack = MicroPythonStack::new(&client.cancelled).without_functions();
         if how.may_write {
             flush_output(client)?;
         }

@@ -17,7 +17,8 @@ use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
 use crate::micropython::{
-    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, import, qstr,
+    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, handle_pending,
+    import, qstr,
 };
 
 pub use port_tls::can_wrap;
@@ -47,6 +48,8 @@ pub struct MicroPythonStack<'a> {
     count: u32,
     /// The module, when it has been looked for.
     module: Option<Obj>,
+    /// Whether scheduled functions run while this waits.
+    runs_functions: bool,
 }
 
 impl<'a> MicroPythonStack<'a> {
@@ -56,7 +59,25 @@ impl<'a> MicroPythonStack<'a> {
             cancelled,
             count: cancelled.load(ORDERING),
             module: None,
+            runs_functions: true,
         }
+    }
+
+    /// The same, but scheduled functions do not run while it waits: they could wait for its owner, who
+    /// runs them later.
+    pub fn without_functions(self) -> Self {
+        Self {
+            runs_functions: false,
+            ..self
+        }
+    }
+
+    /// Serves what came up during a wait: an exception (Ctrl-C), scheduled functions, a cancellation.
+    fn serve_pending(&self) -> Result<(), StreamError> {
+        if self.runs_functions {
+            handle_pending()?;
+        }
+        self.check_cancelled()
     }
 
     /// The `socket` module. The VM looks for a file of that name, each time that it imports it.

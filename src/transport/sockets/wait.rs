@@ -1,6 +1,6 @@
 //! Waiting for sockets.
 
-use crate::micropython::{StreamError, StreamFlags, now, pending_exception};
+use crate::micropython::{StreamError, StreamFlags, now};
 use crate::time::Instant;
 use crate::transport::{Interest, Wait};
 
@@ -32,7 +32,7 @@ impl Wait for MicroPythonStack<'_> {
                     Some(Layer::BuiltInTls(session)) => session.wait(seen, timeout_ms)?,
                     None => {}
                 }
-                self.check_cancelled()?;
+                self.serve_pending()?;
                 return Ok(true);
             }
             (Blocked::Socket(flags), _) => flags,
@@ -44,13 +44,12 @@ impl Wait for MicroPythonStack<'_> {
             _ => (socket.stream()?, true),
         };
         let ready = stream.wait(socket.descriptor, bare, flags, timeout_ms)?;
-        self.check_cancelled()?;
+        self.serve_pending()?;
         Ok(ready)
     }
 
     fn idle(&mut self, _timeout_ms: u32) -> Result<(), StreamError> {
         // The ports' resolvers block: there is nothing to wait for between two calls.
-        pending_exception()?;
-        self.check_cancelled()
+        self.serve_pending()
     }
 }
