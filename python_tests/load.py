@@ -25,7 +25,7 @@ from harness.peer import Peer
 from harness.targets import ROOT, TARGETS, Mps2
 from harness.tls_front import TlsFront, server_context
 
-SCRIPT = ROOT / "python_tests" / "load" / "together.py"
+SCRIPT = ROOT / "python_tests" / "under_load" / "together.py"
 # Of the flooded client, in ms.
 COMMAND = 3000
 WORK = 20

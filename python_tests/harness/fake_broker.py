@@ -106,14 +106,16 @@ class FakeBroker:
             # pytest shows what was printed.
             print(f"the fake broker's conversation:\n{self.log()}")
 
-    def accept(self, within=None, silent=False):
-        """The client's next connection. With `silent` one counts, too, that ends without a word."""
+    def accept(self, within=None, silent=False, anybody=False):
+        """The client's next connection. With `silent` one counts, too, that ends without a word; with
+        `anybody` one that says something else than MQTT.
+        """
         deadline = time.monotonic() + (self.patience if within is None else within)
         while not self._known:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise ScriptFailure("no connection came")
-            self._sort_arrivals(min(left, PERIOD), silent)
+            self._sort_arrivals(min(left, PERIOD), silent, anybody)
         connection = self._known.pop(0)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link = Link(self, connection, len(self.links) + 1)
@@ -121,7 +123,7 @@ class FakeBroker:
         link.note("connected")
         return link
 
-    def _sort_arrivals(self, seconds, silent=False):
+    def _sort_arrivals(self, seconds, silent=False, anybody=False):
         """Takes new connections, and tells clients from strangers, for so long at most."""
         poll = select.poll()
         try:
@@ -142,7 +144,7 @@ class FakeBroker:
             data = loopback.peek(connection)
             if data is None:
                 continue
-            ours = loopback.is_client(data, self.clients) if data else silent
+            ours = (anybody or loopback.is_client(data, self.clients)) if data else silent
             if ours is None:
                 # The rest of its first packet is on its way, and what is there already wakes every poll.
                 time.sleep(0.001)

@@ -39,6 +39,18 @@ pub(super) mod first_byte {
     pub const DISCONNECT: u8 = 0xE0;
 }
 
+/// Whether there is a PINGRESP (section 3.13) among the whole packets at the front of `input`.
+pub fn has_ping_response(mut input: &[u8]) -> bool {
+    while let Ok(Some(header)) = FixedHeader::decode(input) {
+        if matches!(header.inbound, Inbound::PingResp) {
+            return true;
+        }
+        let end = header.len.saturating_add(header.remaining_length);
+        input = input.get(end..).unwrap_or(&[]);
+    }
+    false
+}
+
 /// The packet types that a server sends, table 2.1.
 #[derive(Clone, Copy)]
 pub(super) enum Inbound {

@@ -64,6 +64,15 @@ impl Immutable {
         new_bytes(buffer.as_bytes()).map(Self)
     }
 
+    /// A copy of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn copy(bytes: &[u8]) -> Result<Self, Exception> {
+        new_bytes(bytes).map(Self)
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         let mut len = 0;

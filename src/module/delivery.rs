@@ -4,8 +4,7 @@ use crate::micropython::{
     Exception, HAS_THREADS, Obj, now, print_exception, print_line, raise_in_main,
 };
 use crate::session::Receipt;
-
-use crate::time::Deadline;
+use crate::time::{Deadline, Instant};
 
 use super::client::Client;
 use super::error::{Error, Result};
@@ -23,11 +22,22 @@ const TURN: u32 = 20;
 /// # Errors
 ///
 /// The exception of a function that is not the application's to raise here: `KeyboardInterrupt`
-/// and its like. Every other one is printed.
+/// and its like. Every other one is printed. The connection has ended.
 fn deliver(client: &Client, message: Message) -> Result<()> {
-    let interrupt = message
-        .content
-        .and_then(|content| dispatch_timed(client, content));
+    let mut interrupt = None;
+    if let Some(content) = message.content {
+        let begin = now();
+        interrupt = dispatch(client, content);
+        let present = now();
+        let keep_alive = client.session.lock().keep_alive_ms();
+        if keep_alive > 0 {
+            let took = present.duration_since(begin);
+            if took > keep_alive && client.warns_of_slow_function() {
+                report_slow(content.topic.as_str(), took, keep_alive);
+            }
+            keep_up(client, present)?;
+        }
+    }
     let acknowledged = acknowledge(client, message.receipt);
     match interrupt {
         Some(exception) => Err(exception.into()),
@@ -35,17 +45,31 @@ fn deliver(client: &Client, message: Message) -> Result<()> {
     }
 }
 
-/// Calls the functions, and tells the console of the first time when they took longer than the
-/// keep-alive interval: nothing can be sent for the connection meanwhile.
-fn dispatch_timed(client: &Client, content: Content) -> Option<Exception> {
-    let begin = now();
-    let interrupt = dispatch(client, content);
-    let keep_alive = client.session.lock().keep_alive_ms();
-    let took = now().duration_since(begin);
-    if keep_alive > 0 && took > keep_alive && client.warns_of_slow_function() {
-        report_slow(content.topic.as_str(), took, keep_alive);
+/// Keeps the connection alive between two functions, while nothing is read.
+///
+/// # Errors
+///
+/// An exception that came while waiting. A connection that ends here is reported, and is no error.
+pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
+    let (connection, awaits) = {
+        let session = client.session.lock();
+        (session.connection(), session.awaits_ping_response())
+    };
+    if awaits && let Some(mut reader) = client.reader.try_take(&client.changed) {
+        reader.look_ahead(client, present);
     }
-    interrupt
+    let checked = client.check_timers(present);
+    let result = match checked {
+        Ok(_) if client.session.lock().ping_is_due() => flush_output(client),
+        checked => checked.map(|_| ()),
+    };
+    match result {
+        Err(error) if error.ends_connection() => {
+            client.fail(connection, error);
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 /// Calls every function whose filter matches, in the order of their registration.
@@ -139,20 +163,17 @@ fn deliver_first(client: &Client) -> Result<bool> {
     Ok(true)
 }
 
-/// Delivers all that waits in the inbox, unless another context is doing so, and writes what is to be
-/// written between two messages and after the last one.
+/// Delivers all that waits in the inbox, unless another context is doing so, and writes the
+/// acknowledgements at once: the context that waits may have its answer already, and come by no more.
 ///
 /// # Errors
 ///
 /// As [`deliver_next`], but for the end of the connection.
 pub fn deliver_waiting(client: &Client) -> Result<()> {
-    loop {
-        let delivered = deliver_next(client)?;
-        // The context that waits may have its answer already, and come by here no more.
-        keep_up(client)?;
-        if !delivered {
-            return Ok(());
-        }
+    while deliver_next(client)? {}
+    match flush_output(client) {
+        Err(error) if !error.ends_connection() => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -166,26 +187,6 @@ pub fn deliver_without_loop(client: &Client) -> Result<()> {
         return Ok(());
     }
     deliver_waiting(client)
-}
-
-/// Looks at the clock of the keep-alive, and writes what is to be written: between two messages,
-/// while nothing is read.
-///
-/// # Errors
-///
-/// The exception that a wait has met. A connection that ends here is reported.
-pub fn keep_up(client: &Client) -> Result<()> {
-    let connection = client.connection();
-    let result = client
-        .check_timers(now())
-        .and_then(|_| flush_output(client));
-    match result {
-        Err(error) if error.ends_connection() => {
-            client.fail(connection, error);
-            Ok(())
-        }
-        result => result,
-    }
 }
 
 /// Acknowledges a message that the application has had, or that was thrown away.

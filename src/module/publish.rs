@@ -1,7 +1,7 @@
 //! `publish`.
 
 use crate::codec::{AckedQos, Delivery, Publish, QoS, TopicName};
-use crate::micropython::{Buffer, Immutable, Obj, Text};
+use crate::micropython::{Buffer, HAS_THREADS, Immutable, Obj, Text};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
@@ -27,14 +27,21 @@ impl Client {
         retain: bool,
     ) -> Result<()> {
         // Before anything else: an argument is wrong whether connected or not.
-        let packet = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
+        packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
         let Some(qos) = qos.acked() else {
-            let bytes = buffer.as_bytes();
-            let small = topic.as_str().len().saturating_add(bytes.len()) < SMALL;
+            let small = topic.as_str().len().saturating_add(buffer.as_bytes().len()) < SMALL;
             let movable = !small && !payload.is_immutable();
+            let copy = if movable && HAS_THREADS {
+                // Another thread may resize the object at any time.
+                Immutable::new(payload, buffer).ok()
+            } else {
+                None
+            };
+            let bytes = copy.as_ref().map_or(buffer.as_bytes(), Immutable::as_bytes);
+            let packet = packet(&topic, bytes, Delivery::AtMostOnce, retain)?;
             return write(self, deadline, &mut |output| {
-                if movable {
+                if movable && copy.is_none() {
                     output.set_movable(bytes, payload);
                 }
                 packet.encode(output)

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::limits::WRITE_STAGE;
 use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Obj, StackBuffer, handle_pending, now,
+    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, Obj, StackBuffer, handle_pending, now,
 };
 use crate::time::Deadline;
 use crate::transport::{
@@ -92,26 +92,29 @@ impl<'a> Output<'a> {
     /// Sends the first `len` bytes of `owner`, wherever they lie by then.
     ///
     /// The program may resize the object while a write is blocked. Then its old memory may hold
-    /// anything: so it is looked up before each write, and is not used by a write that lets other
-    /// threads run.
+    /// anything. So the rest of the payload is copied before a wait; without the memory for that, the
+    /// object is looked up after each wait.
     fn put_movable(&mut self, owner: Obj, len: usize) -> Result<()> {
         const RESIZED: Error = Error::because(Reason::PayloadResized);
+        self.flush()?;
         let mut sent = 0;
-        if !HAS_THREADS {
-            self.flush()?;
-        }
         while sent < len {
             let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
             let rest = memory.as_bytes().get(sent..len).ok_or(RESIZED)?;
             let n = if HAS_THREADS {
+                // A write lets other threads run: it takes its bytes from the stack.
                 let later = self.stage.append(rest).len();
-                if later > 0 {
-                    self.flush()?;
-                }
+                self.flush()?;
                 rest.len().saturating_sub(later)
             } else {
-                self.sink.send_some(rest)?
+                self.sink.try_send(rest)?
             };
+            if n == 0 {
+                if let Ok(copy) = Immutable::copy(rest) {
+                    return self.sink.send(copy.as_bytes());
+                }
+                self.sink.wait_for_room()?;
+            }
             sent = sent.saturating_add(n);
         }
         Ok(())
@@ -133,14 +136,17 @@ impl<'a> Sink<'a> {
 
     fn send(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
-            let n = self.send_some(bytes)?;
+            let n = self.try_send(bytes)?;
+            if n == 0 {
+                self.wait_for_room()?;
+            }
             bytes = bytes.get(n..).unwrap_or(&[]);
         }
         Ok(())
     }
 
-    /// Sends the bytes that the network takes. When it takes none, waits for room: 0.
-    fn send_some(&mut self, bytes: &[u8]) -> Result<usize> {
+    /// Sends the bytes that the network takes at once: their number.
+    fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
         self.begun = true;
         let n = match send_some(&mut self.stack, &mut self.socket, bytes) {
             // The reader knows why.
@@ -149,9 +155,7 @@ impl<'a> Sink<'a> {
             }
             sent => sent?,
         };
-        if n == 0 {
-            self.wait_for_room()?;
-        } else if self.blocked {
+        if n > 0 && self.blocked {
             // Bytes move again.
             self.client.session.lock().sent(now());
         }

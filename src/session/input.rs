@@ -2,7 +2,7 @@
 
 use crate::codec::{
     Ack, DecodeError, Decoded, Delivery, Packet, PacketId, PublishShape, ReturnCode, TopicName,
-    decode_next,
+    decode_next, has_ping_response,
 };
 use crate::time::Instant;
 
@@ -129,6 +129,14 @@ impl<A: Application> Session<A> {
     /// has taken in every byte that came before. Only as of such a moment a PINGRESP is missing.
     pub fn caught_up(&mut self, now: Instant) {
         self.keep_alive.caught_up(now);
+    }
+
+    /// Notes the same of the network, with bytes at hand that the session has not taken in: `unread`
+    /// begins with a packet. Nothing changes if there is a PINGRESP among them.
+    pub fn caught_up_behind(&mut self, unread: &[u8], now: Instant) {
+        if !has_ping_response(unread) {
+            self.keep_alive.caught_up(now);
+        }
     }
 
     /// Number of payload bytes of the present message that the caller has not taken yet.

@@ -101,6 +101,11 @@ impl KeepAlive {
         self.due.is_some()
     }
 
+    /// Whether a PINGREQ is unanswered.
+    pub(super) fn awaits_answer(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// Whether a PINGREQ must be written now. It counts as sent from then on.
     pub(super) fn take_ping(&mut self, now: Instant) -> bool {
         let due = self.due.take().is_some();

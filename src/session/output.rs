@@ -74,6 +74,16 @@ impl<A: Application> Session<A> {
         self.keep_alive.interval()
     }
 
+    /// Whether a PINGREQ must be written.
+    pub fn ping_is_due(&self) -> bool {
+        self.keep_alive.ping_is_due()
+    }
+
+    /// Whether the broker has not answered a PINGREQ yet.
+    pub fn awaits_ping_response(&self) -> bool {
+        self.keep_alive.awaits_answer()
+    }
+
     /// Milliseconds until [`Self::check_timers`] has something to do; `None` without a limit.
     pub fn next_check(&self, now: Instant) -> Option<u32> {
         match self.state {

@@ -127,7 +127,6 @@ fn step(client: &Client, timeout: u32) -> Step {
 /// Delivers a message that waits, or else reads, and delivers the message that this gives.
 fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
     if deliver_next(client)? {
-        keep_up(client)?;
         return Ok(Step::Busy);
     }
     let seen = client.changed.seen();
@@ -171,7 +170,7 @@ fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
 
 /// Waits while another context delivers, and keeps the connection alive meanwhile.
 fn wait_for_delivery(client: &Client, timeout: u32) -> Result<Step> {
-    keep_up(client)?;
+    keep_up(client, now())?;
     let seen = client.changed.seen();
     if !client.delivery.is_taken() {
         return Ok(Step::Busy);

@@ -1,6 +1,8 @@
-# uses: support
 # A payload of SIZE bytes takes several times as long to arrive as the keep-alive lasts: it arrives, whole.
 # With LOOP False the program's own calls read.
+import mqtt
+import time
+
 got = []
 failures = []
 client = mqtt.Client("slow-payload", command_timeout=90000)
