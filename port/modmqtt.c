@@ -1,5 +1,5 @@
-// The `mqtt` module as MicroPython's scanners have to see it: names, argument
-// specifications, tables. What the methods do is in Rust, in src/module/.
+// The `mqtt` module as MicroPython's scanners have to see it: names, tables of parameters, types. The
+// bodies of the functions are in Rust, in src/module/.
 
 #include "modmqtt.h"
 #include "py/cstack.h"
@@ -32,7 +32,7 @@ typedef union {
 
 MP_DEFINE_EXCEPTION(MQTTException, OSError)
 
-// Raised from C frames alone: no Rust frame lies above this one.
+// Returns or raises. Only C frames lie between this one and the VM.
 static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     if (exc != MP_OBJ_NULL) {
         nlr_raise(exc);
@@ -67,7 +67,7 @@ static void check_self(mp_obj_t self) {
     }
 }
 
-// What every method begins with. A method that is its own callback calls itself without a frame of
+// The beginning of every method. A method that is its own callback calls itself without a frame of
 // Python, where MicroPython would check the stack.
 static void enter(mp_obj_t self) {
     mp_cstack_check();
@@ -79,8 +79,8 @@ static void enter(mp_obj_t self) {
     mqtt_##name##_args_t args; \
     parse(n_args, pos, kw, MP_ARRAY_SIZE(name##_spec), name##_spec, (mqtt_arg_t *)&args)
 
-// Calls the Rust side, which sets `exc`, and returns or raises what comes of it. Nothing jumps over
-// a frame of Rust: an interrupt is held meanwhile.
+// Calls the Rust side, and returns its result or raises its exception. An interrupt is held
+// meanwhile, because it must not jump over a frame of Rust.
 #define RETURN(call) \
     mp_obj_t exc = MP_OBJ_NULL; \
     bool held = mqtt_vm_hold_interrupt(true); \
@@ -159,7 +159,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &client_locals
     );
 
-// What create_ssl_context() makes. Only connect() can do anything with it.
+// The result of create_ssl_context(). Only connect() can use it.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
     MP_QSTR_SSLContext,
@@ -199,7 +199,7 @@ const mp_obj_module_t mqtt_user_cmodule = {
 };
 MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
-// Names that only the Rust side uses: the scanner of qstrs reads C.
+// The names that only the Rust side uses: the scanner of qstrs reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
     MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,

@@ -1,4 +1,4 @@
-// What C and Rust know of each other's side of the Python module. bindgen reads this file.
+// The Python module's side of the border between C and Rust. bindgen reads this file.
 #ifndef MODMQTT_H
 #define MODMQTT_H
 
@@ -8,7 +8,7 @@ extern const mp_obj_type_t mqtt_type_client;
 extern const mp_obj_type_t mqtt_type_ssl_context;
 extern const mp_obj_type_t mp_type_MQTTException;
 
-// The function that the thread of a read loop runs, with the client as its argument.
+// The function that a read loop's thread runs, with the client as its argument.
 mp_obj_t mqtt_loop_function(void);
 
 // The default port, and the options of Zerynth's ssl module.
@@ -29,17 +29,17 @@ typedef mp_obj_t mqtt_arg_t;
 #define END(name) } mqtt_##name##_args_t;
 #include "mqtt_methods.h"
 
-// The functions, in Rust. None of them raises: the result is returned, or, when `*exc` is set,
-// that is to be raised.
+// The functions, in Rust. None of them raises. Each returns the result, or sets `*exc` to the
+// exception that C is to raise.
 #define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define PLAIN_METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
 
-// The finaliser, the body of the read loop's thread, and what the scheduler runs where
-// there are no threads: in its turn, and while a function waits that was called in that
-// turn. None of them raises.
+// The finaliser and the body of the read loop's thread. On a port without threads, the functions
+// that the scheduler calls: in its turn, and while a function that it called in that turn waits. None
+// of them raises.
 void mqtt_client_finalise(mp_obj_t self);
 void mqtt_client_run_loop(mp_obj_t self);
 void mqtt_run_scheduled(void);

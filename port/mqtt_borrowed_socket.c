@@ -1,5 +1,5 @@
-// A socket as it is given to `ssl_ctx.wrap_socket`: the same stream, but closing it is left to
-// the client, and it tells in which direction the protocol on top of it could not go on.
+// The socket that `ssl_ctx.wrap_socket` gets: the same stream, which TLS cannot close, and which tells
+// in which direction TLS could not go on.
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
@@ -7,7 +7,8 @@
 typedef struct _borrowed_socket_t {
     mp_obj_base_t base;
     mp_obj_t socket;
-    // MP_STREAM_POLL_RD or _WR: what the last read or write that could not be done waits for.
+    // MP_STREAM_POLL_RD or _WR: the readiness that the last read or write waits for, if it could not
+    // be done.
     mp_uint_t blocked;
 } borrowed_socket_t;
 
@@ -66,7 +67,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket) {
-    // Without a finaliser, or that of the socket would be found for it.
+    // Without a finaliser: the collector would look up `__del__` here, and find the socket's.
     borrowed_socket_t *self = mqtt_vm_alloc(sizeof(borrowed_socket_t));
     if (self == NULL) {
         return MP_OBJ_NULL;

@@ -1,12 +1,12 @@
-// The read loop of ports without threads: a function that MicroPython's scheduler calls in
-// the main context. See mqtt_vm.h.
+// The read loop of ports without threads: MicroPython's scheduler calls a function in the main
+// context. See mqtt_vm.h.
 
 #include "modmqtt.h"
 #include "py/mphal.h"
 #include "py/mpstate.h"
 #include "py/runtime.h"
 
-// Clients whose loops run, as a list through the clients themselves.
+// The first client whose loop runs; each client refers to the next one.
 MP_REGISTER_ROOT_POINTER(mp_obj_t mqtt_loops);
 
 mp_obj_t mqtt_vm_get_root(void) {
@@ -29,19 +29,19 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 
 #include "shared/runtime/softtimer.h"
 
-// How often the loops take in what comes while a function of the application's waits, in ms.
+// How often the loops read while a function of the application waits, in ms.
 #define SERVE_PERIOD (10)
 
 // Both are static: an interrupt may refer to them at any time, and MicroPython keeps
-// posted nodes over a soft reset. The list of clients is empty by then, for their
-// finalisers take them off it.
+// posted nodes over a soft reset. The list of clients is empty by then: their finalisers take
+// them off it.
 static mp_sched_node_t node;
 static soft_timer_entry_t timer;
-// The node's function is at work.
+// The node's function runs.
 static volatile bool running;
 // The timer alone wakes the node: the main program has its turn.
 static volatile bool resting;
-// The timer has expired while the node's function was still at work.
+// The timer has expired while the node's function still ran.
 static volatile bool expired;
 
 static void run(mp_sched_node_t *self) {
@@ -78,8 +78,8 @@ uintptr_t mqtt_vm_thread_id(void) {
 
 void mqtt_vm_wake(const uint32_t *word) {
     (void)word;
-    // What is posted while it runs would run at once, before the main program goes on. It sets
-    // the timer when it ends.
+    // A node that is posted while it runs would run again at once, before the main program goes on.
+    // The function sets the timer when it ends.
     if (!running && !resting && MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
         mp_sched_schedule_node(&node, run);
     }

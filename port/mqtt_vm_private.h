@@ -1,12 +1,12 @@
-// What the C files have in common, beside mqtt_vm.h, that Rust does not see.
+// The declarations that the C files share and that Rust does not see.
 #ifndef MQTT_VM_PRIVATE_H
 #define MQTT_VM_PRIVATE_H
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
 
-// Signals are delivered to whichever thread they like, so nobody waits longer than this without a
-// look at what is pending, in ms.
+// How long a thread waits at most without a look for pending exceptions, in ms. The system delivers a
+// signal to any thread.
 #define LONGEST_SLEEP (100)
 
 // Runs the statements under nlr_push. They may not leave it with return or break.
@@ -25,12 +25,12 @@
 #if MICROPY_ASYNC_KBD_INTR
 
 bool mqtt_vm_is_main_thread(void);
-// Whether there is an interrupt that is held. It is the main thread's, as everywhere.
+// Takes the interrupt that is held, if there is one. It belongs to the main thread.
 bool mqtt_vm_take_interrupt(void);
 
 #else
 
-// Where nothing is held, it makes no difference.
+// Where no interrupt is held, the answer does not matter.
 static inline bool mqtt_vm_is_main_thread(void) {
     return false;
 }

@@ -1,4 +1,4 @@
-// Waiting on a board, where the port knows how to sleep. See mqtt_vm.h.
+// Waiting on a board, with the port's own way to sleep. See mqtt_vm.h.
 
 #include "mqtt_vm_private.h"
 #include "py/mphal.h"
@@ -6,8 +6,8 @@
 
 #if !defined(__unix__) && !defined(__APPLE__)
 
-// A poll of the stream costs little; between two of them the port sleeps until its next
-// event, or this long, in ms.
+// How long the port sleeps at most between two polls of the stream, in ms. A poll costs little, and
+// the port's next event ends the sleep.
 #define POLL_PERIOD (1)
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {

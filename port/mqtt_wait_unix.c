@@ -16,23 +16,23 @@
 #include <time.h>
 #include <unistd.h>
 
-// Putting a thread to sleep and waking it takes longer than most of what is waited for here: a
-// broker nearby, another thread's write, the GIL. So the processor is offered to others for this
-// long first, in ns.
+// How long a thread yields the processor before it sleeps, in ns. Putting a thread to sleep and waking
+// it takes longer than most events take to come: the answer of a broker nearby, another thread's
+// write, the GIL.
 #define LONGEST_YIELD (100000)
 
 #define NS_PER_MS (1000000LL)
 #define NS_PER_S (1000 * NS_PER_MS)
 
-// Threads that sleep for a word do so at the place that its address says, so that few are woken
-// who wait for another.
+// The number of conditions. The address of a word says at which of them its threads sleep, so that a
+// change wakes few threads that wait for another word.
 #define PLACES (16)
 
 static pthread_mutex_t places_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t places[PLACES];
 static pthread_once_t places_once = PTHREAD_ONCE_INIT;
 
-// On a clock that nobody sets, where the host lets a condition choose.
+// Uses a clock that nothing sets, where the host lets a condition choose its clock.
 static void places_init(void) {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -55,7 +55,7 @@ static int64_t now_ns(void) {
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-// For who has places_mutex. May return early.
+// The caller has places_mutex. May return early.
 static void place_sleep(pthread_cond_t *place, int64_t until) {
     #if defined(__APPLE__)
     int64_t ns = MAX(until - now_ns(), 0);
@@ -67,7 +67,7 @@ static void place_sleep(pthread_cond_t *place, int64_t until) {
     #endif
 }
 
-// Who has the GIL mostly lets go of it soon: when they wait, or read, or write.
+// Most threads that have the GIL release it soon: they wait, read or write.
 static void gil_enter(void) {
     #if MICROPY_PY_THREAD_GIL
     int64_t end = now_ns() + LONGEST_YIELD;
@@ -87,7 +87,7 @@ static bool is_word(const uint32_t *word, uint32_t seen) {
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
     if (stream != MP_OBJ_NULL) {
-        // It may have taken from the descriptor what nobody has read from it.
+        // The stream may have taken bytes from the descriptor that have not been read.
         int err = 0;
         mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
         if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
@@ -130,7 +130,7 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
 
 void mqtt_vm_wake(const uint32_t *word) {
     pthread_once(&places_once, places_init);
-    // Who has seen the old word sleeps by now.
+    // A thread that has seen the old word sleeps by now.
     pthread_mutex_lock(&places_mutex);
     pthread_mutex_unlock(&places_mutex);
     pthread_cond_broadcast(place_of(word));
