@@ -15,7 +15,7 @@
 //!
 //! `embedded-tls` does the handshake and nothing else. It cannot stop in the middle of a record
 //! without losing its place, hides alerts, and panics on some messages. So it sees only the records
-//! that [`wire`] lets through. When the handshake is complete, a record layer of plain data takes
+//! that `wire` lets through. When the handshake is complete, a record layer of plain data takes
 //! its keys over.
 //!
 //! The features `tls-ed25519`, `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing here
