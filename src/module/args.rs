@@ -40,13 +40,18 @@ pub enum Fault {
     NotQos,
     NotKeepalive,
     NotPort,
-    Negative,
+    NotMilliseconds,
     NotPositive,
     #[cfg(feature = "tls")]
     UnknownOptions,
     #[cfg(feature = "tls")]
     ContradictingOptions,
 }
+
+/// The longest span of time that an argument can be, in ms. Sums of two are still below
+/// [`MAX_SPAN_MS`].
+const MAX_MS: u32 = MAX_SPAN_MS / 2;
+const _: () = assert!(MAX_MS == 1_073_741_823, "the texts of `Fault` name it");
 
 /// The longest text of an error, a parameter's name and a fault, in bytes.
 const TEXT: usize = 64;
@@ -72,8 +77,9 @@ impl Fault {
             Self::NotQos => " must be 0, 1 or 2",
             Self::NotKeepalive => " must be 0 to 65535",
             Self::NotPort => " must be 1 to 65535",
-            Self::Negative => " must be 0 or more, in ms",
-            Self::NotPositive => " must be 1 or more, in ms",
+            // The upper bound is `MAX_MS`.
+            Self::NotMilliseconds => " must be 0 to 1073741823, in ms",
+            Self::NotPositive => " must be 1 to 1073741823, in ms",
             #[cfg(feature = "tls")]
             Self::UnknownOptions => " must be made of CERT_... and ..._AUTH",
             #[cfg(feature = "tls")]
@@ -217,16 +223,16 @@ impl Parameter {
         Ok(self.int(obj, Fault::NotBool)? != 0)
     }
 
-    /// Takes a number of milliseconds from `least` (0 or 1) up.
+    /// Takes a number of milliseconds, `least` (0 or 1) to `MAX_MS`.
     ///
     /// # Errors
     ///
     /// `TypeError`, `ValueError`.
     pub fn milliseconds(self, obj: Obj, least: u32, wrong_type: Fault) -> Result<u32> {
         match u32::try_from(self.int(obj, wrong_type)?) {
-            Ok(ms) if (least..=MAX_SPAN_MS / 2).contains(&ms) => Ok(ms),
+            Ok(ms) if (least..=MAX_MS).contains(&ms) => Ok(ms),
             _ => Err(self.refuse(if least == 0 {
-                Fault::Negative
+                Fault::NotMilliseconds
             } else {
                 Fault::NotPositive
             })),
