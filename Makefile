@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 # The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
 BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
 # The board of MicroPython's rp2 port that is tested here, and whichever other one is asked for.
-RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS),$(BOARD) $(TARGET)))
+RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
 
 MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
 # A checkout of MicroPython may have its own lwIP.
@@ -24,10 +24,13 @@ FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
 # What the host's tests and lints take in.
 HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384
-pytest = build/venv/bin/python -m pytest python_tests $(1)
+# As many tests at once as the machine bears (python_tests/conftest.py): PYTEST='-n 0' runs one after
+# the other.
+IN_PARALLEL := -n auto --maxschedchunk 1
+pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: flaky coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -157,7 +160,16 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-test: fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test cross-check tls-test smoke-test newest-test interoperability-check ## Check and test everything
+TEST_STAGES := fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test \
+	cross-check tls-test smoke-test newest-test interoperability-check
+test: ## Check and test everything: a line for each stage, and at the end which of them failed
+	+@.ci/stages.py '$(MAKE)' $(TEST_STAGES)
+
+RUNS ?= 10
+LOAD ?= 0
+flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD busy loops (0), and list what failed how often (TARGET=, PYTEST=)
+	@build/venv/bin/python python_tests/flaky.py --runs $(RUNS) --load $(LOAD) -- \
+		--target $(TARGET) $(IN_PARALLEL) $(PYTEST)
 
 fmt: deps ## Format the Rust code
 	@cargo fmt
@@ -242,22 +254,28 @@ build/bench/%: bench/%.c | deps
 	@mkdir -p build/bench
 	@$(CC) -O2 -Wall -Wextra -Werror -o $@ $< $(BENCH_LIBS) -lpthread
 
+coverage-of-methods: ## Print which tests call which public function and method
+	@python3 python_tests/coverage_of_methods.py
+
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
 # context; on a board a part of them. Everything: make python-test PYTEST='--tls builtin', or port,
 # and on a board with TARGET=MPS2_AN385-tls, or -ssl.
-TLS_TESTS := lifecycle features faults_broker faults_load faults_network fake_cuts traffic memory
-BOARD_TLS_TESTS := lifecycle features faults_broker faults_network
-tls_pytest = build/venv/bin/python -m pytest $(2:%=python_tests/test_%.py) --target $(1)
+FAULTS := faults/test_faults_broker.py faults/test_faults_network.py
+BOARD_TLS_TESTS := features/test_lifecycle.py features/test_features.py $(FAULTS)
+TLS_TESTS := $(BOARD_TLS_TESTS) faults/test_faults_load.py conformance/test_fake_cuts.py features/test_traffic.py memory
+tls_pytest = build/venv/bin/python -m pytest $(2:%=python_tests/%) $(IN_PARALLEL) --target $(1)
 tls-test: unix unix-panic MPS2_AN385-tls MPS2_AN385-ssl venv ## Run the tests of connections over TLS, and of panics in TLS
-	@$(call tls_pytest,unix --tls builtin,$(TLS_TESTS))
-	@$(call tls_pytest,unix --tls port,$(TLS_TESTS))
-	@$(call pytest,--target unix-panic -m panic)
-	@$(call pytest,--target MPS2_AN385-tls -m tls_board)
-	@$(call tls_pytest,MPS2_AN385-tls --tls builtin -n 4,$(BOARD_TLS_TESTS))
-	@$(call tls_pytest,MPS2_AN385-ssl --tls port -n 4,$(BOARD_TLS_TESTS))
+	@failed=; \
+	$(call tls_pytest,unix --tls builtin,$(TLS_TESTS)) || failed=1; \
+	$(call tls_pytest,unix --tls port,$(TLS_TESTS)) || failed=1; \
+	$(call pytest,--target unix-panic -m panic) || failed=1; \
+	$(call pytest,--target MPS2_AN385-tls -m tls_board) || failed=1; \
+	$(call tls_pytest,MPS2_AN385-tls --tls builtin,$(BOARD_TLS_TESTS)) || failed=1; \
+	$(call tls_pytest,MPS2_AN385-ssl --tls port,$(BOARD_TLS_TESTS)) || failed=1; \
+	[ -z "$$failed" ]
 
 # After `unix`, of which most is taken.
 unix-panic: unix
@@ -274,13 +292,16 @@ cross-check: deps
 		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls-ed25519 || exit; \
 	done
 
-# Most tests wait most of the time: more of them than processors at once.
 board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU, on two of them a few
-	@$(call pytest,--target MPS2_AN385 -n 4 $(PYTEST))
-	@for board in MPS2_AN386 MPS2_AN500; do $(call pytest,--target $$board -n 4 -m smoke $(PYTEST)) || exit; done
+	@failed=; \
+	$(call pytest,--target MPS2_AN385 $(PYTEST)) || failed=1; \
+	for board in MPS2_AN386 MPS2_AN500; do $(call pytest,--target $$board -m smoke $(PYTEST)) || failed=1; done; \
+	[ -z "$$failed" ]
 
 smoke-test: unix-nogil venv
 	@$(call pytest,--target unix-nogil -m smoke)
+
+include .ci/checks.mk
 
 clean: ## Remove what was built (not what was fetched)
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +

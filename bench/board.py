@@ -4,35 +4,36 @@
     build/venv/bin/python bench/board.py BOARD [--output FOLDER]
 
 QEMU counts instructions (`-icount shift=0`: one instruction is one nanosecond of the board's clock),
-so what comes out does not depend on this machine. Everything is measured twice, each time from power
-on: the page shows the first run, and how far the second was from it. With --output, bench.md is written
-there.
+so the result does not depend on this machine. The script measures everything twice, each time from power
+on. The page shows the first run and the largest difference to the second. With --output, the script writes
+FOLDER/bench.md.
 """
 
 import argparse
 from pathlib import Path
 
+import qemu
 from page import write_section
 from peer import Peer
 from umqtt_source import ROOT
 
-import qemu
+from harness import qemu  # noqa: I001 - peer has made it findable
 
-# Of all that a script does, in s.
+# The time limit of a whole script, in s.
 PATIENCE = 900
-# How often to connect: with TLS each time takes seconds.
+# The number of connections; one with TLS takes seconds.
 CONNECTS, TLS_CONNECTS = 41, 5
 
 OURS, OURS_PORT, UMQTT, SOCKET = "mqtt", "mqtt, port's TLS", "umqtt.simple", "without a client"
-# Which script is who, and over which TLS (bench/scripts/board_common.py).
+# The script and the kind of TLS of each client (bench/scripts/board_common.py).
 PLAIN = {OURS: ("mqtt", None), UMQTT: ("umqtt", None), SOCKET: ("socket", None)}
 TLS = {OURS: ("mqtt", "builtin"), OURS_PORT: ("mqtt", "port"), UMQTT: ("umqtt", "port")}
-# There it is MicroPython's that counts, which both have in common.
+# With TLS, MicroPython's own memory dominates these, which all clients share.
 TLS_LEFT_OUT = ("heap: subscription", "heap: client", "heap: import")
 
 
 def measure(board, script, tls, peer):
-    """What the script reports, by name."""
+    """The values that the script reports, by name."""
     firmware = f"{board}-bench-tls" if tls else f"{board}-bench"
     definitions = {
         "HOST": qemu.HOST,
@@ -52,17 +53,17 @@ def measure(board, script, tls, peer):
 
 
 HEAP = "heap: "
-# Interrupts use the same one, whenever they come: what counts is the most that was seen.
+# Interrupts use the same stack at any time, so the largest value of the runs counts.
 STACK = "stack: "
 
 
 def is_memory(name):
-    """Whether it is in bytes."""
+    """Whether the value is in bytes."""
     return name.startswith((HEAP, STACK))
 
 
 def in_order(results):
-    """The names of all that was measured: instructions, heap, stack."""
+    """The names of all values in order: instructions, heap, stack."""
     names = dict.fromkeys(name for values in results.values() for name in values)
     return sorted(names, key=lambda name: (is_memory(name), name.startswith(STACK)))
 
@@ -103,14 +104,14 @@ def tls_table(board, results):
 
 
 def largest_differences(first, second):
-    """Between two runs: of instructions in percent, of heap in bytes."""
+    """The largest differences between two runs: of instructions in percent, of heap in bytes."""
     differences = {name: abs(second[name] - value) for name, value in first.items()}
     percent = max(100 * differences[name] / first[name] for name in first if not is_memory(name))
     return percent, max((differences[name] for name in first if name.startswith(HEAP)), default=0)
 
 
 def section(board, clients, table, peer):
-    """Both runs of all clients, as a text."""
+    """Measures all clients twice; returns the section of the page."""
     first, second = (
         {client: measure(board, script, tls, peer) for client, (script, tls) in clients.items()} for _ in range(2)
     )
@@ -119,7 +120,7 @@ def section(board, clients, table, peer):
         for name in values:
             if name.startswith(STACK):
                 values[name] = max(values[name], second[client][name])
-    percent, heap = (max(values) for values in zip(*differences))
+    percent, heap = (max(values) for values in zip(*differences, strict=True))
     text = table(board, first)
     return f"{text}\nTwo runs, each from power on, differed by {percent:.1f} % at most, in heap by {heap} bytes.\n"
 

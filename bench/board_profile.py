@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Which functions of the firmware take how many instructions, on a board that QEMU emulates.
+"""Shows how many instructions each function of the firmware takes, on a board that QEMU emulates.
 
     python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}] [--pc FUNCTION]
 
-One operation of bench/board.py's: QEMU (up to 9) logs every instruction between two calls of
-time.ticks_cpu(). Calls are entries at the first instruction. --pc adds how often each instruction of
-a function was executed, next to its disassembly.
+The script profiles one operation of bench/board.py: QEMU (up to version 9) logs every instruction between
+two calls of time.ticks_cpu(). A call is an entry at a function's first instruction. --pc adds the
+disassembly of a function, with the number of executions of each instruction.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from pathlib import Path
 from umqtt_source import BUILD, ROOT, fetch
 
 sys.path.insert(0, str(ROOT / "python_tests"))
-import qemu  # noqa: E402
+from harness import qemu  # noqa: E402
 
 PREFIX = "arm-none-eabi-"
 PATIENCE = 300
-# Between them is what counts.
+# The script counts the instructions between two calls of this function.
 MARK = "time_ticks_cpu"
 
 PUBLISHES = 16
@@ -69,7 +69,7 @@ def on_message(*_):
     count += 1
     if count == MESSAGES: mark()
 """
-# The first time is for caches, the client's and the peer's.
+# The first operation fills the caches of the client and of the peer.
 RUN = {
     "publish": """
 for _ in range(2):
@@ -119,7 +119,7 @@ class Symbols:
         self.names = [functions[start] for start in self.starts]
 
     def at(self, address):
-        """Name and whether it begins there."""
+        """The name of the function, and whether it begins there."""
         index = bisect.bisect(self.starts, address) - 1
         return self.names[index], self.starts[index] == address
 
@@ -129,7 +129,7 @@ def output(tool, *arguments):
 
 
 def monitor(path, *commands):
-    """Gives QEMU's monitor commands."""
+    """Sends commands to QEMU's monitor."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(path))
         lines = connection.makefile("rw")
@@ -143,7 +143,7 @@ def monitor(path, *commands):
 
 
 def trace(options, image, folder):
-    """The addresses of the instructions, in order."""
+    """The addresses of the executed instructions, in order."""
     monitor_path, log = folder / "monitor", folder / "log"
     defines = {"PUBLISHES": PUBLISHES, "MESSAGES": MESSAGES, "HOST": qemu.HOST, "SOURCE": f"source/{MESSAGES}/64"}
     if options.client != "mqtt":
@@ -188,7 +188,7 @@ def main():
         calls[name] += number if begins else 0
     print(f"{len(addresses) / operations:10.1f} instructions per {options.operation}")
     in_c = port_functions(options.board)
-    # Rust's names have paths; what the C compiler has made of a function has a suffix.
+    # Rust's names have paths. The C compiler adds a suffix to the parts of a function that it splits.
     own = sum(number for name, number in instructions.items() if "::" in name or name.partition(".")[0] in in_c)
     print(f"{own / operations:10.1f} of these in the module\n")
     for name, number in instructions.most_common():

@@ -1,11 +1,11 @@
-// The benchmark's tasks by libmosquitto, with its background loop:
+// The tasks of the benchmark with libmosquitto and its background loop:
 //
 //     libmosquitto PORT publish COUNT SIZE QOS THREADS
 //     libmosquitto PORT receive COUNT SIZE
 //     libmosquitto PORT connect COUNT
 //
-// It prints the seconds that they take. With the environment's BENCH_CA, a file of the CA that is
-// trusted, it does them over TLS.
+// It prints the seconds that a task takes. If the environment variable BENCH_CA names the file of a trusted
+// authority, it uses TLS.
 
 #include <mosquitto.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
-"""What measurements are written to: sections of a page, and a plot."""
+"""Writes measurements into sections of a page, and draws a plot."""
 
 
 def write_section(folder, name, text):
-    """Replaces what stands between two marks in bench.md."""
+    """Replaces the text between two marks in bench.md."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "bench.md"
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"

@@ -1,13 +1,12 @@
-// The other side of the benchmark: what a broker does, and no more, so that the client is what
-// is measured. One program for all clients.
+// The peer of all clients in the benchmark: a minimal broker, so that the benchmark measures the client.
 //
-//     peer                prints the port of loopback that it listens on
-//     peer CHAIN KEY      and, beside it, the port of the same with TLS; two files (PEM)
+//     peer                prints the loopback port on which it listens
+//     peer CHAIN KEY      also prints a port with TLS; two files (PEM)
 //
-// It takes every CONNECT and SUBSCRIBE, acknowledges what is published (QoS 1 and 2) and counts it.
-// A SUBSCRIBE to `source/COUNT/SIZE` is answered with so many messages of QoS 0, a SUBSCRIBE to
-// `sink` with none. An UNSUBSCRIBE is answered when everything before it was taken in, so a client
-// that waits for its UNSUBACK knows that its messages have arrived.
+// It accepts every CONNECT and SUBSCRIBE, and acknowledges and counts published messages (QoS 1 and 2).
+// It answers a SUBSCRIBE to `source/COUNT/SIZE` with COUNT messages of QoS 0, and a SUBSCRIBE to `sink` with
+// none. It answers an UNSUBSCRIBE after it has read everything before, so a client that waits for the
+// UNSUBACK knows that its messages have arrived.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +25,7 @@
 #include <unistd.h>
 
 #define BUFFER (256 * 1024)
-// Messages of a source are put together in pieces of about this size.
+// The peer sends the messages of a source in pieces of about this size.
 #define BATCH (64 * 1024)
 #define SUBACK_LEN (5)
 
@@ -82,7 +81,7 @@ static size_t put_publish(uint8_t *out, const uint8_t *topic, size_t topic_len, 
     return (size_t)(p + size - out);
 }
 
-// Sends the SUBACK and what was subscribed to. Both come in one piece, always in the same one.
+// Sends the SUBACK and the messages. The SUBACK is always in the same piece as the first messages.
 static int source(struct link *link, const uint8_t suback[SUBACK_LEN], const uint8_t *topic, size_t topic_len) {
     char text[64] = {0};
     unsigned long count = 0, size = 0;
@@ -192,7 +191,7 @@ static void *run(void *arg) {
             SSL_shutdown(link->ssl);
         }
     } else {
-        // Whoever benchmarks shall know.
+        // Shows why the handshake has failed.
         ERR_print_errors_fp(stderr);
     }
     SSL_free(link->ssl);

@@ -1,4 +1,4 @@
-"""The other side of the benchmarks: bench/peer.c, with certificates of its own."""
+"""The peer of the benchmarks: bench/peer.c with its own certificates."""
 
 import subprocess
 import sys
@@ -8,11 +8,11 @@ from pathlib import Path
 from umqtt_source import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "python_tests"))
-import certificates  # noqa: E402
+from harness import certificates  # noqa: E402
 
 
 class Peer:
-    """Runs for as long as the `with` lasts. `ca` is a file of the CA that its certificate is from."""
+    """Runs while the `with` lasts. `ca` is the file of the authority that has signed its certificate."""
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="mqtt-bench-")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the module against umqtt.simple, on the same interpreter, and libmosquitto, in C.
+"""Measures the module against umqtt.simple on the same interpreter, and against libmosquitto in C.
 
     build/venv/bin/python bench/run.py [--rounds N] [--scale X] [--output FOLDER]
 
-`make bench` builds what it needs. Every round runs each task by each client, one after the other
-against the same peer (bench/peer.c), so that what else the machine does meets all of them. The
-numbers are medians: of the rates, and of the ratios within each round. With --output, bench.md and
-bench.svg are written there.
+`make bench` builds the programs. In each round every client runs every task, one after the other, against
+the same peer (bench/peer.c), so that other load on the machine affects them all. The numbers are medians: of
+the rates, and of the ratios within each round. With --output, the script writes bench.md and bench.svg into
+FOLDER.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from page import plot, write_section
 from peer import Peer
 from umqtt_source import BUILD, ROOT
 
-# A task takes longer than this only if something is wrong, in s.
+# The time limit of a task, in s.
 PATIENCE = 120
 
 OURS, OURS_PORT, UMQTT, LIBMOSQUITTO = "mqtt", "mqtt, port's TLS", "umqtt.simple", "libmosquitto (C)"
@@ -54,12 +54,12 @@ TLS_TASKS = [
     ("TLS: publish QoS 1, one at a time", ("publish", 8000, 64, 1, 1), (OURS, OURS_PORT, LIBMOSQUITTO)),
     ("TLS: connect and disconnect", ("connect", 100), ALL_TLS),
 ]
-# umqtt.simple takes so many times longer: it gets fewer messages.
+# umqtt.simple takes this many times longer, so it gets fewer messages.
 UMQTT_SHARE = 5
 
 
 class Clients:
-    """How each client is started."""
+    """The commands that start the clients."""
 
     def __init__(self, peer, scale):
         self.peer = peer

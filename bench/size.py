@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Measures how much flash the Rust side of the module takes, on every kind of processor.
+"""Measures the flash of the module's Rust code on every kind of processor.
 
     python3 bench/size.py BOARD_ENV HOST_ENV [--targets TARGET...] [--output FOLDER]
 
 BOARD_ENV and HOST_ENV are the cargo.env that the firmware builds of a 32-bit board and of the unix
-port have left behind. For each target the library
-is built with and without TLS, and linked as firmware links it: what no entry point needs is left
-out. Code counts for the layer into which the compiler has put it. With --output, bench.md is
-written there.
+port have written. For each target the script builds the library with and without TLS, and links it as a
+firmware does, without the code that no entry point needs. A function counts for the layer into which the
+compiler has inlined it. With --output, the script writes FOLDER/bench.md.
 """
 
 import argparse
@@ -45,7 +44,7 @@ def output(*command):
 
 
 def link(target, features, environment, *options):
-    """The Rust side in one object. `options` are more of cargo's."""
+    """Builds the Rust code as one object. `options` are more arguments for cargo."""
     folder = BUILD / "size"
     cargo = ("cargo", "rustc", "--quiet", "--locked", "--lib", "--crate-type", "staticlib", "--profile", "release")
     place = ("--target", target, "--target-dir", folder)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Says what the flash that TLS takes on a Cortex-M3 is spent on, by crate.
+"""Breaks down the flash of the built-in TLS on a Cortex-M3 by crate.
 
     python3 bench/size_crates.py BOARD_ENV [--output FOLDER]
 
-BOARD_ENV is the cargo.env that the firmware build of a 32-bit board has left behind. Every
-instruction counts for the crate whose source it comes from, wherever the compiler has put it; what
-comes from the core library and from small crates, for whoever uses it. With --output, bench.md is
-written there.
+BOARD_ENV is the cargo.env that the firmware build of a 32-bit board has written. Every instruction counts
+for the crate whose source it comes from, wherever the compiler has put it. An instruction of the core
+library or of a small crate counts for the crate that uses it. With --output, the script writes
+FOLDER/bench.md.
 """
 
 import argparse
@@ -33,7 +33,7 @@ OURS, REST, CONSTANTS, SUM = "this module: TLS", "this module: all else", "const
 
 
 def group_of(path):
-    """What code of this source file counts for; `None` if for whoever uses it."""
+    """The group of this source file; `None` if its code counts for the caller."""
     if found := re.search(r"/registry/src/[^/]+/(.+?)-\d[^/]*/", path):
         return next((group for group, crates in GROUPS.items() if found[1] in crates.split()), None)
     if "/library/" in path:

@@ -1,4 +1,4 @@
-"""umqtt.simple as its authors have published it."""
+"""umqtt.simple as published by its authors."""
 
 import hashlib
 import subprocess

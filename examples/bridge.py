@@ -1,24 +1,24 @@
-# Two clients in one program: what arrives below `TOPIC` on the first broker is published on the
-# second. Ends with Ctrl-C.
+# Two clients in one program: every message that arrives on `TOPIC` from the first broker goes to the
+# second broker. Ctrl-C ends the program.
 #
-# A message is acknowledged to the first broker after the second one has it, or this client's session
-# with it. So every message crosses, whichever connection is lost meanwhile.
+# The client acknowledges a message to the first broker only after the second broker has it, or after the
+# session of the second client keeps it. So every message crosses, whichever connection breaks meanwhile.
 
 import errno
 import time
 
 import mqtt
 
-FROM_HOST = "192.168.1.10"  # where messages come from
+FROM_HOST = "192.168.1.10"  # the first broker
 FROM_PORT = 1883
-TO_HOST = "192.168.1.11"  # where they go
+TO_HOST = "192.168.1.11"  # the second broker
 TO_PORT = 1883
 TOPIC = "sensor/#"
 PREFIX = "house-1/"
 
 
 def reconnect(client: mqtt.Client) -> int:
-    """Called by a read loop until its client is connected again."""
+    """The read loop calls this function until its client is connected again."""
     time.sleep_ms(500)
     try:
         client.reconnect()
@@ -34,8 +34,8 @@ def pass_on(client: mqtt.Client, payload: bytes, topic: str) -> None:
             return
         except OSError as error:
             if error.errno not in (errno.ENOTCONN, errno.ENOBUFS, errno.EAGAIN):
-                return  # It was taken: the session keeps it, and delivers it later.
-        # Without threads the other read loop stands still as long as this function runs.
+                return  # The session has the message and delivers it later.
+        # Without threads, the other read loop stops while this function runs, so reconnect here.
         if not target.connected():
             reconnect(target)
 

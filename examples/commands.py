@@ -1,4 +1,4 @@
-# Commands and responses: a device that answers, from inside a callback.
+# A device that gets commands and answers them from inside a callback.
 #
 #     device/NAME/command   {"id": 7, "do": "add", "args": [1, 2]}
 #     device/NAME/response  {"id": 7, "result": 3}    or    {"id": 7, "error": "..."}
@@ -43,9 +43,9 @@ def on_command(client: mqtt.Client, payload: bytes, topic: str) -> None:
         response["id"] = command.get("id")
         response["result"] = COMMANDS[command["do"]](*command.get("args", ()))
     except Exception as error:
-        # Whatever came: a callback must not fail because of it.
+        # Any payload may arrive; the callback must not fail because of it.
         response["error"] = "%s: %s" % (type(error).__name__, error)
-    # Waits for the handshake. Commands that arrive meanwhile are queued.
+    # This waits for the handshake. The client queues the commands that arrive meanwhile.
     client.publish("device/%s/response" % NAME, json.dumps(response), qos=2)
 
 

@@ -1,6 +1,6 @@
-# Talks to itself through a broker at all three QoS, then shows what others send.
+# Sends itself a message through a broker at each QoS, then shows the messages of other clients.
 #
-#     make run                                  (with a broker of its own)
+#     make run                                  (starts a private broker)
 #     build/unix/micropython examples/hello.py  (with a broker on port 1883 of this machine)
 
 import time

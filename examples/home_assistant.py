@@ -1,7 +1,7 @@
-# A device that Home Assistant finds by itself: a switch and a sensor, by MQTT discovery.
+# A device with a switch and a sensor, which Home Assistant finds through MQTT discovery.
 #
-# Home Assistant needs its MQTT integration, with discovery on (as it is by default). The device
-# shows up there, with its availability, and goes on after a restart of either side.
+# Home Assistant needs its MQTT integration, with discovery on (the default). It then shows the device and
+# whether the device is available, and finds it again after a restart of either side.
 
 import gc
 import json
@@ -12,8 +12,8 @@ import mqtt
 HOST = "192.168.1.10"  # your broker
 PORT = 1883
 NAME = "micropython-1"
-PERIOD = 30000  # ms between two states of the sensor
-DISCOVERY = "homeassistant"  # the prefix that Home Assistant listens to
+PERIOD = 30000  # ms between two readings of the sensor
+DISCOVERY = "homeassistant"  # the prefix of the topics that Home Assistant subscribes to
 
 AVAILABILITY = "%s/availability" % NAME
 SWITCH = "%s/relay" % NAME
@@ -24,7 +24,7 @@ relay = "OFF"
 
 
 def announce(client: mqtt.Client) -> None:
-    """Tells Home Assistant what there is. Retained, for when it starts later."""
+    """Describes the device to Home Assistant, in retained messages: it may start later."""
     for component, key, config in (
         ("switch", "relay", {"state_topic": SWITCH, "command_topic": SWITCH + "/set"}),
         ("sensor", "memory", {"state_topic": SENSOR, "unit_of_measurement": "B", "state_class": "measurement"}),
@@ -39,7 +39,7 @@ def announce(client: mqtt.Client) -> None:
 def on_switch(client: mqtt.Client, payload: bytes, topic: str) -> None:
     global relay
     if payload in (b"ON", b"OFF"):
-        relay = payload.decode()  # and here your pin: machine.Pin(...).value(relay == "ON")
+        relay = payload.decode()  # set your pin here: machine.Pin(...).value(relay == "ON")
         client.publish(SWITCH, relay, qos=1, retain=True)
 
 

@@ -1,9 +1,11 @@
-# A sensor that measures for ever, whatever becomes of the network and of the broker.
+# A sensor that keeps measuring while the network or the broker fails.
 #
-# - Others see on `sensor/NAME/state` whether it is online: the broker says "offline" for it.
-# - A lost connection is made again by the read loop, with longer and longer pauses.
-# - A measurement is sent at QoS 1. One that was taken is delivered, even if the connection is lost
-#   before the broker has acknowledged it; one that was not taken is out of date soon.
+# - `sensor/NAME/state` shows other clients whether it is online: when the connection breaks, the broker
+#   publishes "offline" there.
+# - When the connection is lost, the read loop connects again, with longer and longer pauses.
+# - It sends each measurement at QoS 1. Once the client has accepted a message, it delivers it, even if the
+#   connection breaks before the broker acknowledges. The program drops a measurement that the client did
+#   not accept: the next one is more recent.
 
 import errno
 import gc
@@ -22,7 +24,7 @@ pause = 500  # ms before the next attempt to connect
 
 
 def measure() -> int:
-    """Your sensor. Here: the free memory."""
+    """Reads your sensor. Here: the free memory."""
     gc.collect()
     return gc.mem_free()
 
@@ -35,7 +37,7 @@ def on_connect(client: mqtt.Client) -> None:
 
 
 def on_failure(client: mqtt.Client) -> int:
-    """Called by the read loop until the client is connected again."""
+    """The read loop calls this function until the client is connected again."""
     global pause
     time.sleep_ms(pause)
     pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,8 +1,8 @@
-# A sensor that runs from a battery: wakes up, measures, sends, sleeps.
+# A sensor on a battery: it wakes up, measures, sends the reading, and sleeps.
 #
-# Save it as main.py. Deep sleep ends in a reset, so each measurement is a run of the program, with
-# a clean session. One that cannot be sent within the time limits is dropped: the battery counts for
-# more. On ports without deep sleep (a PC) it runs once.
+# Save it as main.py. Deep sleep ends with a reset, so the program runs once for each measurement, with a
+# clean session. It drops a reading that it cannot send within the time limits, to save the battery. On a
+# port without deep sleep (a PC) it runs once.
 
 import gc
 import time
@@ -13,11 +13,11 @@ HOST = "192.168.1.10"  # your broker
 PORT = 1883
 NAME = "sensor-2"
 PERIOD = 300000  # ms from one measurement to the next
-PATIENCE = 5000  # ms for each answer of the broker
+PATIENCE = 5000  # ms that the client waits for each answer of the broker
 
 
 def measure() -> int:
-    """Your sensor. Here: the free memory."""
+    """Reads your sensor. Here: the free memory."""
     gc.collect()
     return gc.mem_free()
 

@@ -1,4 +1,4 @@
-# Shows every message below `example/`, until Ctrl-C.
+# Prints every message on the topics below `example/`. Ctrl-C ends the program.
 
 import time
 

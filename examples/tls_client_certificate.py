@@ -1,17 +1,17 @@
-# Publishes over TLS, to a broker that wants a certificate of the client.
+# Publishes over TLS to a broker that demands a client certificate.
 #
-# Needs files on the board: the authority that has signed the broker's certificate, the client's own
-# certificate, and its private key. The private key of a P-256 certificate:
+# The board needs three files: the certificate of the authority that has signed the broker's certificate,
+# the client's certificate, and the client's private key. This command makes a P-256 key:
 #
 #     openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out client.key
 #
-# Certificates have a time, so the clock has to be set, on a board for example with ntptime.
+# A certificate has a validity period, so the clock must be right. A board can set it with ntptime.
 
 import time
 
 import mqtt
 
-HOST = "broker.example"  # your broker, by a name that its certificate has
+HOST = "broker.example"  # your broker, by a name in its certificate
 PORT = 8883
 CA_FILE = "ca.pem"
 CERTIFICATE_FILE = "client.pem"

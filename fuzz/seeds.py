@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzz targets: one packet of each kind, streams of them, and sequences of
-events that the fuzzer would be long in finding."""
+events that would take the fuzzer a long time to find."""
 
 import base64
 import pathlib
@@ -43,28 +43,35 @@ STREAMS = {
 
 # Numbers of simulation::Action.
 PUBLISH, BROKER, TO_BROKER, TO_CLIENT, DELIVER = 0, 4, 8, 12, 17
-FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, DIAL, LOSE = 20, 21, 22, 23, 24, 25, 26, 27, 29
-GARBAGE, STRAY = 30, 31
+FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, CONNECT, LOSE = 20, 21, 22, 23, 24, 25, 26, 27, 29
+GARBAGE, STRAY, WAIT = 30, 31, 29
+# Arguments of LAZY from 128 on set the room of the inbox.
+ONE_MESSAGE, NO_LIMIT = (LAZY, 129), (LAZY, 128)
 
 UP = [(TO_BROKER, 9), (TO_CLIENT, 255)]
 SESSIONS = {
     "publish": UP + [(PUBLISH, 1), (PUBLISH, 2), (TO_BROKER, 9), (TO_CLIENT, 255), (ASK, 0)],
     "receive": UP + [(BROKER, 1), (BROKER, 2), (TO_CLIENT, 255), (DELIVER, 0), (DELIVER, 0)] + UP,
-    "redeliver": UP + [(PUBLISH, 2), (PUBLISH, 1), (TO_BROKER, 1), (CUT, 0), (DIAL, 0)] + UP,
-    "released": UP + [(PUBLISH, 2), (TO_BROKER, 1), (TO_CLIENT, 4), (CUT, 0), (DIAL, 0)] + UP,
-    "queued": UP + [(BROKER, 2), (TO_CLIENT, 255), (CUT, 0), (DIAL, 0)] + UP + [(DELIVER, 0)],
-    "queued-lost": UP + [(BROKER, 2), (TO_CLIENT, 255), (LOSE, 0), (DIAL, 0)] + UP
+    "redeliver": UP + [(PUBLISH, 2), (PUBLISH, 1), (TO_BROKER, 1), (CUT, 0), (CONNECT, 0)] + UP,
+    "released": UP + [(PUBLISH, 2), (TO_BROKER, 1), (TO_CLIENT, 4), (CUT, 0), (CONNECT, 0)] + UP,
+    "queued": UP + [(BROKER, 2), (TO_CLIENT, 255), (CUT, 0), (CONNECT, 0)] + UP + [(DELIVER, 0)],
+    "queued-lost": UP + [(BROKER, 2), (TO_CLIENT, 255), (LOSE, 0), (CONNECT, 0)] + UP
     + [(BROKER, 2), (TO_CLIENT, 255), (DELIVER, 0), (DELIVER, 0)],
-    "cut-off": UP + [(BROKER, 2), (TO_CLIENT, 15), (CUT, 1), (DIAL, 0)] + UP,
+    "cut-off": UP + [(BROKER, 2), (TO_CLIENT, 15), (CUT, 1), (CONNECT, 0)] + UP,
     "pile-up": UP + [(LAZY, 1)] + [(BROKER, 2)] * 10 + [(TO_CLIENT, 255)] * 2 + [(DELIVER, 0)] * 9
     + [(LAZY, 0)] + UP,
     "subscribe": UP + [(SUBSCRIBE, 0), (SUBSCRIBE, 3), (SUBSCRIBE, 0), (GIVE_UP, 0), (UNSUBSCRIBE, 0)] + UP,
     "forget": UP + [(PUBLISH, 1), (FORGET, 0), (PUBLISH, 1)] + UP + [(ASK, 0)],
-    "stray": UP + [(PUBLISH, 2), (STRAY, 1), (STRAY + 32, 3), (GARBAGE, 5), (DIAL, 0)],
+    "back-pressure": UP + [ONE_MESSAGE] + [(BROKER, 1), (BROKER, 2)] * 3 + [(TO_CLIENT, 255), (DELIVER, 0)] * 4
+    + [(WAIT, 255), NO_LIMIT, (TO_BROKER, 9), (TO_CLIENT, 255), (WAIT, 255)],
+    "unread-answer": UP + [ONE_MESSAGE, (BROKER, 1), (TO_CLIENT, 255)] + [(WAIT, 255), (TO_BROKER, 9)] * 4
+    + [(DELIVER, 0), (TO_CLIENT, 255), (WAIT, 255)],
+    "missing-answer": UP + [(WAIT, 255)] * 4 + [(CONNECT, 0)] + UP,
+    "stray": UP + [(PUBLISH, 2), (STRAY, 1), (STRAY + 32, 3), (GARBAGE, 5), (CONNECT, 0)],
 }
 
 
-# Numbers of the steps in tls.rs, with what they take.
+# Numbers of the steps in tls.rs, with their arguments.
 HELLO, EXTENSIONS, REQUEST, CERTIFICATE, PROOF, FINISHED = (bytes([n]) for n in range(6))
 MESSAGE, INNER, TAMPERED, RECORD, PLAIN, RAW = range(6, 12)
 HONEST = HELLO + EXTENSIONS + CERTIFICATE + PROOF + FINISHED
@@ -117,7 +124,7 @@ def contexts():
     yield "der", bytes(3) + root
     yield "pem", bytes(3) + pem
     yield "two", bytes(3) + pem + b"and\n" + pem
-    # Lengths count by eight; what is missing is trailing garbage then, or the next one's.
+    # Lengths count by eight: the rest of a text is trailing garbage, or belongs to the next text.
     for name, own in ("sec1", "p256-sec1.pem"), ("pkcs8", "p256.pem"), ("rsa", "rsa-2048.pem"):
         text = (tests / "keys" / own).read_bytes()
         text += b" " * (-len(text) % 8)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts what was built into build/dist, under names that say what it is, with the type stubs and with
-# checksums:    port/dist.sh MPY_DIR
+# Copies the interpreter, the firmware images and the type stubs into build/dist, under descriptive names,
+# with their checksums:    port/dist.sh MPY_DIR
 
 set -eu
 MPY_DIR=$1
@@ -12,11 +12,11 @@ STEM=micropython-$(number MAJOR).$(number MINOR).$(number MICRO)-mqtt-$MODULE
 
 rm -rf build/dist
 mkdir -p build/dist
-cp build/unix/micropython "build/dist/$STEM-$(uname -s | tr A-Z a-z)-$(uname -m)"
+cp build/unix/micropython "build/dist/$STEM-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)"
 for image in build/*/firmware.uf2 build/*/firmware.elf; do
     folder=${image%/*}
     board=${folder#build/}
-    # Those without the module are for comparison; of those that have both, one is enough.
+    # Images without the module serve comparison only. A board with a UF2 file needs no ELF file.
     case $board in *-bare | qemu-*) continue ;; esac
     case $image in *.elf) [ ! -f "$folder/firmware.uf2" ] || continue ;; esac
     [ ! -f "$image" ] || cp "$image" "build/dist/$STEM-$board.${image##*.}"

@@ -1,7 +1,7 @@
 # The `mqtt` user C module for ports that build with CMake:
 #   USER_C_MODULES=<this repository>/port/micropython.cmake
 #
-# C glue is compiled by the port; the Rust library is made by cargo and prelinked into one
+# The port compiles the C files. Cargo makes the Rust library, and the linker prelinks it into one
 # relocatable object.
 
 set(MQTT_PORT_DIR ${CMAKE_CURRENT_LIST_DIR})
@@ -13,8 +13,7 @@ string(REGEX REPLACE "^version = \"(.*)\"$" "\\1" MQTT_VERSION "${MQTT_VERSION}"
 set(MQTT_BUILD ${CMAKE_BINARY_DIR}/mqtt)
 set(MQTT_OBJ ${MQTT_BUILD}/mqtt.o)
 
-# The compiler's flags say which processor it is for. Another triple is given with
-# -DMQTT_RUST_TARGET=...
+# The compiler's flags name the processor. -DMQTT_RUST_TARGET=... gives another triple.
 if(NOT MQTT_RUST_TARGET)
     separate_arguments(MQTT_C_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
     execute_process(COMMAND ${MQTT_PORT_DIR}/rust_target.sh ${CMAKE_C_COMPILER} ${MQTT_C_FLAGS}
@@ -27,8 +26,8 @@ endif()
 if(NOT MQTT_RUST_PROFILE)
     set(MQTT_RUST_PROFILE release)
 endif()
-# The built-in TLS: none (empty), or which keys certificates may have, of "p256 rsa p384". P-256 is
-# always there, and Ed25519 unless "no-ed25519" takes it out.
+# The built-in TLS: empty for none, or a list of the keys that certificates may have: "p256 rsa p384".
+# P-256 is always included, and Ed25519 too unless the list has "no-ed25519".
 set(MQTT_FEATURES micropython)
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
@@ -40,10 +39,10 @@ foreach(MQTT_KEY rsa p384)
         string(APPEND MQTT_FEATURES " tls-${MQTT_KEY}")
     endif()
 endforeach()
-# For whoever has to see to it that the target is installed.
+# A build script reads this file to install the target.
 file(WRITE ${MQTT_BUILD}/rust_target "${MQTT_RUST_TARGET}\n")
 
-# The port's own include paths and definitions, for bindgen, and those of its C library.
+# The include paths and definitions of the port and of its C library, for bindgen.
 execute_process(COMMAND ${CMAKE_C_COMPILER} -E -Wp,-v -xc /dev/null
     OUTPUT_QUIET ERROR_VARIABLE MQTT_SYSTEM_DIRS)
 string(REGEX MATCHALL "\n (/[^\n]*)" MQTT_SYSTEM_DIRS "${MQTT_SYSTEM_DIRS}")
@@ -100,8 +99,8 @@ target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}")
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
-# The object joins the firmware's sources only when everything else is set up: MicroPython collects
-# names from the sources that it sees, and the object is made from these names.
+# The object joins the firmware's sources after everything else is set up: MicroPython collects names
+# from the sources that it sees, and the object needs these names.
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 cmake_language(EVAL CODE "
     cmake_language(DEFER CALL target_sources ${MICROPY_TARGET} PRIVATE ${MQTT_OBJ})

@@ -1,5 +1,5 @@
-// The `mqtt` module as MicroPython's scanners have to see it: names, tables of parameters, types. The
-// bodies of the functions are in Rust, in src/module/.
+// The tables of the `mqtt` module, in C so that MicroPython's scanners find them: names, argument
+// specifications, types. The bodies of the methods are in Rust, in src/module/.
 
 #include "modmqtt.h"
 #include "py/cstack.h"
@@ -32,7 +32,7 @@ typedef union {
 
 MP_DEFINE_EXCEPTION(MQTTException, OSError)
 
-// Returns or raises. Only C frames lie between this one and the VM.
+// Only C frames call this, so the exception jumps over no Rust frame.
 static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     if (exc != MP_OBJ_NULL) {
         nlr_raise(exc);
@@ -159,7 +159,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &client_locals
     );
 
-// The result of create_ssl_context(). Only connect() can use it.
+// The type of the contexts that create_ssl_context() makes. Only connect() uses them.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
     MP_QSTR_SSLContext,
@@ -199,7 +199,7 @@ const mp_obj_module_t mqtt_user_cmodule = {
 };
 MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
-// The names that only the Rust side uses: the scanner of qstrs reads C alone.
+// Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
     MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,

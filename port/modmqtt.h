@@ -1,4 +1,4 @@
-// The Python module's side of the border between C and Rust. bindgen reads this file.
+// The border between C and Rust in the Python module. bindgen reads this file.
 #ifndef MODMQTT_H
 #define MODMQTT_H
 
@@ -37,9 +37,9 @@ typedef mp_obj_t mqtt_arg_t;
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
 
-// The finaliser and the body of the read loop's thread. On a port without threads, the functions
-// that the scheduler calls: in its turn, and while a function that it called in that turn waits. None
-// of them raises.
+// The finaliser, the body of the read loop's thread, and the two functions that replace that thread
+// on ports without threads: one runs in the scheduler's turn, the other while a callback of that
+// turn waits. None of them raises.
 void mqtt_client_finalise(mp_obj_t self);
 void mqtt_client_run_loop(mp_obj_t self);
 void mqtt_run_scheduled(void);

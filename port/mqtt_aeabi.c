@@ -1,6 +1,6 @@
-// The memory functions of Arm's run-time ABI (Arm IHI 0043, section 4.3.4), which LLVM calls for
-// Rust's copies and which a firmware without a C library lacks. Weak: a C library's own are used
-// where there are any.
+// The memory functions of Arm's run-time ABI (Arm IHI 0043, section 4.3.4). LLVM calls them when Rust
+// copies memory, and a firmware without a C library does not have them. They are weak, so a C library's
+// own functions take precedence.
 
 #if defined(__ARM_EABI__)
 
@@ -22,7 +22,7 @@ WEAK void __aeabi_memmove(void *to, const void *from, size_t n) {
     memmove(to, from, n);
 }
 
-// The order of these arguments is not that of memset().
+// Its arguments have another order than those of memset().
 WEAK void __aeabi_memset(void *to, size_t n, int value) {
     memset(to, value, n);
 }
@@ -31,7 +31,7 @@ WEAK void __aeabi_memclr(void *to, size_t n) {
     memset(to, 0, n);
 }
 
-// The same for memory whose alignment is known.
+// The same functions for aligned memory.
 void __aeabi_memcpy4(void *to, const void *from, size_t n) ALIAS(__aeabi_memcpy);
 void __aeabi_memcpy8(void *to, const void *from, size_t n) ALIAS(__aeabi_memcpy);
 void __aeabi_memmove4(void *to, const void *from, size_t n) ALIAS(__aeabi_memmove);
@@ -43,7 +43,7 @@ void __aeabi_memclr8(void *to, size_t n) ALIAS(__aeabi_memclr);
 
 #else
 
-// An empty translation unit is not C.
+// C does not allow an empty translation unit.
 typedef int mqtt_aeabi_unused;
 
 #endif

@@ -1,5 +1,6 @@
-// The socket that `ssl_ctx.wrap_socket` gets: the same stream, which TLS cannot close, and which tells
-// in which direction TLS could not go on.
+// The stream that the client gives to `ssl_ctx.wrap_socket`. It passes everything to the socket except
+// close(), which stays with the client, and it remembers the direction in which the protocol on top
+// was blocked.
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
@@ -7,8 +8,7 @@
 typedef struct _borrowed_socket_t {
     mp_obj_base_t base;
     mp_obj_t socket;
-    // MP_STREAM_POLL_RD or _WR: the readiness that the last read or write waits for, if it could not
-    // be done.
+    // The direction of the last read or write that would have blocked: MP_STREAM_POLL_RD or _WR.
     mp_uint_t blocked;
 } borrowed_socket_t;
 
@@ -44,7 +44,7 @@ static const mp_stream_p_t borrowed_stream = {
     .ioctl = borrowed_ioctl,
 };
 
-// Everything but close() is the socket's own.
+// Looks up every attribute except close() in the socket.
 static void borrowed_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] != MP_OBJ_NULL) {
@@ -67,7 +67,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket) {
-    // Without a finaliser: the collector would look up `__del__` here, and find the socket's.
+    // Allocated without a finaliser: the collector would find the socket's `__del__` through borrowed_attr.
     borrowed_socket_t *self = mqtt_vm_alloc(sizeof(borrowed_socket_t));
     if (self == NULL) {
         return MP_OBJ_NULL;

@@ -29,24 +29,24 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 
 #include "shared/runtime/softtimer.h"
 
-// How often the loops read while a function of the application waits, in ms.
+// The pause between two reads of the loops while a callback of the application waits, in ms.
 #define SERVE_PERIOD (10)
 
-// Both are static: an interrupt may refer to them at any time, and MicroPython keeps
-// posted nodes over a soft reset. The list of clients is empty by then: their finalisers take
-// them off it.
+// Both are static, because an interrupt may use them at any time, and because MicroPython keeps a
+// posted node over a soft reset. After a soft reset the list of clients is empty: their finalisers
+// have removed them.
 static mp_sched_node_t node;
 static soft_timer_entry_t timer;
-// The node's function runs.
+// Whether the node's function is running.
 static volatile bool running;
-// The timer alone wakes the node: the main program has its turn.
+// Whether only the timer may wake the node, so that the main program gets its turn.
 static volatile bool resting;
-// The timer has expired while the node's function still ran.
+// Whether the timer has expired while the node's function was running.
 static volatile bool expired;
 
 static void run(mp_sched_node_t *self) {
     (void)self;
-    // Nothing that this calls raises, so the scheduler is never left locked.
+    // No function called here raises, so the scheduler does not stay locked.
     running = true;
     mqtt_run_scheduled();
     running = false;
@@ -78,8 +78,8 @@ uintptr_t mqtt_vm_thread_id(void) {
 
 void mqtt_vm_wake(const uint32_t *word) {
     (void)word;
-    // A node that is posted while it runs would run again at once, before the main program goes on.
-    // The function sets the timer when it ends.
+    // A node that is posted while its function runs would run again at once, before the main program
+    // continues. So the function sets the timer instead, when it ends.
     if (!running && !resting && MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
         mp_sched_schedule_node(&node, run);
     }
@@ -96,7 +96,7 @@ void mqtt_vm_rest_for(uint32_t ms) {
 void mqtt_vm_serve_loops(void) {
     static bool serving;
     static mp_uint_t served_at;
-    // In the main context the scheduler does it.
+    // In the main context the scheduler serves the loops.
     if (running && !serving && mp_hal_ticks_ms() - served_at >= SERVE_PERIOD) {
         serving = true;
         mqtt_run_while_waiting();

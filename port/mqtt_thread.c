@@ -1,4 +1,4 @@
-// Threads, their stacks, and the interrupt that belongs to the main thread. See mqtt_vm.h.
+// Threads, their stacks, and the keyboard interrupt, which belongs to the main thread. See mqtt_vm.h.
 
 // For pthread_getattr_np().
 #ifndef _GNU_SOURCE
@@ -59,8 +59,7 @@ bool mqtt_vm_hold_interrupt(bool hold) {
 
 #if defined(__linux__)
 
-// The stack that the thread really has: MicroPython's own limit for the main thread is a fraction of
-// it.
+// The stack that the system gives the thread. MicroPython's limit for the main thread is a fraction of it.
 size_t mqtt_vm_stack_left(void) {
     char here;
     void *bottom = NULL;
@@ -84,7 +83,7 @@ size_t mqtt_vm_stack_left(void) {
 
 #else
 
-// The port does not know.
+// This port does not measure its stack.
 size_t mqtt_vm_stack_left(void) {
     return (size_t)-1;
 }

@@ -1,15 +1,15 @@
-// The declarations that the C files share and that Rust does not see.
+// Declarations that the C files share and that Rust does not see.
 #ifndef MQTT_VM_PRIVATE_H
 #define MQTT_VM_PRIVATE_H
 
 #include "mqtt_vm.h"
 #include "py/runtime.h"
 
-// How long a thread waits at most without a look for pending exceptions, in ms. The system delivers a
-// signal to any thread.
+// The longest sleep between two checks for pending signals, in ms: the system may deliver a signal to
+// any thread, which then does not wake the thread that must handle it.
 #define LONGEST_SLEEP (100)
 
-// Runs the statements under nlr_push. They may not leave it with return or break.
+// Runs the statements under nlr_push. They must not leave the block with return or break.
 #define CATCH(exc, ...) \
     do { \
         nlr_buf_t nlr; \
@@ -25,12 +25,12 @@
 #if MICROPY_ASYNC_KBD_INTR
 
 bool mqtt_vm_is_main_thread(void);
-// Takes the interrupt that is held, if there is one. It belongs to the main thread.
+// Takes the keyboard interrupt that the main thread holds back, if there is one.
 bool mqtt_vm_take_interrupt(void);
 
 #else
 
-// Where no interrupt is held, the answer does not matter.
+// A port without asynchronous signals holds no interrupt back, so both answers are "no".
 static inline bool mqtt_vm_is_main_thread(void) {
     return false;
 }

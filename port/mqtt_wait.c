@@ -6,8 +6,8 @@
 
 #if !defined(__unix__) && !defined(__APPLE__)
 
-// How long the port sleeps at most between two polls of the stream, in ms. A poll costs little, and
-// the port's next event ends the sleep.
+// A poll of the stream costs little. Between two polls the port sleeps until its next event, at most
+// for this long, in ms.
 #define POLL_PERIOD (1)
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {

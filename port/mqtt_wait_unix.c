@@ -1,5 +1,4 @@
-// Waiting on a Unix host, where threads sleep in the kernel, and sockets are file descriptors. See
-// mqtt_vm.h.
+// Waiting on a Unix host: threads sleep in the kernel, and sockets are file descriptors. See mqtt_vm.h.
 
 #include "mqtt_vm_private.h"
 #include "py/mpthread.h"
@@ -16,23 +15,22 @@
 #include <time.h>
 #include <unistd.h>
 
-// How long a thread yields the processor before it sleeps, in ns. Putting a thread to sleep and waking
-// it takes longer than most events take to come: the answer of a broker nearby, another thread's
-// write, the GIL.
+// To sleep and wake takes a thread longer than most waits last: for a nearby broker, for another
+// thread's write, for the GIL. So before it sleeps, a thread yields the processor for this long, in ns.
 #define LONGEST_YIELD (100000)
 
 #define NS_PER_MS (1000000LL)
 #define NS_PER_S (1000 * NS_PER_MS)
 
-// The number of conditions. The address of a word says at which of them its threads sleep, so that a
-// change wakes few threads that wait for another word.
+// A thread that waits for a word sleeps at the place that the word's address selects. So a wake-up
+// disturbs few threads that wait for other words.
 #define PLACES (16)
 
 static pthread_mutex_t places_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t places[PLACES];
 static pthread_once_t places_once = PTHREAD_ONCE_INIT;
 
-// Uses a clock that nothing sets, where the host lets a condition choose its clock.
+// Uses the monotonic clock, if the host lets a condition choose its clock.
 static void places_init(void) {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -55,7 +53,7 @@ static int64_t now_ns(void) {
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-// The caller has places_mutex. May return early.
+// The caller holds places_mutex. May return early.
 static void place_sleep(pthread_cond_t *place, int64_t until) {
     #if defined(__APPLE__)
     int64_t ns = MAX(until - now_ns(), 0);
@@ -67,7 +65,7 @@ static void place_sleep(pthread_cond_t *place, int64_t until) {
     #endif
 }
 
-// Most threads that have the GIL release it soon: they wait, read or write.
+// Another thread usually releases the GIL soon: when it waits, reads or writes.
 static void gil_enter(void) {
     #if MICROPY_PY_THREAD_GIL
     int64_t end = now_ns() + LONGEST_YIELD;
@@ -87,7 +85,7 @@ static bool is_word(const uint32_t *word, uint32_t seen) {
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
     if (stream != MP_OBJ_NULL) {
-        // The stream may have taken bytes from the descriptor that have not been read.
+        // The stream may have read ahead: it then holds bytes that the descriptor no longer shows.
         int err = 0;
         mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
         if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
@@ -130,7 +128,7 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
 
 void mqtt_vm_wake(const uint32_t *word) {
     pthread_once(&places_once, places_init);
-    // A thread that has seen the old word sleeps by now.
+    // After this, every thread that has seen the old word is asleep.
     pthread_mutex_lock(&places_mutex);
     pthread_mutex_unlock(&places_mutex);
     pthread_cond_broadcast(place_of(word));

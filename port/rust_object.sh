@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the Rust side of the module, as one relocatable object:
+# Makes the Rust code of the module, as one relocatable object:
 #
 #     port/rust_object.sh FOLDER OBJECT TARGET PROFILE AR LD [ARGUMENTS FOR CARGO...]
 #
-# FOLDER holds cargo.env, which says what is built in (MQTT_FEATURES), and where build.rs finds the
-# port's flags and headers. MQTT_CARGO may name another cargo. The object only changes when the
-# library did.
+# FOLDER holds cargo.env, which names the features to build in (MQTT_FEATURES) and the files with the port's
+# flags and headers. MQTT_CARGO may name another cargo. The script replaces the object only if the library
+# has changed.
 
 set -eu
 folder=$1 object=$2 target=$3 profile=$4 ar=$5 ld=$6
@@ -24,19 +24,19 @@ fi
 env CARGO_TARGET_DIR="$folder/target" ${MQTT_CARGO:-cargo} rustc --quiet --locked --lib --crate-type staticlib \
     --features "$MQTT_FEATURES" --profile "$profile" --target "$target" "$@"
 
-# Without Rust's compiler_builtins: what is linked first wins, and its arithmetic would take the place
-# of libgcc's, or of the processor's own, everywhere in the firmware, and be larger.
+# Removes Rust's compiler_builtins. The linker takes the first definition of a function, so the arithmetic
+# of that crate would replace libgcc's in the whole firmware, and it is larger.
 library=$folder/libmqtt.a
 cp "$folder/target/$target/$profile/libmqtt.a" "$library"
 "$ar" t "$library" | grep '^compiler_builtins' | xargs "$ar" d "$library"
 
-# Only what the C glue calls is taken, with what that needs.
+# Takes only the functions that the C files call, and the code that these need.
 entries=$("$port/rust_entries.sh" | sed 's/^/-u /')
-# A toolchain for 64 bits makes 32 only when told to.
+# A 64-bit toolchain links 32-bit objects only with this option.
 case $target in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
 # shellcheck disable=SC2086  # several words
 "$ld" $emulation -r -o "$folder/new.o" $entries "$library"
-# Nothing unwinds the stack: a panic ends the program. Most ports' linker scripts have no place for
-# what Arm would need for that.
+# Removes Arm's unwinding tables: a panic ends the program without unwinding, and the linker scripts of
+# most ports have no section for these tables.
 "${ld%ld}objcopy" -R '.ARM.exidx*' -R '.ARM.extab*' "$folder/new.o"
 cmp -s "$folder/new.o" "$object" || cp "$folder/new.o" "$object"

@@ -1,21 +1,21 @@
 #!/bin/sh
-# Which Rust target fits what a C compiler is told to build for?
+# Prints the Rust target for the processor that a C compiler's flags name:
 #
-#     port/rust_target.sh CROSS_COMPILE FLAGS...    prints the triple
+#     port/rust_target.sh CROSS_COMPILE FLAGS...
 #
-# This is the one place that knows. CROSS_COMPILE is the prefix of a cross compiler's name, empty for
-# this machine's own.
+# Only this script knows the mapping. CROSS_COMPILE is the prefix of a cross compiler's name, and empty for
+# the compiler of this machine.
 
 set -eu
 CROSS_COMPILE=$1
 shift
 
-cpu= arch= eabi=eabi
+cpu='' arch='' eabi=eabi
 for flag in "$@"; do
     case $flag in
         -mcpu=*) cpu=${flag#-mcpu=} ;;
         -march=*) arch=${flag#-march=} ;;
-        # softfp passes floats as soft does: only "hard" is another ABI.
+        # softfp passes floats like soft; only "hard" is another ABI.
         -mfloat-abi=hard) eabi=eabihf ;;
         -mfloat-abi=*) eabi=eabi ;;
     esac

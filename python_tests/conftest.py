@@ -1,31 +1,39 @@
 """What the tests have in common.
 
-A test runs a MicroPython script from `scripts/` on the target, against a broker:
+A test runs the MicroPython script beside it on the target, against a broker; with its folder's name
+in front one of another folder:
 
     def test_retained(run_script):
-        run_script("retained", TOPIC="t/retained")
+        run_script("retained_messages", TOPIC="t/retained")
+        run_script("features/retained_messages", TOPIC="t/retained")
 
 The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the test's own
-definitions as globals. It reports by its last line: `OK`, or `SKIP <reason>` where the target lacks
-something that it needs. Anything else, a traceback and an exit status other than 0 included, is a
-failure, and so is taking too long. What it prints before that is shown when it fails.
+definitions as globals; and HANDSHAKE, the ms by which a deadline is to be longer that is there for
+something else and has to last for a connection, too. It reports by its last line: `OK`, or
+`SKIP <reason>` where the target lacks something that it needs. Anything else, a traceback and an exit
+status other than 0 included, is a failure, and so is taking too long. What it prints before that is
+shown when it fails.
 """
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
-import certificates
 import pytest
-import tls_scripts
-from broker import Mosquitto
-from qemu import NETWORK_UP, Board
-from targets import TARGETS, Mps2, Nano, TargetMissing
-from tls_front import TlsFront, server_context
+from harness import certificates, tls_scripts
+from harness.broker import Mosquitto
+from harness.loopback import HOST as LOOPBACK
+from harness.loopback import HeldPort
+from harness.qemu import NETWORK_UP, Board
+from harness.targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
+from harness.tls_front import TlsFront, server_context
 
-SCRIPTS = Path(__file__).parent / "scripts"
+TESTS = Path(__file__).parent
 TIMEOUT = 60
-LOOPBACK = "127.0.0.1"
+# What a short deadline of a script leaves to a TLS handshake, in ms. A handshake takes a hundredth of
+# that on an idle PC, and a twentieth of it in the time of an emulated board.
+HANDSHAKE = 2000
 
 
 def pytest_addoption(parser):
@@ -38,14 +46,23 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_xdist_auto_num_workers(config):
+    """`-n auto`: an emulator computes, so there are as many as there are processors for us. What runs on
+    this machine itself waits most of the time: more of those.
+    """
+    processors = len(os.sched_getaffinity(0))
+    return processors if isinstance(TARGETS[config.getoption("--target")], EmulatedBoard) else 2 * processors
+
+
 def pytest_report_header(config):
     tls = config.getoption("--tls")
     return f"target: {config.getoption('--target')}" + (f", TLS: {tls}" if tls else "")
 
 
 def pytest_collection_modifyitems(config, items):
-    """What a target or an option is not for is left out; what only waits begins before everything else,
-    and is looked at after it.
+    """What a target or an option is not for is left out. What takes long by itself begins before
+    everything else. What becomes of it is looked at after everything else, but by several processes
+    at once, which know nothing of each other, together with the rest.
     """
     target = config.getoption("--target")
     kinds = {"board": Mps2, "nano": Nano}
@@ -56,11 +73,12 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("tls_board")
     if config.getoption("--tls"):
         unwanted.add("plain")
-    items[:] = [item for item in items if not unwanted.intersection(item.keywords)]
+    # Its marks alone: a folder may have the same name.
+    items[:] = [item for item in items if not unwanted.intersection(mark.name for mark in item.iter_markers())]
     if isinstance(TARGETS[target], Mps2):
         # What runs nothing on the target has been proved elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
-    places = {"first": 0, "last": 2}
+    places = {"first": 0, "last": 0 if hasattr(config, "workerinput") else 2}
     items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
 
 
@@ -118,6 +136,13 @@ def new_broker(request):
 
 
 @pytest.fixture
+def closed_port():
+    """A port on which nobody listens, and nobody will."""
+    with HeldPort() as port:
+        yield port.number
+
+
+@pytest.fixture
 def tls(request):
     """The kind of context that scripts connect with; None: without TLS."""
     return None if request.node.get_closest_marker("plain") else request.config.getoption("--tls")
@@ -153,14 +178,16 @@ def board(power_up):
 
 @pytest.fixture
 def run_script(target, broker, tls, request):
-    """Runs `scripts/<name>.py` on the target; returns the lines that it printed before its `OK`."""
+    """Runs a script on the target; returns the lines that it printed before its `OK`."""
 
     def run(name, timeout=TIMEOUT, args=(), **defines):
+        script = (TESTS if "/" in name else request.path.parent) / f"{name}.py"
         defines = {
             "HOST": target.host,
             "PORT": broker.port,
             "SLOWNESS": target.slowness,
             "LARGEST": target.largest,
+            "HANDSHAKE": 0 if tls is None else HANDSHAKE,
             **defines,
         }
         if defines["HOST"] == LOOPBACK:
@@ -182,7 +209,7 @@ def run_script(target, broker, tls, request):
             with front:
                 if tls is not None:
                     defines["PORT"] = front.port
-                result = target.run(SCRIPTS / f"{name}.py", defines, timeout, args, **options)
+                result = target.run(script, defines, timeout, args, **options)
         except subprocess.TimeoutExpired as late:
             pytest.fail(f"{name}.py did not end within {late.timeout:g} s; it printed:\n{late.output}", pytrace=False)
         lines = result.stdout.splitlines()

@@ -7,9 +7,9 @@ import subprocess
 import sys
 import threading
 
-import processes
-from broker import BrokerError, Mosquitto
-from targets import ROOT, TARGETS, TargetMissing
+from harness import processes
+from harness.broker import BrokerError, Mosquitto
+from harness.targets import ROOT, TARGETS, TargetMissing
 
 SCRIPT = ROOT / "examples" / "hello.py"
 READY = "waiting for messages of another client"
@@ -22,7 +22,7 @@ def publish_from_outside(broker):
         tool = processes.find_tool("mosquitto_pub", "mosquitto-clients")
         command = [tool, "-h", broker.host, "-p", str(broker.port), "-q", str(qos), "-t", topic, "-m", payload]
         print(f"$ mosquitto_pub -q {qos} -t {topic} -m '{payload}'", flush=True)
-        subprocess.run(command, check=True, timeout=10)
+        subprocess.run(command, check=True, timeout=60)
 
 
 def demo(target, broker):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs scripts/interoperability.py against several brokers, and writes the table of what came of it
+"""Runs conformance/interoperability.py against several brokers, and writes the table of what came of it
 into docs/interoperability.md.
 
     python3 python_tests/interoperability.py            (make interoperability prepares and calls it)
@@ -17,9 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import processes
-from broker import Mosquitto, free_port
-from targets import ROOT, TARGETS
+from harness import processes
+from harness.broker import Mosquitto
+from harness.loopback import HeldPort
+from harness.targets import ROOT, TARGETS
 
 HERE = Path(__file__).resolve().parent
 PAGE = ROOT / "docs" / "interoperability.md"
@@ -32,8 +33,8 @@ USER, PASSWORD = "ann", "secret"
 @contextlib.contextmanager
 def program(command):
     """A broker that takes its port, and who may connect, as its last arguments; gives the port."""
-    port = free_port()
-    with tempfile.TemporaryFile() as log:
+    with HeldPort() as held, tempfile.TemporaryFile() as log:
+        port = held.number
         process = processes.start([*map(str, command), str(port), USER, PASSWORD], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 30
@@ -94,7 +95,7 @@ def run(start, target):
     """The results of a broker: {check: passed}; and all that was printed."""
     with start() as port:
         defines = {"HOST": target.host, "PORT": port, "USER": USER, "PASSWORD": PASSWORD}
-        script = HERE / "scripts" / "interoperability.py"
+        script = HERE / "conformance" / "interoperability.py"
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         result = target.run(script, defines, TIMEOUT, text=True, **pipes)
     if result.returncode or not result.stdout.endswith("\nOK\n"):

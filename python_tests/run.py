@@ -14,7 +14,7 @@ import math
 import subprocess
 import sys
 
-from targets import TARGETS, TargetMissing
+from harness.targets import TARGETS, TargetMissing
 
 TIMED_OUT = 124
 

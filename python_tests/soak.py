@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Many messages over a link that breaks again and again: scripts/soak.py with a broker and a proxy.
+"""Many messages over a link that breaks again and again: faults/broken_link_again_and_again.py with a broker and a proxy.
 
     make soak MESSAGES=1000000
 """
@@ -7,18 +7,18 @@
 import argparse
 import sys
 
-from broker import Mosquitto
-from fault_proxy import FaultProxy
-from targets import ROOT, TARGETS
+from harness.broker import Mosquitto
+from harness.fault_proxy import FaultProxy
+from harness.targets import ROOT, TARGETS
 
 # Beyond its window Mosquitto queues, and then a new message may overtake those in the queue.
 ORDERLY = ["max_inflight_messages 0"]
-SCRIPT = ROOT / "python_tests" / "scripts" / "soak.py"
+SCRIPT = ROOT / "python_tests" / "faults" / "broken_link_again_and_again.py"
 
 
 def soak(target, messages, fault_every, timeout):
     """Runs it; the completed process."""
-    with Mosquitto(config=["log_type warning", *ORDERLY]) as broker, FaultProxy(broker.host, broker.port) as proxy:
+    with Mosquitto(config=["log_type warning", *ORDERLY]) as broker, FaultProxy(broker.host, broker.port, ["soak"]) as proxy:
         defines = {
             "HOST": target.host,
             "PORT": proxy.port,

@@ -1,17 +1,36 @@
 //! MQTT 3.1.1 client for MicroPython.
 //!
-//! | module | what it knows |
-//! |---|---|
-//! | [`codec`] | bytes <-> MQTT packets. Pure. |
-//! | [`session`] | the MQTT state machine. Bytes and time in, bytes and events out. |
-//! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack`. |
-//! | `micropython` | the MicroPython VM made safe for Rust. Knows nothing of MQTT. |
-//! | `module` | the Python-visible `mqtt` module. |
-//! | [`time`], [`limits`] | milliseconds; the named sizes. |
+//! # The map of the code
 //!
-//! `micropython` and `module` need the headers of a MicroPython port: they are there with
-//! the feature `micropython`, which a firmware build switches on. The rest is tested on
-//! the host with `cargo test`.
+//! | folder | knows | may name |
+//! |---|---|---|
+//! | [`codec`] | bytes to packets of MQTT 3.1.1 and back. Pure functions. | |
+//! | [`session`] | the client's side of the MQTT state machine. Bytes and time in, bytes and events out. | `codec`, `time`, `limits` |
+//! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
+//! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
+//! | `transport::micropython` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
+//! | `micropython` | the MicroPython VM, made safe for Rust. No MQTT. | `time` |
+//! | `module` | the Python-visible `mqtt` module: `Client`, its read loop, errors as exceptions | every other folder |
+//! | [`time`] | milliseconds on a clock that wraps | |
+//! | [`limits`] | the size of everything that is bounded at build time | |
+//!
+//! `tests/layers.rs` checks the last column, and that `unsafe` stands in `micropython` and at the
+//! edge of `module` to C only.
+//!
+//! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`, which
+//! a firmware build switches on, brings them in. The rest compiles and is tested on the host with
+//! plain `cargo test`, without any VM.
+//!
+//! A firmware build takes the crate in as a static library, through `port/micropython.mk` or
+//! `port/micropython.cmake` (`USER_C_MODULES`).
+//!
+//! # Where to start reading
+//!
+//! - The protocol: the examples of [`codec`] and [`session`], then [`session::Session::next_event`],
+//!   which every received packet passes.
+//! - A command: `module/publish.rs`, from Python's arguments down to the written packet.
+//! - The border to C: `port/modmqtt.c` has the tables of the module, `module/entry.rs` the functions
+//!   that they name.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -27,7 +46,7 @@
 
 #[cfg(test)]
 extern crate std;
-// What the tests share with those in tests/ calls the crate by its name.
+// The harness in tests/, which the unit tests share, calls the crate by its name.
 #[cfg(test)]
 extern crate self as mqtt;
 

@@ -5,7 +5,7 @@
 //! generous on a PC.
 #![forbid(unsafe_code)]
 
-/// `text` as a number, `small` on bare metal or `large` elsewhere when there is none.
+/// `text` as a number; without a text `small` on bare metal and `large` elsewhere.
 const fn size(text: Option<&str>, small: usize, large: usize) -> usize {
     match text {
         None if cfg!(target_os = "none") => small,
@@ -19,36 +19,37 @@ const fn size(text: Option<&str>, small: usize, large: usize) -> usize {
     }
 }
 
-/// Outgoing QoS 1 and QoS 2 messages that may be unacknowledged at once, per client.
+/// Outgoing QoS 1 and QoS 2 messages that may be unacknowledged at once, per client: the window.
 ///
-/// A publisher waits while the window is full.
+/// A call of `publish` waits while the window is full.
 pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 8, 32);
 
-/// Incoming QoS 2 messages whose handshake may be open at once, per client: what the table of
-/// their identifiers may grow to, at 8 bytes each.
+/// Incoming QoS 2 messages whose handshake may be open at once, per client: the largest number of
+/// entries in the table of their identifiers, at 8 bytes each.
 ///
-/// A broker that opens more breaks the connection; it sends what was not acknowledged
-/// again on the next one. Some brokers send thousands to a subscriber that is slow.
+/// The client closes the connection to a broker that opens more; on the next connection the broker
+/// sends again the messages that were not acknowledged. Some brokers open thousands for a slow
+/// subscriber.
 pub const INCOMING_QOS2: usize = size(option_env!("MQTT_INCOMING_QOS2"), 1024, 16 * 1024);
 
 /// Acknowledgements that may wait to be written at once, per client.
 ///
-/// When the queue is full, it is written before anything more is read.
+/// The client writes a full queue before it reads anything more.
 pub const ACK_QUEUE: usize = size(option_env!("MQTT_ACK_QUEUE"), 12, 128);
 
 /// UNSUBSCRIBE packets that may be unacknowledged at once, per client.
 ///
-/// A further caller waits.
+/// Further calls wait.
 pub const UNSUBSCRIBES: usize = size(option_env!("MQTT_UNSUBSCRIBES"), 4, 16);
 
 /// Bytes of the read-ahead buffer, per client.
 ///
-/// Packets that fit cost no read of their own. A PUBLISH whose payload does not fit is
-/// read straight into the object that the application gets.
+/// Packets that fit cost no read of their own. A payload that does not fit is read straight into the
+/// object that the application gets.
 pub const READ_AHEAD: usize = size(option_env!("MQTT_READ_AHEAD"), 256, 16 * 1024);
 
-/// Bytes of the stack buffer in which a packet is put together, so that it leaves in one
-/// write. Fields that do not fit are written straight from where they are.
+/// Bytes of the stack buffer that a packet is put together in, so that it leaves in one write.
+/// Fields that do not fit are written straight from the memory of their owner.
 pub const WRITE_STAGE: usize = size(option_env!("MQTT_WRITE_STAGE"), 160, 2048);
 
 /// Bytes of stack for the thread of the read loop, on ports with threads.
@@ -56,17 +57,17 @@ pub const LOOP_STACK: usize = size(option_env!("MQTT_LOOP_STACK"), 8 * 1024, 256
 
 /// Bytes of the buffer for a TLS record from the server, per TLS connection.
 ///
-/// The longest record takes 16,662. With less, the server is asked for shorter ones (RFC
-/// 6066, max_fragment_length: 4096, 2048, 1024 or 512 bytes and an overhead of 22); not
-/// every server does as it is asked.
+/// The longest record takes 16,662 bytes. With a smaller buffer the client asks the server for
+/// shorter records (RFC 6066, max_fragment_length: 4096, 2048, 1024 or 512 bytes and an overhead of
+/// 22); some servers ignore that.
 pub const TLS_READ: usize = size(option_env!("MQTT_TLS_READ"), 2048 + 22, 16 * 1024 + 22);
 
-/// Bytes of the buffer for a TLS record to the server, per TLS connection. It is larger where
-/// the client's certificate needs it.
+/// Bytes of the buffer for a TLS record to the server, per TLS connection. It is larger if the
+/// client's certificate needs more.
 pub const TLS_WRITE: usize = size(option_env!("MQTT_TLS_WRITE"), 640, 16 * 1024 + 22);
 
-/// Certificates that a TLS server may show besides its own. Each costs stack in the handshake,
-/// even if it is none that leads anywhere. Six issuers one above the other are the most.
+/// Certificates that a TLS server may show besides its own. Each costs stack in the handshake, even
+/// one that leads to no root. A chain has six issuers at most.
 pub const TLS_INTERMEDIATES: usize = size(option_env!("MQTT_TLS_INTERMEDIATES"), 3, 15);
 
 const _: () = assert!(TLS_INTERMEDIATES >= 1 && TLS_INTERMEDIATES <= 15);
@@ -77,6 +78,6 @@ const _: () = assert!(IN_FLIGHT >= 1 && IN_FLIGHT <= 1024);
 const _: () = assert!(INCOMING_QOS2 >= 1 && INCOMING_QOS2 <= 65535);
 const _: () = assert!(ACK_QUEUE >= 4);
 const _: () = assert!(UNSUBSCRIBES >= 1);
-// The largest packet that must be whole in the buffer, other than PUBLISH, is SUBACK.
+// SUBACK is the largest packet, other than PUBLISH, that must be whole in the buffer.
 const _: () = assert!(READ_AHEAD >= 64);
 const _: () = assert!(WRITE_STAGE >= 64);

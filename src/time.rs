@@ -5,7 +5,7 @@ use core::ops::Add;
 
 /// The longest span of time that [`Instant`]s can tell apart, in ms (about 24 days).
 ///
-/// Every timeout a user sets stays well below it.
+/// Every timeout that a user sets is well below it.
 pub const MAX_SPAN_MS: u32 = i32::MAX as u32;
 
 /// A point in time: milliseconds of a monotonic clock with an arbitrary start, modulo 2^32.
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_counted_as_unix_counts_them() {
+    fn dates_count_as_in_unix() {
         let dates = [
             ([1970, 1, 1, 0, 0, 0], 0),
             ([1970, 3, 1, 0, 0, 1], 59 * 86400 + 1),

@@ -1,4 +1,4 @@
-//! What holds for any packet, any text, any bytes.
+//! Properties that hold for any packet, any text, any bytes.
 
 mod harness;
 
@@ -119,7 +119,7 @@ fn matches_by_recursion(filter: &str, topic: &str) -> bool {
 }
 
 #[test]
-fn what_is_said_of_the_front_of_a_short_input_is_never_taken_back() {
+fn a_result_for_the_front_of_a_short_input_is_never_taken_back() {
     check_all_fronts(&[]);
     for first in 0..=255 {
         check_all_fronts(&[first]);
@@ -162,12 +162,12 @@ proptest! {
     }
 
     #[test]
-    fn what_is_said_of_a_front_is_never_taken_back(bytes in vec(any::<u8>(), 0..24)) {
+    fn a_result_for_a_front_is_never_taken_back(bytes in vec(any::<u8>(), 0..24)) {
         check_all_fronts(&bytes);
     }
 
     #[test]
-    fn nor_is_what_is_said_of_the_front_of_a_spoilt_packet(
+    fn a_result_for_the_front_of_a_spoilt_packet_is_never_taken_back(
         packet in server_packet(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn publish_says_what_was_put_in(
+    fn publish_carries_its_fields(
         topic in topic_name(),
         payload in vec(any::<u8>(), 0..300),
         delivery in delivery(),
@@ -205,7 +205,7 @@ proptest! {
     }
 
     #[test]
-    fn connect_says_what_was_put_in(
+    fn connect_carries_its_fields(
         client_id in text(),
         clean_session in any::<bool>(),
         keep_alive in any::<u16>(),
@@ -248,7 +248,7 @@ proptest! {
     }
 
     #[test]
-    fn subscribe_and_unsubscribe_say_what_was_put_in(
+    fn subscribe_and_unsubscribe_carry_their_fields(
         id in packet_id(),
         filter in filter_of_few(),
         qos in qos(),

@@ -74,7 +74,7 @@ fn cut_into_pieces_of_one_size() {
 }
 
 #[test]
-fn asking_for_what_is_needed_gets_there() {
+fn reading_the_needed_bytes_yields_every_packet() {
     let stream = stream();
     let mut rest = &stream[..];
     while !rest.is_empty() {

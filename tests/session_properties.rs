@@ -1,4 +1,4 @@
-//! Whatever happens in whatever order, the session keeps what MQTT promises.
+//! The session keeps the promises of MQTT in any order of events.
 
 mod harness;
 
@@ -12,7 +12,7 @@ fn action() -> impl Strategy<Value = Action> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2000,
+        cases: 4000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

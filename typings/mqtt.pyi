@@ -1,4 +1,4 @@
-"""MQTT 3.1.1 client, part of the firmware."""
+"""An MQTT 3.1.1 client that is part of the firmware."""
 
 from typing import Any, Callable, Final, Protocol, TypeAlias
 
@@ -8,34 +8,34 @@ __version__: Final[str]
 """The version of the module."""
 
 RECOVERED: Final = 1
-"""What `loop_failure` returns to keep the read loop."""
+"""The value with which `loop_failure` keeps the read loop alive."""
 BREAK_LOOP: Final = 0
-"""What `loop_failure` returns to end the read loop."""
+"""The value with which `loop_failure` ends the read loop."""
 
 PORT: Final = 1883
 """The default port."""
 
 RC_ACCEPTED: Final = 0
-"""Return code of `connect()`: the broker accepts."""
+"""Return code of `connect()`: the broker accepts the connection."""
 RC_REFUSED_VERSION: Final = 1
-"""The broker refuses the version of the protocol."""
+"""Return code of `connect()`: the broker refuses the version of the protocol."""
 RC_REFUSED_IDENTIFIER: Final = 2
-"""The broker refuses the client identifier."""
+"""Return code of `connect()`: the broker refuses the client identifier."""
 RC_REFUSED_SERVER: Final = 3
-"""The broker is not available."""
+"""Return code of `connect()`: the broker is not available."""
 RC_REFUSED_BADUSRPWD: Final = 4
-"""The broker refuses user name or password."""
+"""Return code of `connect()`: the broker refuses the user name or password."""
 RC_REFUSED_NOAUTH: Final = 5
-"""The broker does not authorise the client."""
+"""Return code of `connect()`: the broker does not authorise the client."""
 
 CERT_NONE: Final = 1
-"""Option of `create_ssl_context()`: the broker's certificate is not verified."""
+"""Option of `create_ssl_context()`: the client does not verify the broker's certificate."""
 CERT_OPTIONAL: Final = 2
-"""Option of `create_ssl_context()`: as `CERT_REQUIRED`."""
+"""Option of `create_ssl_context()`: the same as `CERT_REQUIRED`."""
 CERT_REQUIRED: Final = 4
-"""Option of `create_ssl_context()`: the broker's certificate is verified."""
+"""Option of `create_ssl_context()`: the client verifies the broker's certificate."""
 CLIENT_AUTH: Final = 8
-"""Option of `create_ssl_context()`: a server's context, which is no use to a client."""
+"""Option of `create_ssl_context()`: a server's context, which a client cannot use."""
 SERVER_AUTH: Final = 16
 """Option of `create_ssl_context()`: a client's context."""
 
@@ -44,18 +44,18 @@ _Function: TypeAlias = Callable[[Client, bytes, str], object]
 _Callback: TypeAlias = Callable[[Client], object]
 
 class _SSLContext:
-    """What `create_ssl_context()` makes."""
+    """A context of the built-in TLS, made by `create_ssl_context()`."""
 
 class _WrapsSockets(Protocol):
-    """A TLS context of MicroPython's `tls` or `ssl`, or whatever else has `wrap_socket`."""
+    """A TLS context of MicroPython's `tls` or `ssl`, or another object with `wrap_socket`."""
 
     def wrap_socket(self, sock: Any, /, *, do_handshake_on_connect: bool, server_hostname: Any) -> Any: ...
 
 class MQTTException(OSError):
-    """What the broker refuses or does wrong: `args` is `(code, text)`."""
+    """The broker has refused a request or violated the protocol: `args` is `(code, text)`."""
 
 class Client:
-    """An MQTT client, with a connection of its own."""
+    """An MQTT client with its own connection."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Client:
     ) -> None:
         """Makes a client.
 
-        :param client_id: the client identifier, empty only with `clean_session`
-        :param clean_session: whether the broker forgets the session at the end of the connection
-        :param cycle_timeout: how long a cycle of the read loop lasts at most, and the pause
-            between two calls of `loop_failure`, in ms
-        :param command_timeout: how long a call may wait for the broker, in ms
+        :param client_id: the client identifier; may be empty only with `clean_session`
+        :param clean_session: whether the broker forgets the session when the connection ends
+        :param cycle_timeout: the longest cycle of the read loop, and the pause between two calls of
+            `loop_failure`, in ms
+        :param command_timeout: the longest time that a call waits for the broker, in ms
         """
 
     def connect(
@@ -86,39 +86,40 @@ class Client:
     ) -> int:
         """Connects to a broker, and starts the read loop.
 
-        :param host: name or IP address
-        :param keepalive: in s, 0 to 65535; 0 for no pings
+        :param host: the broker's name or IP address
+        :param keepalive: the longest silence of the client, in s, 0 to 65535; 0 for no pings
         :param port: TCP port, 1 to 65535
-        :param ssl_ctx: the context for TLS, `None` for plain TCP
-        :param breconnect_cb: called by `reconnect()` before it does anything
-        :param aconnect_cb: called after every accepted connection
-        :param loop_failure: called when the connection is lost; returns `RECOVERED` to keep the loop
+        :param ssl_ctx: a TLS context, or `None` for plain TCP
+        :param breconnect_cb: a function that `reconnect()` calls first
+        :param aconnect_cb: a function that the client calls after each accepted connection
+        :param loop_failure: a function that the read loop calls when the connection is lost; it
+            returns `RECOVERED` to keep the loop alive
         :param start_loop: whether to start the read loop
         :return: `RC_ACCEPTED`, or the code of the broker's refusal
-        :raises OSError: no connection
+        :raises OSError: there is no connection
         """
 
     def reconnect(self) -> int:
-        """Connects again with the arguments of the last `connect()`; returns and raises the same."""
+        """Connects again with the arguments of the last `connect()`; returns and raises as it does."""
 
     def connected(self) -> bool:
-        """Whether the client is connected. Never waits."""
+        """Returns whether the client is connected. Never waits."""
 
     def get_return_code(self) -> int | None:
-        """The code of the last CONNACK; -1 if the last attempt got none, `None` before the first."""
+        """Returns the code of the last CONNACK; -1 if the last attempt got none, `None` before the first."""
 
     def loop(self) -> None:
-        """Starts the read loop, if it does not run."""
+        """Starts the read loop, if it is not running."""
 
     def disconnect(self, timeout: int | None = None) -> None:
         """Disconnects, and waits until the read loop has ended.
 
-        :param timeout: how long at most, in ms
+        :param timeout: the longest wait, in ms; `None` for no limit
         :raises OSError: ETIMEDOUT: the loop has not ended in time
         """
 
     def set_username_pw(self, username: _Text | None, password: _Text = "") -> None:
-        """Sets user name and password from the next connection on; `None` takes them back."""
+        """Sets the user name and password for all later connections; `None` removes them."""
 
     def set_will(
         self,
@@ -127,10 +128,10 @@ class Client:
         qos: int = 0,
         retain: bool = True,
     ) -> None:
-        """Sets what the broker publishes if the connection is lost, from the next one on.
+        """Sets the will for all later connections: the broker publishes it when a connection is lost.
 
-        :param topic: topic name; `None` takes the will back
-        :param payload: up to 65535 bytes
+        :param topic: topic name; `None` removes the will
+        :param payload: the message, up to 65535 bytes
         :param qos: 0, 1 or 2
         :param retain: whether the broker keeps the message
         """
@@ -142,29 +143,30 @@ class Client:
         qos: int = 0,
         retain: bool = False,
     ) -> None:
-        """Publishes; returns when the handshake of its quality of service is complete.
+        """Publishes a message; returns when the handshake of its quality of service is complete.
 
         :param topic: topic name
         :param payload: the message
         :param qos: 0 at most once, 1 at least once, 2 exactly once
         :param retain: whether the broker keeps the message for later subscribers
-        :raises OSError: ENOTCONN, ENOBUFS, EAGAIN: the message was not taken; any other: at QoS 1
-            and 2 a client without `clean_session` has kept it, and delivers it later
+        :raises OSError: ENOTCONN, ENOBUFS, EAGAIN: the client has not accepted the message; any other:
+            at QoS 1 and 2 a client without `clean_session` keeps it and delivers it later
         """
 
     def subscribe(self, topic: _Text, function: _Function, qos: int = 0) -> None:
-        """Subscribes; while not connected, from the next connection on.
+        """Subscribes to a topic filter; while not connected, at the next connection.
 
         :param topic: topic filter
-        :param function: called as `function(client, payload, topic)` for every message that matches
-        :param qos: highest quality of service of the delivery: 0, 1 or 2
+        :param function: a function that the client calls as `function(client, payload, topic)` for
+            every matching message
+        :param qos: the highest quality of service of the delivery: 0, 1 or 2
         :raises MQTTException: the broker refuses
         """
 
     def unsubscribe(self, topic: _Text) -> None:
-        """Takes a subscription back.
+        """Ends a subscription.
 
-        :param topic: the topic filter that was subscribed to
+        :param topic: the topic filter of the subscription
         """
 
 def create_ssl_context(
@@ -176,10 +178,10 @@ def create_ssl_context(
 ) -> _SSLContext:
     """Makes a context of the built-in TLS 1.3, for `Client.connect()`.
 
-    :param cacert: certificates of the authorities that are trusted, PEM or DER
+    :param cacert: certificates of the trusted authorities, PEM or DER
     :param clicert: the client's certificate
-    :param pkey: its private key
-    :param hostname: the name in the broker's certificate, if it is not the `host` of `connect()`
+    :param pkey: the private key of that certificate
+    :param hostname: the name in the broker's certificate, if it differs from the `host` of `connect()`
     :param options: `CERT_REQUIRED`, or `CERT_NONE` if anybody may pose as the broker
-    :raises ValueError: what cannot be used; the text names the argument
+    :raises ValueError: an argument is unusable; the text names it
     """

@@ -1,9 +1,9 @@
-// `import counters`: what the benchmark on a board counts by.
+// `import counters`: counters of heap and stack for the benchmark on a board.
 //
-//     counters.watch()         from now on every allocation is preceded by a collection
-//     counters.peak()          ends that; bytes of heap that were alive at the most
+//     counters.watch()         makes every later allocation collect first
+//     counters.peak()          ends that; returns the most bytes of live heap meanwhile
 //     counters.paint()         marks the free part of the stack
-//     counters.depth()         bytes of it that were used since
+//     counters.depth()         returns the bytes of it that were used since
 
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -12,7 +12,7 @@
 #define PAINT (0x5a17c0de)
 
 /******************************************************************************/
-// Heap. The linker passes all allocations of others through here.
+// Heap. The linker routes all other allocations through these functions.
 
 void *__real_gc_alloc(size_t n_bytes, unsigned int flags);
 void *__real_gc_realloc(void *ptr, size_t n_bytes, bool allow_move);
@@ -66,7 +66,7 @@ static mp_obj_t peak(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(peak_obj, peak);
 
 /******************************************************************************/
-// Stack. Interrupts use the same one.
+// Stack. Interrupts use the same stack.
 
 extern uint32_t _sstack;
 static uint32_t *painted;

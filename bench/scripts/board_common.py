@@ -1,11 +1,11 @@
-# Helpers of the benchmark on a board. HOST and PORT are those of its peer, CONNECTS is how often to connect,
-# TLS says with what: None, "builtin" or "port".
+# Helpers of the benchmark on a board. HOST and PORT are the peer's address, CONNECTS is the number of
+# connections, and TLS is None, "builtin" or "port".
 import counters
 import gc
 import time
 
-# Many: after a collection the search for room in the heap begins at its front, again and again until the
-# holes there are used up.
+# A burst has many messages, because after a collection the search for free memory begins at the front of the
+# heap again, until the holes there are used up.
 BURST = 100
 SIZE = 64
 SOURCE = "source/%d/%d" % (BURST, SIZE)
@@ -65,7 +65,7 @@ def per_message(stamps, burst, bursts=41):
 
 
 def per_connect(connect, disconnect):
-    """Instructions of connecting; what is waited for the network does not count."""
+    """The instructions of a connection, without the wait for the network."""
     times = []
     for _ in range(CONNECTS):
         gc.collect()

@@ -50,7 +50,7 @@ for topic in topics:
 report("heap: subscription", (heap() - before) / len(topics))
 client.disconnect()
 
-# What is made once was the first client's.
+# The first client has made everything that is made once.
 begin = heap()
 client = mqtt.Client("bench")
 report("heap: client", heap() - begin)

@@ -1,5 +1,5 @@
-# What no client can do without, on a board: the same bytes as board_mqtt.py's, given to a socket, and
-# taken from it.
+# The least cost of any client on a board: the same bytes as in board_mqtt.py, written to a socket and read
+# from it.
 import socket
 import struct
 

@@ -1,4 +1,4 @@
-# umqtt.simple on a board, frozen into the firmware: as board_mqtt.py.
+# The same as board_mqtt.py with umqtt.simple, which is frozen into the firmware.
 import sys
 
 if TLS is not None:

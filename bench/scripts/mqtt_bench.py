@@ -1,6 +1,6 @@
-# The benchmark's tasks by this module. Arguments as those of bench/libmosquitto.c. With the
-# environment's BENCH_CA, a file of the CA that is trusted, they are done over TLS: with BENCH_TLS=port
-# over MicroPython's own, and else over the module's.
+# The tasks of the benchmark with this module. It takes the arguments of bench/libmosquitto.c. If the
+# environment variable BENCH_CA names the file of a trusted authority, it uses TLS: MicroPython's own with
+# BENCH_TLS=port, and otherwise the module's.
 import os
 import sys
 import time

@@ -1,5 +1,5 @@
-# The benchmark's tasks by umqtt.simple, which has no threads and no QoS 2. With the environment's
-# BENCH_CA, a file of the CA that is trusted, they are done over MicroPython's own TLS.
+# The tasks of the benchmark with umqtt.simple, which has no threads and no QoS 2. If the environment variable
+# BENCH_CA names the file of a trusted authority, it uses MicroPython's own TLS.
 import os
 import sys
 import time
@@ -52,7 +52,7 @@ elif task == "publish":
     begin = time.ticks_us()
     for _ in range(count):
         client.publish("bench/topic", payload, False, qos)
-    # The broker answers when it has taken in what came before.
+    # The peer answers this after it has read everything before.
     client.subscribe("sink")
     spent(begin)
     client.disconnect()

@@ -1,4 +1,4 @@
-//! What the fuzzer does with its input. `tests/fuzz_seeds.rs` does the same with the seeds.
+//! The fuzz targets as functions of their input. `tests/fuzz_seeds.rs` calls them with the seeds.
 
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
@@ -12,15 +12,15 @@ use harness::receiver::Receiver;
 use harness::simulation::{Action, run};
 use mqtt::session::Error;
 
-/// Any bytes as the front of one packet.
+/// Takes any bytes as the front of one packet.
 pub fn decode(data: &[u8]) {
-    // Every front is looked at, so long inputs take their time and show nothing new.
+    // The check decodes every front, so long inputs take long and show nothing new.
     check_all_fronts(&data[..data.len().min(512)]);
 }
 
-/// Any bytes as a stream from the broker: however it is cut, it means the same.
+/// Takes any bytes as a stream from the broker, whose meaning must not depend on how it is cut.
 ///
-/// The first byte says how many of the next are the lengths of the pieces, taken in turns.
+/// The first byte says how many of the next bytes are lengths of pieces, which are used in turns.
 pub fn stream(data: &[u8]) {
     let Some((count, rest)) = data.split_first() else {
         return;
@@ -78,7 +78,7 @@ fn connected() -> Client {
     client
 }
 
-/// Any bytes as a sequence of events, commands and time; see [`Action`].
+/// Takes any bytes as a sequence of events, commands and time; see [`Action`].
 pub fn session(data: &[u8]) {
     let Some((options, actions)) = data.split_first() else {
         return;

@@ -1,4 +1,4 @@
-//! TLS: servers that send what the fuzzer makes up, and contexts made of anything.
+//! TLS: servers that send bytes of the fuzzer, and contexts made of bytes of the fuzzer.
 
 #[path = "../../tests/tls/link.rs"]
 #[allow(dead_code)]
@@ -26,7 +26,7 @@ impl<'a> Input<'a> {
         Some(*first)
     }
 
-    /// As many bytes as the next one says, if there are as many.
+    /// As many bytes as the next byte says, if there are as many.
     fn bytes(&mut self) -> &'a [u8] {
         let wanted = usize::from(self.byte().unwrap_or(0));
         let (front, rest) = self.0.split_at(wanted.min(self.0.len()));
@@ -35,7 +35,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// What a server does in its handshake.
+/// The steps of a server in its handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Hello,
@@ -47,8 +47,8 @@ enum Step {
     Other,
 }
 
-/// Any bytes as the steps of a server's handshake. Whatever it does: it is connected to only
-/// if it has shown its certificate, proved that it is its own, and finished. Whether it is.
+/// Takes any bytes as the steps of a server's handshake. The client must connect only if the server
+/// has shown its certificate, proved that it has the key, and finished. Returns whether it has.
 pub fn handshake(data: &[u8]) -> bool {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -162,8 +162,8 @@ fn take_steps(flight: &mut Flight, mut input: Input<'_>) -> Vec<Step> {
     steps
 }
 
-/// Any bytes as the records of a server after its handshake. What is received is the
-/// application data up to the first record that is none of those that there may be.
+/// Takes any bytes as the records of a server after its handshake. The client must receive the
+/// application data up to the first record that the standard forbids.
 pub fn records(data: &[u8]) {
     let mut input = Input(data);
     let piece = usize::from(input.byte().unwrap_or(0)) + 1;
@@ -171,7 +171,7 @@ pub fn records(data: &[u8]) {
     let server = Server::new(|flight: &mut Flight| {
         take_steps(flight, Input(&[0, 1, 5]));
     });
-    // The handshake is not what this is about, and signatures take their time.
+    // The client checks no signature: this target is not about the handshake, and they take long.
     let client = Client::careless();
     let (mut record, mut out) = client.buffers();
     let stack = MemoryStack::new(server);
@@ -224,7 +224,7 @@ pub fn records(data: &[u8]) {
     assert_eq!(session.receive(most), end, "the end is for good");
 }
 
-/// Any bytes as what a context is made of.
+/// Takes any bytes as the arguments of a context.
 pub fn context(data: &[u8]) {
     let mut input = Input(data);
     let verify = input.byte().unwrap_or(0) % 2 == 0;

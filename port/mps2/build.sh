@@ -1,15 +1,16 @@
 #!/bin/bash
-# Builds the firmware of an MPS2 board, with the module in it:
+# Builds the firmware of an MPS2 board with the module:
 #
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD      ->  build/BOARD/firmware.elf
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD tls  ->  build/BOARD-tls/firmware.elf, with built-in TLS
 #     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD ssl  ->  build/BOARD-ssl/firmware.elf, with MicroPython's own TLS
-#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without it
-#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench -> build/BOARD-bench/firmware.elf, with what
-#                                                        the benchmark needs besides; BOARD-bench-tls
-#                                                        with bench-tls, with both kinds of TLS
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bare ->  build/BOARD-bare/firmware.elf, without the module
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench -> build/BOARD-bench/firmware.elf, with the
+#                                                        benchmark's counters and umqtt.simple
+#     port/mps2/build.sh MPY_DIR LWIP_DIR BOARD bench-tls -> build/BOARD-bench-tls/firmware.elf, the same
+#                                                        with both kinds of TLS
 #
-# LWIP_DIR is empty where MicroPython's own lib/lwip is used.
+# An empty LWIP_DIR selects MicroPython's own lib/lwip.
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,14 +18,14 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 LWIP=${2:+$(cd "$2" && pwd)}
 BOARD=$3
 
-SSL= MANIFEST=
+SSL='' MANIFEST=''
 case ${4:-} in
-    '') NAME=$BOARD MODULES=$ROOT TLS= ;;
+    '') NAME=$BOARD MODULES=$ROOT TLS='' ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
-    ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS= SSL=1 ;;
-    bare) NAME=$BOARD-bare MODULES= TLS= ;;
+    ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS='' SSL=1 ;;
+    bare) NAME=$BOARD-bare MODULES='' TLS='' ;;
     bench | bench-tls)
-        NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS= MANIFEST=$ROOT/bench/manifest.py
+        NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS='' MANIFEST=$ROOT/bench/manifest.py
         [ "$4" = bench ] || TLS=p256 SSL=1
         mkdir -p "$MODULES"
         ln -sfn "$ROOT/port" "$MODULES/mqtt"

@@ -1,15 +1,15 @@
-// The Internet checksum (RFC 1071), which lwIP takes of everything that comes and goes.
+// The Internet checksum (RFC 1071), which lwIP computes for every packet in both directions.
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lwip/arch.h"
 
-// The ones' complement sum of the bytes, as pairs of which the first is the less significant one.
+// The ones' complement sum of pairs of bytes; the first byte of a pair is the less significant one.
 uint16_t checksum(const void *data, int len) {
     const uint8_t *p = data;
     uint32_t sum = 0;
-    // Each pair is the wrong way round then, and so is the sum.
+    // Each pair then has its bytes swapped, and so has the sum.
     bool odd = ((uintptr_t)p & 1) && len > 0;
     if (odd) {
         sum = *p++ << 8;
@@ -20,7 +20,7 @@ uint16_t checksum(const void *data, int len) {
         p += 2;
         len -= 2;
     }
-    // Words are pairs side by side: the carry of the upper one goes round.
+    // A word holds two pairs; the carry of the upper pair goes around.
     for (; len >= 16; len -= 16) {
         __asm (
             "ldmia %[p]!, {r3, r4, r5, r12}\n"

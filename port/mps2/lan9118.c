@@ -1,4 +1,4 @@
-// Driver for the SMSC LAN9118. Sections are those of its datasheet; "AN" is SMSC's application
+// Driver for the SMSC LAN9118. Section numbers refer to its datasheet; "AN" is SMSC's application
 // note 12.12, "LAN9118 Family Programmer Reference Guide".
 
 #include "py/mphal.h"
@@ -43,15 +43,15 @@ _Static_assert(offsetof(lan9118_t, AFC_CFG) == 0xac, "");
 #define IRQ_CFG_IRQ_EN (1u << 8)
 #define IRQ_CFG_ACTIVE_HIGH (1u << 4)
 #define IRQ_CFG_PUSH_PULL (1u << 0)
-// There are more entries in the RX status FIFO than FIFO_INT says.
+// FIFO_INT signals that the RX status FIFO has more entries than this.
 #define INT_RSFL (1u << 3)
 #define TX_CFG_TX_ON (1u << 1)
 #define RX_CFG_DATA_OFFSET(bytes) ((bytes) << 8)
 #define HW_CFG_MUST_BE_ONE (1u << 20)
-// 5 kB of the 16 kB of memory for sending: the rest, 10.5 kB, holds received frames (5.3.9).
+// 5 kB of the 16 kB of memory are for sending; the other 10.5 kB hold received frames (5.3.9).
 #define HW_CFG_TX_FIFO_5K (5u << 16)
 #define HW_CFG_SOFT_RESET (1u << 0)
-// Thresholds of flow control, as recommended (5.3.22).
+// The recommended thresholds of flow control (5.3.22).
 #define AFC_CFG_RECOMMENDED (0x006e3740)
 
 // TX commands (3.12.2): A describes the buffer, B the frame.
@@ -64,7 +64,7 @@ _Static_assert(offsetof(lan9118_t, AFC_CFG) == 0xac, "");
 #define RX_STATUS_LENGTH(status) ((status) >> 16 & 0x3fff)
 #define FRAME_CHECKSUM_LEN (4)
 
-// Registers of the MAC (5.4), which are reached through MAC_CSR_CMD (5.3.20).
+// Registers of the MAC (5.4); MAC_CSR_CMD accesses them (5.3.20).
 enum { MAC_CR = 1, MAC_ADDRH, MAC_ADDRL, MAC_MII_ACC = 6, MAC_MII_DATA };
 #define MAC_CSR_BUSY (1u << 31)
 #define MAC_CSR_READ (1u << 30)
@@ -72,7 +72,7 @@ enum { MAC_CR = 1, MAC_ADDRH, MAC_ADDRL, MAC_MII_ACC = 6, MAC_MII_DATA };
 #define MAC_CR_ALL_MULTICAST (1u << 19)
 #define MAC_CR_TX_EN (1u << 3)
 #define MAC_CR_RX_EN (1u << 2)
-#define MII_ACC_PHY (1u << 11) // the one inside has address 1
+#define MII_ACC_PHY (1u << 11) // the internal PHY has address 1
 #define MII_ACC_REGISTER(n) ((n) << 6)
 #define MII_ACC_WRITE (1u << 1)
 #define MII_ACC_BUSY (1u << 0)
@@ -85,7 +85,7 @@ enum { PHY_BASIC_CONTROL, PHY_BASIC_STATUS };
 
 #define WORDS(bytes) (((bytes) + 3) / 4)
 
-// Nothing that the controller does by itself takes as long.
+// Longer than any operation of the controller takes.
 #define TIMEOUT_US (10000)
 
 static void (*received_handler)(void);
@@ -143,7 +143,7 @@ bool lan9118_start(void) {
     LAN9118->INT_EN = 0;
     LAN9118->INT_STS = 0xffffffff;
     LAN9118->IRQ_CFG = IRQ_CFG_IRQ_EN | IRQ_CFG_ACTIVE_HIGH | IRQ_CFG_PUSH_PULL;
-    LAN9118->RX_CFG = RX_CFG_DATA_OFFSET(LAN9118_RX_OFFSET); // and they end at words
+    LAN9118->RX_CFG = RX_CFG_DATA_OFFSET(LAN9118_RX_OFFSET); // and each frame ends at a word
     LAN9118->TX_CFG = TX_CFG_TX_ON;
     phy_write(PHY_BASIC_CONTROL, PHY_CONTROL_AUTONEGOTIATE | PHY_CONTROL_RESTART);
     mac_write(MAC_CR, MAC_CR_FULL_DUPLEX | MAC_CR_ALL_MULTICAST | MAC_CR_TX_EN | MAC_CR_RX_EN);
@@ -173,15 +173,14 @@ void lan9118_get_mac(uint8_t mac[LAN9118_MAC_LEN]) {
 
 bool lan9118_link_is_up(void) {
     MICROPY_PY_PENDSV_ENTER;
-    // That the link was down sticks until it is read.
+    // The bit stays clear after a link failure until a read, so read twice.
     phy_read(PHY_BASIC_STATUS);
     uint32_t status = phy_read(PHY_BASIC_STATUS);
     MICROPY_PY_PENDSV_EXIT;
     return status & PHY_STATUS_LINK;
 }
 
-// The port of a FIFO repeats in the seven words behind it (5.1), so that one instruction moves a
-// burst.
+// The port of a FIFO repeats in the seven words behind it (5.1), so one instruction can move a burst.
 #define BURST (8)
 
 static void fill_tx_fifo(const uint32_t *from, size_t words) {
@@ -211,10 +210,10 @@ static void empty_rx_fifo(uint32_t *to, size_t words) {
 }
 
 bool lan9118_send(const void *frame, size_t len) {
-    // The controller leaves out what of the first word is not the frame's.
+    // The controller skips the bytes of the first word that are not part of the frame.
     size_t offset = (uintptr_t)frame & 3;
     size_t words = WORDS(offset + len);
-    // Two words of commands go with the frame's. Bits 15:0 count the free bytes (5.3.12).
+    // The frame needs two more words for its commands. Bits 15:0 count the free bytes (5.3.12).
     uint32_t start = mp_hal_ticks_us();
     uint32_t info;
     while (((info = LAN9118->TX_FIFO_INF) & 0xffff) < 8 + 4 * words) {
@@ -222,8 +221,8 @@ bool lan9118_send(const void *frame, size_t len) {
             return false;
         }
     }
-    // Nobody wants to know what became of earlier frames, but the FIFO of that news must not
-    // fill up. Bits 23:16 count its entries.
+    // The driver does not use the status of earlier frames, but their FIFO must not fill up. Bits 23:16
+    // count its entries.
     for (uint32_t entries = info >> 16 & 0xff; entries > 0; entries--) {
         (void)LAN9118->TX_STATUS_FIFO;
     }
@@ -251,7 +250,7 @@ void lan9118_enable_interrupt(void) {
 }
 
 size_t lan9118_next_frame(void) {
-    // Bits 23:16 count the frames that wait (5.3.11).
+    // Bits 23:16 count the waiting frames (5.3.11).
     while (LAN9118->RX_FIFO_INF >> 16 & 0xff) {
         uint32_t status = LAN9118->RX_STATUS_FIFO;
         size_t len = RX_STATUS_LENGTH(status) - FRAME_CHECKSUM_LEN;

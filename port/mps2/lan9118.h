@@ -1,4 +1,4 @@
-// The board's Ethernet controller, an SMSC LAN9118. Knows nothing of IP and of Python.
+// The board's Ethernet controller, an SMSC LAN9118. This driver knows neither IP nor Python.
 #ifndef MICROPY_INCLUDED_MPS2_LAN9118_H
 #define MICROPY_INCLUDED_MPS2_LAN9118_H
 
@@ -9,31 +9,31 @@
 #define LAN9118_MAC_LEN (6)
 // The largest Ethernet frame, without its checksum.
 #define LAN9118_MAX_FRAME (1514)
-// Bytes in front of a received frame, so that the packet in it begins at a word.
+// Bytes before a received frame, so that the IP packet begins at a word.
 #define LAN9118_RX_OFFSET (2)
-// The words in which a received frame comes.
+// The number of words that hold a received frame.
 #define LAN9118_RX_WORDS(len) ((LAN9118_RX_OFFSET + (len) + 3) / 4)
 
-// Resets the controller and starts it, with its interrupt off. False: there is none, or it does
-// not answer.
+// Resets the controller and starts it, with its interrupt off. Returns false if there is no controller,
+// or if it does not answer.
 bool lan9118_start(void);
 void lan9118_stop(void);
 
-// Good from power-up on.
+// Valid from power-up on.
 void lan9118_get_mac(uint8_t mac[LAN9118_MAC_LEN]);
 bool lan9118_link_is_up(void);
 
-// `len` is in bytes. False: the controller takes no frame now.
+// Sends `len` bytes. Returns false if the controller cannot take a frame now.
 bool lan9118_send(const void *frame, size_t len);
 
-// For PendSV. The interrupt is off when `received` is called, until lan9118_enable_interrupt.
+// PendSV calls `received`, with the interrupt off until lan9118_enable_interrupt.
 void lan9118_set_handler(void (*received)(void));
-// Take note first, receive then: what comes in between raises the interrupt again.
+// Acknowledge first, then receive: a frame that arrives in between raises the interrupt again.
 void lan9118_acknowledge_interrupt(void);
 void lan9118_enable_interrupt(void);
-// The bytes of the next frame, without its checksum; 0: there is none. Bad ones are thrown away.
+// The length of the next frame in bytes, without its checksum, or 0 if there is none. Drops bad frames.
 size_t lan9118_next_frame(void);
-// That frame, of `len` bytes. NULL throws it away.
+// Reads that frame of `len` bytes. NULL drops it.
 void lan9118_take_frame(uint32_t *to, size_t len);
 
 #endif // MICROPY_INCLUDED_MPS2_LAN9118_H

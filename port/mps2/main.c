@@ -11,7 +11,7 @@
 #include "lwip/init.h"
 #include "modmachine.h"
 
-// For interrupts, whose frames lie on the same stack, and for what C code uses between two checks.
+// Room for interrupts, whose frames lie on the same stack, and for C code between two stack checks.
 #define STACK_RESERVE (3 * 1024)
 
 extern uint8_t _sstack, _estack;
@@ -21,7 +21,7 @@ static uint8_t gc_heap[MICROPY_HEAP_SIZE] __attribute__((aligned(16)));
 int main(void) {
     mps2_init();
     machine_init();
-    // Once for ever: lwIP's list of timeouts survives a soft reset.
+    // Runs once: lwIP's list of timeouts survives a soft reset.
     lwip_init();
     mod_network_lwip_init();
 
@@ -41,7 +41,7 @@ int main(void) {
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         mod_network_deinit();
         soft_timer_deinit();
-        // Finalisers close sockets, among others.
+        // The finalisers close sockets, among other things.
         gc_sweep_all();
         mp_deinit();
         machine_deinit();

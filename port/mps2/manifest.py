@@ -1,2 +1,2 @@
-# What is frozen into the firmware. micropython-lib is not needed.
+# Modules to freeze into the firmware. It does not need micropython-lib.
 include("$(MPY_DIR)/extmod/asyncio")

@@ -15,7 +15,7 @@ enum {
     { MP_ROM_QSTR(MP_QSTR_HARD_RESET), MP_ROM_INT(HARD_RESET) }, \
     { MP_ROM_QSTR(MP_QSTR_SOFT_RESET), MP_ROM_INT(SOFT_RESET) },
 
-// QEMU clears memory when it starts, and not when the board resets itself.
+// QEMU clears the memory when it starts, but not when the board resets itself.
 #define RESET_MARK (0x52455345)
 static uint32_t reset_mark __attribute__((section(".noinit")));
 static uint8_t reset_cause;
@@ -33,7 +33,7 @@ static mp_int_t mp_machine_reset_cause(void) {
     return reset_cause;
 }
 
-// QEMU starts the board again; with -no-reboot it ends, with exit status 0.
+// QEMU restarts the board; with -no-reboot it ends with exit status 0.
 MP_NORETURN static void mp_machine_reset(void) {
     NVIC_SystemReset();
 }
@@ -58,7 +58,7 @@ static void mp_machine_idle(void) {
     mp_event_wait_ms(1);
 }
 
-// There is no lighter sleep than that of every wait.
+// The board has no deeper sleep than the one of every wait.
 static void mp_machine_lightsleep(size_t n_args, const mp_obj_t *args) {
     if (n_args == 0) {
         mp_event_wait_indefinite();

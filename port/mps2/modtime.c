@@ -2,7 +2,7 @@
 
 #include "shared/timeutils/timeutils.h"
 
-// In UTC, as the host's clock has it.
+// In UTC, like the host's clock.
 static uint32_t seconds_since_1970(void) {
     return mp_hal_time_ns() / 1000000000;
 }

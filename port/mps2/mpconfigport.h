@@ -3,12 +3,12 @@
 
 #define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
 
-// Name up to MicroPython 1.25 of a macro that the port uses.
+// The name that this macro had up to MicroPython 1.25.
 #ifndef MP_NORETURN
 #define MP_NORETURN __attribute__((noreturn))
 #endif
 
-// The heap, as large as that of a middling microcontroller.
+// The heap of a medium-sized microcontroller.
 #ifndef MICROPY_HEAP_SIZE
 #define MICROPY_HEAP_SIZE (160 * 1024)
 #endif

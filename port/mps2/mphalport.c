@@ -20,7 +20,7 @@ static ringbuf_t stdin_ringbuf = { stdin_array, sizeof(stdin_array), 0, 0 };
 void mps2_init(void) {
     pendsv_init();
 
-    MPS2_UART0->BAUDDIV = 16; // the least; QEMU's speed does not depend on it
+    MPS2_UART0->BAUDDIV = 16; // the smallest value; QEMU's speed does not depend on it
     MPS2_UART0->CTRL = CMSDK_UART_CTRL_TX_ENABLE | CMSDK_UART_CTRL_RX_ENABLE | CMSDK_UART_CTRL_RX_INTERRUPT;
     NVIC_SetPriority(UART0_RX_IRQn, IRQ_PRI_UART);
     NVIC_EnableIRQ(UART0_RX_IRQn);
@@ -39,9 +39,22 @@ void mps2_init(void) {
 /******************************************************************************/
 // Time.
 
-// The counter measures time. SysTick only says when to look: while the PC is busy, QEMU is late
-// with its ticks, and makes one of several.
-static uint32_t counted_to_us; // that is mps2_ticks_ms
+// The counter measures time. SysTick only tells the port when to read it: on a busy PC, QEMU's ticks are
+// late, and QEMU merges several into one.
+//
+// A sleep ends with the next tick, 1 ms away at most. A sleep that lasts much longer does so because the
+// PC ran something else. The board's clock stands still for that time: otherwise a deadline of the program
+// would pass while the program had no chance to meet it.
+#define LONGEST_SLEEP_US (5000)
+static uint32_t not_run_us;
+
+static void count_sleep(uint32_t us) {
+    if (us > LONGEST_SLEEP_US) {
+        not_run_us += us - LONGEST_SLEEP_US;
+    }
+}
+
+static uint32_t counted_to_us; // the counter's value at mps2_ticks_ms
 
 static uint32_t uncounted_ms(void) {
     return (mp_hal_ticks_us() - counted_to_us) / US_PER_MS;
@@ -65,23 +78,23 @@ mp_uint_t mp_hal_ticks_ms(void) {
 }
 
 mp_uint_t mp_hal_ticks_us(void) {
-    return MPS2_FPGAIO->COUNTER;
+    return MPS2_FPGAIO->COUNTER - not_run_us;
 }
 
 static uint32_t cycles(void) {
     return UINT32_MAX - MPS2_TIMER0->VALUE;
 }
 
-// As the cycle counter of a real Cortex-M, it stands still while the processor sleeps.
+// Stops while the processor sleeps, like the cycle counter of a real Cortex-M.
 static uint32_t cycles_slept;
 
 mp_uint_t mp_hal_ticks_cpu(void) {
     return cycles() - cycles_slept;
 }
 
-// The host's clock gives whole seconds. The board sets its own by it when it is first asked, to
-// the middle of the second, and counts by itself from there: half a second wrong at most, but
-// without a jump. Only when the host's clock is set, or stands still with the PC, does it follow.
+// The host's clock gives whole seconds. At the first request the board sets its own clock to the middle
+// of the host's second, and then counts by itself: the error is half a second at most, and the time does
+// not jump. The board sets its clock again only if the host's clock was set or the PC was suspended.
 uint64_t mp_hal_time_ns(void) {
     static uint64_t time_ns;
     static uint32_t counted_to_us;
@@ -97,14 +110,17 @@ uint64_t mp_hal_time_ns(void) {
 }
 
 void mps2_wait_for_interrupt(void) {
-    // WFI returns when an interrupt is pending, even while it is kept from running: one that
-    // comes between the look and the sleep is not missed.
+    // WFI also returns for a pending interrupt that is masked. So the board does not miss an interrupt that
+    // arrives between the check and the sleep.
     uint32_t state = mps2_disable_irq();
     if (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
         __DSB();
         uint32_t begin = cycles();
+        uint32_t begin_us = MPS2_FPGAIO->COUNTER;
         __WFI();
         cycles_slept += cycles() - begin;
+        // Before the tick is handled, which goes by this.
+        count_sleep(MPS2_FPGAIO->COUNTER - begin_us);
     }
     mps2_enable_irq(state);
 }
@@ -112,7 +128,7 @@ void mps2_wait_for_interrupt(void) {
 void mp_hal_delay_ms(mp_uint_t ms) {
     uint32_t start = mp_hal_ticks_ms();
     mp_event_handle_nowait();
-    // One more: that under way is not a whole one.
+    // One more tick, because the current one is not complete.
     while (ms != 0 && mp_hal_ticks_ms() - start <= ms) {
         mp_event_wait_ms(1);
     }
@@ -131,8 +147,8 @@ void UART0_RX_Handler(void) {
     MPS2_UART0->INTCLEAR = CMSDK_UART_INT_RX;
     while (MPS2_UART0->STATE & CMSDK_UART_STATE_RX_FULL) {
         if (ringbuf_free(&stdin_ringbuf) == 0) {
-            // The byte stays where it is, and with it all that come after it, a Ctrl-C included,
-            // until the program reads: QEMU's UART loses nothing.
+            // The byte stays in the UART, and so do all later bytes, a Ctrl-C included, until the program
+            // reads. QEMU's UART loses none.
             MPS2_UART0->CTRL &= ~CMSDK_UART_CTRL_RX_INTERRUPT;
             return;
         }
@@ -145,7 +161,7 @@ void UART0_RX_Handler(void) {
     }
 }
 
-// Takes in again what UART0_RX_Handler had no room for.
+// Takes in the bytes that did not fit when UART0_RX_Handler ran.
 static void resume_input(void) {
     uint32_t state = mps2_disable_irq();
     if (!(MPS2_UART0->CTRL & CMSDK_UART_CTRL_RX_INTERRUPT)) {
@@ -177,7 +193,7 @@ int mp_hal_stdin_rx_chr(void) {
     }
 }
 
-// Needs no interrupt, so that the fault handler can use it.
+// Works without interrupts, so that the fault handler can use it.
 mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len) {
     for (size_t i = 0; i < len; i++) {
         while (MPS2_UART0->STATE & CMSDK_UART_STATE_TX_FULL) {

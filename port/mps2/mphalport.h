@@ -4,7 +4,7 @@
 #include "mps2.h"
 #include "pendsv.h"
 
-// The milliseconds that are counted so far: what soft timers go by.
+// The milliseconds counted so far; soft timers use this clock.
 extern volatile uint32_t mps2_ticks_ms;
 
 void mps2_init(void);
@@ -12,7 +12,7 @@ void mps2_init(void);
 // Prints a line to the console and ends QEMU with a failure.
 __attribute__((noreturn)) void mps2_fatal(const char *what);
 
-// Sleeps until the next interrupt, which is 1 ms away at most.
+// Sleeps until the next interrupt, for at most 1 ms.
 void mps2_wait_for_interrupt(void);
 
 static inline uint32_t mps2_disable_irq(void) {
@@ -25,7 +25,7 @@ static inline void mps2_enable_irq(uint32_t state) {
     __set_PRIMASK(state);
 }
 
-// Keeps interrupts of this priority and of less urgent ones away.
+// Blocks interrupts of this priority and of less urgent priorities.
 static inline uint32_t mps2_raise_irq_priority(uint32_t priority) {
     uint32_t state = __get_BASEPRI();
     __set_BASEPRI_MAX(priority << (8 - __NVIC_PRIO_BITS));
@@ -40,7 +40,7 @@ static inline void mps2_restore_irq_priority(uint32_t state) {
 #define MICROPY_BEGIN_ATOMIC_SECTION() mps2_disable_irq()
 #define MICROPY_END_ATOMIC_SECTION(state) mps2_enable_irq(state)
 
-// Keeps soft timers and the network's receive path away, which run in PendSV.
+// Blocks PendSV, which runs soft timers and the network's receive path.
 #define MICROPY_PY_PENDSV_ENTER uint32_t atomic_state = mps2_raise_irq_priority(IRQ_PRI_PENDSV)
 #define MICROPY_PY_PENDSV_REENTER atomic_state = mps2_raise_irq_priority(IRQ_PRI_PENDSV)
 #define MICROPY_PY_PENDSV_EXIT mps2_restore_irq_priority(atomic_state)
@@ -49,7 +49,7 @@ static inline void mps2_restore_irq_priority(uint32_t state) {
 #define MICROPY_PY_LWIP_REENTER MICROPY_PY_PENDSV_REENTER;
 #define MICROPY_PY_LWIP_EXIT MICROPY_PY_PENDSV_EXIT;
 
-// A timeout needs no timer of its own: SysTick is one.
+// SysTick wakes the processor, so a timeout needs no other timer.
 #define MICROPY_INTERNAL_WFE(TIMEOUT_MS) mps2_wait_for_interrupt()
 
 void mp_hal_set_interrupt_char(int c);

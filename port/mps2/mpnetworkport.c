@@ -1,5 +1,5 @@
-// lwIP's clock and its timeouts. Everything of lwIP's runs either in PendSV or between
-// MICROPY_PY_LWIP_ENTER and _EXIT, which keep PendSV away.
+// lwIP's clock and its timeouts. lwIP's code runs either in PendSV or between MICROPY_PY_LWIP_ENTER and
+// _EXIT, which block PendSV.
 
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -9,9 +9,9 @@
 
 #include "lwip/timeouts.h"
 
-// lwIP's own timers are multiples of 250 ms, and less matters only for a retransmission.
+// lwIP's own timers are multiples of 250 ms; a shorter period matters only for a retransmission.
 #define POLL_PERIOD_MS (32)
-// The link is looked at every so many polls.
+// The number of polls between two checks of the link.
 #define POLLS_PER_LINK_CHECK (16)
 
 static soft_timer_entry_t poll_timer;

@@ -1,7 +1,7 @@
 // The parts of an Arm MPS2 board that this port uses, in the images AN385 (Cortex-M3), AN386
-// (Cortex-M4) and AN500 (Cortex-M7). The chapters named below are those of the application note
-// of each image (Arm DAI 0385, 0386, 0500); they differ in the processor and in where the
-// Ethernet controller lies.
+// (Cortex-M4) and AN500 (Cortex-M7). The chapters named below are chapters of the image's application note
+// (Arm DAI 0385, 0386, 0500). The images differ in the processor and in the address of the Ethernet
+// controller.
 #ifndef MICROPY_INCLUDED_MPS2_MPS2_H
 #define MICROPY_INCLUDED_MPS2_MPS2_H
 
@@ -23,7 +23,7 @@ typedef enum {
     MPS2_NUM_IRQS = 32,
 } IRQn_Type;
 
-// What CMSIS wants to know about the processor.
+// The description of the processor for CMSIS.
 #define __NVIC_PRIO_BITS (3)
 #define __Vendor_SysTickConfig (0)
 #if defined(MPS2_CORTEX_M3)
@@ -50,8 +50,8 @@ typedef enum {
 // The clock of the processor and of SysTick ("Clocks": SYSCLK).
 #define MPS2_SYSCLK_HZ (25000000)
 
-// Priorities of interrupts, 0 being the most urgent. All that lwIP and soft timers do happens in
-// PendSV, which every other interrupt may break into.
+// Priorities of interrupts; 0 is the most urgent. lwIP and soft timers run in PendSV, which every other
+// interrupt may interrupt.
 #define IRQ_PRI_SYSTICK (0)
 #define IRQ_PRI_UART (2)
 #define IRQ_PRI_ETHERNET (4)

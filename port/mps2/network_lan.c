@@ -1,8 +1,8 @@
-// network.LAN, as the ports with an Ethernet controller have it:
+// network.LAN, with the methods that it has on ports with an Ethernet controller:
 //
 //     lan = network.LAN()
 //     lan.active(True)            # starts DHCP
-//     lan.isconnected()           # has it an address?
+//     lan.isconnected()           # whether it has an address
 //     lan.ipconfig(addr4="10.0.2.15/24", gw4="10.0.2.2")
 
 #include <string.h>
@@ -29,7 +29,7 @@ typedef struct {
     struct netif netif;
 } network_lan_obj_t;
 
-// As the other ports' LAN.status() has them.
+// The values of LAN.status() on other ports.
 enum {
     STATUS_DOWN,
     STATUS_LINK,
@@ -40,7 +40,7 @@ enum {
 static network_lan_obj_t network_lan = { .base = { &network_lan_type } };
 
 /******************************************************************************/
-// Between lwIP and the controller. Both directions happen under lwIP's lock.
+// Frames between lwIP and the controller. Both directions run under lwIP's lock.
 
 static err_t lan_link_output(struct netif *netif, struct pbuf *p) {
     (void)netif;
@@ -57,9 +57,9 @@ static err_t lan_link_output(struct netif *netif, struct pbuf *p) {
     return lan9118_send(frame, len) ? ERR_OK : ERR_IF;
 }
 
-// Frames are taken in one after the other for so long, in us; then it is the program's turn, for so
-// long in ms. An answer may bring the next frame at once, for ever: two sides whose windows are both
-// full can answer each other's acknowledgements without end.
+// The longest time for which the port takes in frames without a break, in us, and the pause for the
+// program after that, in ms. The break is necessary because an answer may bring the next frame at once:
+// two sides with full windows can answer each other's acknowledgements without end.
 #define RECEIVE_US (5000)
 #define REST_MS (1)
 
@@ -69,13 +69,13 @@ static void lan_receive(void) {
     _Static_assert(ETH_PAD_SIZE == LAN9118_RX_OFFSET, "");
     _Static_assert(PBUF_POOL_BUFSIZE >= 4 * LAN9118_RX_WORDS(LAN9118_MAX_FRAME), "one pbuf for a frame");
     if (!network_lan.active) {
-        return; // stopped since the interrupt
+        return; // the interface was stopped after the interrupt
     }
     lan9118_acknowledge_interrupt();
     size_t len;
     uint32_t begin = mp_hal_ticks_us();
     while ((len = lan9118_next_frame()) != 0) {
-        // Without memory the frame is lost, as on the wire.
+        // Without memory the frame is lost, as it could be on the wire.
         struct pbuf *p = pbuf_alloc(PBUF_RAW, ETH_PAD_SIZE + len, PBUF_POOL);
         lan9118_take_frame(p == NULL ? NULL : p->payload, len);
         if (p != NULL && network_lan.netif.input(p, &network_lan.netif) != ERR_OK) {
@@ -91,7 +91,7 @@ static void lan_receive(void) {
 
 static void rested(soft_timer_entry_t *self) {
     (void)self;
-    // Not from here: a soft timer's function must not start one.
+    // Schedules it, because the function of a soft timer must not start a soft timer.
     pendsv_schedule_dispatch(PENDSV_LAN, lan_receive);
 }
 
@@ -208,7 +208,7 @@ static mp_obj_t network_lan_status(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(network_lan_status_obj, network_lan_status);
 
-// lwIP crashes on an interface that it does not know.
+// lwIP crashes if it gets an interface that was not added.
 static void check_active(network_lan_obj_t *self) {
     if (!self->active) {
         mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("the interface is not active"));
@@ -236,7 +236,7 @@ static void wait_for_dhcp(network_lan_obj_t *self) {
 static mp_obj_t network_lan_ifconfig(size_t n_args, const mp_obj_t *args) {
     network_lan_obj_t *self = MP_OBJ_TO_PTR(args[0]);
     check_active(self);
-    // MicroPython's own waits in steps of 100 ms, without lwIP's lock.
+    // MicroPython's own function waits in steps of 100 ms, without lwIP's lock.
     if (n_args == 2 && args[1] == MP_OBJ_NEW_QSTR(MP_QSTR_dhcp)) {
         wait_for_dhcp(self);
         return mp_const_none;

@@ -14,7 +14,7 @@ void pendsv_schedule_dispatch(pendsv_slot_t slot, pendsv_dispatch_t function) {
 
 void PendSV_Handler(void) {
     for (size_t slot = 0; slot < PENDSV_NUM_SLOTS; slot++) {
-        // Cleared before it runs: an interrupt that comes meanwhile counts.
+        // Cleared before the function runs, so that an interrupt during its run schedules it again.
         pendsv_dispatch_t function = dispatch_table[slot];
         if (function != NULL) {
             dispatch_table[slot] = NULL;

@@ -1,5 +1,5 @@
-// Work that interrupts leave for later: it runs in PendSV, one piece at a time, before the
-// interrupted program goes on.
+// Work that interrupts defer: it runs in PendSV, one piece at a time, before the interrupted program
+// continues.
 #ifndef MICROPY_INCLUDED_MPS2_PENDSV_H
 #define MICROPY_INCLUDED_MPS2_PENDSV_H
 
@@ -13,7 +13,7 @@ typedef void (*pendsv_dispatch_t)(void);
 
 void pendsv_init(void);
 
-// From any interrupt. What is scheduled twice before it runs, runs once.
+// Any interrupt may call this. A function that is scheduled twice before it runs, runs once.
 void pendsv_schedule_dispatch(pendsv_slot_t slot, pendsv_dispatch_t function);
 
 void PendSV_Handler(void);

@@ -1,7 +1,7 @@
-// The board has no source of entropy of its own, so it takes the host's /dev/urandom.
+// The board has no source of entropy, so it reads the host's /dev/urandom.
 //
-// For a test that must run the same way every time, QEMU can put a seed (any number but 0) at
-// _seed before the board starts. Then, and only then, what comes from here is no secret:
+// A test that needs the same numbers in each run tells QEMU to put a seed (any number except 0) at _seed
+// before the board starts. Only then are these numbers not secret:
 //
 //     -device loader,addr=0x203ffff8,data=42,data-len=8
 
@@ -13,7 +13,7 @@
 
 extern const volatile uint64_t _seed;
 
-// SplitMix64: a sequence without repetitions, from any seed.
+// SplitMix64 gives a sequence without repetitions from any seed.
 static uint8_t next_predictable_byte(void) {
     static uint64_t state;
     uint64_t x = _seed + (state += 0x9e3779b97f4a7c15);
@@ -26,7 +26,7 @@ bool rng_fill(uint8_t *buf, size_t len) {
     if (_seed == 0) {
         return semihosting_read_file(HOST_ENTROPY, buf, len);
     }
-    // lwIP draws numbers in PendSV: one at a time.
+    // lwIP draws numbers in PendSV, so this must not be interrupted.
     MICROPY_PY_PENDSV_ENTER;
     for (size_t i = 0; i < len; i++) {
         buf[i] = next_predictable_byte();

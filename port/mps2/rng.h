@@ -1,4 +1,4 @@
-// Random numbers: the host's, or a repeatable sequence where a test asks for one.
+// Random numbers from the host, or a repeatable sequence if a test asks for one.
 #ifndef MICROPY_INCLUDED_MPS2_RNG_H
 #define MICROPY_INCLUDED_MPS2_RNG_H
 
@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// False: there are none to be had, and the buffer's contents are not random.
+// Returns false if the host gives no random numbers; the buffer is then not random.
 bool rng_fill(uint8_t *buf, size_t len);
 
-// For where there is no way to report a failure: it is fatal.
+// For callers that cannot report a failure; a failure ends QEMU.
 uint32_t rng_get(void);
 
 #endif // MICROPY_INCLUDED_MPS2_RNG_H

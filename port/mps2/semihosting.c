@@ -1,5 +1,5 @@
-// "Semihosting for AArch32 and AArch64" (Arm IHI 0100): an operation's number in r0, the address
-// of its arguments in r1, and the result in r0.
+// "Semihosting for AArch32 and AArch64" (Arm IHI 0100): r0 holds the number of the operation, r1 the
+// address of its arguments; the result comes back in r0.
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 
 #define OPEN_MODE_RB (1)
 
-// Reasons for SYS_EXIT: the first is a success, any other a failure.
+// Reasons for SYS_EXIT: the first means success, any other means failure.
 #define ADP_STOPPED_APPLICATION_EXIT (0x20026)
 #define ADP_STOPPED_RUN_TIME_ERROR_UNKNOWN (0x20023)
 
@@ -34,7 +34,7 @@ bool semihosting_read_file(const char *path, void *buf, size_t len) {
     if (file == -1) {
         return false;
     }
-    // The result is the number of bytes that were not read.
+    // The result is the number of bytes that the host did not read.
     const uintptr_t read_args[] = { file, (uintptr_t)buf, len };
     bool done = semihosting_call(SYS_READ, read_args) == 0;
     const uintptr_t close_args[] = { file };
@@ -43,7 +43,7 @@ bool semihosting_read_file(const char *path, void *buf, size_t len) {
 }
 
 void semihosting_exit(bool success) {
-    // On a 32-bit processor the reason itself stands in for the arguments.
+    // On a 32-bit processor, r1 holds the reason itself, not the address of arguments.
     semihosting_call(SYS_EXIT, (const void *)(success ? ADP_STOPPED_APPLICATION_EXIT : ADP_STOPPED_RUN_TIME_ERROR_UNKNOWN));
     for (;;) {
     }

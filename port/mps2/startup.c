@@ -1,5 +1,5 @@
-// From reset to main(), and what happens on a fault: the registers go to the console, and QEMU
-// ends with a failure.
+// The way from reset to main(), and the fault handler: it prints the registers and ends QEMU with a
+// failure.
 
 #include "py/mpprint.h"
 #include "py/mphal.h"
@@ -12,7 +12,7 @@ void SysTick_Handler(void);
 void UART0_RX_Handler(void);
 void ETHERNET_Handler(void);
 
-// The state that the processor pushes on entry to an exception (Armv7-M ARM, B1.5.6).
+// The registers that the processor pushes on entry to an exception (Armv7-M ARM, B1.5.6).
 typedef struct {
     uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 } exception_frame_t;
@@ -82,7 +82,7 @@ __attribute__((section(".isr_vector"), used)) static const vector_table_t vector
     },
 };
 
-// Where a library or an assertion gives up.
+// A library or an assertion calls this when it gives up.
 void abort(void) {
     mps2_fatal("abort() was called");
 }

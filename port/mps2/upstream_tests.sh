@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs MicroPython's own tests on a board, with the module in its firmware:
+# Runs MicroPython's own tests on a board whose firmware has the module:
 #
 #     port/mps2/upstream_tests.sh MPY_DIR BOARD      ->  build/upstream-tests/BOARD
 
@@ -14,14 +14,15 @@ MACHINE=$(sed -n 's/^QEMU_MACHINE *= *//p' "port/mps2/boards/$BOARD/mpconfigboar
 
 FOLDERS="basics extmod float inlineasm/thumb io micropython misc stress"
 
-# What cannot pass, as patterns of run-tests.py:
+# The tests that cannot pass, as patterns for run-tests.py:
 EXCEPT=
 except() { EXCEPT=$EXCEPT${EXCEPT:+|}$1; }
 # - tests that use unittest, which comes from micropython-lib;
+# shellcheck disable=SC2086  # a list of folders
 for file in $(cd "$TESTS" && grep -l '^ *import unittest' -r $FOLDERS); do
     except "^${file//./\\.}\$"
 done
-# - tests that need files, of which there are none here, or something in sys.argv;
+# - tests that need files, which the board does not have, or arguments in sys.argv;
 except '^io/(argv|file|open)'
 # - floating point in assembler, without an FPU.
 grep -q -- -mfpu= "port/mps2/boards/$BOARD/mpconfigboard.mk" || except '^inlineasm/thumb/asmfp'
@@ -30,14 +31,14 @@ rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 cd "$TESTS"
 export PYTHONDONTWRITEBYTECODE=1
-# The limit is for a board that died: MicroPython's tool waits for it for ever.
+# The time limit ends a run whose board has died: MicroPython's tool would wait endlessly.
 # shellcheck disable=SC2086  # a list of folders
 timeout 1800 python3 run-tests.py -r "$RESULTS" -e "$EXCEPT" -d $FOLDERS -t "exec:qemu-system-arm -machine $MACHINE \
     -kernel $IMAGE -display none -monitor none -serial stdio -nic user -semihosting-config enable=on,target=native" \
     >"$RESULTS/log" || true
 grep -q ' tests performed' "$RESULTS/log" || { tail -n 20 "$RESULTS/log" >&2; echo "The tests did not come to an end." >&2; exit 1; }
 
-# What fails, and why, stands in a list. Anything else that fails is a failure.
+# upstream_failures.txt lists the expected failures and their reasons. Any other failure fails this script.
 expected() { sed -n "s/^\(all\|$BOARD\) \([^ ]*\.py\): .*/\2/p" "$LIST" | sort; }
 failed() { sed -n 's/^FAIL  \([^ ]*\.py\).*/\1/p' "$RESULTS/log" | sort; }
 comm -13 <(failed) <(expected) | sed 's/$/ passes now: take it off the list/'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds MicroPython's own qemu port with the module in it, for a processor that no port here has:
+# Builds MicroPython's own qemu port with the module, for a processor that no port here has:
 #
 #     port/qemu/build.sh MPY_DIR BOARD    ->  build/qemu-BOARD/firmware.elf
 
@@ -9,7 +9,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BOARD=$2
 NAME=qemu-$BOARD
 
-# Two modules: a folder with a link to each.
+# Two modules need a folder with a link to each.
 MODULES=$ROOT/build/qemu-modules
 mkdir -p "$MODULES"
 ln -sfn "$ROOT/port" "$MODULES/mqtt"
@@ -17,8 +17,8 @@ ln -sfn "$ROOT/port/qemu/clock" "$MODULES/clock"
 
 FLAGS=()
 if [ "$BOARD" = VIRT_RV32 ]; then
-    # Compilers that have no libraries of their own for rv32imac_zicsr take those of 64 bits. In the older
-    # specification the extension is a part of the base.
+    # A compiler without libraries for rv32imac_zicsr would take its 64-bit libraries. In the older
+    # specification the extension is part of the base.
     FLAGS=(RV32_ARCH=rv32imac)
     export AFLAGS=-misa-spec=2.2
 fi

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Builds the firmware of a board of MicroPython's rp2 port, with the module in it:
+# Builds the firmware of a board of MicroPython's rp2 port with the module:
 #
 #     port/rp2/build.sh MPY_DIR SOURCES BOARD      ->  build/BOARD/firmware.uf2 and .elf
-#     port/rp2/build.sh MPY_DIR SOURCES BOARD bare ->  build/BOARD-bare/..., without it
+#     port/rp2/build.sh MPY_DIR SOURCES BOARD bare ->  build/BOARD-bare/..., without the module
 #
-# BOARD is one of port/rp2/boards, or else of the tree's. SOURCES is where pico-sdk and TinyUSB are;
-# they are not looked for there if the tree has its own, as a full checkout does.
+# BOARD is a board of port/rp2/boards or of MicroPython's tree. SOURCES is the folder with pico-sdk and
+# TinyUSB; the script does not use it if the tree has its own copies, as a full checkout has.
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -37,23 +37,23 @@ before_firmware "$NAME"
 build_folder "$NAME"
 export MICROPY_MPYCROSS=$MPY_CROSS
 if ! has_micropython_lib; then
-    # The port looks for its README.
+    # The port checks that micropython-lib has a README.
     mkdir -p build/no-micropython-lib
     : >build/no-micropython-lib/README.md
     OPTIONS+=("-DMICROPY_LIB_DIR=$ROOT/build/no-micropython-lib" "-DMICROPY_FROZEN_MANIFEST=$ROOT/port/rp2/manifest.py")
 fi
 
-# What a failed attempt leaves behind may name another compiler.
+# Files of a failed attempt may name another compiler.
 [ -f "build/$NAME/build.ninja" ] || rm -rf "build/$NAME"/CMake*
 
-# The tree's own tool makes the UF2, so that pico-sdk need not fetch picotool.
+# MicroPython's own tool makes the UF2 file, so that pico-sdk does not fetch picotool.
 logged "$NAME" cmake -S "$PORT" -B "build/$NAME" -G Ninja -Wno-dev \
     -DPICO_NO_PICOTOOL=1 -DPICO_BUILD_DOCS=0 -DMICROPY_BOARD="$BOARD" -DMICROPY_BOARD_DIR="$BOARD_DIR" \
     -DCMAKE_PROJECT_INCLUDE="$ROOT/port/rp2/sources.cmake" -DUSER_C_MODULES="$MODULES" -DMQTT_TLS="${MQTT_TLS:-}" "${OPTIONS[@]}"
 [ -z "$MODULES" ] || port/sources/rust_std.sh "$(cat "build/$NAME/mqtt/rust_target")"
 logged "$NAME" cmake --build "build/$NAME" --parallel "$JOBS"
 
-# The families of UF2 that the boot ROM of a processor takes.
+# The UF2 family that the boot ROM of the processor accepts.
 case $(sed -n 's/^PICO_PLATFORM:[A-Z]*=//p' "build/$NAME/CMakeCache.txt") in
     rp2040) FAMILY=0xe48bff56 ;;
     rp2350 | rp2350-arm-s) FAMILY=0xe48bff59 ;;

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Puts a firmware onto a board of the rp2 port that is connected by USB:    flash.sh BOARD
+# Copies a firmware to a board of the rp2 port that is connected by USB:    flash.sh BOARD
 #
-# The board must be in its boot ROM: then it is a drive. MOUNT is where that is, if not found in
-# MEDIA. Without one, picotool does it, if it is installed.
+# The board must run its boot ROM, which appears as a drive. MOUNT is the folder of the drive; if MOUNT is
+# empty, the script searches MEDIA. If there is no drive, the script uses picotool, if it is installed.
 
 set -eu
 cd "$(dirname "$0")/../.."
@@ -20,7 +20,7 @@ case $BOARD in
 esac
 [ -f "$IMAGE" ] || fail "There is no $IMAGE: 'make firmware BOARD=$BOARD' builds it."
 
-# What the boot ROM calls itself, by the family in the first block of the UF2.
+# The name of the boot ROM's drive, by the family in the first block of the UF2 file.
 case $(od -A n -t x4 -j 28 -N 4 "$IMAGE" | tr -d ' ') in
     e48bff56) LABEL=RPI-RP2 ;;
     e48bff59 | e48bff5a) LABEL=RP2350 ;;
@@ -48,7 +48,7 @@ fi
 if [ -n "$drive" ]; then
     echo "  FLASH    $drive"
     cp "$IMAGE" "$drive/firmware.uf2"
-    # The board starts the firmware, and its drive goes, as soon as it has all of it.
+    # When the board has the whole file, it starts the firmware, and the drive disappears.
     sync
     echo "The board starts now. Its prompt is on its USB serial port, with mpremote or any terminal program."
     exit 0

@@ -1,3 +1,3 @@
-# What is frozen into the firmware where micropython-lib is absent: the port's own modules.
+# Modules to freeze into the firmware if micropython-lib is absent: the port's own.
 freeze("$(PORT_DIR)/modules")
 include("$(MPY_DIR)/extmod/asyncio")

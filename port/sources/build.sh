@@ -1,17 +1,19 @@
-# How a firmware is built; for bash, to be sourced. ROOT is this repository, $1 MicroPython's tree.
+# shellcheck shell=bash
+# Functions that build a firmware. A bash script sources this file; ROOT is this repository, and $1 is
+# MicroPython's tree.
 
 MPY_DIR=$(cd "$1" && pwd)
-cd "$ROOT"
+cd "$ROOT" || exit
 JOBS=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1)
 
-# A source tree without its own .git must not take this repository's version for its own.
+# Keeps a source tree without its own .git from reading this repository's version.
 GIT_CEILING_DIRECTORIES=$(dirname "$MPY_DIR")
 export GIT_CEILING_DIRECTORIES
 
-# build_folder NAME: makes build/NAME, and LOG the file to log to.
+# build_folder NAME: makes build/NAME, and sets LOG to the log file.
 build_folder() {
     LOG=$ROOT/build/$1.log
-    # Object files of another tree are of no use.
+    # Object files of another tree cannot be reused.
     [ "$(cat "build/$1/.mpy_dir" 2>/dev/null)" = "$MPY_DIR" ] || rm -rf "build/$1"
     mkdir -p "build/$1"
     echo "$MPY_DIR" >"build/$1/.mpy_dir"
@@ -19,7 +21,7 @@ build_folder() {
     : >"$LOG"
 }
 
-# logged NAME COMMAND...: runs a step of the build of build/NAME; shows its last words if it fails.
+# logged NAME COMMAND...: runs a step of the build of build/NAME; shows the end of the log if it fails.
 logged() {
     local name=$1
     shift
@@ -30,7 +32,7 @@ logged() {
     fi
 }
 
-# build NAME FOLDER ARGS...: make in a folder, into build/NAME.
+# build NAME FOLDER ARGS...: runs make in FOLDER, with output to build/NAME.
 build() {
     local name=$1 folder=$2
     shift 2
@@ -38,35 +40,35 @@ build() {
     logged "$name" make -C "$folder" -j"$JOBS" BUILD="$ROOT/build/$name" "$@"
 }
 
-# Each tree has its own compiler of frozen modules.
+# Each tree has its own compiler for frozen modules.
 case $MPY_DIR in
     */micropython-newest) MPY_CROSS_NAME=mpy-cross-newest ;;
     *) MPY_CROSS_NAME=mpy-cross ;;
 esac
 MPY_CROSS=$ROOT/build/$MPY_CROSS_NAME/mpy-cross
 
-# before_firmware NAME: what every firmware needs that is built into build/NAME.
+# before_firmware NAME: prepares the build of a firmware in build/NAME.
 before_firmware() {
     local glue
     [ -x "$MPY_CROSS" ] && [ "$(cat "build/$MPY_CROSS_NAME/.mpy_dir")" = "$MPY_DIR" ] ||
         build "$MPY_CROSS_NAME" "$MPY_DIR/mpy-cross" USER_C_MODULES= VARIANT= BOARD=
 
-    # MicroPython does not make its frozen modules anew when the names that C code uses change,
-    # and then declares some of them twice.
+    # MicroPython does not rebuild its frozen modules when the names in the C code change, and would then
+    # declare some names twice.
     for glue in port/*.c; do
         [ "build/$1/frozen_content.c" -nt "$glue" ] || rm -f "build/$1"/frozen_content.*
     done
 }
 
-# The frozen modules are MicroPython's own; an absent micropython-lib is no obstacle.
+# The firmware freezes MicroPython's own modules only, so it can do without micropython-lib.
 has_micropython_lib() { [ -e "$MPY_DIR/lib/micropython-lib/README.md" ]; }
 
-# build_firmware NAME FOLDER ARGS...: make of a port, into build/NAME.
+# build_firmware NAME FOLDER ARGS...: builds a port, with output to build/NAME.
 build_firmware() {
     local name=$1 folder=$2
     shift 2
     before_firmware "$name"
-    # The port's rules look for micropython-lib's README.
+    # The port's rules check that micropython-lib has a README.
     has_micropython_lib || set -- "MPY_LIB_DIR=$MPY_DIR" "$@"
     build "$name" "$folder" MICROPY_MPYCROSS="$MPY_CROSS" MICROPY_MPYCROSS_DEPENDENCY="$MPY_CROSS" "$@"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Is this folder a MicroPython checkout that can be built?      check.sh DIR
+# Checks that a folder is a MicroPython checkout that can be built:    check.sh DIR
 
 set -eu
 

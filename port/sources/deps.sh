@@ -1,13 +1,13 @@
 #!/bin/sh
-# Finds out which tools are missing on this machine, and installs them: system packages with
-# apt-get, the pinned Rust toolchain with rustup. When nothing is missing it only looks.
+# Finds the tools that are missing on this machine and installs them: system packages with apt-get, the
+# pinned Rust toolchain with rustup. If nothing is missing, it changes nothing.
 #
-#     port/sources/deps.sh          what the unix port and the tests need
-#     port/sources/deps.sh BOARD    and what a board needs: one of port/mps2/boards, or any of the
-#                                   rp2 port's
-#     port/sources/deps.sh VIRT_RV32   and what that board of MicroPython's qemu port needs
-#     port/sources/deps.sh bench    and what the benchmark needs
-#     port/sources/deps.sh brokers  and what the brokers of the interoperability run need
+#     port/sources/deps.sh            the tools for the unix port and the tests
+#     port/sources/deps.sh BOARD      and the tools for a board of port/mps2/boards or of the rp2 port
+#     port/sources/deps.sh VIRT_RV32  and the tools for that board of MicroPython's qemu port
+#     port/sources/deps.sh bench      and the tools for the benchmark
+#     port/sources/deps.sh brokers    and the tools for the brokers of the interoperability run
+#     port/sources/deps.sh checks     and the tools for `make lint`
 
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,13 +16,13 @@ PATH=$PATH:/usr/sbin:/sbin
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# any FILE...: does one of these exist? (The shell has expanded the patterns.)
+# any FILE...: succeeds if one of these exists. (The shell has expanded the patterns.)
 any() {
     for file in "$@"; do [ -e "$file" ] && return 0; done
     return 1
 }
 
-# bindgen loads libclang at run time, and wants the compiler's own headers beside it.
+# bindgen loads libclang at run time, and needs the compiler's own headers beside it.
 have_libclang() {
     [ -n "${LIBCLANG_PATH:-}" ] && return 0
     any /usr/lib/llvm-*/lib/libclang.so* /usr/lib/llvm-*/lib/libclang-*.so* \
@@ -45,6 +45,7 @@ missing_packages() {
     case $BOARD in
         '') ;;
         brokers) missing_node ;;
+        checks) missing_check_packages ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
         bench)
@@ -54,6 +55,11 @@ missing_packages() {
         MPS2_*) missing_arm_packages && missing_qemu ;;
         *) missing_arm_packages && missing_rp2_packages ;;
     esac
+}
+
+missing_check_packages() {
+    have shellcheck || echo shellcheck
+    missing_node
 }
 
 missing_arm_packages() {
@@ -78,7 +84,7 @@ missing_rp2_packages() {
     have ninja || echo ninja-build
     any /usr/lib/arm-none-eabi/include/c++/*/new /usr/lib/gcc/arm-none-eabi/*/../../../arm-none-eabi/include/c++/*/new ||
         echo libstdc++-arm-none-eabi-newlib
-    # The emulator of the board that has one.
+    # The emulator of this board runs on Node.js.
     if [ "$BOARD" = ARDUINO_NANO_RP2040_CONNECT ]; then
         missing_node
     fi
@@ -143,7 +149,7 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
 fi
 
 if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
-    # The rp2 port's build knows its processor only later.
+    # (The rp2 port knows its processor only during its build.)
     # shellcheck disable=SC2046  # several flags
     target=$(port/rust_target.sh arm-none-eabi- $(sed -n 's/^CFLAGS_BOARD *= *//p' "port/mps2/boards/$BOARD/mpconfigboard.mk"))
     port/sources/rust_std.sh "$target"

@@ -1,18 +1,21 @@
 #!/bin/sh
-# Fetches the C sources that the firmware is built from, if they are not there:
+# Fetches the C sources of the firmware, if they are missing:
 #
 #     port/sources/fetch.sh DIR micropython  ->  DIR/micropython-1.25.0, with mbedTLS in its lib/mbedtls
-#     port/sources/fetch.sh DIR micropython-newest  ->  DIR/micropython-newest: whatever version
-#                                                  Debian's development suite has, vouched for by its
-#                                                  signed lists, not by a sum below
+#     port/sources/fetch.sh DIR micropython-newest  ->  DIR/micropython-newest, the version in Debian's
+#                                                  development suite, which Debian's signed lists
+#                                                  protect, not a checksum below
 #     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
 #     port/sources/fetch.sh DIR pico-sdk     ->  DIR/pico-sdk-2.1.1, for boards of the rp2 port
-#     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for the same
+#     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for these boards
 #
-# First choice: the upstream tarballs of Debian's source packages, or its packages of sources,
-# checked against the sums below. apt fetches them from wherever this machine gets its packages; that needs no root and
-# leaves the system's own package lists alone. Second choice: git, from their authors' own
-# repositories. A folder appears under its final name only when it is complete.
+# The script first tries the upstream tarballs of Debian's source packages, or Debian's packages of sources,
+# and checks them against the checksums below. apt fetches them from the mirror of this machine, needs no
+# root for that, and does not change the system's package lists. If that fails, the script clones the
+# authors' repositories with git. A folder gets its final name only when it is complete.
+
+# The functions at the end are called through "$means".
+# shellcheck disable=SC2317,SC2329
 
 set -eu
 
@@ -32,7 +35,7 @@ TINYUSB_VERSION=0.18.0
 TINYUSB_SHA256=01ce2c645df68f14a8a7dcfc8fb355713152543757955820479a87949a61154e
 TINYUSB_GIT=https://github.com/hathach/tinyusb.git
 SUITE=trixie
-# Where git has to do, this is the newest.
+# The newest version, if git fetches it.
 NEWEST_VERSION=1.26.1
 NEWEST_SUITE=sid
 
@@ -64,21 +67,21 @@ find_archive() {
     return 1
 }
 
-# debian_site: prints where apt gets Debian itself from.
+# debian_site: prints the mirror from which apt gets Debian's packages.
 debian_site() {
     # shellcheck disable=SC2016  # apt expands these
     apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(SITE)' 'Identifier: Packages' 2>>"$LOG" |
         sed -n 's/^Debian|Debian|//p' | head -n 1
 }
 
-# private_apt ARGS...: apt-get with lists and downloads of its own.
+# private_apt ARGS...: runs apt-get with its own lists and downloads.
 private_apt() {
     apt-get -q -o Dir::Etc::sourcelist="$APT/sources.list" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
         -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 "$@" >>"$LOG" 2>&1
 }
 
-# package_lists KIND: apt's own lists of Debian's packages (deb) or source packages (deb-src).
+# package_lists KIND: fetches the lists of Debian's packages (deb) or source packages (deb-src).
 package_lists() {
     command -v apt-get >/dev/null || { why="there is no apt-get here"; return 1; }
     [ ! -f "$APT/ready-$1" ] || return 0
@@ -96,7 +99,7 @@ package_lists() {
             say "$entry $signed_by$site $SUITE main"
         fi
     done >"$APT/sources.list"
-    # A hook of this machine may fail without root: what counts is that the list came.
+    # A hook of this machine may fail without root. It is enough that the list has arrived.
     private_apt update || true
     case $1 in deb) lists=Packages ;; deb-src) lists=Sources ;; esac
     ls "$APT"/lists/*_"$lists"* >/dev/null 2>&1 ||
@@ -104,7 +107,7 @@ package_lists() {
     : >"$APT/ready-$1"
 }
 
-# fetch_debian KIND NAME VERSION SHA256: the source package of that name, or its package.
+# fetch_debian KIND NAME VERSION SHA256: fetches the source package or the package of that name.
 fetch_debian() {
     kind=$1
     shift
@@ -127,7 +130,7 @@ fetch_debian() {
     return 1
 }
 
-# unpack NAME VERSION SHA256 INTO: the archive's single top folder becomes INTO.
+# unpack NAME VERSION SHA256 INTO: unpacks the archive; its single top folder becomes INTO.
 unpack() {
     mkdir -p "$4"
     tar -xf "$(find_archive "$1" "$2" "$3")" -C "$4" --strip-components=1
@@ -193,7 +196,7 @@ tinyusb_from_git() {
     clone "$TINYUSB_GIT" "$TINYUSB_VERSION" || { why="git could not clone $TINYUSB_GIT ($TINYUSB_VERSION)"; return 1; }
 }
 
-# packaged_sources NAME VERSION SHA256 FOLDER: what the package has in /usr/src/FOLDER.
+# packaged_sources NAME VERSION SHA256 FOLDER: unpacks /usr/src/FOLDER of the package.
 packaged_sources() {
     command -v dpkg >/dev/null || { why="there is no dpkg here"; return 1; }
     fetch_debian deb "$1" "$2" "$3" || return 1
@@ -209,7 +212,7 @@ lwip_from_git() {
     clone "$LWIP_GIT" "$LWIP_TAG" || { why="git could not clone $LWIP_GIT ($LWIP_TAG)"; return 1; }
 }
 
-# clone REPOSITORY TAG
+# clone REPOSITORY TAG: clones into $PART.
 clone() {
     say "  SOURCES  $2, by git from $1"
     command -v git >/dev/null && git clone --quiet --depth 1 --branch "$2" "$1" "$PART" </dev/null >>"$LOG" 2>&1

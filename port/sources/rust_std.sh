@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Rust's standard library for a target, if it is not there:    rust_std.sh TRIPLE
+# Installs Rust's standard library for a target, if it is missing:    rust_std.sh TRIPLE
 
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds MicroPython for this machine, with the module in it:
+# Builds MicroPython with the module for this machine:
 #
 #     port/unix/build.sh MPY_DIR gil      ->  build/unix/micropython
 #     port/unix/build.sh MPY_DIR nogil    ->  build/unix-nogil/micropython  (MicroPython's own
@@ -7,9 +7,9 @@
 #     port/unix/build.sh MPY_DIR newest   ->  build/unix-newest/micropython  (as gil)
 #     port/unix/build.sh MPY_DIR asan     ->  build/unix-asan/micropython  (as gil, with
 #                                             AddressSanitizer in C, and in Rust with a nightly)
-#     port/unix/build.sh MPY_DIR panic    ->  build/unix-panic/micropython  (as gil, which has to be
-#                                             built: what it has in C is taken; its TLS panics
-#                                             where a test tells it to)
+#     port/unix/build.sh MPY_DIR panic    ->  build/unix-panic/micropython  (as gil; its TLS panics
+#                                             when a test asks for it. Build gil first: this one
+#                                             reuses its object files)
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -28,7 +28,7 @@ case $2 in
     asan)
         NAME=unix-asan
         FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil STRIP= LDFLAGS_EXTRA=-fsanitize=address
-            # The collector looks at whole stacks, so they have to be real ones.
+            # The collector scans whole stacks, so no variable may lie on a fake stack.
             "CFLAGS_EXTRA=-fsanitize=address -fno-omit-frame-pointer --param asan-use-after-return=0")
         if cargo +nightly --version >/dev/null 2>&1; then
             FLAVOUR+=("MQTT_CARGO=RUSTFLAGS=-Zsanitizer=address cargo +nightly")

@@ -1,2 +1,2 @@
-# What is frozen into the interpreter. micropython-lib is not needed.
+# Modules to freeze into the interpreter. It does not need micropython-lib.
 include("$(MPY_DIR)/extmod/asyncio")

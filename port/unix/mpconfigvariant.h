@@ -4,7 +4,7 @@
 
 #include "ports/unix/variants/mpconfigvariant_common.h"
 
-// Ctrl-C raises at the next bytecode, not inside the signal handler, which may hold no lock.
+// Ctrl-C raises at the next bytecode, not inside the signal handler, which must not take a lock.
 #undef MICROPY_ASYNC_KBD_INTR
 #define MICROPY_ASYNC_KBD_INTR (0)
 

@@ -1,10 +1,10 @@
-# A variant of MicroPython's unix port with the GIL on. Use it out of tree:
+# A variant of MicroPython's unix port with the GIL on, for use out of tree:
 #
 #   make -C ports/unix VARIANT_DIR=<here> USER_C_MODULES=<the folder above port/>
 
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
 
-# Its sources are a submodule that nothing here needs.
+# Berkeley DB is a submodule that nothing here needs.
 MICROPY_PY_BTREE = 0
 
 ifeq ($(MICROPY_PY_THREAD_GIL),0)

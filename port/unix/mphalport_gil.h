@@ -1,5 +1,6 @@
-// The unix port's own mphalport.h, with one correction: while it waits, as in time.sleep_ms(), it
-// keeps the GIL, and no other thread runs. The ESP32 lets go of it there.
+// The unix port's own mphalport.h with one correction. The unix port keeps the GIL while it waits, for
+// example in time.sleep_ms(), so that no other thread runs; here it releases the GIL, as the esp32 port
+// does.
 
 #include "ports/unix/mphalport.h"
 

@@ -1,6 +1,27 @@
-use super::{PacketId, first_byte};
+//! Packet identifiers, and the acknowledgements that consist of one.
 
-/// An acknowledgement, as it is sent: sections 3.4 to 3.7.
+use super::DecodeError;
+use super::fixed_header::first_byte;
+
+/// Packet identifier, section 2.3.1. Never 0 [MQTT-2.3.1-1].
+pub type PacketId = core::num::NonZeroU16;
+
+/// Bytes of a packet identifier.
+pub(super) const ID_LEN: usize = 2;
+
+/// The packet identifier at the front of `bytes`, or `None` while not both of its bytes are there.
+pub(super) fn decode_id(bytes: &[u8]) -> Result<Option<PacketId>, DecodeError> {
+    let Some(&id) = bytes.first_chunk() else {
+        return Ok(None);
+    };
+    match PacketId::new(u16::from_be_bytes(id)) {
+        Some(id) => Ok(Some(id)),
+        // [MQTT-2.3.1-1]
+        None => Err(DecodeError::PacketId),
+    }
+}
+
+/// An acknowledgement that a client sends, sections 3.4 to 3.7.
 ///
 /// Its identifier is that of the PUBLISH it belongs to [MQTT-2.3.1-6].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
-use super::remaining_length::{packet_len, put_fixed_header};
-use super::{Binary, Output, QoS, TopicName, Utf8String, first_byte};
+//! CONNECT, with its Will and its credentials, and the CONNACK that answers it.
+
+use super::fixed_header::{first_byte, packet_len, put_fixed_header};
+use super::{Binary, DecodeError, Output, Packet, QoS, TopicName, Utf8String};
 
 /// Protocol name, its length before it, and level (sections 3.1.2.1 and 3.1.2.2).
 const PROTOCOL: [u8; 7] = [0, 4, b'M', b'Q', b'T', b'T', 4];
@@ -15,10 +17,13 @@ const WILL_QOS_SHIFT: u8 = 3;
 const WILL: u8 = 1 << 2;
 const CLEAN_SESSION: u8 = 1 << 1;
 
-/// Opens a session, section 3.1.
+/// The acknowledge flag of a CONNACK (section 3.2.2.1). Bits 7-1 are reserved.
+const SESSION_PRESENT: u8 = 1;
+
+/// CONNECT, which opens a session: section 3.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connect<'a> {
-    /// Names the session at the server. Empty: the server invents one.
+    /// Name of the session at the server. Empty: the server chooses one.
     pub client_id: Utf8String<'a>,
     /// Whether the session begins empty and ends with the connection.
     ///
@@ -28,18 +33,18 @@ pub struct Connect<'a> {
     pub keep_alive: u16,
     /// Message that the server publishes if the connection ends without DISCONNECT.
     pub will: Option<Will<'a>>,
-    /// Who asks.
+    /// User name and password, if the client has any.
     pub credentials: Option<Credentials<'a>>,
 }
 
 /// The Will message, section 3.1.2.5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Will<'a> {
-    /// Where it is published.
+    /// Topic name that the server publishes it under.
     pub topic: TopicName<'a>,
-    /// What is published.
+    /// Its payload.
     pub payload: Binary<'a>,
-    /// With which QoS.
+    /// Its quality of service.
     pub qos: QoS,
     /// Whether the server keeps it as the topic's retained message.
     pub retain: bool,
@@ -62,7 +67,7 @@ impl Connect<'_> {
         packet_len(self.remaining_length())
     }
 
-    /// Puts the packet.
+    /// Puts the packet into `out`.
     ///
     /// # Errors
     ///
@@ -132,4 +137,65 @@ impl Connect<'_> {
         }
         len
     }
+}
+
+/// The server's answer to a CONNECT, table 3.1 of the standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as a word: a `Result` with it is returned in registers.
+#[repr(u32)]
+pub enum ReturnCode {
+    /// Connected.
+    Accepted = 0,
+    /// The server does not speak MQTT 3.1.1.
+    UnacceptableProtocolVersion = 1,
+    /// The server does not allow this client identifier.
+    IdentifierRejected = 2,
+    /// There is no MQTT service at the server now.
+    ServerUnavailable = 3,
+    /// User name or password are malformed.
+    BadUserNameOrPassword = 4,
+    /// The client may not connect.
+    NotAuthorized = 5,
+}
+
+impl ReturnCode {
+    /// The code that `byte` stands for. 6 and above are reserved: `None`.
+    #[must_use]
+    pub const fn from_u8(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Accepted),
+            1 => Some(Self::UnacceptableProtocolVersion),
+            2 => Some(Self::IdentifierRejected),
+            3 => Some(Self::ServerUnavailable),
+            4 => Some(Self::BadUserNameOrPassword),
+            5 => Some(Self::NotAuthorized),
+            _ => None,
+        }
+    }
+}
+
+/// Decodes the CONNACK, section 3.2, whose variable header begins with `body`; `None` while bytes
+/// are missing.
+pub(super) fn decode_connack<'a>(body: &[u8]) -> Result<Option<Packet<'a>>, DecodeError> {
+    let Some((&flags, rest)) = body.split_first() else {
+        return Ok(None);
+    };
+    // Bits 7-1 are reserved [MQTT-2.2.2-1].
+    if flags & !SESSION_PRESENT != 0 {
+        return Err(DecodeError::ConnAckFlags);
+    }
+    let session_present = flags == SESSION_PRESENT;
+
+    let Some(&code) = rest.first() else {
+        return Ok(None);
+    };
+    let return_code = ReturnCode::from_u8(code).ok_or(DecodeError::ReturnCode)?;
+    // [MQTT-3.2.2-4]
+    if session_present && return_code != ReturnCode::Accepted {
+        return Err(DecodeError::SessionPresent);
+    }
+    Ok(Some(Packet::ConnAck {
+        session_present,
+        return_code,
+    }))
 }

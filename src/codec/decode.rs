@@ -1,28 +1,94 @@
-use super::fixed_header::FixedHeader;
-use super::inbound::Inbound;
-use super::{
-    DecodeError, Decoded, Packet, PacketId, TopicName, connack, packet_id, publish_header, suback,
-};
+//! From the bytes of the server to packets.
+
+use super::ack::decode_id;
+use super::connect::decode_connack;
+use super::fixed_header::{FixedHeader, Inbound};
+use super::publish::decode_publish;
+use super::subscribe::decode_suback;
+use super::{DecodeError, PacketId, PublishHeader, PublishShape, ReturnCode, TopicName};
 
 /// Bytes of the shortest packet.
 const LEAST_PACKET_LEN: usize = 2;
 
+/// The result of [`decode()`]: a packet at the front of the input, or a part of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoded<'a> {
+    /// The front of a packet without fault so far.
+    Incomplete {
+        /// Bytes that must be there before the decoder can say more, counted from the front of the input
+        /// and more than it has. Never more than the packet has.
+        needed: usize,
+        /// For a PUBLISH, as soon as the length of its topic name is known. Then `needed` is the
+        /// length of everything before the payload.
+        publish: Option<PublishShape>,
+    },
+    /// A whole packet, other than a PUBLISH.
+    Packet {
+        /// The packet.
+        packet: Packet<'a>,
+        /// Bytes of it. The next packet begins after them.
+        len: usize,
+    },
+    /// A PUBLISH up to its payload. The payload follows in the stream, and need not be there yet.
+    Publish {
+        /// The packet without its payload.
+        publish: PublishHeader<'a>,
+        /// Bytes before the payload.
+        header_len: usize,
+        /// Bytes of the payload. The next packet begins after them.
+        payload_len: usize,
+    },
+}
+
+/// A packet from the server, other than a PUBLISH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packet<'a> {
+    /// Answers CONNECT, section 3.2.
+    ConnAck {
+        /// Whether the server kept a session of this client. Only ever with
+        /// [`ReturnCode::Accepted`].
+        session_present: bool,
+        /// Whether the client is connected.
+        return_code: ReturnCode,
+    },
+    /// Answers a QoS 1 PUBLISH, section 3.4.
+    PubAck(PacketId),
+    /// Answers a QoS 2 PUBLISH, section 3.5.
+    PubRec(PacketId),
+    /// Answers a PUBREC, section 3.6.
+    PubRel(PacketId),
+    /// Answers a PUBREL, section 3.7.
+    PubComp(PacketId),
+    /// Answers SUBSCRIBE, section 3.9.
+    SubAck {
+        /// That of the SUBSCRIBE.
+        id: PacketId,
+        /// For each filter of the SUBSCRIBE the granted QoS (0, 1 or 2), or 0x80 for a refusal.
+        /// At least one.
+        codes: &'a [u8],
+    },
+    /// Answers UNSUBSCRIBE, section 3.11.
+    UnsubAck(PacketId),
+    /// Answers PINGREQ, section 3.13.
+    PingResp,
+}
+
 /// Looks at the front of `input`, which begins with a packet from the server.
 ///
-/// The caller keeps the bytes: those not used up are to stand at the front again at the next call.
-/// Where a stream is cut into inputs makes no difference to the packets, or to the error, that
+/// The caller keeps the bytes, and gives those that were not used up again at the next call.
+/// However a stream is cut into inputs, the same packets or the same error
 /// come out of it.
 ///
 /// # Errors
 ///
-/// When no well-formed packet begins with `input`. As soon as that is certain: no byte is waited
-/// for that could not change it. The stream is then of no more use [MQTT-4.8.0-1].
+/// No well-formed packet begins with `input`. The error comes as soon as that is certain: no byte is
+/// awaited that could not change it. The stream is then of no more use [MQTT-4.8.0-1].
 pub fn decode(input: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     decode_next(input, None)
 }
 
-/// As [`decode`], after a PUBLISH with the topic name `last_topic`: most messages have that of the one
-/// before. The same bytes are not checked again, and `last_topic` itself is the topic name.
+/// Does the same as [`decode`] after a PUBLISH with the topic name `last_topic`, which most messages share
+/// with the message before. The same bytes are not checked again, and `last_topic` itself is the topic name.
 ///
 /// # Errors
 ///
@@ -39,16 +105,16 @@ pub fn decode_next<'a>(
     };
     let body = fixed_header.body(input);
     let packet = match fixed_header.inbound {
-        Inbound::ConnAck => connack::decode(body)?,
+        Inbound::ConnAck => decode_connack(body)?,
         Inbound::Publish(flags) => {
-            return publish_header::decode(flags, &fixed_header, body, last_topic);
+            return decode_publish(flags, &fixed_header, body, last_topic);
         }
-        Inbound::PubAck => identified(body, Packet::PubAck)?,
-        Inbound::PubRec => identified(body, Packet::PubRec)?,
-        Inbound::PubRel => identified(body, Packet::PubRel)?,
-        Inbound::PubComp => identified(body, Packet::PubComp)?,
-        Inbound::SubAck => suback::decode(body, fixed_header.remaining_length)?,
-        Inbound::UnsubAck => identified(body, Packet::UnsubAck)?,
+        Inbound::PubAck => decode_id(body)?.map(Packet::PubAck),
+        Inbound::PubRec => decode_id(body)?.map(Packet::PubRec),
+        Inbound::PubRel => decode_id(body)?.map(Packet::PubRel),
+        Inbound::PubComp => decode_id(body)?.map(Packet::PubComp),
+        Inbound::SubAck => decode_suback(body, fixed_header.remaining_length)?,
+        Inbound::UnsubAck => decode_id(body)?.map(Packet::UnsubAck),
         Inbound::PingResp => Some(Packet::PingResp),
     };
     let len = fixed_header.packet_len();
@@ -59,12 +125,4 @@ pub fn decode_next<'a>(
             publish: None,
         },
     })
-}
-
-/// A packet of nothing but a packet identifier.
-fn identified<'a>(
-    body: &[u8],
-    packet: fn(PacketId) -> Packet<'a>,
-) -> Result<Option<Packet<'a>>, DecodeError> {
-    Ok(packet_id::decode(body)?.map(packet))
 }

@@ -1,6 +1,118 @@
-use super::DecodeError;
-use super::inbound::Inbound;
-use super::remaining_length::RemainingLength;
+//! The fixed header of every packet, section 2.2: packet type, flags and remaining length.
+//!
+//! The remaining length takes seven bits of each byte, least significant first; bit 7 is set when
+//! another byte follows (section 2.2.3).
+
+use super::ack::ID_LEN;
+use super::publish::PublishFlags;
+use super::strings::PREFIX_LEN;
+use super::{DecodeError, Output};
+
+/// The largest remaining length, in bytes: four times seven bits.
+pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
+
+/// PINGREQ, which asks the server for a PINGRESP: section 3.12. The whole packet.
+pub const PINGREQ: [u8; 2] = [first_byte::PINGREQ, 0];
+
+/// DISCONNECT, which ends the connection in order: section 3.14. The whole packet.
+pub const DISCONNECT: [u8; 2] = [first_byte::DISCONNECT, 0];
+
+/// The first byte of each packet: type in bits 7-4, reserved flags in bits 3-0.
+///
+/// Tables 2.1 and 2.2 of the standard. Every packet type but PUBLISH has exactly one legal first
+/// byte, so a comparison of whole bytes checks type and flags [MQTT-2.2.2-1].
+pub(super) mod first_byte {
+    pub const CONNECT: u8 = 0x10;
+    pub const CONNACK: u8 = 0x20;
+    /// PUBLISH with all flags clear; [`PublishFlags`](super::PublishFlags) has the rest.
+    pub const PUBLISH: u8 = 0x30;
+    pub const PUBACK: u8 = 0x40;
+    pub const PUBREC: u8 = 0x50;
+    pub const PUBREL: u8 = 0x62; // [MQTT-3.6.1-1]
+    pub const PUBCOMP: u8 = 0x70;
+    pub const SUBSCRIBE: u8 = 0x82; // [MQTT-3.8.1-1]
+    pub const SUBACK: u8 = 0x90;
+    pub const UNSUBSCRIBE: u8 = 0xA2; // [MQTT-3.10.1-1]
+    pub const UNSUBACK: u8 = 0xB0;
+    pub const PINGREQ: u8 = 0xC0;
+    pub const PINGRESP: u8 = 0xD0;
+    pub const DISCONNECT: u8 = 0xE0;
+}
+
+/// The packet types that a server sends, table 2.1.
+#[derive(Clone, Copy)]
+pub(super) enum Inbound {
+    ConnAck,
+    Publish(PublishFlags),
+    PubAck,
+    PubRec,
+    PubRel,
+    PubComp,
+    SubAck,
+    UnsubAck,
+    PingResp,
+}
+
+/// The remaining lengths that a packet type can have.
+enum Length {
+    Exactly(usize),
+    AtLeast(usize),
+}
+
+impl Inbound {
+    /// Type and flags.
+    fn from_first_byte(byte: u8) -> Result<Self, DecodeError> {
+        Ok(match byte {
+            0x30..=0x3F => Self::Publish(PublishFlags::from_first_byte(byte)?),
+            first_byte::CONNACK => Self::ConnAck,
+            first_byte::PUBACK => Self::PubAck,
+            first_byte::PUBREC => Self::PubRec,
+            first_byte::PUBREL => Self::PubRel, // [MQTT-3.6.1-1]
+            first_byte::PUBCOMP => Self::PubComp,
+            first_byte::SUBACK => Self::SubAck,
+            first_byte::UNSUBACK => Self::UnsubAck,
+            first_byte::PINGRESP => Self::PingResp,
+            // Only the flags are wrong [MQTT-2.2.2-2].
+            0x20..=0x2F | 0x40..=0x7F | 0x90..=0x9F | 0xB0..=0xBF | 0xD0..=0xDF => {
+                return Err(DecodeError::Flags);
+            }
+            // Reserved, or only ever sent by a client.
+            0x00..=0x1F | 0x80..=0x8F | 0xA0..=0xAF | 0xC0..=0xCF | 0xE0..=0xFF => {
+                return Err(DecodeError::PacketType);
+            }
+        })
+    }
+
+    /// Refuses remaining lengths that this packet type cannot have. The first byte of a remaining
+    /// length is enough for a type of fixed length, because those lengths are all below 128.
+    fn check_length(self, length: RemainingLength) -> Result<(), DecodeError> {
+        let possible = match self.length() {
+            Length::Exactly(exactly) => length.bits == exactly,
+            Length::AtLeast(least) => length.more || length.bits >= least,
+        };
+        if possible {
+            Ok(())
+        } else {
+            Err(DecodeError::Length)
+        }
+    }
+
+    const fn length(self) -> Length {
+        match self {
+            // Topic name of one character [MQTT-4.7.3-1] after its length, identifier.
+            Self::Publish(flags) => Length::AtLeast(flags.id_len().saturating_add(PREFIX_LEN + 1)),
+            // Identifier, one return code.
+            Self::SubAck => Length::AtLeast(ID_LEN + 1),
+            // Acknowledge flags, return code.
+            Self::ConnAck => Length::Exactly(2),
+            // Identifier.
+            Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp | Self::UnsubAck => {
+                Length::Exactly(ID_LEN)
+            }
+            Self::PingResp => Length::Exactly(0),
+        }
+    }
+}
 
 /// The fixed header of a packet from the server, section 2.2, with a length that its type can have.
 #[derive(Clone, Copy)]
@@ -35,9 +147,122 @@ impl FixedHeader {
         self.len.saturating_add(self.remaining_length)
     }
 
-    /// What is there of the packet after the fixed header, and nothing of the next packet.
+    /// The received bytes of the packet after its fixed header, and none of the next packet.
     pub(super) fn body<'a>(&self, input: &'a [u8]) -> &'a [u8] {
         let packet = input.get(..self.packet_len()).unwrap_or(input);
         packet.get(self.len..).unwrap_or_default()
     }
+}
+
+/// Most bytes that a remaining length takes.
+const MAX_LEN: usize = 4;
+
+const MORE: u8 = 0x80;
+
+/// The bytes of a remaining length that have come so far: at least one.
+#[derive(Clone, Copy)]
+struct RemainingLength {
+    /// The value, or its low bits if `more` bytes follow. Those add multiples of 128 only.
+    pub(super) bits: usize,
+    /// Whether another byte follows.
+    pub(super) more: bool,
+    /// Bytes seen.
+    pub(super) len: usize,
+}
+
+impl RemainingLength {
+    /// Looks at the front of `bytes`; `None` if there are none.
+    ///
+    /// Encodings longer than needed (`80 00`) pass: version 3.1.1 does not forbid them.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut seen = Self {
+            bits: 0,
+            more: true,
+            len: 0,
+        };
+        let mut shift = 0;
+        for byte in bytes.iter().take(MAX_LEN) {
+            seen.bits |= usize::from(byte & !MORE).wrapping_shl(shift);
+            seen.more = byte & MORE != 0;
+            seen.len = seen.len.wrapping_add(1);
+            if !seen.more {
+                break;
+            }
+            shift = shift.wrapping_add(7);
+        }
+        (seen.len > 0).then_some(seen)
+    }
+
+    /// The value; `None` while bytes are missing.
+    pub(super) const fn value(self) -> Result<Option<usize>, DecodeError> {
+        if !self.more {
+            Ok(Some(self.bits))
+        } else if self.len < MAX_LEN {
+            Ok(None)
+        } else {
+            Err(DecodeError::RemainingLength)
+        }
+    }
+}
+
+/// Puts a fixed header in one piece. `remaining_length` is at most [`MAX_REMAINING_LENGTH`].
+pub(super) fn put_fixed_header<O: Output>(
+    first_byte: u8,
+    remaining_length: usize,
+    out: &mut O,
+) -> Result<(), O::Error> {
+    let (bytes, len) = fixed_header(first_byte, remaining_length);
+    out.put(bytes.get(..len).unwrap_or_default())
+}
+
+/// Puts a fixed header and `length`, which comes next, in one piece.
+pub(super) fn put_fixed_header_and_length<O: Output>(
+    first_byte: u8,
+    remaining_length: usize,
+    length: u16,
+    out: &mut O,
+) -> Result<(), O::Error> {
+    let (mut bytes, len) = fixed_header(first_byte, remaining_length);
+    if let Some(place) = bytes.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+        *place = length.to_be_bytes();
+    }
+    out.put(
+        bytes
+            .get(..len.saturating_add(PREFIX_LEN))
+            .unwrap_or_default(),
+    )
+}
+
+/// A fixed header, with room behind it for a length of two bytes, and its own length.
+fn fixed_header(
+    first_byte: u8,
+    remaining_length: usize,
+) -> ([u8; 1 + MAX_LEN + PREFIX_LEN], usize) {
+    let mut bytes = [first_byte, 0, 0, 0, 0, 0, 0];
+    let len = fixed_header_len(remaining_length);
+    let mut rest = remaining_length;
+    for byte in bytes.iter_mut().take(len).skip(1) {
+        // The cast keeps the low eight bits on purpose.
+        *byte = rest as u8 | MORE;
+        rest >>= 7;
+        if rest == 0 {
+            *byte &= !MORE;
+        }
+    }
+    (bytes, len)
+}
+
+/// Bytes of a fixed header with that remaining length.
+pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
+    match remaining_length {
+        0..0x80 => 2,
+        0x80..0x4000 => 3,
+        0x4000..0x20_0000 => 4,
+        _ => 5,
+    }
+}
+
+/// Bytes of a whole packet with that remaining length.
+pub(super) const fn packet_len(remaining_length: usize) -> usize {
+    remaining_length.saturating_add(fixed_header_len(remaining_length))
 }

@@ -4,67 +4,63 @@
 //! Section numbers and `[MQTT-x.y.z-n]` ids are those of the OASIS standard, version 3.1.1.
 //!
 //! **Out**: a packet is a value of [`Connect`], [`Publish`], [`Subscribe`], [`Unsubscribe`] or
-//! [`Ack`], or one of the constants [`PINGREQ`] and [`DISCONNECT`]. Its fields are checked where
-//! they are made ([`Utf8String`], [`Binary`], [`TopicName`], [`TopicFilter`]), and what the
-//! standard forbids to combine cannot be expressed ([`Delivery`], [`Credentials`]). So encoding
-//! fails only when the [`Output`] does, and what comes out is always a well-formed packet.
+//! [`Ack`], or one of the constants [`PINGREQ`] and [`DISCONNECT`]. The types of its fields check
+//! their values ([`Utf8String`], [`Binary`], [`TopicName`], [`TopicFilter`]), and the types admit no
+//! combination that the standard forbids ([`Delivery`], [`Credentials`]). So encoding fails only when
+//! the [`Output`] does, and makes well-formed packets only.
 //!
-//! **In**: [`decode()`] looks at the front of the bytes received so far. It accepts nothing that the
-//! standard forbids a server to send, and says so at the first byte that proves it.
+//! **In**: [`decode()`] looks at the front of the bytes received so far. It refuses everything that
+//! the standard forbids a server to send, at the first byte that proves the fault.
+//!
+//! ```
+//! use mqtt::codec::{Decoded, Delivery, PacketId, Publish, TopicName, decode};
+//!
+//! let delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
+//! let topic = TopicName::new("kitchen/light").unwrap();
+//! let packet = Publish::new(topic, b"on", delivery, false).unwrap();
+//! let mut bytes = vec![0; packet.encoded_len()];
+//! packet.encode(&mut &mut bytes[..]).unwrap();
+//! assert_eq!(bytes, b"\x32\x13\x00\x0dkitchen/light\x00\x01on");
+//!
+//! // The decoder needs no payload: it says where the payload begins and how long it is.
+//! let Ok(Decoded::Publish { publish, header_len, payload_len }) = decode(&bytes) else {
+//!     panic!("no PUBLISH");
+//! };
+//! assert_eq!((publish.topic, publish.delivery), (topic, delivery));
+//! assert_eq!(&bytes[header_len..][..payload_len], b"on");
+//!
+//! // A part of a packet says how many bytes must be there before the next call.
+//! let part = decode(&bytes[..3]).unwrap();
+//! assert_eq!(part, Decoded::Incomplete { needed: 4, publish: None });
+//! ```
 #![forbid(unsafe_code)]
 
 mod ack;
-mod binary;
-mod connack;
 mod connect;
 mod decode;
-mod decode_error;
-mod delivery;
-mod field_error;
-mod first_byte;
+mod error;
 mod fixed_header;
-mod inbound;
-mod matching;
 mod output;
-mod packet;
-mod packet_id;
-mod prefixed;
 mod publish;
-mod publish_flags;
-mod publish_header;
 mod qos;
-mod remaining_length;
-mod suback;
+mod strings;
 mod subscribe;
-mod topic_filter;
-mod topic_name;
-mod unsubscribe;
-mod utf8_string;
+mod topic;
 
 #[cfg(test)]
 mod tests;
 
-pub use ack::Ack;
-pub use binary::Binary;
-pub use connack::ReturnCode;
-pub use connect::{Connect, Credentials, Will};
-pub use decode::{decode, decode_next};
-pub use decode_error::DecodeError;
-pub use delivery::Delivery;
-pub use field_error::FieldError;
-pub use matching::topic_matches;
+pub use ack::{Ack, PacketId};
+pub use connect::{Connect, Credentials, ReturnCode, Will};
+pub use decode::{Decoded, Packet, decode, decode_next};
+pub use error::{DecodeError, FieldError};
+pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ};
 pub use output::{Output, Overflow};
-pub use packet::{DISCONNECT, Decoded, PINGREQ, Packet};
-pub use packet_id::PacketId;
-pub use publish::Publish;
-pub use publish_header::{PublishHeader, PublishShape};
-pub use qos::QoS;
-pub use remaining_length::MAX_REMAINING_LENGTH;
-pub use subscribe::Subscribe;
-pub use topic_filter::TopicFilter;
-pub use topic_name::TopicName;
-pub use unsubscribe::Unsubscribe;
-pub use utf8_string::Utf8String;
+pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
+pub use qos::{AckedQos, QoS};
+pub use strings::{Binary, Utf8String};
+pub use subscribe::{Subscribe, Unsubscribe};
+pub use topic::{TopicFilter, TopicName, topic_matches, without_share_name};
 
 // Lengths are `usize`: a remaining length (28 bits) must fit.
 const _: () = assert!(usize::BITS >= 32);

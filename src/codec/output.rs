@@ -1,18 +1,20 @@
-/// Where encoded bytes go.
+//! The seam between packets and the places that they are encoded into.
+
+/// A place for encoded bytes.
 ///
-/// A packet arrives as a few small pieces (headers, lengths, identifiers) and its fields, each
-/// field whole and straight from where its owner keeps it. So a writer can collect the small
-/// pieces and pass the large ones through.
+/// A packet comes in a few small pieces (headers, lengths, identifiers) and its fields, each field as
+/// one piece that its owner lends. So a writer can collect the small pieces and pass the large ones
+/// through without a copy.
 pub trait Output {
-    /// Why bytes could not be taken.
+    /// The reason why the place took no bytes.
     type Error;
 
     /// Takes all of `bytes`, or fails.
     ///
     /// # Errors
     ///
-    /// The implementation's own. The packet is then cut short: what was put of it must not be
-    /// followed by another packet.
+    /// Those of the implementation. The packet is then cut short, and no other packet may follow the
+    /// part of it that was put.
     fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 
@@ -20,7 +22,7 @@ pub trait Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overflow;
 
-/// Appends.
+/// Appends to the vector.
 impl<const N: usize> Output for heapless::Vec<u8, N> {
     type Error = Overflow;
 
@@ -29,7 +31,7 @@ impl<const N: usize> Output for heapless::Vec<u8, N> {
     }
 }
 
-/// Writes at the front; the slice becomes what is left of it.
+/// Writes at the front; the slice becomes the free rest.
 impl Output for &mut [u8] {
     type Error = Overflow;
 

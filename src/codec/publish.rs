@@ -1,8 +1,132 @@
-use super::publish_flags::PublishFlags;
-use super::remaining_length::{packet_len, put_fixed_header_and_length};
-use super::{Delivery, FieldError, MAX_REMAINING_LENGTH, Output, TopicName};
+//! PUBLISH, section 3.3, as a client sends and receives it.
 
-/// A message on its way to the server, section 3.3.
+use super::ack::{ID_LEN, decode_id};
+use super::fixed_header::{FixedHeader, first_byte, packet_len, put_fixed_header_and_length};
+use super::strings::PREFIX_LEN;
+use super::{
+    DecodeError, Decoded, FieldError, MAX_REMAINING_LENGTH, Output, PacketId, QoS, TopicName,
+};
+
+const DUP: u8 = 1 << 3;
+const QOS_SHIFT: u8 = 1;
+const RETAIN: u8 = 1;
+
+/// The QoS of a message, with the packet identifier and DUP flag that belong to it.
+///
+/// QoS 0 has neither a packet identifier [MQTT-2.3.1-5] nor a DUP flag [MQTT-3.3.1-2].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// QoS 0.
+    AtMostOnce,
+    /// QoS 1.
+    AtLeastOnce {
+        /// Packet identifier, that of the PUBACK that answers.
+        id: PacketId,
+        /// Whether an earlier packet may have delivered this message before [MQTT-3.3.1-1].
+        dup: bool,
+    },
+    /// QoS 2.
+    ExactlyOnce {
+        /// Packet identifier, that of PUBREC, PUBREL and PUBCOMP.
+        id: PacketId,
+        /// Whether an earlier packet may have delivered this message before [MQTT-3.3.1-1].
+        dup: bool,
+    },
+}
+
+impl Delivery {
+    /// The quality of service.
+    #[must_use]
+    pub const fn qos(self) -> QoS {
+        match self {
+            Self::AtMostOnce => QoS::AtMostOnce,
+            Self::AtLeastOnce { .. } => QoS::AtLeastOnce,
+            Self::ExactlyOnce { .. } => QoS::ExactlyOnce,
+        }
+    }
+
+    /// The packet identifier; `None` with QoS 0.
+    #[must_use]
+    pub const fn id(self) -> Option<PacketId> {
+        match self {
+            Self::AtMostOnce => None,
+            Self::AtLeastOnce { id, .. } | Self::ExactlyOnce { id, .. } => Some(id),
+        }
+    }
+
+    /// The DUP flag; false with QoS 0.
+    #[must_use]
+    pub const fn dup(self) -> bool {
+        match self {
+            Self::AtMostOnce => false,
+            Self::AtLeastOnce { dup, .. } | Self::ExactlyOnce { dup, .. } => dup,
+        }
+    }
+}
+
+/// Bits 3-0 of the first byte of a PUBLISH, section 3.3.1. Never DUP with QoS 0.
+#[derive(Clone, Copy)]
+pub(super) struct PublishFlags {
+    pub(super) dup: bool,
+    pub(super) qos: QoS,
+    pub(super) retain: bool,
+}
+
+impl PublishFlags {
+    pub(super) const fn new(delivery: Delivery, retain: bool) -> Self {
+        Self {
+            dup: delivery.dup(),
+            qos: delivery.qos(),
+            retain,
+        }
+    }
+
+    /// Takes the flags from the first byte of a PUBLISH.
+    pub(super) fn from_first_byte(byte: u8) -> Result<Self, DecodeError> {
+        let dup = byte & DUP != 0;
+        let retain = byte & RETAIN != 0;
+        // [MQTT-3.3.1-4]
+        let qos = QoS::from_bits((byte >> QOS_SHIFT) & 0b11).ok_or(DecodeError::QoS)?;
+        // [MQTT-3.3.1-2]
+        if dup && qos == QoS::AtMostOnce {
+            return Err(DecodeError::Dup);
+        }
+        Ok(Self { dup, qos, retain })
+    }
+
+    pub(super) const fn first_byte(self) -> u8 {
+        let mut byte = first_byte::PUBLISH | (self.qos.bits() << QOS_SHIFT);
+        if self.dup {
+            byte |= DUP;
+        }
+        if self.retain {
+            byte |= RETAIN;
+        }
+        byte
+    }
+
+    /// Bytes of the packet identifier: none with QoS 0 [MQTT-2.3.1-5].
+    pub(super) const fn id_len(self) -> usize {
+        match self.qos {
+            QoS::AtMostOnce => 0,
+            QoS::AtLeastOnce | QoS::ExactlyOnce => ID_LEN,
+        }
+    }
+
+    /// The delivery with the packet identifier at the front of `bytes`; `None` while a byte of it is
+    /// missing.
+    pub(super) fn delivery(self, bytes: &[u8]) -> Result<Option<Delivery>, DecodeError> {
+        let Some(qos) = self.qos.acked() else {
+            return Ok(Some(Delivery::AtMostOnce));
+        };
+        let Some(id) = decode_id(bytes)? else {
+            return Ok(None);
+        };
+        Ok(Some(qos.delivery(id, self.dup)))
+    }
+}
+
+/// A PUBLISH to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Publish<'a> {
     topic: TopicName<'a>,
@@ -14,7 +138,7 @@ pub struct Publish<'a> {
 }
 
 impl<'a> Publish<'a> {
-    /// Puts a message together. `retain`: the server keeps it for later subscribers.
+    /// Makes a PUBLISH. `retain`: the server keeps the message for later subscribers.
     ///
     /// # Errors
     ///
@@ -47,7 +171,7 @@ impl<'a> Publish<'a> {
         packet_len(self.remaining_length)
     }
 
-    /// Puts the packet.
+    /// Puts the packet into `out`.
     ///
     /// # Errors
     ///
@@ -67,5 +191,130 @@ impl<'a> Publish<'a> {
             out.put(&id.get().to_be_bytes())?;
         }
         out.put(self.payload)
+    }
+}
+
+/// A PUBLISH from the server, without its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishHeader<'a> {
+    /// Topic name that the message was published under.
+    pub topic: TopicName<'a>,
+    /// QoS, packet identifier and DUP flag.
+    pub delivery: Delivery,
+    /// Whether this is the topic's retained message, sent because of a new subscription.
+    pub retain: bool,
+}
+
+/// The measures of a PUBLISH whose topic name is not all there yet.
+///
+/// They are enough to skip a packet whose topic name is larger than the memory for it: the topic begins
+/// after `prefix_len` bytes, the packet identifier (two bytes, unless the QoS is 0) after the
+/// topic, then the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishShape {
+    /// Quality of service.
+    pub qos: QoS,
+    /// DUP flag. Never with QoS 0.
+    pub dup: bool,
+    /// RETAIN flag.
+    pub retain: bool,
+    /// Bytes before the topic name: the fixed header and the length of the topic name.
+    pub prefix_len: usize,
+    /// Bytes of the topic name, at least one.
+    pub topic_len: usize,
+    /// Bytes of the payload.
+    pub payload_len: usize,
+}
+
+impl PublishShape {
+    /// The measures of the PUBLISH that continues with `body` after its fixed header. They count
+    /// once the two bytes of the topic name's length are there.
+    fn decode(
+        flags: PublishFlags,
+        fixed_header: &FixedHeader,
+        body: &[u8],
+    ) -> Result<Self, DecodeError> {
+        // Bytes that topic name and payload share. `Inbound::check_length` has seen that they are
+        // there.
+        let room = fixed_header
+            .remaining_length
+            .saturating_sub(PREFIX_LEN)
+            .saturating_sub(flags.id_len());
+        // The high byte of the length may show that the topic name is too long for the packet.
+        let topic_len = usize::from(match *body {
+            [] => 0,
+            [high] => u16::from_be_bytes([high, 0]),
+            [high, low, ..] => u16::from_be_bytes([high, low]),
+        });
+        let Some(payload_len) = room.checked_sub(topic_len) else {
+            return Err(DecodeError::TopicLength);
+        };
+        Ok(Self {
+            qos: flags.qos,
+            dup: flags.dup,
+            retain: flags.retain,
+            prefix_len: fixed_header.len.saturating_add(PREFIX_LEN),
+            topic_len,
+            payload_len,
+        })
+    }
+}
+
+/// Decodes the PUBLISH whose fixed header is `fixed_header` and which continues with `body`.
+pub(super) fn decode_publish<'a>(
+    flags: PublishFlags,
+    fixed_header: &FixedHeader,
+    body: &'a [u8],
+    last_topic: Option<TopicName<'a>>,
+) -> Result<Decoded<'a>, DecodeError> {
+    let shape = PublishShape::decode(flags, fixed_header, body)?;
+    let Some(rest) = body.get(PREFIX_LEN..) else {
+        return Ok(Decoded::Incomplete {
+            needed: shape.prefix_len,
+            publish: None,
+        });
+    };
+    let header_len = shape
+        .prefix_len
+        .saturating_add(shape.topic_len)
+        .saturating_add(flags.id_len());
+    let incomplete = Decoded::Incomplete {
+        needed: header_len,
+        publish: Some(shape),
+    };
+    let (topic, after_topic) = rest
+        .split_at_checked(shape.topic_len)
+        .unwrap_or((rest, &[]));
+    let Some(topic) = decode_topic(topic, shape.topic_len, last_topic)? else {
+        return Ok(incomplete);
+    };
+    let Some(delivery) = flags.delivery(after_topic)? else {
+        return Ok(incomplete);
+    };
+    Ok(Decoded::Publish {
+        publish: PublishHeader {
+            topic,
+            delivery,
+            retain: flags.retain,
+        },
+        header_len,
+        payload_len: shape.payload_len,
+    })
+}
+
+/// Decodes the topic name of `len` bytes that begins with `present`. It is `last_topic` if the bytes
+/// are the same, and `None` while bytes are missing.
+fn decode_topic<'a>(
+    present: &'a [u8],
+    len: usize,
+    last_topic: Option<TopicName<'a>>,
+) -> Result<Option<TopicName<'a>>, DecodeError> {
+    let same = last_topic.filter(|last| {
+        let last = last.as_str().as_bytes();
+        last.len() == len && last == present
+    });
+    match same {
+        Some(last) => Ok(Some(last)),
+        None => TopicName::from_front(present, len).map_err(DecodeError::TopicName),
     }
 }

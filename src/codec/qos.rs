@@ -1,12 +1,16 @@
-/// Quality of service of a message, section 4.3. Ordered from weakest to strongest.
+//! Quality of service, section 4.3.
+
+use super::{Delivery, PacketId};
+
+/// Quality of service of a message. Ordered from weakest to strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum QoS {
-    /// Delivered once or not at all; no acknowledgement.
+    /// The message is delivered once or not at all; nothing acknowledges it.
     AtMostOnce = 0,
-    /// Delivered once or more; answered with PUBACK.
+    /// The message is delivered once or more; PUBACK acknowledges it.
     AtLeastOnce = 1,
-    /// Delivered exactly once; PUBREC, PUBREL, PUBCOMP.
+    /// The message is delivered exactly once: PUBREC, PUBREL, PUBCOMP.
     ExactlyOnce = 2,
 }
 
@@ -27,5 +31,36 @@ impl QoS {
     #[must_use]
     pub const fn bits(self) -> u8 {
         self as u8
+    }
+
+    /// The same QoS as one that is acknowledged; `None` for QoS 0.
+    #[must_use]
+    pub const fn acked(self) -> Option<AckedQos> {
+        match self {
+            Self::AtMostOnce => None,
+            Self::AtLeastOnce => Some(AckedQos::AtLeastOnce),
+            Self::ExactlyOnce => Some(AckedQos::ExactlyOnce),
+        }
+    }
+}
+
+/// A quality of service whose messages are acknowledged, and so have a packet identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum AckedQos {
+    /// [`QoS::AtLeastOnce`].
+    AtLeastOnce = 1,
+    /// [`QoS::ExactlyOnce`].
+    ExactlyOnce = 2,
+}
+
+impl AckedQos {
+    /// The delivery with this QoS, the packet identifier `id` and the DUP flag `dup`.
+    #[must_use]
+    pub const fn delivery(self, id: PacketId, dup: bool) -> Delivery {
+        match self {
+            Self::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
+            Self::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
+        }
     }
 }

@@ -37,6 +37,7 @@ pub enum Fault {
     NotUtf8,
     NullCharacter,
     Wildcard,
+    SharedSubscription,
     NotQos,
     NotKeepalive,
     NotPort,
@@ -74,6 +75,7 @@ impl Fault {
             Self::NotUtf8 => " is not UTF-8",
             Self::NullCharacter => " must not contain U+0000",
             Self::Wildcard => " has a wildcard where none can be",
+            Self::SharedSubscription => " must be $share/name/filter",
             Self::NotQos => " must be 0, 1 or 2",
             Self::NotKeepalive => " must be 0 to 65535",
             Self::NotPort => " must be 1 to 65535",
@@ -110,6 +112,7 @@ impl From<FieldError> for Fault {
             FieldError::NotUtf8 => Self::NotUtf8,
             FieldError::NullCharacter => Self::NullCharacter,
             FieldError::Wildcard => Self::Wildcard,
+            FieldError::SharedSubscription => Self::SharedSubscription,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, UnfilledBytes, as_obj,
     current_thread, from_obj, now, sys,
 };
-use crate::session::{Application, Receipt, Session, Stored, Subscription, Table};
+use crate::session::{Application, Receipt, Session, StoredId, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
@@ -33,7 +33,7 @@ impl Application for Python {
     type Filter = Text;
     type Handler = Obj;
     type Table = GcVec<Subscription<Text, Obj>>;
-    type Incoming = GcVec<Stored>;
+    type Incoming = GcVec<StoredId>;
 }
 
 impl<T: Copy> Table<T> for GcVec<T> {

@@ -6,7 +6,7 @@ use core::ptr;
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
 use crate::micropython::{GcVec, Text, UnfilledBytes, new_bytes, now, print_line, take_and_zero};
-use crate::session::{self, Event};
+use crate::session::{self, SessionEvent};
 use crate::time::Deadline;
 
 use super::client::{Client, Partial, Payload, Reader};
@@ -123,9 +123,9 @@ impl Client {
             };
             let known = *last_topic;
             let known = known.as_ref().map(Text::as_str);
-            let step = self.session.lock().step(input, known)?;
+            let step = self.session.lock().next_event(input, known)?;
             match step.event {
-                Event::Incomplete { needed, publish } => {
+                SessionEvent::Incomplete { needed, publish } => {
                     self.make_room(reader, needed, publish, how)?;
                     if reader.start == reader.end {
                         return Ok(Taken::Incomplete);
@@ -135,11 +135,11 @@ impl Client {
                         None => return Ok(Taken::Incomplete),
                     }
                 }
-                Event::RoomFirst => {
+                SessionEvent::RoomFirst => {
                     self.reserve_incoming()?;
                     continue;
                 }
-                Event::OutputFirst => {
+                SessionEvent::OutputFirst => {
                     if how.may_write {
                         self.flush_output()?;
                     }
@@ -149,7 +149,7 @@ impl Client {
                     }
                     continue;
                 }
-                Event::Message {
+                SessionEvent::Message {
                     topic,
                     receipt,
                     duplicate,
@@ -174,8 +174,8 @@ impl Client {
                 _ => {}
             }
             let input = match step.event {
-                Event::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
-                Event::Answer => Some(Input::Answer),
+                SessionEvent::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
+                SessionEvent::Answer => Some(Input::Answer),
                 _ => None,
             };
             let consumed = step.consumed;

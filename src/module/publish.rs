@@ -1,8 +1,8 @@
 //! `publish`.
 
-use crate::codec::{Delivery, Publish, QoS, TopicName};
+use crate::codec::{AckedQos, Delivery, Publish, QoS, TopicName};
 use crate::micropython::{Buffer, Immutable, Obj, Text};
-use crate::session::{CommandError, Handshake};
+use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
 use super::args::{self, parameter};
@@ -24,9 +24,9 @@ impl Client {
         // Before anything else: an argument is wrong whether connected or not.
         let packet = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
-        if qos == QoS::AtMostOnce {
+        let Some(qos) = qos.acked() else {
             return self.write(deadline, &mut |output| packet.encode(output));
-        }
+        };
         let kept = Kept {
             topic,
             payload: Immutable::new(payload, buffer)?,
@@ -35,7 +35,7 @@ impl Client {
         self.publish_acknowledged(kept, qos, deadline)
     }
 
-    fn publish_acknowledged(&self, kept: Kept, qos: QoS, deadline: Deadline) -> Result<()> {
+    fn publish_acknowledged(&self, kept: Kept, qos: AckedQos, deadline: Deadline) -> Result<()> {
         let mut ticket = None;
         while ticket.is_none() {
             self.write(deadline, &mut |output| {
@@ -45,12 +45,7 @@ impl Client {
                     Err(CommandError::Full) => Ok(()),
                     Ok((taken, id)) => {
                         ticket = Some(taken);
-                        let dup = false;
-                        let delivery = match qos {
-                            QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
-                            QoS::AtMostOnce | QoS::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
-                        };
-                        write_kept(&kept, delivery, output)
+                        write_kept(&kept, qos.delivery(id, false), output)
                     }
                 }
             })?;
@@ -65,13 +60,13 @@ impl Client {
             return Err(Error::NOT_CONNECTED);
         };
         let late = Error::because(match qos {
-            QoS::ExactlyOnce => Reason::NoPubRec,
-            QoS::AtMostOnce | QoS::AtLeastOnce => Reason::NoPubAck,
+            AckedQos::ExactlyOnce => Reason::NoPubRec,
+            AckedQos::AtLeastOnce => Reason::NoPubAck,
         });
-        let mut standing = Handshake::Pending;
+        let mut standing = HandshakeStatus::Pending;
         let waited = self.wait_for(deadline, late, &mut |session| {
             standing = session.poll_handshake(ticket);
-            standing != Handshake::Pending
+            standing != HandshakeStatus::Pending
         });
         if waited.is_err() {
             self.session.lock().forget_handshake(ticket);
@@ -96,10 +91,10 @@ impl Client {
     }
 
     /// What the end of a handshake means for who has waited for it.
-    pub fn completed(&self, standing: Handshake) -> Result<()> {
+    pub fn completed(&self, standing: HandshakeStatus) -> Result<()> {
         match standing {
-            Handshake::Complete => Ok(()),
-            Handshake::Pending | Handshake::Lost => Err(self.last_failure()),
+            HandshakeStatus::Complete => Ok(()),
+            HandshakeStatus::Pending | HandshakeStatus::Lost => Err(self.last_failure()),
         }
     }
 }

@@ -24,6 +24,7 @@ impl Client {
                 return Ok(true);
             }
             let present = now();
+            self.session.lock().caught_up(present);
             let mut patience = deadline.remaining(present).unwrap_or(0);
             if let Some(stall) = self.stall_left(reader, present)? {
                 patience = patience.min(stall);

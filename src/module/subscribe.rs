@@ -2,7 +2,7 @@
 
 use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{GcVec, Obj, Text, print_line};
-use crate::session::{CommandError, Handshake, Standing};
+use crate::session::{CommandError, HandshakeStatus, SubscribeStatus};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
@@ -41,19 +41,21 @@ impl Client {
         };
         let result = written.and_then(|()| {
             let late = Error::because(Reason::NoSubAck);
-            let mut standing = Standing::Pending;
+            let mut standing = SubscribeStatus::Pending;
             self.wait_for(deadline, late, &mut |session| {
-                standing = session.standing(attempt);
-                standing != Standing::Pending
+                standing = session.subscribe_status(attempt);
+                standing != SubscribeStatus::Pending
             })?;
             match standing {
-                Standing::Granted | Standing::Gone => Ok(()),
-                Standing::Refused => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
-                Standing::Pending | Standing::Lost => Err(self.last_failure()),
+                SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(()),
+                SubscribeStatus::Refused => {
+                    Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE))
+                }
+                SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
             }
         });
         if result.is_err() {
-            self.session.lock().restore(attempt, before);
+            self.session.lock().undo_subscribe(attempt, before);
         }
         result
     }
@@ -116,10 +118,10 @@ impl Client {
             })?;
         };
         let late = Error::because(Reason::NoUnsubAck);
-        let mut standing = Handshake::Pending;
+        let mut standing = HandshakeStatus::Pending;
         let waited = self.wait_for(deadline, late, &mut |session| {
             standing = session.poll_unsubscribe(id);
-            standing != Handshake::Pending
+            standing != HandshakeStatus::Pending
         });
         if waited.is_err() {
             self.session.lock().forget_unsubscribe(id);

@@ -2,7 +2,7 @@
 
 use crate::codec::{DecodeError, FieldError};
 
-/// What the broker did, or did not do, that ends the connection.
+/// A fault of the broker, or of the connection, that ends the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// Bytes that are no packet of MQTT 3.1.1.
@@ -23,40 +23,53 @@ pub enum Error {
     ConnectionLost,
 }
 
-impl Error {
-    /// All of them; [`Self::number`] is the place of one.
-    const ALL: [Self; 24] = {
-        use DecodeError as D;
-        use FieldError as F;
-        [
-            Self::Malformed(D::PacketType),
-            Self::Malformed(D::Flags),
-            Self::Malformed(D::QoS),
-            Self::Malformed(D::Dup),
-            Self::Malformed(D::RemainingLength),
-            Self::Malformed(D::Length),
-            Self::Malformed(D::ConnAckFlags),
-            Self::Malformed(D::ReturnCode),
-            Self::Malformed(D::SessionPresent),
-            Self::Malformed(D::PacketId),
-            Self::Malformed(D::SubAckCode),
-            Self::Malformed(D::TopicLength),
-            Self::Malformed(D::TopicName(F::Empty)),
-            Self::Malformed(D::TopicName(F::TooLong)),
-            Self::Malformed(D::TopicName(F::NotUtf8)),
-            Self::Malformed(D::TopicName(F::NullCharacter)),
-            Self::Malformed(D::TopicName(F::Wildcard)),
-            Self::BeforeConnAck,
-            Self::SecondConnAck,
-            Self::SessionPresent,
-            Self::TooLong,
-            Self::PingTimeout,
-            Self::TooManyIncoming,
-            Self::ConnectionLost,
-        ]
-    };
+/// Makes the list of all errors. The compiler refuses a list in which a variant is missing: the
+/// `match` must cover every error, those of [`DecodeError`] and [`FieldError`] included.
+macro_rules! list_errors {
+    ($($variant:ident $(($($cause:tt)+))?,)+) => {
+        /// Every error, each at the place that its [`number`](Self::number) says.
+        const ALL: &[Self] = &[$(Self::$variant $(($($cause)+))?),+];
 
-    /// A small number that stands for it.
+        /// Does nothing at run time; see `list_errors`.
+        const _COVERED: fn(Self) = |error| match error {
+            $(Self::$variant $(($($cause)+))? => (),)+
+        };
+    };
+}
+
+use DecodeError as D;
+use FieldError as F;
+
+impl Error {
+    list_errors! {
+        Malformed(D::PacketType),
+        Malformed(D::Flags),
+        Malformed(D::QoS),
+        Malformed(D::Dup),
+        Malformed(D::RemainingLength),
+        Malformed(D::Length),
+        Malformed(D::ConnAckFlags),
+        Malformed(D::ReturnCode),
+        Malformed(D::SessionPresent),
+        Malformed(D::PacketId),
+        Malformed(D::SubAckCode),
+        Malformed(D::TopicLength),
+        Malformed(D::TopicName(F::Empty)),
+        Malformed(D::TopicName(F::TooLong)),
+        Malformed(D::TopicName(F::NotUtf8)),
+        Malformed(D::TopicName(F::NullCharacter)),
+        Malformed(D::TopicName(F::Wildcard)),
+        Malformed(D::TopicName(F::SharedSubscription)),
+        BeforeConnAck,
+        SecondConnAck,
+        SessionPresent,
+        TooLong,
+        PingTimeout,
+        TooManyIncoming,
+        ConnectionLost,
+    }
+
+    /// A small number that stands for the error.
     pub fn number(self) -> u8 {
         let place = Self::ALL.iter().position(|error| *error == self);
         place
@@ -97,13 +110,13 @@ mod tests {
     #[test]
     fn every_error_is_found_again_by_its_number() {
         for error in Error::ALL {
-            assert_eq!(Error::from_number(error.number()), Some(error));
+            assert_eq!(Error::from_number(error.number()), Some(*error));
         }
         assert_eq!(Error::from_number(u8::MAX), None);
     }
 
     #[test]
-    fn every_error_has_its_description() {
+    fn every_error_has_its_own_text() {
         for (index, error) in Error::ALL.iter().enumerate() {
             assert!(!error.describe().is_empty());
             for other in &Error::ALL[..index] {

@@ -1,32 +1,34 @@
-//! Telling filters apart from those that match a topic, at a glance.
+//! A hash of a topic filter that rules most filters out before their text is compared.
 //!
-//! A level of a filter that is no wildcard has to be the topic's at the same place. The sum of the
-//! hashes of these levels is compared first, which costs a few instructions for each filter; only
-//! where it is equal is the text looked at.
+//! Each level of a filter that is no wildcard must be equal to the topic's level at the same place.
+//! The session compares the sums of the hashes of these levels first, which costs a few
+//! instructions for each filter. It compares the text only where the sums are equal.
+
+use crate::codec::without_share_name;
 
 const SEPARATOR: u8 = b'/';
-/// The levels that count. Further ones do not tell filters apart.
+/// Number of levels that enter the hash; further ones do not.
 const LEVELS: usize = 8;
-/// All combinations of three levels.
+/// Number of sums that are kept for a topic: enough for all combinations of three levels.
 const SUMS: usize = 8;
 
-/// What a topic must have for a filter to match.
+/// The hash of a filter; a topic that matches has the same sum for the same levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FilterHash {
-    /// The sum of the hashes of the levels that are no wildcards.
+    /// Sum of the hashes of the levels that are no wildcards.
     sum: u32,
-    /// Which these are: the first one is bit 0.
+    /// Which levels these are: bit 0 stands for the first.
     levels: u8,
 }
 
-/// What is known of a topic.
+/// The hashes of a topic's levels, and the sums that were made of them.
 pub(super) struct TopicHashes {
     hashes: [u32; LEVELS],
-    /// Which levels there are.
+    /// Which levels the topic has: bit 0 stands for the first.
     levels: u8,
-    /// The sum for the levels of the last hash: most filters have those of the one before.
+    /// The sum that was compared last: most filters have the levels of the filter before them.
     last: FilterHash,
-    /// And for those of some before.
+    /// The sums that were compared earlier.
     sums: [FilterHash; SUMS],
 }
 
@@ -37,7 +39,8 @@ impl FilterHash {
         let mut filter_hash = Self::ANY;
         let mut bit = 1_u8;
         let mut place = FIRST_PLACE;
-        let levels = filter.as_bytes().split(|byte| *byte == SEPARATOR);
+        let filter = without_share_name(filter.as_bytes());
+        let levels = filter.split(|byte| *byte == SEPARATOR);
         for level in levels.take(LEVELS) {
             if !matches!(level, b"+" | b"#") {
                 let hash = level.iter().fold(place, |hash, byte| step(hash, *byte));
@@ -52,7 +55,7 @@ impl FilterHash {
 }
 
 impl TopicHashes {
-    /// At nothing yet.
+    /// The hashes of no topic yet.
     pub(super) const NONE: Self = Self {
         hashes: [0; LEVELS],
         levels: 0,
@@ -60,9 +63,9 @@ impl TopicHashes {
         sums: [FilterHash::ANY; SUMS],
     };
 
-    /// Has a first look. In place: it is not small.
+    /// Computes the hashes of `topic`, in place because the value is large.
     #[inline(never)]
-    pub(super) fn look_at(&mut self, topic: &str) {
+    pub(super) fn compute(&mut self, topic: &str) {
         let mut rest = topic.as_bytes().iter();
         let mut place = FIRST_PLACE;
         for known in &mut self.hashes {
@@ -92,7 +95,7 @@ impl TopicHashes {
         filter.sum == self.last.sum && filter.levels & !self.levels == 0
     }
 
-    /// What a filter with these levels has if it matches.
+    /// The hash of a filter that has these levels and matches.
     #[inline(never)]
     fn hash(&mut self, levels: u8) -> FilterHash {
         let place = usize::from(levels) % SUMS;
@@ -114,16 +117,16 @@ impl TopicHashes {
     }
 }
 
-/// What the hash of the first level begins with (FNV-1a).
+/// The start value of the hash of the first level (FNV-1a).
 const FIRST_PLACE: u32 = 0x811c_9dc5;
 
-/// What the hash of the next level begins with: the same text there is another level.
+/// The start value of the hash of the next level: the same text has another hash there.
 #[inline(always)]
 fn next_place(place: u32) -> u32 {
     place.wrapping_add(0x9e37_79b9)
 }
 
-/// FNV-1a.
+/// One step of FNV-1a.
 #[inline(always)]
 fn step(hash: u32, byte: u8) -> u32 {
     (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -136,12 +139,12 @@ mod tests {
 
     fn at(topic: &str) -> TopicHashes {
         let mut hashes = TopicHashes::NONE;
-        hashes.look_at(topic);
+        hashes.compute(topic);
         hashes
     }
 
     #[test]
-    fn no_filter_that_matches_is_passed_over() {
+    fn no_filter_that_matches_is_ruled_out() {
         let texts = [
             "",
             "a",
@@ -168,6 +171,10 @@ mod tests {
             "+/",
             "a/b/c/d/e/f/g/h/+/j",
             "a/b/c/d/e/f/g/h/i/#",
+            "$share/g/a/b",
+            "$share/g/a/+",
+            "$share/g/#",
+            "$share/g//a",
         ];
         for topic in texts {
             let mut hashes = at(topic);
@@ -182,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn places_count() {
+    fn the_same_level_at_another_place_has_another_hash() {
         for (filter, topic) in [
             ("a/b", "b/a"),
             ("+/a", "a/b"),

@@ -1,15 +1,16 @@
-//! Messages that arrive: which of them are new, and when they may be acknowledged.
+//! Incoming messages: which of them are new, and when the client may acknowledge them.
 
 use crate::codec::{Ack, Delivery, PacketId};
 use crate::limits::INCOMING_QOS2;
 
 use super::Table;
 
-/// Stands for one message that arrived; handed back when the application has had it.
+/// Stands for one incoming message. The caller gives it back when the application has had the
+/// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     delivery: Delivery,
-    /// The connection on which it arrived.
+    /// Number of the connection on which it arrived.
     connection: u32,
 }
 
@@ -22,13 +23,13 @@ impl Receipt {
     }
 }
 
-/// A QoS 2 message whose PUBREL has not come.
+/// The packet identifier of a QoS 2 message whose PUBREL has not come.
 #[derive(Clone, Copy, Debug)]
-pub struct Stored {
+pub struct StoredId {
     id: PacketId,
-    /// The connection on which its PUBLISH came last.
+    /// Number of the connection on which its PUBLISH came last.
     connection: u32,
-    /// The application has had it.
+    /// Whether the application has had the message.
     delivered: bool,
 }
 
@@ -40,22 +41,23 @@ pub(super) struct Full;
 #[derive(Debug)]
 pub(super) struct Incoming<T> {
     stored: T,
-    /// The connection that began the present session: older receipts mean other messages.
+    /// Number of the connection that began the present session. Older receipts stand for messages
+    /// of an older session.
     session_since: u32,
 }
 
 /// Whether there is a place for one more QoS 2 message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// There is, or none is needed.
+    /// There is one, or the message needs none.
     Free,
-    /// The table has to grow.
+    /// The table must grow first.
     ToBeMade,
     /// The table must not grow any more.
     None,
 }
 
-impl<T: Table<Stored>> Incoming<T> {
+impl<T: Table<StoredId>> Incoming<T> {
     pub(super) const fn new(table: T) -> Self {
         Self {
             stored: table,
@@ -67,7 +69,7 @@ impl<T: Table<Stored>> Incoming<T> {
         &mut self.stored
     }
 
-    /// Whether the application had or will have a QoS 2 message with this identifier.
+    /// Whether the application has had, or will get, a QoS 2 message with this identifier.
     // [MQTT-4.3.3-2] until PUBREL comes, the same identifier means the same message.
     pub(super) fn is_duplicate(&self, delivery: Delivery) -> bool {
         match delivery {
@@ -89,8 +91,8 @@ impl<T: Table<Stored>> Incoming<T> {
         }
     }
 
-    /// A whole PUBLISH arrived: the application gets it exactly if this is its first time.
-    /// Its receipt, or the PUBREC of a duplicate that was delivered before.
+    /// Notes that a whole PUBLISH has arrived. Returns the PUBREC of a duplicate whose message the
+    /// application has had before.
     pub(super) fn arrived(&mut self, receipt: Receipt) -> Result<Option<Ack>, Full> {
         let Delivery::ExactlyOnce { id, .. } = receipt.delivery else {
             return Ok(None);
@@ -99,7 +101,7 @@ impl<T: Table<Stored>> Incoming<T> {
             stored.connection = receipt.connection;
             return Ok(stored.delivered.then_some(Ack::PubRec(id)));
         }
-        let stored = Stored {
+        let stored = StoredId {
             id,
             connection: receipt.connection,
             delivered: false,
@@ -108,8 +110,8 @@ impl<T: Table<Stored>> Incoming<T> {
         Ok(None)
     }
 
-    /// The application has had the message: its acknowledgement, if it is due on the
-    /// connection that is now up.
+    /// Notes that the application has had the message. Returns its acknowledgement, if that is due
+    /// on `connection`, the present one.
     ///
     /// A PUBACK belongs to the connection of its PUBLISH: on a later one the broker may
     /// have given the identifier to another message.
@@ -132,8 +134,8 @@ impl<T: Table<Stored>> Incoming<T> {
         }
     }
 
-    /// PUBREL: the identifier is free again. One that is unknown is answered all the same:
-    /// the broker must get rid of it.
+    /// Takes in a PUBREL: the identifier is free again. An unknown one is answered, too: otherwise
+    /// the broker would keep its state.
     pub(super) fn released(&mut self, id: PacketId) -> Ack {
         if let Some(index) = self.stored.iter().position(|s| s.id == id) {
             self.stored.remove(index);
@@ -141,14 +143,14 @@ impl<T: Table<Stored>> Incoming<T> {
         Ack::PubComp(id)
     }
 
-    /// A new session begins with this connection.
+    /// Begins a new session, with `connection`.
     pub(super) fn start_over(&mut self, connection: u32) {
         self.stored.clear();
         self.session_since = connection;
     }
 
     fn is_of_older_session(&self, receipt: Receipt) -> bool {
-        // Connection numbers wrap; those that are compared are near each other.
+        // Connection numbers wrap; those compared here are near each other.
         let age = self.session_since.wrapping_sub(receipt.connection);
         age != 0 && age <= u32::MAX / 2
     }

@@ -1,45 +1,45 @@
 //! From the bytes of the broker to events.
 
 use crate::codec::{
-    Ack, Decoded, Delivery, Packet, PacketId, PublishShape, QoS, ReturnCode, TopicName, decode_next,
+    Ack, DecodeError, Decoded, Delivery, Packet, PacketId, PublishShape, ReturnCode, TopicName,
+    decode_next,
 };
 use crate::time::Instant;
 
 use super::incoming::Place;
 use super::outgoing::Acknowledged;
-use super::{Application, Error, Link, Receipt, Session};
+use super::{Application, ConnectionState, Error, Receipt, Session};
 
-/// One step through the bytes that came in.
+/// An event, and the bytes that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step<'a> {
-    /// Bytes that are done with, from the front of the input.
+pub struct NextEvent<'a> {
+    /// Number of bytes at the front of the input that the caller needs no longer.
     pub consumed: usize,
-    /// What they meant.
-    pub event: Event<'a>,
+    /// Their meaning.
+    pub event: SessionEvent<'a>,
 }
 
-/// What the broker said.
+/// The meaning of received bytes, or the reason why the session takes no more of them in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// At least `needed` bytes must be there before the next step, counted from the front
-    /// of the input.
+pub enum SessionEvent<'a> {
+    /// At least `needed` bytes must be there before the next call, counted from the front of the
+    /// input.
     Incomplete {
         /// Bytes, always more than there were.
         needed: usize,
-        /// What is waited for is the header of this message. When there is no memory for
-        /// it, [`Session::skip`] throws the message away.
+        /// The message whose header is not all there yet. A caller without memory for the header
+        /// throws the message away with [`Session::skip`].
         publish: Option<PublishShape>,
     },
-    /// [`Session::incoming_mut`] must get room for one more before anything more can be taken
-    /// in.
+    /// [`Session::incoming_mut`] must get room for one more entry before the session takes more in.
     RoomFirst,
-    /// [`Session::poll_output`] must be written before anything more can be taken in.
+    /// The caller must write [`Session::poll_output`] before the session takes more in.
     OutputFirst,
     /// The broker answered the CONNECT.
     ConnAck {
-        /// Its verdict.
+        /// Whether the broker has accepted the connection.
         return_code: ReturnCode,
-        /// Whether it has kept a session.
+        /// Whether the broker has kept a session of this client.
         session_present: bool,
     },
     /// A message begins: its payload comes next, see [`Session::payload_left`].
@@ -48,23 +48,23 @@ pub enum Event<'a> {
         topic: Option<&'a str>,
         /// For [`Session::arrived`] and [`Session::delivered`].
         receipt: Receipt,
-        /// The application has had it, or has it in its queue: to be thrown away.
+        /// The application has had this message, or has it in its queue: the caller throws it away.
         duplicate: bool,
     },
-    /// An answer that somebody may be waiting for.
+    /// An acknowledgement that a caller may be waiting for.
     Answer,
-    /// Nothing that anybody waits for.
+    /// A packet that no caller waits for.
     Nothing,
 }
 
-/// Where in a PUBLISH the stream stands.
+/// The place in a PUBLISH where the stream stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Body {
-    /// Not inside of one.
+    /// Between two packets.
     None,
-    /// That many payload bytes are to come.
+    /// Before that many payload bytes.
     Payload(usize),
-    /// Topic and packet identifier of a message that is thrown away are to come.
+    /// In the topic name of a message that is thrown away, or before its packet identifier.
     Skip {
         topic_left: usize,
         shape: PublishShape,
@@ -74,32 +74,40 @@ pub(super) enum Body {
 impl<A: Application> Session<A> {
     /// Takes in the front of `input`.
     ///
-    /// While [`Self::payload_left`] is not 0, the stream stands in a payload, and it is for
-    /// the caller to take that first: until then there is only [`Event::Nothing`].
+    /// While [`Self::payload_left`] is not 0, the stream stands in a payload. The caller must take
+    /// the payload first; until then there is only [`SessionEvent::Nothing`].
     ///
-    /// `last_topic` is the topic name of a message before, if one is at hand: one that is the same is
-    /// not checked again, and [`Event::Message`] has this very slice.
-    pub fn step<'a>(
+    /// `last_topic` is the topic name of an earlier message, if the caller has one at hand. A topic
+    /// name with the same bytes is not checked again, and [`SessionEvent::Message`] has this very
+    /// slice.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the broker. The connection must end [MQTT-4.8.0-1].
+    pub fn next_event<'a>(
         &mut self,
         input: &'a [u8],
         last_topic: Option<&'a str>,
-    ) -> Result<Step<'a>, Error> {
+    ) -> Result<NextEvent<'a>, Error> {
         if self.must_write() {
-            return Ok(Step::new(0, Event::OutputFirst));
+            return Ok(NextEvent::new(0, SessionEvent::OutputFirst));
         }
         match self.body {
             Body::None => {}
-            Body::Payload(_) => return Ok(Step::new(0, Event::Nothing)),
-            Body::Skip { topic_left, shape } => return self.step_skip(topic_left, shape, input),
+            Body::Payload(_) => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
+            Body::Skip { topic_left, shape } => return self.skip_header(topic_left, shape, input),
         }
         match decode_next(input, last_topic.map(TopicName::new_unchecked))? {
             Decoded::Incomplete { needed, publish } => {
                 self.admit(publish.is_some())?;
-                Ok(Step::new(0, Event::Incomplete { needed, publish }))
+                Ok(NextEvent::new(
+                    0,
+                    SessionEvent::Incomplete { needed, publish },
+                ))
             }
             Decoded::Packet { packet, len } => {
-                let event = self.packet(packet)?;
-                Ok(Step::new(len, event))
+                let event = self.on_packet(packet)?;
+                Ok(NextEvent::new(len, event))
             }
             Decoded::Publish {
                 publish,
@@ -107,17 +115,23 @@ impl<A: Application> Session<A> {
                 payload_len,
             } => {
                 let topic = Some(publish.topic.as_str());
-                self.message(topic, publish.delivery, payload_len, header_len)
+                self.begin_message(topic, publish.delivery, payload_len, header_len)
             }
         }
     }
 
-    /// Bytes came in, whatever they are.
+    /// Notes that bytes came in, for the keep-alive clock.
     pub fn received(&mut self, now: Instant) {
         self.keep_alive.received(now);
     }
 
-    /// Payload bytes of the present message that are still to come.
+    /// Notes that the caller found nothing more to read in the network at `now`, and that the session
+    /// has taken in every byte that came before. Only as of such a moment a PINGRESP is missing.
+    pub fn caught_up(&mut self, now: Instant) {
+        self.keep_alive.caught_up(now);
+    }
+
+    /// Number of payload bytes of the present message that the caller has not taken yet.
     pub fn payload_left(&self) -> usize {
         match self.body {
             Body::Payload(left) => left,
@@ -125,7 +139,7 @@ impl<A: Application> Session<A> {
         }
     }
 
-    /// The caller has taken `n` payload bytes out of the stream.
+    /// Notes that the caller has taken `n` payload bytes out of the stream.
     pub fn payload_taken(&mut self, n: usize) {
         if let Body::Payload(left) = self.body {
             self.body = match left.saturating_sub(n) {
@@ -135,8 +149,9 @@ impl<A: Application> Session<A> {
         }
     }
 
-    /// Throws away the message of [`Event::Incomplete`], of which nothing was consumed:
-    /// there is no memory for its header. Gives the bytes to drop from the input now.
+    /// Throws away the message of [`SessionEvent::Incomplete`], of which nothing was consumed:
+    /// the caller has no memory for its header. Returns the number of bytes that the caller must
+    /// drop from the input now.
     pub fn skip(&mut self, shape: PublishShape) -> usize {
         self.body = Body::Skip {
             topic_left: shape.topic_len,
@@ -145,14 +160,18 @@ impl<A: Application> Session<A> {
         shape.prefix_len
     }
 
-    /// The present message is complete. It counts as one that the application gets, so
-    /// [`Self::delivered`] must follow, unless it is a duplicate.
+    /// Notes that the present message is complete. The application gets it, so
+    /// [`Self::delivered`] must follow, unless the message is a duplicate.
     ///
-    /// [`Error::ConnectionLost`]: it is not complete, the connection has ended meanwhile.
+    /// # Errors
+    ///
+    /// [`Error::ConnectionLost`]: the message is not complete, because the connection has ended
+    /// meanwhile. [`Error::TooManyIncoming`].
     pub fn arrived(&mut self, receipt: Receipt) -> Result<(), Error> {
         if self.receiving.take() != Some(receipt) {
             return Err(Error::ConnectionLost);
         }
+        self.keep_alive.payload_ended();
         match self.incoming.arrived(receipt) {
             Ok(None) => Ok(()),
             Ok(Some(ack)) => {
@@ -163,51 +182,49 @@ impl<A: Application> Session<A> {
         }
     }
 
-    fn step_skip<'a>(
+    /// Takes in the front of `input`, which is a part of a header that is thrown away.
+    // Rare, so not worth a copy in the path of every packet.
+    #[inline(never)]
+    fn skip_header<'a>(
         &mut self,
         topic_left: usize,
         shape: PublishShape,
         input: &'a [u8],
-    ) -> Result<Step<'a>, Error> {
+    ) -> Result<NextEvent<'a>, Error> {
         if topic_left > 0 {
             let taken = topic_left.min(input.len());
             if taken == 0 {
-                return Ok(Step::incomplete(1));
+                return Ok(NextEvent::incomplete(1));
             }
             self.body = Body::Skip {
                 topic_left: topic_left.saturating_sub(taken),
                 shape,
             };
-            return Ok(Step::new(taken, Event::Nothing));
+            return Ok(NextEvent::new(taken, SessionEvent::Nothing));
         }
-        if shape.qos == QoS::AtMostOnce {
-            return self.message(None, Delivery::AtMostOnce, shape.payload_len, 0);
-        }
+        let Some(qos) = shape.qos.acked() else {
+            return self.begin_message(None, Delivery::AtMostOnce, shape.payload_len, 0);
+        };
         let Some((bytes, _)) = input.split_first_chunk() else {
-            return Ok(Step::incomplete(2));
+            return Ok(NextEvent::incomplete(2));
         };
         let id = PacketId::new(u16::from_be_bytes(*bytes))
-            .ok_or(Error::Malformed(crate::codec::DecodeError::PacketId))?;
-        let dup = shape.dup;
-        let delivery = if shape.qos == QoS::ExactlyOnce {
-            Delivery::ExactlyOnce { id, dup }
-        } else {
-            Delivery::AtLeastOnce { id, dup }
-        };
-        self.message(None, delivery, shape.payload_len, 2)
+            .ok_or(Error::Malformed(DecodeError::PacketId))?;
+        self.begin_message(None, qos.delivery(id, shape.dup), shape.payload_len, 2)
     }
 
-    fn message<'a>(
+    /// Begins the message whose header takes `consumed` bytes of the input.
+    fn begin_message<'a>(
         &mut self,
         topic: Option<&'a str>,
         delivery: Delivery,
         payload_len: usize,
         consumed: usize,
-    ) -> Result<Step<'a>, Error> {
+    ) -> Result<NextEvent<'a>, Error> {
         self.admit(true)?;
         match self.incoming.place_for(delivery) {
             Place::Free => {}
-            Place::ToBeMade => return Ok(Step::new(0, Event::RoomFirst)),
+            Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
             Place::None => return Err(Error::TooManyIncoming),
         }
         self.body = match payload_len {
@@ -216,66 +233,67 @@ impl<A: Application> Session<A> {
         };
         let receipt = Receipt::new(delivery, self.connection);
         self.receiving = Some(receipt);
-        let event = Event::Message {
+        let event = SessionEvent::Message {
             topic,
             receipt,
             duplicate: self.incoming.is_duplicate(delivery),
         };
-        Ok(Step::new(consumed, event))
+        Ok(NextEvent::new(consumed, event))
     }
 
-    fn packet(&mut self, packet: Packet<'_>) -> Result<Event<'static>, Error> {
+    /// Takes in a packet other than PUBLISH.
+    fn on_packet(&mut self, packet: Packet<'_>) -> Result<SessionEvent<'static>, Error> {
         if let Packet::ConnAck {
             session_present,
             return_code,
         } = packet
         {
-            return self.connack(session_present, return_code);
+            return self.on_connack(session_present, return_code);
         }
         self.admit(true)?;
         match packet {
             Packet::ConnAck { .. } => Err(Error::SecondConnAck),
-            Packet::PubAck(id) => Ok(answer(self.outgoing.acknowledge(id))),
+            Packet::PubAck(id) => Ok(acknowledged_event(self.outgoing.acknowledge(id))),
             Packet::PubRec(id) => {
-                // An unknown PUBREC gets its PUBREL too: the broker must get rid of it.
+                // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the message.
                 let _ = self.outgoing.receive(id);
                 // [MQTT-4.3.3-1] PUBREL with the identifier of the PUBREC.
                 self.queue(Ack::PubRel(id));
-                Ok(Event::Nothing)
+                Ok(SessionEvent::Nothing)
             }
             Packet::PubRel(id) => {
                 let ack = self.incoming.released(id);
                 self.queue(ack);
-                Ok(Event::Nothing)
+                Ok(SessionEvent::Nothing)
             }
-            Packet::PubComp(id) => Ok(answer(self.outgoing.complete(id))),
+            Packet::PubComp(id) => Ok(acknowledged_event(self.outgoing.complete(id))),
             Packet::SubAck { id, codes } => {
-                // Every SUBSCRIBE of ours has one filter.
+                // Every SUBSCRIBE of this client has one filter.
                 let &[code] = codes else {
                     return Err(Error::TooLong);
                 };
-                Ok(answered(self.subscriptions.answered(id, code < 0x80)))
+                Ok(answer_event(self.subscriptions.answered(id, code < 0x80)))
             }
-            Packet::UnsubAck(id) => Ok(answered(self.unsubscribes.answered(id))),
+            Packet::UnsubAck(id) => Ok(answer_event(self.unsubscribes.answered(id))),
             Packet::PingResp => {
                 self.keep_alive.answered();
-                Ok(Event::Nothing)
+                Ok(SessionEvent::Nothing)
             }
         }
     }
 
-    fn connack(
+    fn on_connack(
         &mut self,
         session_present: bool,
         return_code: ReturnCode,
-    ) -> Result<Event<'static>, Error> {
-        match self.link {
-            Link::Up => return Err(Error::SecondConnAck),
-            Link::Down => return Ok(Event::Nothing),
-            Link::Connecting => {}
+    ) -> Result<SessionEvent<'static>, Error> {
+        match self.state {
+            ConnectionState::Up => return Err(Error::SecondConnAck),
+            ConnectionState::Down => return Ok(SessionEvent::Nothing),
+            ConnectionState::Connecting => {}
         }
         if return_code == ReturnCode::Accepted {
-            // [MQTT-3.2.2-1] a broker has no session for a client that asked for none.
+            // [MQTT-3.2.2-1] a broker has no session for a client that asked for a clean one.
             if session_present && self.clean {
                 return Err(Error::SessionPresent);
             }
@@ -283,31 +301,31 @@ impl<A: Application> Session<A> {
         } else {
             self.connection_lost();
         }
-        Ok(Event::ConnAck {
+        Ok(SessionEvent::ConnAck {
             return_code,
             session_present,
         })
     }
 
-    /// Only CONNACK may come first.
+    /// Refuses a packet `other_than_connack` before the CONNACK.
     // [MQTT-3.2.0-1] the first packet from the broker must be a CONNACK.
     fn admit(&self, other_than_connack: bool) -> Result<(), Error> {
-        if other_than_connack && self.link == Link::Connecting {
+        if other_than_connack && self.state == ConnectionState::Connecting {
             return Err(Error::BeforeConnAck);
         }
         Ok(())
     }
 }
 
-impl<'a> Step<'a> {
-    const fn new(consumed: usize, event: Event<'a>) -> Self {
+impl<'a> NextEvent<'a> {
+    const fn new(consumed: usize, event: SessionEvent<'a>) -> Self {
         Self { consumed, event }
     }
 
     const fn incomplete(needed: usize) -> Self {
         Self::new(
             0,
-            Event::Incomplete {
+            SessionEvent::Incomplete {
                 needed,
                 publish: None,
             },
@@ -315,14 +333,14 @@ impl<'a> Step<'a> {
     }
 }
 
-fn answer(acknowledged: Acknowledged) -> Event<'static> {
-    answered(acknowledged == Acknowledged::Expected)
+fn acknowledged_event(acknowledged: Acknowledged) -> SessionEvent<'static> {
+    answer_event(acknowledged == Acknowledged::Expected)
 }
 
-fn answered(expected: bool) -> Event<'static> {
+fn answer_event(expected: bool) -> SessionEvent<'static> {
     if expected {
-        Event::Answer
+        SessionEvent::Answer
     } else {
-        Event::Nothing
+        SessionEvent::Nothing
     }
 }

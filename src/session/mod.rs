@@ -1,8 +1,54 @@
 //! The client's side of the MQTT state machine.
 //!
-//! No I/O, no clock, no Python: [`Session::step`] takes the bytes that came in and yields
-//! one [`Event`] at a time, commands are verbs, [`Session::poll_output`] yields what the
-//! protocol itself has to say. The present time is an argument.
+//! A [`Session`] does no I/O, reads no clock and knows no Python. The caller gives it the received
+//! bytes ([`Session::next_event`], one [`SessionEvent`] at a time), the commands of the application
+//! (verbs, such as [`Session::publish`]) and the present time, and writes the bytes that the
+//! protocol itself must send ([`Session::poll_output`]: acknowledgements and PINGREQ). The caller
+//! also encodes the packet of each command, with [`crate::codec`].
+//!
+//! A client connects, subscribes, and receives and acknowledges a message:
+//!
+//! ```
+//! use mqtt::codec::QoS;
+//! use mqtt::session::{Application, Session, SessionEvent, StoredId, SubscribeStatus, Subscription};
+//! use mqtt::time::Instant;
+//!
+//! /// Filters are text, handlers are numbers.
+//! struct Lamp;
+//! impl Application for Lamp {
+//!     type Message = &'static str;
+//!     type Filter = &'static str;
+//!     type Handler = u8;
+//!     type Table = heapless::Vec<Subscription<&'static str, u8>, 4>;
+//!     type Incoming = heapless::Vec<StoredId, 4>;
+//! }
+//!
+//! let now = Instant::from_ms(0);
+//! let mut session = Session::<Lamp>::new(true, Default::default(), Default::default());
+//! session.connect(60, now); // The caller sends CONNECT. The broker answers with CONNACK.
+//! session.next_event(b"\x20\x02\0\0", None).unwrap();
+//! assert!(session.is_up());
+//!
+//! let subscribing = session.subscribe("lamp/+", 7, QoS::AtLeastOnce).ok().unwrap();
+//! assert_eq!(subscribing.id.unwrap().get(), 1); // The caller sends SUBSCRIBE with this id.
+//! session.next_event(b"\x90\x03\0\x01\x01", None).unwrap();
+//! assert_eq!(session.subscribe_status(subscribing.attempt), SubscribeStatus::Granted);
+//!
+//! let input = b"\x32\x0c\0\x06lamp/1\0\x05on"; // PUBLISH with QoS 1
+//! let next = session.next_event(input, None).unwrap();
+//! let SessionEvent::Message { topic: Some("lamp/1"), receipt, .. } = next.event else { panic!() };
+//! let payload = &input[next.consumed..][..session.payload_left()];
+//! session.payload_taken(payload.len());
+//! session.arrived(receipt).unwrap();
+//! let last = session.last_registration().unwrap();
+//! let (_, handler) = session.next_match("lamp/1", None, last).unwrap();
+//! assert_eq!((handler, payload), (7, &b"on"[..])); // The caller calls the handler.
+//! assert!(session.delivered(receipt));
+//!
+//! let mut output = [0; 16];
+//! let len = session.poll_output(now, &mut output);
+//! assert_eq!(output[..len], *b"\x40\x02\0\x05"); // PUBACK
+//! ```
 #![forbid(unsafe_code)]
 
 mod error;
@@ -10,13 +56,11 @@ mod filter_hash;
 mod incoming;
 mod input;
 mod keep_alive;
-mod ordered;
 mod outgoing;
 mod output;
 mod packet_id;
 mod publish;
 mod subscribe;
-mod subscription;
 mod subscriptions;
 mod table;
 #[cfg(test)]
@@ -30,11 +74,11 @@ use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
 pub use error::Error;
-pub use incoming::{Receipt, Stored};
-pub use input::{Event, Step};
-pub use outgoing::{Handshake, Redelivery, Ticket};
+pub use incoming::{Receipt, StoredId};
+pub use input::{NextEvent, SessionEvent};
+pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use subscribe::Subscribing;
-pub use subscription::{Attempt, Registration, Standing, Subscription};
+pub use subscriptions::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
 
 use incoming::Incoming;
@@ -45,31 +89,31 @@ use packet_id::PacketIds;
 use subscriptions::Subscriptions;
 use unsubscribes::Unsubscribes;
 
-/// What an application brings along.
+/// The types that an application brings along.
 pub trait Application {
-    /// An outgoing message as it is kept until it is acknowledged.
+    /// An outgoing message, which the session keeps until the broker has acknowledged it.
     type Message: Clone;
-    /// A topic filter that was checked to be one.
+    /// A topic filter that [`TopicFilter`](crate::codec::TopicFilter) has accepted.
     type Filter: AsRef<str> + Clone;
-    /// What is to be done with a message.
+    /// The function that a message is given to.
     type Handler: Clone;
-    /// Where subscriptions are kept.
+    /// The table of subscriptions.
     type Table: Table<Subscription<Self::Filter, Self::Handler>>;
-    /// Where the identifiers of incoming QoS 2 messages are kept.
-    type Incoming: Table<Stored>;
+    /// The table of the packet identifiers of incoming QoS 2 messages.
+    type Incoming: Table<StoredId>;
 }
 
-/// Why a command cannot be carried out now.
+/// Why the session cannot carry out a command now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandError {
     /// There is no connection.
     NotConnected,
-    /// A table is full; there will be room when the broker has acknowledged something.
+    /// A table is full; there is room again when the broker has acknowledged something.
     Full,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
+enum ConnectionState {
     Down,
     /// CONNECT is on its way, CONNACK has not come.
     Connecting,
@@ -78,15 +122,15 @@ enum Link {
 
 /// The state of one client: of its session, and of its connection while there is one.
 ///
-/// Its fields stand in this order: what is near the front is reached with shorter instructions.
+/// The order of the fields is deliberate: shorter instructions reach those near the front.
 #[repr(C)]
 pub struct Session<A: Application> {
     clean: bool,
-    link: Link,
+    state: ConnectionState,
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
-    /// The message that is being received.
+    /// The message whose payload is being received.
     receiving: Option<Receipt>,
     body: Body,
     keep_alive: KeepAlive,
@@ -100,15 +144,15 @@ pub struct Session<A: Application> {
 impl<A: Application> Session<A> {
     /// Whether there is neither a connection nor one being made.
     pub fn is_down(&self) -> bool {
-        self.link == Link::Down
+        self.state == ConnectionState::Down
     }
 
-    /// A client without a connection. `clean`: no state outlives a connection
+    /// The session of a client without a connection. `clean`: no state outlives a connection
     /// (section 3.1.2.4).
     pub fn new(clean: bool, table: A::Table, incoming: A::Incoming) -> Self {
         Self {
             clean,
-            link: Link::Down,
+            state: ConnectionState::Down,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -129,7 +173,7 @@ impl<A: Application> Session<A> {
 
     /// Whether the broker has accepted the connection and it has not ended since.
     pub fn is_up(&self) -> bool {
-        self.link == Link::Up
+        self.state == ConnectionState::Up
     }
 
     /// The number of the present connection, or of the last one. Wraps.
@@ -137,19 +181,19 @@ impl<A: Application> Session<A> {
         self.connection
     }
 
-    /// A CONNECT is about to be sent on a new network connection.
+    /// Begins a connection: the caller is about to send CONNECT on a new network connection.
     ///
     /// `keep_alive` is in seconds; 0 switches it off.
     pub fn connect(&mut self, keep_alive: u16, now: Instant) {
         self.connection_lost();
         self.connection = self.connection.wrapping_add(1);
         self.keep_alive = KeepAlive::new(keep_alive, now);
-        self.link = Link::Connecting;
+        self.state = ConnectionState::Connecting;
     }
 
-    /// The network connection has ended, whoever ended it.
+    /// Ends the connection: the network connection has ended, at whichever side.
     pub fn connection_lost(&mut self) {
-        self.link = Link::Down;
+        self.state = ConnectionState::Down;
         self.body = Body::None;
         self.receiving = None;
         self.acks.clear();
@@ -157,14 +201,14 @@ impl<A: Application> Session<A> {
         self.unsubscribes.connection_lost();
         self.subscriptions.connection_lost();
         if self.clean {
-            // The broker forgets them, too.
+            // The broker forgets the subscriptions, too.
             self.subscriptions.start_over();
         }
     }
 
     /// The broker has accepted the connection.
     fn accepted(&mut self, session_present: bool) {
-        self.link = Link::Up;
+        self.state = ConnectionState::Up;
         if session_present {
             self.outgoing.resume();
         } else {

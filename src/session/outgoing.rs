@@ -2,32 +2,32 @@
 
 use heapless::Vec;
 
-use crate::codec::{Delivery, PacketId, QoS};
+use crate::codec::{AckedQos, Delivery, PacketId};
 use crate::limits::IN_FLIGHT;
 
-use super::ordered::{remove_at, retain};
+use super::table::{remove_at, retain};
 
-/// Names one outgoing message for as long as somebody waits for its handshake.
+/// The name of one outgoing message while a caller waits for its handshake.
 ///
-/// Unlike its packet identifier it is not used again.
+/// Unlike a packet identifier, a ticket is not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(u32);
 
-/// How the handshake of a message stands.
+/// The status of a handshake: of a message, or of an UNSUBSCRIBE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handshake {
+pub enum HandshakeStatus {
     /// The broker's next packet has not come yet.
     Pending,
-    /// The broker has the message.
+    /// The broker has acknowledged the message or the request.
     Complete,
-    /// The connection on which the message was sent has ended.
+    /// The connection on which the packet was sent has ended.
     Lost,
 }
 
-/// What is to be sent again on a new connection.
+/// A packet to send again on a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redelivery<M> {
-    /// The message.
+    /// A PUBLISH with the message.
     Publish(Delivery, M),
     /// The PUBREL of a QoS 2 message that the broker has.
     Release(PacketId),
@@ -38,7 +38,7 @@ pub enum Redelivery<M> {
 pub(super) enum Acknowledged {
     /// It moved a handshake on.
     Expected,
-    /// No message waits for it.
+    /// No message awaits it.
     Unknown,
 }
 
@@ -46,9 +46,9 @@ pub(super) enum Acknowledged {
 enum Phase<M> {
     /// PUBLISH sent; PUBACK (QoS 1) or PUBREC (QoS 2) is awaited.
     Published(M),
-    /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so it is not kept.
+    /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so the client keeps it no longer.
     Released,
-    /// The handshake is over; the one who waits has not looked yet.
+    /// The handshake is over; the caller that waits has not polled yet.
     Finished,
 }
 
@@ -56,24 +56,24 @@ enum Phase<M> {
 struct Entry<M> {
     ticket: Ticket,
     id: PacketId,
-    exactly_once: bool,
+    qos: AckedQos,
     phase: Phase<M>,
-    /// Somebody is going to ask how the handshake ended.
+    /// A caller is going to poll the handshake.
     awaited: bool,
-    /// To be sent again on the connection that is being made.
+    /// Set while the packet must be sent again on the present connection.
     resend: Option<Resend>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Resend {
-    /// To a broker that may have it already.
+    /// To a broker that may have it already: with DUP.
     Duplicate,
-    /// To a broker that has lost the session.
+    /// To a broker that has lost the session: without DUP.
     Anew,
 }
 
-/// Entries stand in the order in which they are to be sent again: messages in the order
-/// of their first PUBLISH, releases in the order in which their PUBREC came.
+/// The window. Entries stand in the order in which they are sent again: messages in the order
+/// of their first PUBLISH, releases in the order in which their PUBRECs came.
 #[derive(Debug)]
 pub(super) struct Outgoing<M> {
     entries: Vec<Entry<M>, IN_FLIGHT>,
@@ -102,12 +102,12 @@ impl<M: Clone> Outgoing<M> {
     }
 
     /// Takes a message in. Gives it back when the window is full.
-    pub(super) fn insert(&mut self, id: PacketId, qos: QoS, message: M) -> Result<Ticket, M> {
+    pub(super) fn insert(&mut self, id: PacketId, qos: AckedQos, message: M) -> Result<Ticket, M> {
         let ticket = Ticket(self.next_ticket);
         let entry = Entry {
             ticket,
             id,
-            exactly_once: qos == QoS::ExactlyOnce,
+            qos,
             phase: Phase::Published(message),
             awaited: true,
             resend: None,
@@ -124,25 +124,24 @@ impl<M: Clone> Outgoing<M> {
         }
     }
 
-    /// PUBACK for `id`.
+    /// Takes in the PUBACK for `id`.
     // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
     #[inline(never)]
     pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
-        let found = self
-            .entries
-            .iter()
-            .position(|e| e.id == id && !e.exactly_once && matches!(e.phase, Phase::Published(_)));
+        let found = self.entries.iter().position(|e| {
+            e.id == id && e.qos == AckedQos::AtLeastOnce && matches!(e.phase, Phase::Published(_))
+        });
         self.finish(found)
     }
 
-    /// PUBREC for `id`.
+    /// Takes in the PUBREC for `id`.
     // [MQTT-4.3.3-1] PUBREL follows PUBREC, and the message is not sent again after it.
     // [MQTT-4.6.0-4] releases keep the order of their PUBRECs: the entry moves to the end.
     pub(super) fn receive(&mut self, id: PacketId) -> Acknowledged {
         let Some(index) = self
             .entries
             .iter()
-            .position(|e| e.id == id && e.exactly_once && e.is_open())
+            .position(|e| e.id == id && e.qos == AckedQos::ExactlyOnce && e.is_open())
         else {
             return Acknowledged::Unknown;
         };
@@ -150,12 +149,12 @@ impl<M: Clone> Outgoing<M> {
             && matches!(entry.phase, Phase::Published(_))
             && let Some(entry) = remove_at(&mut self.entries, index)
         {
-            // Made anew, in a place that is zeroed: nothing of the message is left. There is room, one
-            // was taken out.
+            // The new entry is made in a zeroed place, so nothing of the message is left. There is
+            // room: one entry was taken out.
             let _ = self.entries.push(Entry {
                 ticket: entry.ticket,
                 id: entry.id,
-                exactly_once: true,
+                qos: entry.qos,
                 phase: Phase::Released,
                 awaited: entry.awaited,
                 resend: None,
@@ -164,7 +163,7 @@ impl<M: Clone> Outgoing<M> {
         Acknowledged::Expected
     }
 
-    /// PUBCOMP for `id`.
+    /// Takes in the PUBCOMP for `id`.
     pub(super) fn complete(&mut self, id: PacketId) -> Acknowledged {
         let found = self
             .entries
@@ -187,25 +186,25 @@ impl<M: Clone> Outgoing<M> {
         Acknowledged::Expected
     }
 
-    /// How the handshake of `ticket` stands. Once it is not pending, the ticket is used up.
-    pub(super) fn poll(&mut self, ticket: Ticket) -> Handshake {
+    /// The status of the handshake of `ticket`. Once it is not pending, the ticket is used up.
+    pub(super) fn poll(&mut self, ticket: Ticket) -> HandshakeStatus {
         let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
-            return Handshake::Lost;
+            return HandshakeStatus::Lost;
         };
         match self.entries.get(index) {
             Some(entry) if matches!(entry.phase, Phase::Finished) => {
                 self.remove(index);
-                Handshake::Complete
+                HandshakeStatus::Complete
             }
-            Some(entry) if entry.awaited => Handshake::Pending,
-            _ => Handshake::Lost,
+            Some(entry) if entry.awaited => HandshakeStatus::Pending,
+            _ => HandshakeStatus::Lost,
         }
     }
 
-    /// Nobody waits for `ticket` any longer. The handshake goes on without.
+    /// The caller waits for `ticket` no longer. The handshake goes on.
     ///
     /// The packet identifier stays in use until the broker has acknowledged it: a late
-    /// acknowledgement must not be taken for that of another message.
+    /// acknowledgement must not count for another message.
     pub(super) fn forget(&mut self, ticket: Ticket) {
         let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
             return;
@@ -216,8 +215,8 @@ impl<M: Clone> Outgoing<M> {
         }
     }
 
-    /// The connection has ended. Messages are kept for the next one, or dropped.
-    // [MQTT-3.1.2-6] state of a clean session is not reused in any later one.
+    /// The connection has ended. `keep`: the messages stay for the next one.
+    // [MQTT-3.1.2-6] a later session does not reuse the state of a clean one.
     pub(super) fn connection_lost(&mut self, keep: bool) {
         retain(&mut self.entries, |e| {
             keep || matches!(e.phase, Phase::Finished)
@@ -230,7 +229,7 @@ impl<M: Clone> Outgoing<M> {
         }
     }
 
-    /// The broker has the session of before: everything open is sent again.
+    /// The broker has kept the session: every open handshake is sent again.
     // [MQTT-4.4.0-1] unacknowledged PUBLISH and PUBREL packets are sent again, with their
     // packet identifiers.
     pub(super) fn resume(&mut self) {
@@ -241,10 +240,10 @@ impl<M: Clone> Outgoing<M> {
         }
     }
 
-    /// The broker has no session: messages it never took over are sent as new ones.
+    /// The broker has no session: messages without PUBREC are sent as new ones.
     ///
-    /// A QoS 2 message for which it sent PUBREC was its own from then on; to send that
-    /// again could deliver it twice.
+    /// A QoS 2 message for which the broker sent PUBREC belonged to the broker from then on. If
+    /// the client sent it again, it could be delivered twice.
     pub(super) fn start_over(&mut self) {
         retain(&mut self.entries, |e| !matches!(e.phase, Phase::Released));
         for entry in &mut self.entries {
@@ -254,21 +253,16 @@ impl<M: Clone> Outgoing<M> {
         }
     }
 
-    /// The next thing to send again, in order.
+    /// The next packet to send again, in order.
     // [MQTT-4.6.0-1] in the order in which they were sent before.
     pub(super) fn poll_redelivery(&mut self) -> Option<Redelivery<M>> {
         let entry = self.entries.iter_mut().find(|e| e.resend.is_some())?;
         let resend = entry.resend.take()?;
         match &entry.phase {
             Phase::Published(message) => {
-                let id = entry.id;
                 // [MQTT-3.3.1-1] DUP marks a PUBLISH that may have been sent before.
                 let dup = matches!(resend, Resend::Duplicate);
-                let delivery = if entry.exactly_once {
-                    Delivery::ExactlyOnce { id, dup }
-                } else {
-                    Delivery::AtLeastOnce { id, dup }
-                };
+                let delivery = entry.qos.delivery(entry.id, dup);
                 Some(Redelivery::Publish(delivery, message.clone()))
             }
             Phase::Released => Some(Redelivery::Release(entry.id)),

@@ -1,34 +1,34 @@
-//! What the protocol itself has to say: acknowledgements and PINGREQ.
+//! The bytes that the protocol itself must send, acknowledgements and PINGREQ, and its timers.
 
 use crate::codec::{Ack, PINGREQ};
 use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
-use super::{Application, Error, Link, Receipt, Session};
+use super::{Application, ConnectionState, Error, Receipt, Session};
 
 impl<A: Application> Session<A> {
-    /// The application has had the message: its acknowledgement is queued.
+    /// Notes that the application has had the message, and queues its acknowledgement.
     ///
-    /// False when the queue is full: write [`Self::poll_output`], then say it again.
+    /// False while the queue is full: the caller writes [`Self::poll_output`] and calls again.
     #[must_use]
     pub fn delivered(&mut self, receipt: Receipt) -> bool {
         let Some(ack) = self.incoming.delivered(receipt, self.connection) else {
             return true;
         };
         let has_room = !self.must_write();
-        if has_room && self.link == Link::Up {
+        if has_room && self.state == ConnectionState::Up {
             self.queue(ack);
         }
         has_room
     }
 
-    /// Fills `out` with what the protocol has to say (acknowledgements, PINGREQ): the
-    /// number of bytes, 0 when there is nothing or `out` is shorter than four bytes.
+    /// Fills `out` with the bytes that the protocol must send (acknowledgements, PINGREQ). Returns
+    /// their number: 0 when there are none or `out` is shorter than four bytes.
     ///
-    /// What was given counts as sent.
+    /// The session counts them as sent.
     pub fn poll_output(&mut self, now: Instant, out: &mut [u8]) -> usize {
         let mut filled: usize = 0;
-        if self.link != Link::Up {
+        if self.state != ConnectionState::Up {
             return 0;
         }
         if let Some(place) = out.first_chunk_mut()
@@ -50,43 +50,57 @@ impl<A: Application> Session<A> {
         filled
     }
 
-    /// Whether [`Self::poll_output`] has something to give.
+    /// Whether [`Self::poll_output`] has any bytes.
     pub fn has_output(&self) -> bool {
-        self.link == Link::Up && (!self.acks.is_empty() || self.keep_alive.ping_is_due())
+        self.state == ConnectionState::Up
+            && (!self.acks.is_empty() || self.keep_alive.ping_is_due())
     }
 
-    /// Whether nothing more can be taken in before [`Self::poll_output`] was written.
+    /// Whether the caller must write [`Self::poll_output`] before the session takes more in.
     ///
-    /// There is room for one acknowledgement even then: for that of a message which is
-    /// being received, see [`Self::arrived`].
+    /// Even then there is room for one acknowledgement: that of the message which is being
+    /// received, see [`Self::arrived`].
     pub fn must_write(&self) -> bool {
         self.acks.len().saturating_add(1) >= ACK_QUEUE
     }
 
-    /// Bytes that did not come from [`Self::poll_output`] went out.
+    /// Notes that bytes other than those of [`Self::poll_output`] went out.
     pub fn sent(&mut self, now: Instant) {
         self.keep_alive.sent(now);
     }
 
-    /// Milliseconds until [`Self::check_timers`] has something to do; `None`: never.
+    /// The keep-alive interval of the connection in ms; 0: none.
+    pub fn keep_alive_ms(&self) -> u32 {
+        self.keep_alive.interval()
+    }
+
+    /// Milliseconds until [`Self::check_timers`] has something to do; `None` without a limit.
     pub fn next_check(&self, now: Instant) -> Option<u32> {
-        match self.link {
-            Link::Up => self.keep_alive.next_check(now),
-            Link::Down | Link::Connecting => None,
+        match self.state {
+            ConnectionState::Up => self.keep_alive.next_check(now),
+            ConnectionState::Down | ConnectionState::Connecting => None,
         }
     }
 
-    /// Looks at the clock. `patience` (ms) bounds the wait for a PINGRESP behind other
-    /// traffic.
+    /// Looks at the clock: a PINGREQ may become due. `patience` (in ms) bounds the wait for a
+    /// PINGRESP behind other packets.
+    ///
+    /// The caller calls it in every turn of a loop that takes bytes in, and after
+    /// [`Self::caught_up`]. It costs a few comparisons.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PingTimeout`]: a PINGREQ or its answer is overdue, and the connection must end.
     pub fn check_timers(&mut self, now: Instant, patience: u32) -> Result<(), Error> {
-        if self.link == Link::Up && !self.keep_alive.check(now, patience) {
+        let in_payload = self.receiving.is_some();
+        if self.state == ConnectionState::Up && !self.keep_alive.check(now, patience, in_payload) {
             return Err(Error::PingTimeout);
         }
         Ok(())
     }
 
     pub(super) fn queue(&mut self, ack: Ack) {
-        // Every caller has seen that there is room.
+        // Every caller has checked that there is room.
         let _ = self.acks.push_back(ack);
     }
 }

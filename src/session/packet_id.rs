@@ -1,4 +1,4 @@
-//! Which packet identifier comes next.
+//! The allocation of packet identifiers.
 
 use crate::codec::PacketId;
 
@@ -17,7 +17,7 @@ impl PacketIds {
 
     /// The next identifier for which `in_use` is false.
     ///
-    /// `None` when all 65,535 are taken, which the sizes in [`crate::limits`] rule out.
+    /// `None` when all 65,535 are in use, which the sizes in [`crate::limits`] rule out.
     // [MQTT-2.3.1-2] a new packet takes a currently unused identifier.
     // [MQTT-2.3.1-1] it is not zero: `PacketId` cannot be.
     pub(super) fn allocate(&mut self, in_use: impl Fn(PacketId) -> bool) -> Option<PacketId> {

@@ -1,17 +1,23 @@
-//! Outgoing QoS 1 and QoS 2 messages.
+//! The commands about outgoing QoS 1 and QoS 2 messages.
 
-use crate::codec::{PacketId, QoS};
+use crate::codec::{AckedQos, PacketId};
 
-use super::{Application, CommandError, Handshake, Link, Redelivery, Session, Ticket};
+use super::{
+    Application, CommandError, ConnectionState, HandshakeStatus, Redelivery, Session, Ticket,
+};
 
 impl<A: Application> Session<A> {
-    /// Takes a QoS 1 or QoS 2 message in; its PUBLISH is to be sent at once.
+    /// Takes in a message whose PUBLISH the caller must send at once.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotConnected`]; [`CommandError::Full`] while the window is full.
     pub fn publish(
         &mut self,
-        qos: QoS,
+        qos: AckedQos,
         message: A::Message,
     ) -> Result<(Ticket, PacketId), CommandError> {
-        if self.link != Link::Up {
+        if self.state != ConnectionState::Up {
             return Err(CommandError::NotConnected);
         }
         if self.outgoing.is_full() {
@@ -24,12 +30,12 @@ impl<A: Application> Session<A> {
             .map_err(|_| CommandError::Full)
     }
 
-    /// How the handshake of a message stands. Once it is not pending, the ticket is used up.
-    pub fn poll_handshake(&mut self, ticket: Ticket) -> Handshake {
+    /// The status of a message's handshake. Once it is not pending, the ticket is used up.
+    pub fn poll_handshake(&mut self, ticket: Ticket) -> HandshakeStatus {
         self.outgoing.poll(ticket)
     }
 
-    /// Nobody waits for the handshake any longer.
+    /// Tells the session that the caller waits for the handshake no longer. The handshake goes on.
     pub fn forget_handshake(&mut self, ticket: Ticket) {
         self.outgoing.forget(ticket);
     }
@@ -39,14 +45,14 @@ impl<A: Application> Session<A> {
         self.outgoing.is_full()
     }
 
-    /// Messages whose handshake is not complete, those kept for the next connection
+    /// Number of messages whose handshake is not complete, those kept for the next connection
     /// included.
     pub fn unacknowledged(&self) -> usize {
         self.outgoing.unacknowledged()
     }
 
-    /// The next thing to send again after a connection was accepted. Comes before
-    /// anything new is published.
+    /// The next packet to send again after a connection was accepted. The caller sends all of
+    /// them before it publishes anything new.
     pub fn poll_redelivery(&mut self) -> Option<Redelivery<A::Message>> {
         self.outgoing.poll_redelivery()
     }

@@ -1,26 +1,28 @@
-//! Subscribing and unsubscribing, and whose message it is.
+//! The commands about subscriptions, and the handlers that a message goes to.
 
 use crate::codec::{PacketId, QoS};
 
 use super::{
-    Application, Attempt, CommandError, Handshake, Link, NoRoom, Registration, Session, Standing,
+    Application, Attempt, CommandError, ConnectionState, HandshakeStatus, NoRoom, Registration,
+    Session, SubscribeStatus,
 };
 
-/// What became of [`Session::subscribe`].
+/// The result of [`Session::subscribe`].
 pub struct Subscribing<H> {
-    /// Names this call.
+    /// The number of this call.
     pub attempt: Attempt,
-    /// The packet identifier of the SUBSCRIBE to be sent; `None` without a connection.
+    /// Packet identifier of the SUBSCRIBE that the caller must send; `None` without a connection.
     pub id: Option<PacketId>,
-    /// Handler and QoS that the same filter had.
+    /// The handler and QoS that the same filter had before.
     pub before: Option<(H, QoS)>,
 }
 
 impl<A: Application> Session<A> {
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
-    /// With a connection the packet identifier of the SUBSCRIBE to be sent is given, and
-    /// what the filter had before.
+    /// # Errors
+    ///
+    /// [`NoRoom`]: [`Self::table_mut`] must get room first.
     pub fn subscribe(
         &mut self,
         filter: A::Filter,
@@ -29,7 +31,7 @@ impl<A: Application> Session<A> {
     ) -> Result<Subscribing<A::Handler>, NoRoom> {
         let (number, before) = self.subscriptions.register(filter, handler, qos)?;
         let mut id = None;
-        if self.link == Link::Up {
+        if self.state == ConnectionState::Up {
             id = self.allocate_id();
             if let Some(id) = id {
                 self.subscriptions.request(number, id);
@@ -42,17 +44,17 @@ impl<A: Application> Session<A> {
         })
     }
 
-    /// What became of [`Self::subscribe`].
-    pub fn standing(&self, attempt: Attempt) -> Standing {
-        self.subscriptions.standing(attempt, self.connection)
+    /// The status of a [`Self::subscribe`].
+    pub fn subscribe_status(&self, attempt: Attempt) -> SubscribeStatus {
+        self.subscriptions.status(attempt, self.connection)
     }
 
-    /// Takes back an attempt that came to nothing; `before` is what it gave.
-    pub fn restore(&mut self, attempt: Attempt, before: Option<(A::Handler, QoS)>) {
-        self.subscriptions.restore(attempt, before);
+    /// Undoes a [`Self::subscribe`] that has failed; `before` is that of its result.
+    pub fn undo_subscribe(&mut self, attempt: Attempt, before: Option<(A::Handler, QoS)>) {
+        self.subscriptions.undo(attempt, before);
     }
 
-    /// The next SUBSCRIBE that is to be sent on this connection for a filter registered
+    /// The next SUBSCRIBE that the caller must send on this connection for a filter registered
     /// before it: packet identifier, filter, QoS.
     pub fn poll_subscribe(&mut self) -> Option<(PacketId, A::Filter, QoS)> {
         if !self.wants_subscribe() {
@@ -63,9 +65,9 @@ impl<A: Application> Session<A> {
         Some((id, filter, qos))
     }
 
-    /// Whether a SUBSCRIBE is to be sent for a filter registered before this connection.
+    /// Whether a SUBSCRIBE must be sent for a filter registered before this connection.
     pub fn wants_subscribe(&self) -> bool {
-        self.link == Link::Up && self.subscriptions.wants_request()
+        self.state == ConnectionState::Up && self.subscriptions.wants_request()
     }
 
     /// Whether a SUBACK is awaited.
@@ -73,41 +75,45 @@ impl<A: Application> Session<A> {
         self.subscriptions.awaits_answer()
     }
 
-    /// Removes one subscription that the broker refused while nobody waited for it, and
-    /// gives its filter.
+    /// Removes one subscription that the broker refused while no caller waited for it. Returns its
+    /// filter.
     pub fn take_refused(&mut self) -> Option<A::Filter> {
         self.subscriptions.take_refused()
     }
 
-    /// Where subscriptions are kept, to make room in it.
+    /// The table of subscriptions, in which the caller makes room.
     pub fn table_mut(&mut self) -> &mut A::Table {
         self.subscriptions.table_mut()
     }
 
-    /// Where the identifiers of incoming QoS 2 messages are kept, to make room in it.
+    /// The table of the identifiers of incoming QoS 2 messages, in which the caller makes room.
     pub fn incoming_mut(&mut self) -> &mut A::Incoming {
         self.incoming.table_mut()
     }
 
-    /// Registered filters.
+    /// Number of registered filters.
     pub fn subscriptions(&self) -> usize {
         self.subscriptions.len()
     }
 
-    /// Removes the registration of `filter`; whether there was one.
+    /// Removes the registration of `filter`. Returns whether there was one.
     ///
-    /// Without a connection only what the broker does not know of can be undone: a filter
-    /// of a session that it keeps stays.
+    /// Without a connection, a filter that the broker has in a session that it keeps stays.
     pub fn unregister(&mut self, filter: &str) -> bool {
-        if self.link != Link::Up && self.subscriptions.is_granted(filter) {
+        if self.state != ConnectionState::Up && self.subscriptions.is_granted(filter) {
             return false;
         }
         self.subscriptions.unregister(filter)
     }
 
-    /// The packet identifier of the UNSUBSCRIBE to be sent.
+    /// Counts an UNSUBSCRIBE as sent, which the caller must send at once, with the returned packet
+    /// identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotConnected`]; [`CommandError::Full`] while too many await their UNSUBACK.
     pub fn unsubscribe(&mut self) -> Result<PacketId, CommandError> {
-        if self.link != Link::Up {
+        if self.state != ConnectionState::Up {
             return Err(CommandError::NotConnected);
         }
         if self.unsubscribes.is_full() {
@@ -121,12 +127,12 @@ impl<A: Application> Session<A> {
         }
     }
 
-    /// How an UNSUBSCRIBE stands. Once it is not pending, it is forgotten.
-    pub fn poll_unsubscribe(&mut self, id: PacketId) -> Handshake {
+    /// The status of an UNSUBSCRIBE. Once it is not pending, it is forgotten.
+    pub fn poll_unsubscribe(&mut self, id: PacketId) -> HandshakeStatus {
         self.unsubscribes.poll(id)
     }
 
-    /// Nobody waits for the UNSUBACK any longer.
+    /// Tells the session that the caller waits for the UNSUBACK no longer.
     pub fn forget_unsubscribe(&mut self, id: PacketId) {
         self.unsubscribes.forget(id);
     }
@@ -136,7 +142,7 @@ impl<A: Application> Session<A> {
         self.unsubscribes.is_full()
     }
 
-    /// The last registration there is now: a message is for nobody who comes later.
+    /// The last registration at present. A message that is here now is not for later ones.
     pub fn last_registration(&self) -> Option<Registration> {
         self.subscriptions.last()
     }

@@ -1,12 +1,106 @@
-//! The filters that the application has registered, and what the broker knows of them.
+//! The filters that the application has registered, and which of them the broker has.
 
 use crate::codec::{PacketId, QoS, topic_matches};
 
 use super::filter_hash::{FilterHash, TopicHashes};
-use super::subscription::State;
-use super::{Application, Attempt, NoRoom, Registration, Standing, Subscription, Table};
+use super::{Application, NoRoom, Table};
 
-/// Handler and QoS that a filter had before.
+/// The number of one registration, for as long as it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Registration(pub(super) u32);
+
+/// The number of one call of [`Session::subscribe`](super::Session::subscribe).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub(super) number: u32,
+    /// Number of the connection on which it was made.
+    pub(super) connection: u32,
+}
+
+impl Attempt {
+    pub(super) const fn new(number: u32, connection: u32) -> Self {
+        Self { number, connection }
+    }
+}
+
+/// One registered filter.
+#[derive(Clone, Copy, Debug)]
+pub struct Subscription<F, H> {
+    pub(super) registration: Registration,
+    /// Number of the attempt that made it, or replaced it last.
+    pub(super) attempt: u32,
+    pub(super) filter: F,
+    pub(super) hash: FilterHash,
+    pub(super) handler: H,
+    pub(super) qos: QoS,
+    pub(super) state: State,
+    /// Whether the broker has the filter in the present session, perhaps with another QoS.
+    pub(super) granted: bool,
+    /// Whether a caller is going to ask for the answer of the broker.
+    pub(super) awaited: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// SUBSCRIBE must be sent.
+    Wanted,
+    /// SUBSCRIBE sent, SUBACK awaited.
+    Requested(PacketId),
+    /// The broker sends the messages that match.
+    Granted,
+    /// The broker refused. Kept until the caller that waits has seen it.
+    Refused,
+    /// SUBSCRIBE sent and given up since. Kept for its packet identifier, which is in use
+    /// until the SUBACK comes.
+    Withdrawn(PacketId),
+}
+
+/// The status of a [`Session::subscribe`](super::Session::subscribe).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubscribeStatus {
+    /// The SUBACK has not come.
+    Pending,
+    /// The broker sends the messages that match.
+    Granted,
+    /// The broker refused the filter (return code 0x80).
+    Refused,
+    /// The connection ended before the SUBACK came.
+    Lost,
+    /// The filter was unsubscribed or subscribed again meanwhile.
+    Gone,
+}
+
+impl State {
+    pub(super) fn uses(self, id: PacketId) -> bool {
+        self == Self::Requested(id) || self == Self::Withdrawn(id)
+    }
+}
+
+impl<F, H> Subscription<F, H> {
+    pub(super) fn is_registered(&self) -> bool {
+        !matches!(self.state, State::Withdrawn(_))
+    }
+
+    pub(super) fn may_get_messages(&self) -> bool {
+        match self.state {
+            State::Wanted | State::Requested(_) | State::Granted => true,
+            // The refusal of a new QoS takes nothing away.
+            State::Refused => self.granted,
+            State::Withdrawn(_) => false,
+        }
+    }
+
+    /// The state that the entry has without its last SUBSCRIBE.
+    pub(super) fn without_answer(&self) -> State {
+        if self.granted {
+            State::Granted
+        } else {
+            State::Wanted
+        }
+    }
+}
+
+/// The handler and QoS that a filter had before.
 type Before<A> = Option<(<A as Application>::Handler, QoS)>;
 
 type Entry<A> = Subscription<<A as Application>::Filter, <A as Application>::Handler>;
@@ -25,15 +119,14 @@ impl<A: Application> Subscriptions<A> {
         &mut self.table
     }
 
-    /// Registered filters.
+    /// Number of registered filters.
     pub(super) fn len(&self) -> usize {
         self.table.iter().filter(|e| e.is_registered()).count()
     }
 
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
-    /// Gives the number of the attempt and what was there before, or says that the table
-    /// has no room.
+    /// Returns the number of the attempt, and the handler and QoS that the filter had before.
     pub(super) fn register(
         &mut self,
         filter: A::Filter,
@@ -75,9 +168,9 @@ impl<A: Application> Subscriptions<A> {
         Ok((attempt, before))
     }
 
-    /// Takes an attempt back: what was there before it is there again. Nothing happens if
-    /// somebody else has asked for the same filter since.
-    pub(super) fn restore(&mut self, attempt: Attempt, before: Before<A>) {
+    /// Undoes an attempt: the filter has the handler and QoS of `before` again, or is gone. Nothing
+    /// happens if a later attempt has the same filter.
+    pub(super) fn undo(&mut self, attempt: Attempt, before: Before<A>) {
         let Some(index) = self.by_attempt(attempt.number) else {
             return;
         };
@@ -101,7 +194,7 @@ impl<A: Application> Subscriptions<A> {
             .is_some_and(|entry| entry.granted)
     }
 
-    /// Removes the registration of `filter`; whether there was one.
+    /// Removes the registration of `filter`. Returns whether there was one.
     pub(super) fn unregister(&mut self, filter: &str) -> bool {
         let found = self.by_filter(filter);
         if let Some(index) = found {
@@ -110,7 +203,7 @@ impl<A: Application> Subscriptions<A> {
         found.is_some()
     }
 
-    /// The next filter whose SUBSCRIBE is to be sent. It counts as sent with `id`.
+    /// The next filter whose SUBSCRIBE must be sent. It counts as sent with `id`.
     pub(super) fn request_next(&mut self, id: PacketId) -> Option<(A::Filter, QoS)> {
         let entry = self.table.iter_mut().find(|e| e.state == State::Wanted)?;
         entry.state = State::Requested(id);
@@ -118,7 +211,7 @@ impl<A: Application> Subscriptions<A> {
         Some((entry.filter.clone(), entry.qos))
     }
 
-    /// Counts the SUBSCRIBE of `attempt` as sent with `id`; somebody waits for the answer.
+    /// Counts the SUBSCRIBE of `attempt` as sent with `id`; a caller waits for the answer.
     pub(super) fn request(&mut self, attempt: u32, id: PacketId) {
         if let Some(index) = self.by_attempt(attempt)
             && let Some(entry) = self.table.get_mut(index)
@@ -142,7 +235,7 @@ impl<A: Application> Subscriptions<A> {
         self.table.iter().any(|e| e.state.uses(id))
     }
 
-    /// The SUBACK of `id`; whether it was expected.
+    /// Takes in the SUBACK for `id`. Returns whether it was expected.
     pub(super) fn answered(&mut self, id: PacketId, granted: bool) -> bool {
         let Some(index) = self.table.iter().position(|e| e.state.uses(id)) else {
             return false;
@@ -164,30 +257,30 @@ impl<A: Application> Subscriptions<A> {
         }
     }
 
-    /// How `attempt` stands; `connection` is the present one.
-    pub(super) fn standing(&self, attempt: Attempt, connection: u32) -> Standing {
+    /// The status of `attempt`; `connection` is the number of the present connection.
+    pub(super) fn status(&self, attempt: Attempt, connection: u32) -> SubscribeStatus {
         let same = attempt.connection == connection;
         let entry = self
             .by_attempt(attempt.number)
             .and_then(|index| self.table.get(index));
         match entry.map(|e| e.state) {
-            Some(State::Granted) => Standing::Granted,
-            Some(State::Refused) => Standing::Refused,
-            Some(State::Requested(_)) if same => Standing::Pending,
-            None | Some(State::Withdrawn(_)) if same => Standing::Gone,
-            _ => Standing::Lost,
+            Some(State::Granted) => SubscribeStatus::Granted,
+            Some(State::Refused) => SubscribeStatus::Refused,
+            Some(State::Requested(_)) if same => SubscribeStatus::Pending,
+            None | Some(State::Withdrawn(_)) if same => SubscribeStatus::Gone,
+            _ => SubscribeStatus::Lost,
         }
     }
 
-    /// Removes one subscription that the broker refused while nobody waited for it, and
-    /// gives its filter.
+    /// Removes one subscription that the broker refused while no caller waited for it. Returns its
+    /// filter.
     pub(super) fn take_refused(&mut self) -> Option<A::Filter> {
         let refused = |e: &Entry<A>| e.state == State::Refused && !e.awaited;
         let index = self.table.iter().position(refused)?;
         self.table.remove(index).map(|e| e.filter)
     }
 
-    /// The connection has ended: what was not answered is asked again.
+    /// The connection has ended: a SUBSCRIBE without an answer must be sent again.
     pub(super) fn connection_lost(&mut self) {
         for entry in self.table.iter_mut() {
             if matches!(entry.state, State::Requested(_)) {
@@ -199,7 +292,7 @@ impl<A: Application> Subscriptions<A> {
         }
     }
 
-    /// The broker has no session: every filter is to be subscribed again.
+    /// The broker has no session: every filter must be subscribed again.
     pub(super) fn start_over(&mut self) {
         for entry in self.table.iter_mut() {
             entry.granted = false;
@@ -209,15 +302,15 @@ impl<A: Application> Subscriptions<A> {
         }
     }
 
-    /// The last registration there is now.
+    /// The last registration at present.
     pub(super) fn last(&self) -> Option<Registration> {
         self.table.last().map(|e| e.registration)
     }
 
     /// The first registration after `after` and up to `last` whose filter matches `topic`.
     ///
-    /// Step by step, so that handlers may subscribe and unsubscribe while the message is
-    /// on its way through them.
+    /// It returns one registration a call, so that handlers may subscribe and unsubscribe while the
+    /// message is on its way through them.
     pub(super) fn next_match(
         &self,
         topic: &str,
@@ -232,7 +325,7 @@ impl<A: Application> Subscriptions<A> {
         let rest = self.table.get(start..)?;
         let mut hashes = (rest.len() > FEW).then(|| {
             let mut hashes = TopicHashes::NONE;
-            hashes.look_at(topic);
+            hashes.compute(topic);
             hashes
         });
         for entry in rest {
@@ -280,7 +373,7 @@ impl<A: Application> Subscriptions<A> {
     }
 }
 
-/// Up to so many filters are compared one by one; of more those that have what the topic has.
+/// Up to this number of filters are compared without their hashes.
 const FEW: usize = 3;
 
 #[cfg(test)]
@@ -303,7 +396,8 @@ mod tests {
         }
     }
 
-    /// How many filters of a thousand are compared with a topic at most, and how many of these match.
+    /// The largest number of filters of a thousand that are compared with a topic, and how many of
+    /// these match.
     fn compared(filter: fn(u32) -> String, topic: fn(u32) -> String) -> (usize, usize) {
         let table: Vec<_> = (0..1000)
             .map(|number| subscription(filter(number)))
@@ -312,7 +406,7 @@ mod tests {
         for number in 0..1000 {
             let topic = topic(number);
             let mut hashes = TopicHashes::NONE;
-            hashes.look_at(&topic);
+            hashes.compute(&topic);
             let compared = table.iter().filter(|e| hashes.may_match(e.hash));
             let compared: Vec<_> = compared.collect();
             let matching = compared.iter().filter(|e| topic_matches(&e.filter, &topic));
@@ -337,7 +431,7 @@ mod tests {
             let topic = |number| std::format!("sensors/{number}/temperature");
             let (compared, matching) = compared(filter, topic);
             assert_eq!(matching, 1);
-            // Its own, and perhaps one with the same sum.
+            // The filter that matches, and perhaps one with the same sum.
             assert!(compared <= 2, "{compared} for {}", filter(0));
         }
     }

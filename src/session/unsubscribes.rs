@@ -5,23 +5,23 @@ use heapless::Vec;
 use crate::codec::PacketId;
 use crate::limits::UNSUBSCRIBES;
 
-use super::Handshake;
-use super::ordered::remove_at;
+use super::HandshakeStatus;
+use super::table::remove_at;
 
 #[derive(Debug)]
 pub(super) struct Unsubscribes {
-    sent: Vec<(PacketId, Standing), UNSUBSCRIBES>,
+    sent: Vec<(PacketId, UnsubscribeState), UNSUBSCRIBES>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// Somebody waits for the answer.
+enum UnsubscribeState {
+    /// A caller waits for the UNSUBACK.
     Awaited,
-    /// Nobody waits any longer; the packet identifier is in use until the answer comes.
+    /// No caller waits any longer; the packet identifier is in use until the UNSUBACK comes.
     Forgotten,
-    /// It has come.
+    /// The UNSUBACK has come.
     Answered,
-    /// The connection ended before it came.
+    /// The connection ended before the UNSUBACK came.
     Lost,
 }
 
@@ -40,20 +40,20 @@ impl Unsubscribes {
 
     /// Counts the UNSUBSCRIBE with `id` as sent. False when the table is full.
     pub(super) fn insert(&mut self, id: PacketId) -> bool {
-        self.sent.push((id, Standing::Awaited)).is_ok()
+        self.sent.push((id, UnsubscribeState::Awaited)).is_ok()
     }
 
-    /// UNSUBACK for `id`; whether anybody waits for it.
+    /// Takes in the UNSUBACK for `id`; whether a caller waits for it.
     pub(super) fn answered(&mut self, id: PacketId) -> bool {
         let Some(index) = self.position(id) else {
             return false;
         };
         match self.sent.get_mut(index) {
-            Some((_, standing @ Standing::Awaited)) => {
-                *standing = Standing::Answered;
+            Some((_, state @ UnsubscribeState::Awaited)) => {
+                *state = UnsubscribeState::Answered;
                 true
             }
-            Some((_, Standing::Forgotten)) => {
+            Some((_, UnsubscribeState::Forgotten)) => {
                 let _ = remove_at(&mut self.sent, index);
                 false
             }
@@ -61,32 +61,32 @@ impl Unsubscribes {
         }
     }
 
-    /// How the request stands. Once it is not pending, it is used up.
-    pub(super) fn poll(&mut self, id: PacketId) -> Handshake {
+    /// The status of the request. Once it is not pending, it is forgotten.
+    pub(super) fn poll(&mut self, id: PacketId) -> HandshakeStatus {
         let Some(index) = self.position(id) else {
-            return Handshake::Lost;
+            return HandshakeStatus::Lost;
         };
-        match self.sent.get(index).map(|(_, standing)| *standing) {
-            Some(Standing::Awaited) => Handshake::Pending,
-            Some(Standing::Answered) => {
+        match self.sent.get(index).map(|(_, state)| *state) {
+            Some(UnsubscribeState::Awaited) => HandshakeStatus::Pending,
+            Some(UnsubscribeState::Answered) => {
                 let _ = remove_at(&mut self.sent, index);
-                Handshake::Complete
+                HandshakeStatus::Complete
             }
-            Some(Standing::Lost) => {
+            Some(UnsubscribeState::Lost) => {
                 let _ = remove_at(&mut self.sent, index);
-                Handshake::Lost
+                HandshakeStatus::Lost
             }
-            Some(Standing::Forgotten) | None => Handshake::Lost,
+            Some(UnsubscribeState::Forgotten) | None => HandshakeStatus::Lost,
         }
     }
 
-    /// Nobody waits for `id` any longer.
+    /// The caller waits for `id` no longer.
     pub(super) fn forget(&mut self, id: PacketId) {
         let Some(index) = self.position(id) else {
             return;
         };
         match self.sent.get_mut(index) {
-            Some((_, standing @ Standing::Awaited)) => *standing = Standing::Forgotten,
+            Some((_, state @ UnsubscribeState::Awaited)) => *state = UnsubscribeState::Forgotten,
             _ => {
                 let _ = remove_at(&mut self.sent, index);
             }
@@ -96,10 +96,10 @@ impl Unsubscribes {
     /// The connection has ended.
     pub(super) fn connection_lost(&mut self) {
         self.sent
-            .retain(|(_, standing)| *standing != Standing::Forgotten);
-        for (_, standing) in &mut self.sent {
-            if *standing == Standing::Awaited {
-                *standing = Standing::Lost;
+            .retain(|(_, state)| *state != UnsubscribeState::Forgotten);
+        for (_, state) in &mut self.sent {
+            if *state == UnsubscribeState::Awaited {
+                *state = UnsubscribeState::Lost;
             }
         }
     }

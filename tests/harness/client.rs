@@ -1,4 +1,4 @@
-//! An application around the session: what it writes, reads and delivers, without a network.
+//! An application around the session, which writes, reads and delivers without a network.
 
 use std::collections::VecDeque;
 use std::string::{String, ToString};
@@ -11,14 +11,14 @@ use mqtt::codec::{
     TopicName, Unsubscribe, Utf8String,
 };
 use mqtt::session::{
-    Application, Attempt, CommandError, Error, Event, Receipt, Redelivery, Session, Stored,
-    Subscribing, Subscription, Table, Ticket,
+    Application, Attempt, CommandError, Error, Receipt, Redelivery, Session, SessionEvent,
+    StoredId, Subscribing, Subscription, Table, Ticket,
 };
 use mqtt::time::Instant;
 
 use super::client_packet::{self, ClientPacket};
 
-/// How long messages may put a PINGRESP off, in ms.
+/// How long messages may delay a PINGRESP, in ms.
 pub const PATIENCE: u32 = 60_000;
 
 /// The topic that outgoing messages are published under.
@@ -32,10 +32,10 @@ impl Application for Numbers {
     type Filter = String;
     type Handler = u32;
     type Table = Growing<Subscription<String, u32>>;
-    type Incoming = Growing<Stored>;
+    type Incoming = Growing<StoredId>;
 }
 
-/// A table that always has room, until it is told otherwise.
+/// A table with room for `room` entries.
 pub struct Growing<T> {
     entries: Vec<T>,
     pub room: usize,
@@ -121,14 +121,18 @@ pub struct Client {
     last_topic: Option<String>,
     partial: Option<Partial>,
     pub inbox: VecDeque<Arrived>,
-    /// What the broker said of the last connection.
+    /// The CONNACK of the last connection: return code, session present.
     pub connack: Option<(ReturnCode, bool)>,
-    /// How often an answer came that somebody may be waiting for.
+    /// Number of acknowledgements that a caller may be waiting for.
     pub answers: usize,
-    /// Topic names longer than this find no memory.
+    /// Longest topic name, in bytes, that there is memory for.
     pub topic_memory: usize,
-    /// Writes what the session has to say only when it must.
+    /// Whether it writes the output of the session only when it must.
     pub lazy: bool,
+    /// Whether bytes wait in the network that it does not read.
+    pub behind: bool,
+    /// Number of messages in the inbox at which it reads no more.
+    pub inbox_room: usize,
 }
 
 impl Client {
@@ -146,6 +150,8 @@ impl Client {
             answers: 0,
             topic_memory: usize::MAX,
             lazy: false,
+            behind: false,
+            inbox_room: usize::MAX,
         }
     }
 
@@ -201,10 +207,12 @@ impl Client {
             if self.partial.is_some() && !self.take_payload()? {
                 return Ok(());
             }
-            let step = self.session.step(&self.input, self.last_topic.as_deref())?;
+            let step = self
+                .session
+                .next_event(&self.input, self.last_topic.as_deref())?;
             let consumed = step.consumed;
             match step.event {
-                Event::Incomplete { needed, publish } => {
+                SessionEvent::Incomplete { needed, publish } => {
                     assert!(needed > self.input.len());
                     match publish {
                         Some(shape) if shape.topic_len > self.topic_memory => {
@@ -214,17 +222,17 @@ impl Client {
                         _ => return Ok(()),
                     }
                 }
-                Event::RoomFirst => {
+                SessionEvent::RoomFirst => {
                     assert_eq!(consumed, 0);
                     let table = self.session.incoming_mut();
                     assert!(!table.has_room());
                     table.room += 1;
                 }
-                Event::OutputFirst => {
+                SessionEvent::OutputFirst => {
                     assert!(self.session.must_write());
                     self.flush();
                 }
-                Event::ConnAck {
+                SessionEvent::ConnAck {
                     return_code,
                     session_present,
                 } => {
@@ -233,7 +241,7 @@ impl Client {
                         self.redeliver();
                     }
                 }
-                Event::Message {
+                SessionEvent::Message {
                     topic,
                     receipt,
                     duplicate,
@@ -249,8 +257,8 @@ impl Client {
                         duplicate,
                     });
                 }
-                Event::Answer => self.answers += 1,
-                Event::Nothing => {}
+                SessionEvent::Answer => self.answers += 1,
+                SessionEvent::Nothing => {}
             }
             self.input.drain(..consumed);
         }
@@ -285,13 +293,18 @@ impl Client {
         Ok(true)
     }
 
+    /// Whether it leaves the network unread until a message has been delivered.
+    pub fn inbox_is_full(&self) -> bool {
+        self.inbox.len() >= self.inbox_room
+    }
+
     /// Whether the payload of a message is being read.
     pub fn is_inside_message(&self) -> bool {
         self.partial.is_some()
     }
 
-    /// Says that the message being read is complete, as a reader does that does not notice that
-    /// the connection has ended under it.
+    /// Says that the message being read is complete, as a reader does that has not noticed the end of
+    /// the connection.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
         assert!(self.is_inside_message());
         self.take_payload()
@@ -299,7 +312,7 @@ impl Client {
 
     // ---- output
 
-    /// Writes what the session has to say.
+    /// Writes the output of the session.
     pub fn flush(&mut self) {
         let mut batch = [0xA5; 7];
         loop {
@@ -348,17 +361,10 @@ impl Client {
         self.write_publish(message, Delivery::AtMostOnce);
     }
 
-    /// QoS 1 or 2.
     pub fn publish(&mut self, qos: QoS, message: u32) -> Result<(Ticket, PacketId), CommandError> {
+        let qos = qos.acked().expect("QoS 1 or 2");
         let (ticket, id) = self.session.publish(qos, message)?;
-        let dup = false;
-        self.write_publish(
-            message,
-            match qos {
-                QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
-                _ => Delivery::AtLeastOnce { id, dup },
-            },
-        );
+        self.write_publish(message, qos.delivery(id, false));
         Ok((ticket, id))
     }
 
@@ -373,7 +379,7 @@ impl Client {
         subscribing
     }
 
-    /// Subscribes and has it granted.
+    /// Subscribes, and lets the broker grant it.
     pub fn subscribe_granted(&mut self, filter: &str, handler: u32, qos: QoS) -> Attempt {
         let subscribing = self.subscribe(filter, handler, qos);
         let id = subscribing.id.expect("a connection").get();
@@ -382,7 +388,7 @@ impl Client {
         subscribing.attempt
     }
 
-    /// Asks again for what was registered before this connection.
+    /// Sends SUBSCRIBE for the filters registered before this connection.
     pub fn subscribe_registered(&mut self) {
         while let Some((id, filter, qos)) = self.session.poll_subscribe() {
             self.write_subscribe(id, &filter, qos);
@@ -447,9 +453,12 @@ impl Client {
 
     // ---- time
 
-    /// Time goes by; whatever is due then is written.
+    /// Lets `ms` go by, then writes the packets that are due.
     pub fn wait(&mut self, ms: u32) -> Result<(), Error> {
         self.now = self.now + ms;
+        if !self.behind && !self.inbox_is_full() {
+            self.session.caught_up(self.now);
+        }
         self.session.check_timers(self.now, PATIENCE)?;
         self.flush_unless_lazy();
         Ok(())

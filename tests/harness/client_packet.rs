@@ -1,4 +1,4 @@
-//! What a broker sees of a client: the packets that clients send, decoded strictly.
+//! A client as the broker sees it: the packets that clients send, decoded strictly.
 
 use std::string::String;
 use std::vec::Vec;
@@ -49,7 +49,7 @@ pub struct Publish {
 
 /// Takes the packet at the front of `bytes` out of them; `None` while it is not all there.
 ///
-/// Panics at whatever a client must not send.
+/// Panics at bytes that a client must not send.
 pub fn take(bytes: &mut Vec<u8>) -> Option<ClientPacket> {
     let (&first_byte, rest) = bytes.split_first()?;
     let mut remaining_length = 0;

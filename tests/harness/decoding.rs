@@ -1,8 +1,8 @@
-//! What the decoder promises for every input.
+//! The promises of the decoder for every input.
 
 use mqtt::codec::{Decoded, MAX_REMAINING_LENGTH, QoS, TopicName, decode};
 
-/// Checks what `decode` says of `input`.
+/// Checks the result of `decode` for `input`.
 fn check(input: &[u8]) {
     match decode(input) {
         Ok(Decoded::Incomplete { needed, publish }) => {
@@ -29,8 +29,7 @@ fn check(input: &[u8]) {
     }
 }
 
-/// Checks `input` and every front of it: what `decode` says of a front it never takes back when
-/// more bytes come.
+/// Checks `input` and every front of it. `decode` must never take back a result when more bytes come.
 pub fn check_all_fronts(input: &[u8]) {
     let mut settled = None;
     let mut least = 0;

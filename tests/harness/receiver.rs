@@ -5,14 +5,14 @@ use std::vec::Vec;
 
 use mqtt::codec::{DecodeError, Decoded, decode};
 
-/// What a packet says, without borrowing from the stream.
+/// The contents of a packet, without a borrow from the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owned {
     Packet(String),
     Publish(String, Vec<u8>),
 }
 
-/// Keeps what has come and is not used up, and the packets it made.
+/// The received bytes that are not used up, and the packets that the others made.
 #[derive(Default)]
 pub struct Receiver {
     pub buffer: Vec<u8>,

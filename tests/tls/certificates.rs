@@ -27,7 +27,7 @@ pub fn rsa() -> KeyPair {
     KeyPair::from_pem(include_str!("keys/rsa-2048.pem")).unwrap()
 }
 
-/// What all certificates have in common.
+/// The common parameters of all certificates.
 pub fn params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();

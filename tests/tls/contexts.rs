@@ -1,4 +1,4 @@
-//! What a context is made of: every form that is taken, and what is wrong with others.
+//! The arguments of a context: every form that it takes, and its errors for others.
 
 use mqtt::transport::tls::{Argument, Context, ContextError, Reason, Sources};
 use rcgen::KeyPair;

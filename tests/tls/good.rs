@@ -96,7 +96,7 @@ fn one_and_two_intermediates() {
     setup.intermediates = &shown[1..];
     let error = Client::trusting(&der).refuse(setup.start());
     assert_eq!(error, TlsError::UnknownIssuer);
-    // An intermediate may be what is trusted.
+    // The trusted certificate may be an intermediate.
     let der = two.der();
     setup.intermediates = &[];
     talk(Client::trusting(&der), &setup);
@@ -252,7 +252,7 @@ fn a_small_buffer_and_a_server_with_short_records() {
         if fragment > 600 {
             talk(client, &setup);
         }
-        // rustls ignores max_fragment_length: this is what that looks like.
+        // rustls ignores max_fragment_length: the client fails in this way.
         setup.fragment = None;
         let session = client.connect(setup.start());
         match session {

@@ -1,4 +1,4 @@
-//! Servers, and others on the way, that do what they must not.
+//! Servers, and attackers in the network, that violate the protocol.
 
 use mqtt::transport::tls::TlsError;
 
@@ -42,8 +42,8 @@ impl World {
         session
     }
 
-    /// What a client says of this flight. It says so before it sends anything but its
-    /// ClientHello, and an alert.
+    /// The error of a client that gets this flight. The client has it before it sends anything but its
+    /// ClientHello and an alert.
     fn refusal(&self, script: impl FnMut(&mut Flight)) -> TlsError {
         let stack = MemoryStack::new(Server::new(script));
         let refused = self.client().connect_over(stack);
@@ -286,7 +286,7 @@ fn application_data_in_the_handshake() {
     assert_eq!(error, TlsError::Unexpected);
 }
 
-/// What the question for the keys looks like, from somebody who has no business to ask it.
+/// An attacker sends the bytes that the client itself uses to get the keys out of `embedded-tls`.
 #[test]
 fn the_question_for_the_keys() {
     let world = World::new();
@@ -552,7 +552,7 @@ fn no_entropy() {
 
 // After the handshake.
 
-/// What is said of this record, and that it stays so, and that the server is told.
+/// The error that this record makes. Checks that the error stays, and that the server gets an alert.
 fn fatal(world: &World, alert: Option<u8>, record: impl FnOnce(&mut dyn After)) -> TlsError {
     let mut session = world.session();
     record(&mut session.stack.peer);
@@ -567,7 +567,7 @@ fn fatal(world: &World, alert: Option<u8>, record: impl FnOnce(&mut dyn After)) 
     error
 }
 
-/// What a server can do after the handshake, whatever its script was.
+/// The actions of a server after the handshake, for a server with any script.
 trait After {
     fn raw(&mut self, bytes: &[u8]);
     fn protected(&mut self, kind: u8, content: &[u8]);
@@ -855,7 +855,7 @@ fn records_that_come_byte_by_byte() {
 }
 
 #[test]
-fn the_client_hello_is_what_it_should_be() {
+fn the_client_hello_has_every_field() {
     let world = World::new();
     let hello_with = |record| {
         let mut client = world.client();

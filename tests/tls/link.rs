@@ -35,7 +35,7 @@ pub struct MemoryStack<P> {
     pub now: u32,
     /// The most that one call receives.
     pub piece: usize,
-    /// What the network takes before it says that it is full.
+    /// Number of bytes that the network takes before it is full.
     pub room: usize,
 }
 
@@ -276,7 +276,7 @@ pub struct Session<'b, P> {
     pub stack: MemoryStack<P>,
 }
 
-/// What receiving gives.
+/// The result of receiving.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
     Bytes(Vec<u8>),
@@ -302,7 +302,7 @@ impl<P: Peer> Session<'_, P> {
         }
     }
 
-    /// All there is, and what then is.
+    /// All bytes that have come, and the result after them.
     pub fn receive_all(&mut self) -> (Vec<u8>, Received) {
         let mut all = Vec::new();
         loop {

@@ -10,7 +10,7 @@ use super::certificates::{Holder, authority, broker, p256, params, root, server}
 use super::link::{Client, NOW};
 use super::standard::Setup;
 
-/// What a client that trusts `root` says of this server.
+/// The error of a client that trusts `root` and connects to this server.
 fn refusal(root: &Holder, holder: &Holder, intermediates: &[&Holder]) -> TlsError {
     let der = root.der();
     let mut setup = Setup::new(holder);

@@ -1,4 +1,4 @@
-//! A TLS 1.3 server that does what a test tells it to, the standard or not.
+//! A TLS 1.3 server that follows the script of a test, against the standard if need be.
 
 use aes_gcm::aead::{AeadInPlace, KeyInit};
 use aes_gcm::{Aes128Gcm, Nonce, Tag};
@@ -128,7 +128,7 @@ fn with_length<const N: usize>(bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-/// What a script is written with: the server's first flight, and what it knows by then.
+/// The first flight of the server, which a script writes, and the state of the handshake so far.
 pub struct Flight {
     /// Bytes for the client.
     pub out: Vec<u8>,
@@ -206,7 +206,7 @@ impl Flight {
         self.make_keys();
     }
 
-    /// What goes before a certificate: ServerHello and EncryptedExtensions.
+    /// Sends the messages before a certificate: ServerHello and EncryptedExtensions.
     pub fn begin(&mut self) {
         self.server_hello();
         self.encrypted_extensions();
@@ -277,7 +277,7 @@ impl Flight {
         self.message(CERTIFICATE_REQUEST, &body);
     }
 
-    /// What a CertificateVerify at this point is over.
+    /// The bytes that a CertificateVerify at this point signs.
     pub fn to_be_signed(&self) -> Vec<u8> {
         let mut signed = vec![0x20; 64];
         signed.extend(b"TLS 1.3, server CertificateVerify\0");
@@ -308,7 +308,7 @@ impl Flight {
         self.handshake_is_over();
     }
 
-    /// What was sent so far is what the keys for application data depend on.
+    /// Makes the keys for application data, which depend on the messages so far.
     pub fn handshake_is_over(&mut self) {
         if self.application.is_some() {
             return;
@@ -394,7 +394,7 @@ pub struct Server<F> {
     reading: Option<Direction>,
     writing: Option<Direction>,
     pub client_hello: Vec<u8>,
-    /// Content types and contents of what the client has sent under protection.
+    /// Content types and contents of the protected records of the client.
     pub heard: Vec<(u8, Vec<u8>)>,
     /// The client's Finished has come, and is right.
     pub established: bool,
@@ -405,7 +405,7 @@ pub struct Server<F> {
 }
 
 impl<F: FnMut(&mut Flight)> Server<F> {
-    /// A server whose first flight is what `script` makes it.
+    /// A server whose first flight `script` writes.
     pub fn new(script: F) -> Self {
         Self {
             script,

@@ -13,7 +13,7 @@ use super::link::Peer;
 
 pub struct Standard {
     pub connection: ServerConnection,
-    /// What the client has sent.
+    /// Bytes that the client has sent.
     pub heard: Vec<u8>,
     /// The end of the connection, without close_notify.
     pub cut: bool,
@@ -97,7 +97,7 @@ impl Peer for Standard {
     fn receive(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             self.connection.read_tls(&mut bytes).unwrap();
-            // What it does not like it says in an alert.
+            // The connection answers an error with an alert.
             let _ = self.connection.process_new_packets();
             let mut heard = [0; 4096];
             while let Ok(n @ 1..) = self.connection.reader().read(&mut heard) {

@@ -1,4 +1,4 @@
-//! What errors say: every text is whole, and says something of its own.
+//! The texts of errors: every error has one, and no two are the same.
 
 use mqtt::transport::tls::{Argument, ContextError, Reason, TlsError};
 

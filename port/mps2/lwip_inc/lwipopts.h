@@ -1,4 +1,4 @@
-// lwIP's configuration. MicroPython's own options follow, which are not to be set twice.
+// lwIP's configuration. The include at the end adds MicroPython's own options; do not set those here.
 #ifndef MICROPY_INCLUDED_MPS2_LWIPOPTS_H
 #define MICROPY_INCLUDED_MPS2_LWIPOPTS_H
 
@@ -10,24 +10,24 @@
 uint32_t rng_get(void);
 #define LWIP_RAND() rng_get()
 
-// Puts the headers behind Ethernet's at words.
+// Aligns the headers behind the Ethernet header to words.
 #define ETH_PAD_SIZE (2)
 
-// A whole window of received segments fits in the 10.5 kB that the controller has for them: QEMU
-// drops what does not.
+// A whole window of received segments fits into the controller's 10.5 kB for received frames. QEMU drops
+// frames that do not fit.
 #define TCP_MSS (1460)
 #define TCP_WND (6 * TCP_MSS)
 #define TCP_SND_BUF (8 * TCP_MSS)
 #define PBUF_POOL_SIZE (16)
-// Two full send buffers, with what their segments cost.
+// Two full send buffers, with the overhead of their segments.
 #define MEM_SIZE (32 * 1024)
 #define MEMP_NUM_TCP_SEG (64)
-// A connection that was closed needs its place until the other side has closed, too.
+// A closed connection keeps its entry until the other side has closed it, too.
 #define MEMP_NUM_TCP_PCB (16)
 
 #include "extmod/lwip-include/lwipopts_common.h"
 
-// Not started by this port.
+// This port does not start the mDNS responder.
 #undef LWIP_MDNS_RESPONDER
 #define LWIP_MDNS_RESPONDER 0
 

@@ -1,4 +1,4 @@
-// What mbedTLS leaves to a port: entropy and time.
+// The port's part of mbedTLS: entropy and time.
 
 #include "py/mphal.h"
 #include "rng.h"

@@ -37,6 +37,6 @@ uint32_t soft_timer_get_ms(void) {
 }
 
 void soft_timer_schedule_at_ms(uint32_t ticks_ms) {
-    // Read loops alone start timers, and without a network there are none.
+    // Only a read loop starts a timer, and without a network no read loop runs.
     (void)ticks_ms;
 }

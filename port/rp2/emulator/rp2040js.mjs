@@ -1,4 +1,4 @@
-// The emulator of the processor, where install.sh has put it.
+// Imports the emulator of the processor from the folder of install.sh.
 import { createRequire } from 'node:module';
 
 const installed = new URL('../../../build/emulator/package.json', import.meta.url);

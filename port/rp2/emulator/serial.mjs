@@ -1,20 +1,20 @@
-// The serial port of the firmware's USB device, seen from the host.
+// The host's side of the serial port of the firmware's USB device.
 import { USBCDC } from './rp2040js.mjs';
 
 export class Serial {
-  // Bytes for the device, and how many it has asked for.
+  // The bytes for the device, and the number of bytes that it has requested.
   #queue = Buffer.alloc(0);
   #wanted = 0;
   #usb;
   #cdc;
 
-  // `received` is called with what the device sends.
+  // Calls `received` with the bytes that the device sends.
   constructor(chip, received) {
     this.#usb = chip.usbCtrl;
     this.#cdc = new USBCDC(this.#usb);
     this.#cdc.onSerialData = (data) => received(Buffer.from(data));
-    // rp2040js answers at once, with nothing if there is nothing: the device asks again, and is never
-    // idle. A host makes it wait.
+    // rp2040js answers at once, even without data, so the device asks again and is never idle. A real host
+    // makes it wait.
     this.#usb.onEndpointRead = (endpoint, size) => {
       if (endpoint === this.#cdc.outEndpoint) {
         this.#wanted = size;

@@ -1,12 +1,12 @@
-// The sockets of the WiFi module, which are lwIP's, on connections of the emulator's host.
+// The WiFi module's lwIP sockets, as connections of the emulator's host.
 import net from 'node:net';
 
-// How lwIP numbers them.
+// lwIP's numbers.
 const FIRST = 54;
 const MOST = 10;
 const NONE = 255;
 
-// Of the module's C library.
+// Numbers of the module's C library.
 const EAGAIN = 11;
 const EINVAL = 22;
 const EBADF = 9;
@@ -23,7 +23,7 @@ const WRITABLE = 0x02;
 const FAILED = 0x04;
 const INVALID = 0x80;
 
-// What lwIP holds of a connection, each way, and the most that a reply carries.
+// The bytes that lwIP buffers in each direction of a connection, and the most bytes of a reply.
 const WINDOW = 5744;
 const REPLY_BUFFER = 4092 - 16;
 
@@ -32,11 +32,11 @@ const KNOWN_OPTIONS = new Set([0x0004, 0x0008, 0x0020, 0x1005, 0x1006]);
 
 const byte = (value) => [Buffer.from([value])];
 
-// A TCP connection, with lwIP's view of it.
+// A TCP connection as lwIP sees it.
 class Connection {
-  // new, connecting, connected, or closed for good.
+  // new, connecting, connected, or closed.
   state = 'new';
-  // An errno that the next operation takes away.
+  // An errno that the next operation reports and clears.
   #error = 0;
   #received = Buffer.alloc(0);
   #ended = false;
@@ -58,7 +58,7 @@ class Connection {
       this.#ended = true;
     });
     this.#socket.on('error', () => {
-      // lwIP forgets why an attempt to connect has failed.
+      // lwIP does not keep the reason why an attempt to connect has failed.
       this.#error = this.state === 'connected' ? ECONNRESET : 0;
       this.state = 'closed';
     });
@@ -76,7 +76,7 @@ class Connection {
     return WINDOW - this.#socket.writableLength;
   }
 
-  // An errno, or the number of bytes taken.
+  // Returns an errno or the number of accepted bytes.
   send(data) {
     const error = this.#trouble();
     if (error) {
@@ -90,7 +90,7 @@ class Connection {
     return { taken: taken.length };
   }
 
-  // An errno, or what there is; nothing at the end of the stream.
+  // Returns an errno or the available bytes; no bytes mean the end of the stream.
   receive(most) {
     if (this.#received.length > 0) {
       const data = this.#received.subarray(0, most);
@@ -123,7 +123,7 @@ export class Sockets {
   #open = new Map();
   #errno = 0;
 
-  // Connections to the gateway's address are connections to this host.
+  // A connection to the gateway's address goes to this host.
   constructor(gateway) {
     this.#gateway = gateway;
   }
@@ -135,7 +135,7 @@ export class Sockets {
     this.#open.clear();
   }
 
-  // By command number: functions from argument buffers to result buffers. Each but the second sets errno.
+  // Functions from argument buffers to result buffers, by command number. Each except the second sets errno.
   commands = {
     0x70: () => byte(this.#socket()),
     0x71: (fd) => byte(this.#close(fd[0])),
@@ -143,10 +143,10 @@ export class Sockets {
     0x76: (fd, address, port) => byte(this.#connect(fd[0], address.join('.'), port.readUInt16BE()) ? 1 : 0),
     0x77: (fd, data) => this.#send(fd[0], data),
     0x78: (fd, most) => [this.#receive(fd[0], Math.min(most.readUInt16LE(), REPLY_BUFFER))],
-    // Non-blocking or not: the driver never asks for anything else than non-blocking.
+    // The driver only ever asks for non-blocking mode.
     0x7b: (fd, request, argument) => [this.#find(fd[0]) ? argument : Buffer.alloc(0)],
     0x7c: (fd) => byte(this.#poll(fd[0])),
-    // The module takes every option for one of SOL_SOCKET.
+    // The module treats every option as an option of SOL_SOCKET.
     0x7d: (fd, option) => byte(this.#knows(fd[0], KNOWN_OPTIONS.has(option.readUInt32LE())) ? 1 : 0),
     0x7e: (fd, option) => [Buffer.alloc(this.#knows(fd[0], option.readUInt32LE() === ACCEPTING) ? 4 : 0)],
   };

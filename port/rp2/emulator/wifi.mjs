@@ -1,5 +1,5 @@
-// What the WiFi module's commands do. Its network has one other host, the gateway 10.0.0.1: that is
-// the loopback of the machine that the emulator runs on.
+// The WiFi module's commands. Its network has one other host, the gateway 10.0.0.1, which is the loopback of
+// the emulator's machine.
 import dns from 'node:dns/promises';
 import { Sockets } from './sockets.mjs';
 
@@ -11,11 +11,11 @@ const NO_ADDRESS = [255, 255, 255, 255];
 const VERSION = '1.5.0\0';
 const MAC = [0x02, 0, 0, 0, 0, 0x01];
 
-// Of the connection to the access point.
+// States of the connection to the access point.
 const NO_SSID = 1;
 const CONNECTED = 3;
 const DISCONNECTED = 6;
-// How long it takes, in ms.
+// The time that it takes to connect, in ms.
 const JOIN_TIME = 100;
 
 const byte = (value) => [Buffer.from([value])];
@@ -33,14 +33,14 @@ export class Wifi {
   #resolved = NO_ADDRESS;
   #joining;
 
-  // By command number: functions from argument buffers to result buffers.
+  // Functions from argument buffers to result buffers, by command number.
   commands = {
     0x10: (ssid) => this.#join(ssid),
     0x11: (ssid) => this.#join(ssid),
     0x12: (ssid) => this.#join(ssid),
     0x16: () => OK,
     0x17: () => OK,
-    // The reason why there is no connection: none that a driver could do something about.
+    // The reason for a missing connection: none that a driver could handle.
     0x1f: () => byte(0),
     0x20: () => byte(this.#status),
     0x21: () => [Buffer.from(ADDRESS), Buffer.from(NETMASK), Buffer.from(GATEWAY)],
@@ -73,14 +73,14 @@ export class Wifi {
     return OK;
   }
 
-  // With the access point all connections are gone.
+  // Without the access point, all connections are gone.
   #leave() {
     this.reset();
     this.#status = DISCONNECTED;
     return OK;
   }
 
-  // Names are those of the emulator's host.
+  // The emulator's host resolves names.
   async #resolve(name) {
     try {
       const { address } = await dns.lookup(name, { family: 4 });

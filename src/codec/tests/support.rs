@@ -1,4 +1,4 @@
-//! What several test files use.
+//! Helpers that several test files use.
 
 use crate::codec::*;
 use core::convert::Infallible;
@@ -20,7 +20,7 @@ pub fn filter(text: &str) -> TopicFilter<'_> {
     TopicFilter::new(text).unwrap()
 }
 
-/// Keeps the pieces apart.
+/// An output that keeps the pieces apart.
 #[derive(Default)]
 pub struct Pieces(pub Vec<Vec<u8>>);
 
@@ -33,7 +33,7 @@ impl Output for Pieces {
     }
 }
 
-/// What the packets that a client sends have in common.
+/// The common methods of the packets that a client sends.
 pub trait Encode {
     fn encode_to<O: Output>(&self, out: &mut O) -> Result<(), O::Error>;
     fn len(&self) -> usize;
@@ -54,7 +54,7 @@ macro_rules! encode {
 
 encode!(Connect Publish Subscribe Unsubscribe);
 
-/// The bytes of `packet`, checked to be what `encoded_len` promises.
+/// The bytes of `packet`, checked to be as many as `encoded_len` promises.
 pub fn encode(packet: &impl Encode) -> Vec<u8> {
     let mut pieces = Pieces::default();
     packet.encode_to(&mut pieces).unwrap();
@@ -63,8 +63,8 @@ pub fn encode(packet: &impl Encode) -> Vec<u8> {
     bytes
 }
 
-/// Checks that `packet` encodes to `expected`: whatever the buffer held before, without touching
-/// what is behind, and with an error from every buffer that is too small.
+/// Checks that `packet` encodes to `expected`, into buffers with any contents, without a change of the
+/// bytes behind it, and that every buffer that is too small gives an error.
 #[track_caller]
 pub fn assert_encodes(packet: &impl Encode, expected: &[u8]) {
     assert_eq!(encode(packet), expected);
@@ -81,7 +81,7 @@ pub fn assert_encodes(packet: &impl Encode, expected: &[u8]) {
     }
 }
 
-/// Checks that `bytes` and whatever follows them decode to `packet`.
+/// Checks that `bytes` decode to `packet`, alone and with any byte behind them.
 #[track_caller]
 pub fn assert_decodes(bytes: &[u8], packet: Packet<'_>) {
     let len = bytes.len();

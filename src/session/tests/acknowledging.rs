@@ -1,10 +1,10 @@
-//! Acknowledgements on their way out: their order, and what happens when they pile up.
+//! Outgoing acknowledgements: their order, and the back-pressure when they pile up.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec, PubRel};
 use super::support::*;
 use crate::limits::ACK_QUEUE;
-use crate::session::Event;
+use crate::session::SessionEvent;
 use std::vec::Vec;
 
 #[test]
@@ -41,14 +41,14 @@ fn mqtt_4_6_0_3_pubrecs_go_out_in_the_order_of_the_publishes() {
     assert_eq!(client.sent(), numbers.map(PubRec));
 }
 
-/// Takes `bytes` in without writing: how many of them, until the session wants to write.
+/// Takes `bytes` in without writing. Returns how many the session takes until it must write.
 fn step_until_output_first(client: &mut Client, bytes: &[u8]) -> usize {
     let mut taken = 0;
     loop {
-        let step = client.session.step(&bytes[taken..], None).unwrap();
+        let step = client.session.next_event(&bytes[taken..], None).unwrap();
         match step.event {
-            Event::OutputFirst => return taken,
-            Event::Incomplete { .. } => panic!("it never wanted to write"),
+            SessionEvent::OutputFirst => return taken,
+            SessionEvent::Incomplete { .. } => panic!("it never wanted to write"),
             _ => taken += step.consumed,
         }
     }
@@ -69,7 +69,7 @@ fn when_they_pile_up_nothing_more_is_taken_in_and_none_is_lost() {
 }
 
 #[test]
-fn what_is_delivered_while_they_pile_up_has_to_wait() {
+fn a_message_delivered_while_they_pile_up_has_to_wait() {
     let mut client = connected(true);
     client.receive(&incoming(QOS1, 5, "x")).unwrap();
     let bytes = (1..=2 * ACK_QUEUE as u16)
@@ -133,7 +133,7 @@ fn a_batch_is_never_longer_than_the_room_for_it() {
     for room in 0..16 {
         let mut client = connected(true);
         for number in 1..=3 {
-            client.session.step(&pubrec(number), None).unwrap();
+            client.session.next_event(&pubrec(number), None).unwrap();
         }
         let mut out = std::vec![0xA5; room];
         let mut packets = Vec::new();

@@ -3,7 +3,7 @@
 use super::harness::broker::*;
 use super::support::*;
 use crate::codec::QoS;
-use crate::session::Handshake;
+use crate::session::HandshakeStatus;
 
 #[test]
 fn mqtt_4_3_1_1_qos_0_goes_out_without_dup_and_leaves_nothing_behind() {
@@ -23,7 +23,10 @@ fn mqtt_4_3_2_1_qos_1_is_unacknowledged_until_its_puback() {
     for bytes in [puback(2), pubrec(1), pubcomp(1), unsuback(1)] {
         client.receive(&bytes).unwrap();
         assert_eq!(client.session.unacknowledged(), 1);
-        assert_eq!(client.session.poll_handshake(ticket), Handshake::Pending);
+        assert_eq!(
+            client.session.poll_handshake(ticket),
+            HandshakeStatus::Pending
+        );
     }
     client.receive(&puback(1)).unwrap();
     assert_eq!(client.session.unacknowledged(), 0);
@@ -38,7 +41,7 @@ fn pubacks_in_any_order_each_acknowledge_their_own() {
         client.receive(&puback(number)).unwrap();
         assert_eq!(
             client.session.poll_handshake(tickets[index]),
-            Handshake::Complete
+            HandshakeStatus::Complete
         );
     }
 }

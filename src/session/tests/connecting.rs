@@ -41,7 +41,7 @@ fn mqtt_3_1_0_2_every_connect_begins_a_connection_of_its_own() {
     client.connect(0);
     assert_ne!(client.session.connection(), before);
     assert!(!client.session.is_up());
-    // What belonged to the connection before is over.
+    // The state of the connection before is gone.
     client.deliver();
     client.receive(&connack(true)).unwrap();
     let sent = client.sent();
@@ -138,7 +138,7 @@ fn mqtt_3_14_4_2_after_the_end_of_the_connection_there_is_nothing_to_send() {
     client.subscribe("a", 1, QOS1);
     client.receive(&incoming(QOS1, 5, "x")).unwrap();
     client.receive(&incoming(QOS2, 6, "y")).unwrap();
-    client.session.step(&pubrec(7), None).unwrap();
+    client.session.next_event(&pubrec(7), None).unwrap();
     // DISCONNECT goes out here.
     client.lose();
     client.deliver();

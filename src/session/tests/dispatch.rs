@@ -29,13 +29,30 @@ fn every_filter_that_matches_in_the_order_of_registration() {
 }
 
 #[test]
+fn a_shared_subscription_gets_the_messages_that_match_its_filter() {
+    // With many filters their hashes are compared first.
+    for others in [0, 10] {
+        let mut client = subscribed(&[]);
+        client.inbox.clear();
+        for number in 0..others {
+            client.subscribe_granted(&std::format!("other/{number}"), 9, QOS1);
+        }
+        for (filter, handler) in [("$share/g/in", 1), ("$share/h/#", 2), ("$share/g/out", 3)] {
+            client.subscribe_granted(filter, handler, QOS1);
+        }
+        client.receive(&incoming(QOS1, 6, "y")).unwrap();
+        assert_eq!(handlers(&client.deliver()), [1, 2]);
+    }
+}
+
+#[test]
 fn a_replaced_handler_keeps_its_place() {
     let mut client = subscribed(&[("#", 1), ("in", 2), ("+", 3), ("#", 4)]);
     assert_eq!(handlers(&client.deliver()), [4, 2, 3]);
 }
 
 #[test]
-fn a_filter_registered_without_a_connection_gets_what_the_broker_kept() {
+fn a_filter_registered_without_a_connection_gets_messages_that_the_broker_kept() {
     let mut client = Client::new(false);
     client.subscribe("in", 1, QOS1);
     client.connect(0);
@@ -77,7 +94,7 @@ fn handlers_unsubscribed_by_an_earlier_one_do_not_get_the_message() {
 }
 
 #[test]
-fn handlers_that_unsubscribe_themselves_take_nobody_elses_turn() {
+fn handlers_that_unsubscribe_themselves_do_not_skip_others() {
     let mut client = subscribed(&[("in", 1), ("+", 2), ("#", 3)]);
     let filters = ["in", "+", "#"];
     let calls = client.deliver_with(|client, handler| {

@@ -3,7 +3,7 @@
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::PubRel;
 use super::support::*;
-use crate::session::Handshake;
+use crate::session::HandshakeStatus;
 
 #[test]
 fn mqtt_4_3_3_1_pubrec_is_answered_with_pubrel_and_pubcomp_ends_it() {
@@ -17,10 +17,16 @@ fn mqtt_4_3_3_1_pubrec_is_answered_with_pubrel_and_pubcomp_ends_it() {
     client.sent();
     client.receive(&pubrec(1)).unwrap();
     assert_eq!(client.sent(), [PubRel(1)]);
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Pending);
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Pending
+    );
     client.receive(&pubcomp(1)).unwrap();
     assert_eq!(client.sent(), []);
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Complete);
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Complete
+    );
     assert_eq!(client.session.unacknowledged(), 0);
 }
 

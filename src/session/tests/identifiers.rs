@@ -104,7 +104,7 @@ fn mqtt_2_3_1_2_that_of_a_subscribe_given_up_stays_in_use_until_it_is_acknowledg
             let subscribing = client.subscribe("a", 1, QOS1);
             client
                 .session
-                .restore(subscribing.attempt, subscribing.before);
+                .undo_subscribe(subscribing.attempt, subscribing.before);
         },
         // Another handler takes its place.
         |client| {
@@ -137,7 +137,7 @@ fn requests_of_a_connection_that_has_ended_use_none() {
     let subscribing = client.subscribe("b", 1, QOS1);
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     reconnect(&mut client, true);
     go_round_to(&mut client, 1);
     assert_eq!(client.publish(QOS1, 1).unwrap().1.get(), 1);

@@ -1,8 +1,8 @@
-//! What the one who waits for a handshake is told.
+//! The status of a handshake, as the caller that waits for it polls it.
 
 use super::harness::broker::*;
 use super::support::*;
-use crate::session::Handshake::{Complete, Lost, Pending};
+use crate::session::HandshakeStatus::{Complete, Lost, Pending};
 
 #[test]
 fn pending_then_complete_then_used_up() {
@@ -31,7 +31,7 @@ fn complete_survives_the_end_of_the_connection() {
 }
 
 #[test]
-fn what_was_open_is_lost_with_the_connection_even_if_it_completes_later() {
+fn an_open_handshake_is_lost_with_the_connection_even_if_it_completes_later() {
     for clean in [false, true] {
         let mut client = connected(clean);
         let (at_least_once, _) = client.publish(QOS1, 1).unwrap();

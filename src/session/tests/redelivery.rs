@@ -1,9 +1,9 @@
-//! What goes out again on a new connection.
+//! Packets that go out again on a new connection.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket::PubRel;
 use super::support::*;
-use crate::session::Handshake;
+use crate::session::HandshakeStatus;
 
 #[test]
 fn mqtt_4_4_0_1_unacknowledged_publishes_and_pubrels_go_out_again_with_their_identifiers() {
@@ -26,7 +26,7 @@ fn mqtt_4_4_0_1_unacknowledged_publishes_and_pubrels_go_out_again_with_their_ide
 }
 
 #[test]
-fn mqtt_2_3_1_3_what_is_sent_again_has_the_identifier_it_had() {
+fn mqtt_2_3_1_3_a_packet_that_is_sent_again_keeps_its_identifier() {
     let mut client = connected(false);
     for message in 1..=3 {
         client.publish(QOS1, message).unwrap();
@@ -113,8 +113,8 @@ fn a_pubrec_that_comes_while_messages_are_sent_again_is_not_answered_twice_over(
     client.publish(QOS2, 2).unwrap();
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true), None).unwrap();
-    client.session.step(&pubrec(1), None).unwrap();
+    client.session.next_event(&connack(true), None).unwrap();
+    client.session.next_event(&pubrec(1), None).unwrap();
     let mut again = std::vec::Vec::new();
     while let Some(redelivery) = client.session.poll_redelivery() {
         again.push(redelivery);
@@ -133,7 +133,7 @@ fn a_connection_that_ends_while_messages_are_sent_again_loses_none() {
     }
     client.lose();
     client.session.connect(0, client.now);
-    client.session.step(&connack(true), None).unwrap();
+    client.session.next_event(&connack(true), None).unwrap();
     client.session.poll_redelivery().unwrap();
     assert_eq!(
         reconnect(&mut client, true),
@@ -184,7 +184,7 @@ fn mqtt_4_1_0_1_state_lasts_over_any_number_of_connections() {
     }
     client.receive(&pubcomp(1)).unwrap();
     assert_eq!(reconnect(&mut client, true), []);
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Lost);
+    assert_eq!(client.session.poll_handshake(ticket), HandshakeStatus::Lost);
 }
 
 #[test]
@@ -203,7 +203,10 @@ fn mqtt_4_1_0_2_a_clean_session_too_lasts_as_long_as_its_connection() {
     assert_eq!(client.inbox.len(), 0);
     client.receive(&pubrec(2)).unwrap();
     client.receive(&pubcomp(2)).unwrap();
-    assert_eq!(client.session.poll_handshake(ticket), Handshake::Complete);
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Complete
+    );
     assert_eq!(client.session.subscriptions(), 1);
 }
 
@@ -223,7 +226,7 @@ fn mqtt_3_1_2_6_a_clean_session_carries_nothing_over() {
 }
 
 #[test]
-fn mqtt_3_1_2_4_what_a_stored_session_holds_is_there_after_the_connection() {
+fn mqtt_3_1_2_4_the_state_of_a_stored_session_is_there_after_the_connection() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS2);
     client.publish(QOS1, 1).unwrap();

@@ -1,10 +1,10 @@
-//! SUBSCRIBE: what is asked for, when it is asked again, and what a refusal takes back.
+//! SUBSCRIBE: its filters, when it is sent again, and the effect of a refusal.
 
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
 use crate::codec::QoS;
-use crate::session::{NoRoom, Standing};
+use crate::session::{NoRoom, SubscribeStatus};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -19,7 +19,7 @@ fn asked(packets: &[ClientPacket]) -> Vec<(&str, u8)> {
         .collect()
 }
 
-/// What is asked for on a new connection.
+/// The filters and QoS of the SUBSCRIBE packets on a new connection.
 fn asked_again(client: &mut Client, session_present: bool) -> Vec<(String, u8)> {
     reconnect(client, session_present);
     client.subscribe_registered();
@@ -43,15 +43,15 @@ fn pending_until_the_suback_and_granted_by_it() {
     assert_eq!(asked(&client.sent()), [("a", 1)]);
     assert!(client.session.awaits_suback());
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Pending
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Pending
     );
     client.receive(&suback(1, 0)).unwrap();
     assert_eq!(client.answers, 1);
     assert!(!client.session.awaits_suback());
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Granted
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Granted
     );
 }
 
@@ -81,7 +81,7 @@ fn a_lost_session_is_subscribed_again_and_a_resumed_one_is_not() {
 }
 
 #[test]
-fn what_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
+fn a_filter_that_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     reconnect(&mut client, false);
@@ -92,7 +92,7 @@ fn what_a_new_session_refuses_does_not_count_as_granted_by_the_old_one() {
 }
 
 #[test]
-fn what_was_not_answered_is_asked_again_even_in_a_resumed_session() {
+fn a_filter_without_an_answer_is_asked_again_even_in_a_resumed_session() {
     let mut client = connected(false);
     client.subscribe_granted("a", 1, QOS1);
     client.subscribe("b", 2, QOS2);
@@ -100,7 +100,7 @@ fn what_was_not_answered_is_asked_again_even_in_a_resumed_session() {
 }
 
 #[test]
-fn what_has_just_been_asked_is_not_asked_again() {
+fn a_filter_that_has_just_been_asked_is_not_asked_again() {
     let mut client = connected(true);
     client.subscribe_granted("a", 1, QOS1);
     client.subscribe_granted("b", 2, QOS1);
@@ -145,15 +145,21 @@ fn a_refused_new_filter_is_gone_when_it_is_taken_back() {
     let subscribing = client.subscribe("in", 1, QOS1);
     client.receive(&suback(1, 0x80)).unwrap();
     let attempt = subscribing.attempt;
-    assert_eq!(client.session.standing(attempt), Standing::Refused);
-    client.session.restore(attempt, subscribing.before);
-    assert_eq!(client.session.standing(attempt), Standing::Gone);
+    assert_eq!(
+        client.session.subscribe_status(attempt),
+        SubscribeStatus::Refused
+    );
+    client.session.undo_subscribe(attempt, subscribing.before);
+    assert_eq!(
+        client.session.subscribe_status(attempt),
+        SubscribeStatus::Gone
+    );
     assert_eq!(client.session.subscriptions(), 0);
     assert_eq!(asked_again(&mut client, false), []);
 }
 
 #[test]
-fn a_refused_replacement_gives_way_to_what_was_there() {
+fn a_refused_replacement_gives_way_to_the_handler_before_it() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     let subscribing = client.subscribe("in", 2, QOS2);
@@ -161,7 +167,7 @@ fn a_refused_replacement_gives_way_to_what_was_there() {
     assert_eq!(handlers(&mut client), [2], "the broker still sends");
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     assert_eq!(handlers(&mut client), [1]);
     assert_eq!(
         asked_again(&mut client, true),
@@ -172,7 +178,7 @@ fn a_refused_replacement_gives_way_to_what_was_there() {
 }
 
 #[test]
-fn what_a_refused_replacement_gives_way_to_is_asked_if_the_broker_never_had_it() {
+fn the_filter_of_a_refused_replacement_is_asked_if_the_broker_never_had_it() {
     let mut client = Client::new(false);
     client.subscribe("in", 1, QOS1);
     reconnect(&mut client, false);
@@ -180,41 +186,53 @@ fn what_a_refused_replacement_gives_way_to_is_asked_if_the_broker_never_had_it()
     client.receive(&suback(1, 0x80)).unwrap();
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     client.sent();
     client.subscribe_registered();
     assert_eq!(asked(&client.sent()), [("in", 1)]);
 }
 
 #[test]
-fn what_a_lost_replacement_gives_way_to_is_asked_of_a_broker_without_the_session() {
+fn the_filter_of_a_lost_replacement_is_asked_of_a_broker_without_the_session() {
     let mut client = connected(false);
     client.subscribe_granted("in", 1, QOS1);
     let subscribing = client.subscribe("in", 2, QOS2);
     reconnect(&mut client, false);
-    assert_eq!(client.session.standing(subscribing.attempt), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Lost
+    );
     client
         .session
-        .restore(subscribing.attempt, subscribing.before);
+        .undo_subscribe(subscribing.attempt, subscribing.before);
     client.subscribe_registered();
     assert_eq!(asked(&client.sent()), [("in", 1)]);
 }
 
 #[test]
-fn one_that_gives_up_takes_nothing_away_from_who_asked_for_the_same_filter_since() {
+fn a_caller_that_gives_up_takes_nothing_from_a_later_caller_with_the_same_filter() {
     let mut client = connected(true);
     let first = client.subscribe("in", 1, QOS1);
     let second = client.subscribe("in", 2, QOS1);
-    assert_eq!(client.session.standing(first.attempt), Standing::Gone);
-    client.session.restore(first.attempt, first.before);
-    assert_eq!(client.session.standing(second.attempt), Standing::Pending);
+    assert_eq!(
+        client.session.subscribe_status(first.attempt),
+        SubscribeStatus::Gone
+    );
+    client.session.undo_subscribe(first.attempt, first.before);
+    assert_eq!(
+        client.session.subscribe_status(second.attempt),
+        SubscribeStatus::Pending
+    );
     client.receive(&suback(2, 1)).unwrap();
-    assert_eq!(client.session.standing(second.attempt), Standing::Granted);
+    assert_eq!(
+        client.session.subscribe_status(second.attempt),
+        SubscribeStatus::Granted
+    );
     assert_eq!(handlers(&mut client), [2]);
 }
 
 #[test]
-fn a_refusal_that_somebody_waits_for_is_not_taken_from_them() {
+fn a_refusal_that_a_caller_waits_for_is_not_taken_from_it() {
     let mut client = Client::new(true);
     client.subscribe("registered", 1, QOS1);
     reconnect(&mut client, false);
@@ -225,21 +243,27 @@ fn a_refusal_that_somebody_waits_for_is_not_taken_from_them() {
     assert_eq!(client.session.take_refused().as_deref(), Some("registered"));
     assert_eq!(client.session.take_refused(), None);
     assert_eq!(
-        client.session.standing(subscribing.attempt),
-        Standing::Refused
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Refused
     );
 }
 
 #[test]
-fn who_waits_over_a_reconnect_hears_of_the_loss_or_of_the_grant() {
+fn a_caller_that_waits_over_a_reconnect_sees_the_loss_or_the_grant() {
     let mut client = connected(false);
     let granted = client.subscribe("a", 1, QOS1).attempt;
     let refused = client.subscribe("b", 2, QOS1).attempt;
     client.lose();
-    assert_eq!(client.session.standing(granted), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Lost
+    );
     reconnect(&mut client, true);
     client.subscribe_registered();
-    assert_eq!(client.session.standing(granted), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Lost
+    );
     let ids = client.sent().into_iter().map(|packet| match packet {
         ClientPacket::Subscribe { id, .. } => id,
         other => panic!("{other:?}"),
@@ -248,8 +272,14 @@ fn who_waits_over_a_reconnect_hears_of_the_loss_or_of_the_grant() {
         client.receive(&suback(number, code)).unwrap();
     }
     assert_eq!(client.session.take_refused().as_deref(), Some("b"));
-    assert_eq!(client.session.standing(granted), Standing::Granted);
-    assert_eq!(client.session.standing(refused), Standing::Lost);
+    assert_eq!(
+        client.session.subscribe_status(granted),
+        SubscribeStatus::Granted
+    );
+    assert_eq!(
+        client.session.subscribe_status(refused),
+        SubscribeStatus::Lost
+    );
 }
 
 #[test]
@@ -258,7 +288,10 @@ fn a_filter_unsubscribed_meanwhile_is_gone() {
     let subscribing = client.subscribe("in", 1, QOS1);
     client.unsubscribe("in").unwrap();
     client.receive(&suback(1, 0x80)).unwrap();
-    assert_eq!(client.session.standing(subscribing.attempt), Standing::Gone);
+    assert_eq!(
+        client.session.subscribe_status(subscribing.attempt),
+        SubscribeStatus::Gone
+    );
     assert!(!client.session.awaits_suback());
     assert_eq!(client.session.take_refused(), None);
     assert_eq!(handlers(&mut client), []);

@@ -1,4 +1,4 @@
-//! What the scripts begin with.
+//! Helpers of the scripts.
 
 use super::harness::broker::*;
 pub use super::harness::client::Client;
@@ -18,7 +18,7 @@ pub fn connected(clean_session: bool) -> Client {
     client
 }
 
-/// A new connection to a broker that has the session, or not. What went out after CONNECT.
+/// Makes a new connection to a broker that has the session or not. Returns the packets after CONNECT.
 pub fn reconnect(client: &mut Client, session_present: bool) -> Vec<ClientPacket> {
     client.lose();
     client.connect(0);
@@ -50,7 +50,7 @@ pub fn incoming_again(qos: QoS, number: u16, payload: &str) -> Vec<u8> {
     publish("in", payload.as_bytes(), delivery(qos, number, true))
 }
 
-/// The payloads of what waits to be delivered.
+/// The payloads of the messages that wait to be delivered.
 pub fn inbox(client: &Client) -> Vec<&str> {
     client
         .inbox

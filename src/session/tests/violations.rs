@@ -1,4 +1,4 @@
-//! What a broker must not do ends the connection.
+//! Protocol violations of the broker, which end the connection.
 
 use super::support::*;
 use crate::codec::{DecodeError, QoS};
@@ -32,7 +32,7 @@ fn mqtt_4_8_0_1_every_protocol_violation_is_an_error_that_ends_the_connection() 
 }
 
 #[test]
-fn mqtt_4_8_0_2_what_cannot_be_processed_now_is_an_error_that_ends_the_connection() {
+fn mqtt_4_8_0_2_a_packet_that_cannot_be_processed_now_is_an_error_that_ends_the_connection() {
     let mut client = connected(true);
     let room = crate::limits::INCOMING_QOS2 as u16;
     for number in 1..=room {

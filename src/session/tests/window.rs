@@ -4,7 +4,7 @@ use super::harness::broker::*;
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::{IN_FLIGHT, UNSUBSCRIBES};
-use crate::session::{CommandError, Handshake};
+use crate::session::{CommandError, HandshakeStatus};
 use std::vec::Vec;
 
 fn fill(client: &mut Client, qos: QoS) -> Vec<crate::session::Ticket> {
@@ -27,13 +27,13 @@ fn a_full_window_refuses_and_takes_nothing_in() {
 }
 
 #[test]
-fn qos_1_makes_room_when_the_waiter_has_seen_the_puback() {
+fn qos_1_makes_room_when_the_caller_has_seen_the_puback() {
     let mut client = connected(true);
     let tickets = fill(&mut client, QOS1);
     client.receive(&puback(1)).unwrap();
     assert_eq!(
         client.session.poll_handshake(tickets[0]),
-        Handshake::Complete
+        HandshakeStatus::Complete
     );
     assert!(!client.session.window_is_full());
     assert!(client.publish(QOS1, 99).is_ok());
@@ -47,19 +47,19 @@ fn qos_2_makes_room_with_the_pubcomp_not_with_the_pubrec() {
     client.receive(&pubrec(1)).unwrap();
     assert_eq!(
         client.session.poll_handshake(tickets[0]),
-        Handshake::Pending
+        HandshakeStatus::Pending
     );
     assert!(client.session.window_is_full());
     client.receive(&pubcomp(1)).unwrap();
     assert_eq!(
         client.session.poll_handshake(tickets[0]),
-        Handshake::Complete
+        HandshakeStatus::Complete
     );
     assert!(!client.session.window_is_full());
 }
 
 #[test]
-fn a_message_that_nobody_waits_for_makes_room_by_itself() {
+fn a_message_without_a_waiting_caller_makes_room_by_itself() {
     let mut client = connected(true);
     let tickets = fill(&mut client, QOS1);
     client.session.forget_handshake(tickets[0]);

@@ -13,10 +13,10 @@
 //! | `error`, `context_error`, `alert`, `text` | the errors and their texts |
 //! | `client_key`, `provider`, `random` | the key of the client's certificate, and randomness |
 //!
-//! `embedded-tls` does the handshake and nothing else. It cannot stop in the middle of a record
-//! without losing its place, hides alerts, and panics on some messages. So it sees only the records
-//! that `wire` lets through. When the handshake is complete, a record layer of plain data takes
-//! its keys over.
+//! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
+//! middle of a record without losing its place, hides alerts, and panics on some messages;
+//! so it sees only what `wire` lets through, and when the handshake is complete its keys
+//! are taken over by a record layer that is plain data.
 //!
 //! The features `tls-ed25519`, `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing here
 //! allocates.

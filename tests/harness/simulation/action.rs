@@ -1,4 +1,4 @@
-//! What can happen to a client, in any order.
+//! The events that can happen to a client, in any order.
 
 use std::vec::Vec;
 
@@ -22,6 +22,8 @@ pub enum Action {
     Deliver,
     /// The client puts off writing acknowledgements, or stops doing so.
     Lazy(bool),
+    /// The client reads no more while the inbox has that many messages; 0: it always reads.
+    InboxRoom(u8),
     /// The network takes that many packets to the broker.
     ToBroker(u8),
     /// The network takes that many bytes to the client.
@@ -30,20 +32,21 @@ pub enum Action {
     BrokerPublish(QoS),
     /// The connection breaks. `late`: the client's reader does not notice at once.
     Cut { late: bool },
-    /// The broker loses what it knows of the client.
+    /// The broker loses its session of the client.
     LoseSession,
     /// The client connects.
-    Dial,
+    Connect,
     /// Time goes by, in tenths of a second.
     Wait(u8),
-    /// From here on the broker does as it likes: it sends a byte of its own.
+    /// The broker violates the protocol from here on: it sends a byte.
     Garbage(u8),
-    /// Likewise, an acknowledgement of its own: type, packet identifier.
+    /// The broker violates the protocol from here on: it sends an acknowledgement (type, packet
+    /// identifier).
     Stray(u8, u8),
 }
 
 impl Action {
-    /// The actions that `bytes` stand for; every one stands for some.
+    /// The actions that `bytes` stand for; any bytes stand for some.
     pub fn from_bytes(bytes: &[u8]) -> Vec<Self> {
         let pairs = bytes.chunks_exact(2);
         pairs
@@ -65,16 +68,18 @@ impl Action {
             22 => Self::Subscribe(argument),
             23 => Self::Unsubscribe(argument),
             24 => Self::GiveUp(argument),
-            25 => Self::Lazy(argument % 2 == 1),
+            25 if argument < 128 => Self::Lazy(argument % 2 == 1),
+            25 => Self::InboxRoom(argument % 4),
             26 => Self::Cut {
                 late: argument % 2 == 1,
             },
-            27 | 28 => Self::Dial,
+            27 | 28 => Self::Connect,
             29 if argument < 64 => Self::LoseSession,
             29 => Self::Wait(argument),
-            // A broker gone wrong proves little else: seldom.
+            // Rare: after a violation few checks are left.
             30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
             31 if argument < 8 => Self::Stray(argument, kind / 32),
+            31 => Self::Wait(argument),
             _ => Self::Ask,
         }
     }

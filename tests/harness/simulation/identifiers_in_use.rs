@@ -7,7 +7,7 @@ use mqtt::codec::{Decoded, Packet, PacketId, decode};
 
 use super::super::client_packet::ClientPacket;
 
-/// What is to come before an identifier is free.
+/// The packet that must come before an identifier is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaits {
     PubAck,

@@ -1,5 +1,5 @@
-//! A client, a network that delays and breaks, and a broker: whatever happens in whatever order,
-//! what MQTT promises holds.
+//! A client, a network that delays and breaks, and a broker. The promises of MQTT hold in any order
+//! of events.
 
 mod action;
 mod identifiers_in_use;
@@ -10,7 +10,8 @@ use std::vec::Vec;
 
 use mqtt::codec::QoS;
 use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
-use mqtt::session::{Attempt, Error, Handshake, Ticket};
+use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
+use mqtt::time::Instant;
 
 use super::client::Client;
 use super::client_packet::ClientPacket;
@@ -24,7 +25,10 @@ const FILTERS: [&str; 5] = ["in", "#", "in/+", "refused", "refused/too"];
 /// In seconds.
 const KEEP_ALIVE: u16 = 30;
 
-/// A message of the application's.
+/// Longest time between two looks at the clock, in ms.
+const TURN: u32 = 500;
+
+/// A message of the application.
 struct Message {
     number: u32,
     qos: QoS,
@@ -43,7 +47,7 @@ pub struct Simulation {
     attempts: Vec<(Attempt, Option<(u32, QoS)>)>,
     /// How often the application had each message.
     delivered: BTreeMap<u32, u32>,
-    /// The QoS of the broker's messages.
+    /// The QoS of each message of the broker.
     sent_to_client: BTreeMap<u32, QoS>,
     /// In the order of their first delivery.
     order: Vec<u32>,
@@ -52,9 +56,11 @@ pub struct Simulation {
     gone: BTreeSet<u32>,
     /// The broker keeps to the standard.
     conforming: bool,
+    /// When the client sent its last packet.
+    last_sent: Instant,
 }
 
-/// Runs `actions`, then lets everything come to rest, and checks what MQTT promises.
+/// Runs `actions`, then lets everything come to rest, and checks the promises of MQTT.
 pub fn run(clean_session: bool, actions: &[Action]) {
     let mut simulation = Simulation::new(clean_session);
     simulation.connect();
@@ -67,8 +73,10 @@ pub fn run(clean_session: bool, actions: &[Action]) {
 
 impl Simulation {
     fn new(clean_session: bool) -> Self {
+        let client = Client::new(clean_session);
         Self {
-            client: Client::new(clean_session),
+            last_sent: client.now,
+            client,
             broker: ModelBroker::default(),
             to_broker: VecDeque::new(),
             identifiers: IdentifiersInUse::default(),
@@ -98,7 +106,7 @@ impl Simulation {
             Action::GiveUp(index) => {
                 if let Some(index) = index_in(index, self.attempts.len()) {
                     let (attempt, before) = self.attempts.remove(index);
-                    self.client.session.restore(attempt, before);
+                    self.client.session.undo_subscribe(attempt, before);
                 }
             }
             Action::Unsubscribe(argument) => {
@@ -120,13 +128,10 @@ impl Simulation {
             }
             Action::Cut { late } => self.cut(late),
             Action::LoseSession => self.lose_session(),
-            Action::Dial => self.connect(),
-            Action::Wait(tenths) => {
-                if let Err(error) = self.client.wait(u32::from(tenths) * 100) {
-                    assert_eq!(error, Error::PingTimeout);
-                    self.cut(false);
-                }
-            }
+            Action::Connect => self.connect(),
+            Action::Wait(tenths) => self.wait(u32::from(tenths) * 100),
+            Action::InboxRoom(0) => self.client.inbox_room = usize::MAX,
+            Action::InboxRoom(room) => self.client.inbox_room = room.into(),
             Action::Garbage(byte) => {
                 self.conforming = false;
                 self.feed(&[byte]);
@@ -166,9 +171,9 @@ impl Simulation {
         let conforming = self.conforming;
         self.waiting
             .retain(|(ticket, number)| match session.poll_handshake(*ticket) {
-                Handshake::Pending => true,
-                Handshake::Lost => false,
-                Handshake::Complete => {
+                HandshakeStatus::Pending => true,
+                HandshakeStatus::Lost => false,
+                HandshakeStatus::Complete => {
                     assert!(!conforming || broker.arrived.contains_key(number));
                     false
                 }
@@ -215,9 +220,10 @@ impl Simulation {
 
     // ---- the network
 
-    /// Puts what the client has written on its way.
+    /// Puts the packets that the client has written on their way.
     fn collect(&mut self) {
         for packet in self.client.sent() {
+            self.last_sent = self.client.now;
             self.identifiers.sent(&packet);
             self.to_broker.push_back(packet);
         }
@@ -236,8 +242,19 @@ impl Simulation {
     }
 
     fn carry_to_client(&mut self, bytes: usize) {
-        let bytes = self.broker.take(bytes);
-        self.feed(&bytes);
+        if self.client.inbox_room == usize::MAX {
+            let bytes = self.broker.take(bytes);
+            self.feed(&bytes);
+            return;
+        }
+        // One byte at a time, so that no message too many is read.
+        for _ in 0..bytes {
+            if self.client.inbox_is_full() || self.broker.has_sent_everything() {
+                return;
+            }
+            let byte = self.broker.take(1);
+            self.feed(&byte);
+        }
     }
 
     fn feed(&mut self, bytes: &[u8]) {
@@ -291,7 +308,45 @@ impl Simulation {
         }
     }
 
-    // ---- what holds
+    // ---- time
+
+    /// Lets `ms` go by, while the client looks at the clock in each turn.
+    fn wait(&mut self, mut ms: u32) {
+        while ms > 0 {
+            let turn = ms.min(TURN);
+            ms -= turn;
+            if let Err(error) = self.client.wait(turn) {
+                assert_eq!(error, Error::PingTimeout);
+                self.check_timeout();
+                self.cut(false);
+            }
+            self.collect();
+            self.check_silence();
+        }
+    }
+
+    /// A connection on which every packet and every answer has arrived must not time out, nor one on
+    /// which the client itself leaves the answer unread.
+    fn check_timeout(&self) {
+        let (session, lazy) = (&self.client.session, self.client.lazy);
+        assert!(session.is_up());
+        if self.conforming && !lazy {
+            assert!(!self.to_broker.is_empty() || !self.broker.has_sent_everything());
+            assert!(!self.client.inbox_is_full());
+        }
+    }
+
+    /// The broker hears from the client in time, whatever the broker sends.
+    fn check_silence(&self) {
+        let client = &self.client;
+        if client.session.is_up() && !client.lazy {
+            let silence = client.now.duration_since(self.last_sent);
+            assert!(silence < u32::from(KEEP_ALIVE) * 750 + TURN, "{silence} ms");
+            assert_ne!(client.session.next_check(client.now), Some(0));
+        }
+    }
+
+    // ---- the promises
 
     fn check(&mut self) {
         assert!(self.client.session.unacknowledged() <= IN_FLIGHT);
@@ -309,6 +364,7 @@ impl Simulation {
             return;
         }
         self.client.lazy = false;
+        self.client.inbox_room = usize::MAX;
         for _ in 0..2 {
             self.connect();
             self.collect();
@@ -323,7 +379,7 @@ impl Simulation {
             }
             assert_eq!(self.client.session.unacknowledged(), 0);
             assert_eq!(self.broker.unacknowledged(), 0);
-            // Once more, over a connection on which nothing must be left to say.
+            // Once more, over a connection on which there must be nothing left to send.
             self.cut(false);
         }
         self.ask();

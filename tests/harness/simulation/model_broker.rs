@@ -22,7 +22,7 @@ struct Out {
 
 #[derive(Default)]
 pub struct ModelBroker {
-    /// What it knows of the client; `None`: nothing.
+    /// Its session of the client, if it has one.
     session: Option<BrokerSession>,
     connected: bool,
     /// Bytes of a CONNACK that tells of a new session, not taken yet.

@@ -1,4 +1,4 @@
-# Arm MPS2 with application note 500: Cortex-M7. Only single precision is made use of.
+# Arm MPS2 with application note 500: Cortex-M7. The firmware uses single precision only.
 QEMU_MACHINE = mps2-an500
 MCU_NAME = Cortex-M7
 

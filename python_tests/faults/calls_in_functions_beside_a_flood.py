@@ -1,0 +1,173 @@
+# What a function does while a flood of MESSAGES messages comes in: CASE says what.
+import time
+
+import mqtt
+from on_target.support import wait_until
+
+errors = []
+depth = 0
+got = []
+others = []
+
+
+def guarded(function):
+    """Functions never run inside of each other, and what they raise is noticed."""
+
+    def call(client, payload, topic):
+        global depth
+        depth += 1
+        try:
+            assert depth == 1, "delivered inside of another delivery"
+            function(client, payload, topic)
+        except Exception as error:
+            errors.append(error)
+            raise
+        finally:
+            depth -= 1
+
+    return call
+
+
+def flooded(client, payload, topic):
+    got.append(int(payload))
+
+
+def other(client, payload, topic):
+    others.append(payload)
+
+
+def publish_0(client):
+    client.publish("t/cb/other", b"x", 0)
+    return 1
+
+
+def publish_1(client):
+    for i in range(20):
+        client.publish("t/cb/other", b"x", 1)
+    return 20
+
+
+def publish_2(client):
+    for i in range(20):
+        client.publish("t/cb/other", b"x", 2)
+    return 20
+
+
+def subscribe(client):
+    for i in range(20):
+        client.subscribe("t/cb/new/%d" % i, guarded(other), i % 3)
+        client.publish("t/cb/new/%d" % i, b"x", 2)
+    return 20
+
+
+def resubscribe(client):
+    for i in range(20):
+        client.subscribe("t/cb/do", guarded(act), i % 3)
+    return 0
+
+
+def unsubscribe(client):
+    client.unsubscribe("t/cb/other")
+    client.publish("t/cb/other", b"x", 2)
+    return 0
+
+
+def unsubscribe_itself(client):
+    client.unsubscribe("t/cb/do")
+    client.publish("t/cb/do", b"for nobody", 2)
+    client.publish("t/cb/other", b"x", 2)
+    return 1
+
+
+def reconnect(client):
+    for i in range(3):
+        assert client.reconnect() == 0
+    client.publish("t/cb/other", b"x", 2)
+    return 1
+
+
+def disconnect(client):
+    client.disconnect()
+    assert not client.connected()
+    return 0
+
+
+def disconnect_and_connect(client):
+    client.disconnect()
+    assert client.connect(HOST, 60, PORT) == 0
+    client.publish("t/cb/other", b"x", 2)
+    return 1
+
+
+def raising(client):
+    raise ValueError("as it should")
+
+
+def recursion(client):
+    client.publish("t/cb/again", b"50", 2)
+    return 51
+
+
+def again(client, payload, topic):
+    others.append(payload)
+    if int(payload):
+        client.publish(topic, str(int(payload) - 1), int(payload) % 3)
+
+
+def computing(client):
+    time.sleep_ms(300)
+    return 0
+
+
+expected = None
+
+
+def act(client, payload, topic):
+    global expected
+    expected = -1
+    expected = globals()[CASE](client)
+
+
+c = mqtt.Client("cb-" + CASE, clean_session=False, cycle_timeout=50, command_timeout=20000)
+flooder = mqtt.Client("flooder-" + CASE, command_timeout=20000)
+# QoS 2: one that was not acknowledged before a reconnect() would come, and reconnect, for ever.
+c.subscribe("t/cb/do", guarded(act), 2)
+c.subscribe("t/cb/flood", guarded(flooded), QOS)
+c.subscribe("t/cb/other", guarded(other), 1)
+c.subscribe("t/cb/again", guarded(again), 2)
+c.connect(HOST, 60, PORT)
+flooder.connect(HOST, 60, PORT)
+for i in range(MESSAGES):
+    if i == 3:
+        flooder.publish("t/cb/do", b"", 2)
+    flooder.publish("t/cb/flood", str(i), QOS)
+flooder.disconnect()
+if CASE == "disconnect":
+    wait_until(lambda: expected == 0 and not c.connected())
+    c.disconnect()
+    c.connect(HOST, 60, PORT)
+wait_until(lambda: len(set(got)) == MESSAGES)
+if CASE == "raising":
+    assert expected == -1 and len(errors) == 1 and isinstance(errors.pop(), ValueError)
+else:
+    wait_until(lambda: expected is not None and expected >= 0)
+    wait_until(lambda: errors or len(others) >= expected)
+    assert len(others) == expected, (others, expected)
+assert not errors, errors
+if CASE in ("reconnect", "disconnect", "disconnect_and_connect") and QOS == 1:
+    # What was not acknowledged on the old connection may come twice.
+    first = []
+    seen = set()
+    for number in got:
+        if number not in seen:
+            seen.add(number)
+            first.append(number)
+    got = first
+wrong = [(i, got[i - 1 : i + 2]) for i in range(1, len(got)) if got[i] != got[i - 1] + 1]
+assert got == list(range(MESSAGES)), wrong
+c.disconnect()
+# Leave no session behind.
+c = mqtt.Client("cb-" + CASE)
+c.connect(HOST, 60, PORT)
+c.disconnect()
+print("OK")

@@ -1,0 +1,149 @@
+"""Connecting, disconnecting, the loop, and the functions that are called on the way."""
+
+import threading
+
+import pytest
+from harness import loopback
+from harness.obliging import ObligingBroker, echo
+from harness.peer import Peer
+
+
+@pytest.fixture
+def echoing():
+    """Sends every message back, and closes the connection for one on the topic `close`."""
+    with ObligingBroker(echo) as broker:
+        yield broker
+
+
+@pytest.mark.smoke
+def test_states(run_script, closed_port):
+    run_script("connection_states", CLOSED_PORT=closed_port)
+
+
+def test_connecting_in_vain(run_script, closed_port):
+    """Nobody listens, nobody has that name, nobody answers, somebody else answers."""
+
+    def answer(packet):
+        return b"HTTP/1.1 400 Bad Request\r\n\r\n" if packet.client_id == "web" else None
+
+    with ObligingBroker(answer) as broker:
+        run_script("connecting_in_vain", HOST=broker.host, PORT=broker.port, CLOSED_PORT=closed_port)
+
+
+def test_a_peer_that_accepts_and_closes(run_script):
+    with loopback.listen() as listener:
+
+        def accept_and_close():
+            for _ in range(3):
+                listener.accept()[0].close()
+
+        thread = threading.Thread(target=accept_and_close, daemon=True)
+        thread.start()
+        run_script("closed_at_once", HOST=loopback.HOST, PORT=listener.getsockname()[1])
+        thread.join(60)
+
+
+@pytest.mark.smoke
+def test_the_loop(run_script, echoing):
+    run_script("loop", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_a_connection_that_has_ended_leaves_its_memory(run_script):
+    """Above all that of TLS, 35 kB on a PC."""
+    run_script("memory/memory_of_ended_connections")
+
+
+def test_callbacks_of_connect(run_script, echoing):
+    """breconnect_cb and aconnect_cb: when, in which order, with what, and what if they raise."""
+    run_script("connect_callbacks", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_aconnect_cb_that_subscribes(run_script, echoing):
+    """What it subscribes to is not subscribed to a second time; what it does not, is."""
+    run_script("aconnect_cb_that_subscribes", HOST=echoing.host, PORT=echoing.port)
+    filters = [
+        sorted(packet.filters[0][0] for packet in conversation if packet.kind == "SUBSCRIBE")
+        for conversation in echoing.conversations
+    ]
+    assert filters == [["by/callback"] + ["by/hand"], ["by/callback", "by/hand"], ["by/callback", "by/hand"]]
+
+
+def test_loop_failure(run_script, echoing):
+    lines = run_script("loop_failure", HOST=echoing.host, PORT=echoing.port)
+    assert lines.count("ZeroDivisionError: divide by zero") == 1
+    ended = [line for line in lines if line.startswith("mqtt: read loop ended: ")]
+    assert len(ended) == 1 and "OSError: [Errno 104] ECONNRESET" in ended[0]
+
+
+def test_failures_that_are_none(run_script, echoing):
+    """disconnect() and reconnect() do not call loop_failure; the loop goes on with a new connection."""
+    run_script("failures_that_are_none", HOST=echoing.host, PORT=echoing.port)
+
+
+@pytest.mark.parametrize("start_loop", [True, False])
+def test_methods_in_a_callback(run_script, broker, start_loop):
+    run_script("methods_in_callback", START_LOOP=start_loop)
+
+
+def test_reconnect_in_a_callback(run_script, echoing):
+    run_script("reconnect_in_callback", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_disconnect_in_a_callback(run_script, echoing):
+    run_script("disconnect_in_callback", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_the_timeout_of_disconnect(run_script, echoing):
+    run_script("disconnect_timeout", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_a_publish_that_is_not_acknowledged(run_script):
+    """It ends after command_timeout, and the connection stays."""
+
+    def answer(packet):
+        return None if packet.kind == "PUBLISH" else echo(packet)
+
+    with ObligingBroker(answer) as broker:
+        run_script("unacknowledged_publish", HOST=broker.host, PORT=broker.port)
+
+
+def test_disconnect_ends_what_other_threads_wait_for(run_script):
+    """A publish, a subscribe, an unsubscribe, a connect: none is answered, and none goes on for long."""
+
+    def answer(packet):
+        if packet.kind == "CONNECT" and packet.client_id != "silence":
+            return echo(packet)
+        return None
+
+    with ObligingBroker(answer) as broker:
+        run_script("disconnect_ends_waits_of_threads", HOST=broker.host, PORT=broker.port)
+
+
+def test_disconnect_between_the_network_connection_and_connect(run_script):
+    with ObligingBroker(lambda packet: None) as broker:
+        run_script("disconnect_while_connecting", HOST=broker.host, PORT=broker.port)
+
+
+@pytest.mark.smoke
+def test_a_broker_that_restarts(run_script, new_broker):
+    """The recipe: a loop_failure that reconnects until it succeeds."""
+    broker = new_broker()
+    ready, done = threading.Event(), threading.Event()
+
+    def restart():
+        if ready.wait(120):
+            broker.kill()
+            broker.start()
+        # A broker does not outlive the thread that started it.
+        done.wait(120)
+
+    with Peer(broker) as peer:
+        peer.on("restart/ready", ready.set)
+        thread = threading.Thread(target=restart)
+        thread.start()
+        try:
+            run_script("restarting_broker", PORT=broker.port)
+        finally:
+            ready.set()
+            done.set()
+            thread.join(60)

@@ -1,0 +1,305 @@
+"""Every example does what it says, with a real broker and another client looking on."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from harness import certificates
+from harness.peer import Peer
+from harness.targets import ROOT, Unix
+
+EXAMPLES = ROOT / "examples"
+PATIENCE = 120
+
+
+class Running:
+    """An example at work: `lines` is what it has printed so far."""
+
+    def __init__(self, process, patience):
+        self.process = process
+        self.patience = patience
+        self.lines = []
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._changed:
+                self.lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+
+    def wait_for(self, *lines):
+        """Until it has printed exactly these lines, in this order, among others."""
+
+        def printed():
+            rest = iter(self.lines)
+            return all(line in rest for line in lines)
+
+        self.wait_until(printed)
+
+    def wait_until(self, condition):
+        """Looks at it at every line that is printed."""
+        with self._changed:
+            came = self._changed.wait_for(condition, self.patience)
+        assert came, f"it did not come about; the example printed: {self.lines}"
+
+    def end(self):
+        """Waits for its own end; returns its exit status."""
+        status = self.process.wait(self.patience)
+        self._reader.join(PATIENCE)
+        return status
+
+
+@pytest.fixture
+def start(target):
+    """Starts an example with definitions in place of its own; it ends with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(name, folder=EXAMPLES, **defines):
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            process = target.popen(folder / f"{name}.py", defines, text=True, **pipes)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return Running(process, PATIENCE * target.slowness)
+
+        yield start
+
+
+@pytest.mark.smoke
+def test_hello(target):
+    """With mosquitto_pub as the other client."""
+    command = [sys.executable, str(ROOT / "python_tests" / "demo.py"), "--target", target.name]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    lines = result.stdout.splitlines()
+    assert result.returncode == 0, result.stdout
+    assert "connected, return code 0" in lines
+    own = [line for line in lines if line.startswith("  got ") and " on demo/hello/" in line]
+    assert own == [f"  got {f'Grüße at QoS {qos}'.encode()!r} on demo/hello/{qos}" for qos in range(3)]
+    others = [line for line in lines if line.startswith("  got ") and " on demo/from-mosquitto_pub/" in line]
+    assert others == [f"  got b'hello at QoS {qos}' on demo/from-mosquitto_pub/{qos}" for qos in range(3)]
+    assert lines[-1] == "done, 6 messages received"
+    assert "Traceback" not in result.stdout
+
+
+def test_publish(start, target, broker):
+    with Peer(broker) as peer:
+        peer.subscribe("example/#", 2)
+        assert start("publish", HOST=target.host, PORT=broker.port).end() == 0
+        assert peer.take(1) == [("example/greeting", b"hello")]
+        assert peer.details == [(1, False)]
+
+
+def test_publish_says_why_it_was_refused(start, target, new_broker):
+    broker = new_broker(users={"ann": "secret"})
+    example = start("publish", HOST=target.host, PORT=broker.port)
+    assert example.end() == 1
+    assert example.lines[-1] == "OSError: the broker refuses: code 5"
+
+
+def test_subscribe(start, target, broker):
+    example = start("subscribe", HOST=target.host, PORT=broker.port)
+    example.wait_for("subscribed")
+    with Peer(broker) as peer:
+        peer.deliver("example/one", b"1", 0)
+        peer.deliver("another/one", b"2", 1)
+        peer.deliver("example/two/three", b"3", 2)
+        example.wait_for("example/one b'1'", "example/two/three b'3'")
+    if isinstance(target, Unix):
+        example.process.send_signal(signal.SIGINT)
+        assert example.end() == 0
+        assert example.lines == ["subscribed", "example/one b'1'", "example/two/three b'3'"]
+
+
+def readings(peer, count):
+    """The next readings of the always-on sensor: their numbers."""
+    numbers = []
+    while len(numbers) < count:
+        [(topic, payload)] = peer.take(1)
+        if topic == "sensor/sensor-1/reading":
+            number, value = map(int, payload.split())
+            assert value > 0
+            numbers.append(number)
+    return numbers
+
+
+def state(peer):
+    """The next state of the always-on sensor."""
+    while True:
+        [(topic, payload)] = peer.take(1)
+        if topic == "sensor/sensor-1/state":
+            return payload
+
+
+def test_sensor_always_on(start, target, new_broker):
+    """It begins before its broker, outlives the broker's restart, and is missed when it dies."""
+    broker = new_broker(persistence=True)
+    broker.kill()
+    options = {"PERIOD": 50, "LONGEST_PAUSE": 500}
+    example = start("sensor_always_on", HOST=target.host, PORT=broker.port, **options)
+    example.wait_until(lambda: example.lines)
+    assert example.lines[0].startswith("no connection: "), example.lines
+    broker.start()
+    example.wait_for("online")
+    # A session of its own shows what was sent to the broker whenever the listener was away.
+    with Peer(broker, "listener", clean_session=False) as peer:
+        peer.subscribe("sensor/#", 1)
+        assert state(peer) == b"online"
+        before = readings(peer, 5)
+        broker.restart()
+        after = readings(peer, 10)
+        numbers = before + after
+        assert sorted(set(numbers)) == list(dict.fromkeys(numbers)), "out of order"
+        assert set(numbers) == set(range(numbers[0], numbers[-1] + 1)) - missed(example)
+        example.wait_for("online", "online")
+        example.process.kill()
+        while state(peer) != b"offline":
+            pass
+
+
+def missed(example):
+    """What the example says that it has not sent."""
+    return {int(line.split()[1]) for line in example.lines if line.endswith("was not sent")}
+
+
+def test_sensor_that_sleeps(start, target, broker):
+    with Peer(broker) as peer:
+        peer.subscribe("sensor/#", 1)
+        example = start("sensor_deep_sleep", HOST=target.host, PORT=broker.port, PERIOD=1000)
+        status = example.end()
+        if isinstance(target, Unix):
+            assert status == 0
+            assert example.lines == ["sent", "no deep sleep here"]
+        else:
+            # Deep sleep ends in a reset.
+            assert example.lines[0] == "sent", example.lines
+        [(topic, payload)] = peer.take(1)
+        assert topic == "sensor/sensor-2/reading" and int(payload) > 0
+        peer.deliver(topic, b"", 1, retain=True)
+
+
+def test_sensor_that_cannot_send_sleeps(start, target, tmp_path):
+    """With a `machine` that tells what it was asked for."""
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    (tmp_path / "machine.py").write_text("def deepsleep(ms): print('asleep', ms)\n")
+    (tmp_path / "sensor.py").write_text((EXAMPLES / "sensor_deep_sleep.py").read_text())
+    example = start("sensor", tmp_path, HOST=target.host, PORT=1)
+    assert example.end() == 0
+    fault, asleep = example.lines
+    assert fault.startswith("not sent: [Errno ")
+    assert 290000 < int(asleep.removeprefix("asleep ")) <= 300000
+
+
+def test_bridge(start, target, new_broker):
+    """All three QoS; and nothing is lost while the second broker is away."""
+    source, goal = new_broker(), new_broker(persistence=True)
+    places = {"FROM_HOST": target.host, "FROM_PORT": source.port, "TO_HOST": target.host, "TO_PORT": goal.port}
+    start("bridge", **places).wait_for("bridging")
+    with Peer(source) as sender, Peer(goal, "listener", clean_session=False) as listener:
+        listener.subscribe("#", 1)
+        for qos in range(3):
+            sender.deliver(f"sensor/{qos}", b"early", qos)
+        assert listener.take(3) == [(f"house-1/sensor/{qos}", b"early") for qos in range(3)]
+        goal.stop()
+        for number in range(5):
+            sender.deliver(f"sensor/{number}", b"late", 1)
+        goal.start()
+        # At least once: one may have been under way when the connection was lost, an early one perhaps
+        # still unacknowledged by the listener.
+        late = {}
+        while len(late) < 5:
+            late.update((topic, None) for topic, payload in listener.take(1) if payload == b"late")
+        assert list(late) == [f"house-1/sensor/{number}" for number in range(5)]
+
+
+@pytest.fixture
+def tls_broker(new_broker, tmp_path):
+    """A broker that wants a certificate of the client."""
+    chain, key = certificates.local_server().files(tmp_path)
+    ca = tmp_path / "ca.pem"
+    ca.write_text(certificates.root().pem)
+    config = [f"certfile {chain}", f"keyfile {key}", f"cafile {ca}", "require_certificate true"]
+    return new_broker(config=[*config, "use_identity_as_username true"])
+
+
+def test_tls_client_certificate(start, target, tls_broker, tmp_path):
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    root = certificates.root()
+    ours = certificates.issue("a client", root, usages=(certificates.CLIENT,))
+    certificate, key = ours.files(tmp_path)
+    places = {"HOST": "localhost", "PORT": tls_broker.port, "CA_FILE": str(tmp_path / "ca.pem"), "KEY_FILE": str(key)}
+    with Peer(tls_broker, tls=root, identity=ours) as peer:
+        peer.subscribe("example/#", 1)
+        example = start("tls_client_certificate", **places, CERTIFICATE_FILE=str(certificate))
+        assert (example.end(), example.lines) == (0, ["published"])
+        assert peer.take(1) == [("example/secret", b"hello")]
+        assert " as tls-publisher (p2, c1, k60, u'a client')" in tls_broker.log()
+        # One that nobody knows is refused.
+        stranger, key = certificates.issue("a stranger", usages=(certificates.CLIENT,)).files(tmp_path)
+        example = start("tls_client_certificate", **places | {"KEY_FILE": str(key)}, CERTIFICATE_FILE=str(stranger))
+        assert example.end() == 0
+        assert example.lines[0].startswith("not published: "), example.lines
+        assert peer.is_empty()
+
+
+def test_commands(start, target, broker):
+    example = start("commands", HOST=target.host, PORT=broker.port)
+    example.wait_for("ready")
+    with Peer(broker) as peer:
+        peer.subscribe("device/+/response", 2)
+        commands = [
+            b'{"id": 1, "do": "add", "args": [1, 2]}',
+            b'{"id": 2, "do": "fly"}',
+            b'{"id": 3, "do": "add", "args": ["a"]}',
+            b"nonsense",
+            b'{"id": 4, "do": "stop"}',
+        ]
+        for command in commands:
+            peer.publish("device/board-1/command", command, 2)
+        took = peer.take(len(commands))
+    assert {topic for topic, _ in took} == {"device/board-1/response"}
+    responses = [json.loads(payload) for _, payload in took]
+    assert responses[0] == {"id": 1, "result": 3}
+    assert responses[1] == {"id": 2, "error": "KeyError: fly"}
+    assert responses[2]["id"] == 3 and responses[2]["error"].startswith("TypeError: ")
+    assert responses[3]["error"].startswith("ValueError: ") and "id" not in responses[3]
+    assert responses[4] == {"id": 4, "result": "stopping"}
+    assert example.end() == 0
+    assert example.lines == ["ready"]
+
+
+def test_home_assistant(start, target, new_broker):
+    broker = new_broker()
+    example = start("home_assistant", HOST=target.host, PORT=broker.port, PERIOD=100)
+    example.wait_for("announced")
+    with Peer(broker) as peer:
+        peer.subscribe("homeassistant/+/#", 1)
+        configs = dict(peer.take(2))
+        switch = json.loads(configs["homeassistant/switch/micropython-1/relay/config"])
+        sensor = json.loads(configs["homeassistant/sensor/micropython-1/memory/config"])
+        for config in (switch, sensor):
+            assert config["device"]["identifiers"] == ["micropython-1"]
+            assert config["availability_topic"] == "micropython-1/availability"
+        assert switch["unique_id"] != sensor["unique_id"]
+        # What the announcement names is there.
+        with Peer(broker) as house:
+            house.subscribe(switch["availability_topic"], 1)
+            assert house.take(1) == [(switch["availability_topic"], b"online")]
+            house.subscribe(switch["state_topic"], 1)
+            assert house.take(1) == [(switch["state_topic"], b"OFF")]
+            house.deliver(switch["command_topic"], b"ON", 1)
+            assert house.take(1) == [(switch["state_topic"], b"ON")]
+            with Peer(broker) as recorder:
+                recorder.subscribe(sensor["state_topic"])
+                assert all(int(payload) > 0 for _, payload in recorder.take(2))
+            # Home Assistant comes back.
+            house.deliver("homeassistant/status", b"online", 1)
+            assert dict(pair for pair in peer.take(3) if pair[0] != "homeassistant/status") == configs
+            example.process.kill()
+            assert house.take(1) == [(switch["availability_topic"], b"offline")]

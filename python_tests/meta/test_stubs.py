@@ -1,0 +1,150 @@
+"""typings/mqtt.pyi is true: to the module, and to the examples."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from harness.targets import ROOT
+
+STUB = ROOT / "typings" / "mqtt.pyi"
+CONFIG = ROOT / "typings" / "mypy.ini"
+TREE = ast.parse(STUB.read_text(encoding="utf-8"))
+CLIENT = next(node for node in TREE.body if isinstance(node, ast.ClassDef) and node.name == "Client")
+
+
+def functions():
+    """Every function of the stub: its name in the list of methods, and its node."""
+    for node in CLIENT.body:
+        if isinstance(node, ast.FunctionDef):
+            yield "new" if node.name == "__init__" else node.name, node
+    for node in TREE.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+
+
+def parameters(function):
+    """Name and default (`None` for none) of each parameter, as source text."""
+    arguments = function.args
+    assert not (arguments.posonlyargs or arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
+    required = len(arguments.args) - len(arguments.defaults)
+    defaults = [None] * required + [ast.unparse(default) for default in arguments.defaults]
+    pairs = [(argument.arg, default) for argument, default in zip(arguments.args, defaults)]
+    return [pair for pair in pairs if pair[0] != "self"]
+
+
+def is_public(name):
+    return name.startswith("__") or not name.startswith("_")
+
+
+def constants():
+    """Names and values of the stub's constants; `None` where it only gives a type."""
+    for node in TREE.body:
+        if isinstance(node, ast.AnnAssign) and is_public(node.target.id):
+            yield node.target.id, node.value and ast.literal_eval(node.value)
+
+
+LIST_ENTRY = re.compile(
+    r"(?P<head>CONSTRUCTOR|METHOD|PLAIN_METHOD|FUNCTION)\((?P<function>\w+)\)"
+    r"|REQUIRED\((?P<required>\w+)\)"
+    r"|OPTIONAL\((?P<optional>\w+), (?:(?P<word>NONE|TRUE|FALSE)|(?P<text>EMPTY)|INT\((?P<number>[^)]+)\))\)"
+    r"|END\((?P<end>\w+)\)"
+)
+
+
+def listed():
+    """The list of port/mqtt_methods.h: {function: [(parameter, default)]}."""
+    constants = (ROOT / "port" / "modmqtt.h").read_text(encoding="utf-8")
+    numbers = {name: int(value) for name, value in re.findall(r"^#define (\w+) \((\d+)\)$", constants, re.MULTILINE)}
+    entries = (ROOT / "port" / "mqtt_methods.h").read_text(encoding="utf-8")
+    found = {}
+    open_function = None
+    for line in entries.splitlines():
+        if line.startswith(("#", "//")) or not line.strip():
+            continue
+        entry = LIST_ENTRY.fullmatch(line.strip())
+        assert entry, line
+        if entry["head"]:
+            assert open_function is None and entry["function"] not in found, line
+            found[entry["function"]] = []
+            open_function = None if entry["head"] == "PLAIN_METHOD" else entry["function"]
+        elif entry["end"]:
+            assert entry["end"] == open_function, line
+            open_function = None
+        elif entry["required"]:
+            found[open_function].append((entry["required"], None))
+        elif entry["word"]:
+            found[open_function].append((entry["optional"], entry["word"].title()))
+        elif entry["text"]:
+            found[open_function].append((entry["optional"], repr("")))
+        else:
+            found[open_function].append((entry["optional"], str(eval(entry["number"], {}, numbers))))
+    assert open_function is None
+    return found
+
+
+def test_parameters_and_defaults_are_those_of_the_module():
+    assert {name: parameters(node) for name, node in functions()} == listed()
+
+
+def test_names_and_values_are_those_of_the_module(run_script):
+    names = [node.name for node in TREE.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    names = sorted(filter(is_public, names))
+    methods = sorted(node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef) and node.name != "__init__")
+    calls = [(name, parameters(node)) for name, node in functions()]
+    run_script("stubs", NAMES=names, METHODS=methods, CONSTANTS=list(constants()), CALLS=calls)
+
+
+def test_everything_has_a_docstring():
+    public = [TREE, CLIENT, *(node for _, node in functions())]
+    assert all(ast.get_docstring(node) for node in public)
+    lines = STUB.read_text(encoding="utf-8").splitlines()
+    for node in TREE.body:
+        if isinstance(node, ast.AnnAssign) and is_public(node.target.id):
+            assert lines[node.end_lineno].startswith('"""'), node.target.id
+
+
+def mypy(*arguments):
+    command = [sys.executable, "-m", "mypy", "--config-file", str(CONFIG), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_the_examples_are_typed():
+    result = mypy()
+    assert result.returncode == 0, result.stdout
+
+
+def test_both_kinds_of_tls_contexts_are_typed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("""\
+import mqtt
+import tls
+client = mqtt.Client("x")
+client.connect("h", 30, ssl_ctx=tls.SSLContext(tls.PROTOCOL_TLS_CLIENT))
+client.connect("h", 30, ssl_ctx=mqtt.create_ssl_context("ca"))
+""")
+    result = mypy(program)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    "statement, fault",
+    [
+        ("client.publish('t', 3)", "[arg-type]"),
+        ("client.publish('t', 'p', 1, True, 5)", "[call-arg]"),
+        ("client.subscribe('t', print, 1, True)", "[call-arg]"),
+        ("client.connect('h')", "[call-arg]"),
+        ("client.connect('h', 30, ssl_ctx=True)", "[arg-type]"),
+        ("client.open('h', 30)", "[attr-defined]"),
+        ("mqtt.Client(clean_session=True)", "[call-arg]"),
+        ("client.get_return_code() + 1", "[operator]"),
+        ("mqtt.RECOVERED = 2", "[misc]"),
+    ],
+)
+def test_the_stubs_find_mistakes(tmp_path, statement, fault):
+    program = tmp_path / "program.py"
+    program.write_text(f"import mqtt\nclient = mqtt.Client('x')\n{statement}\n")
+    result = mypy(program)
+    assert result.returncode == 1 and fault in result.stdout, result.stdout
+    assert ":3: error:" in result.stdout and "Found 1 error" in result.stdout, result.stdout

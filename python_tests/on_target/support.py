@@ -1,0 +1,85 @@
+"""What the scripts have in common: they import it, and the runner puts it in front of them."""
+
+import errno
+import gc
+import time
+
+try:
+    SLOWNESS
+except NameError:
+    SLOWNESS = 1
+
+try:
+    # ms that a deadline has to leave to a TLS handshake; without TLS there is none.
+    HANDSHAKE
+except NameError:
+    HANDSHAKE = 0
+
+
+def wait_until(condition, seconds=20):
+    """Polls; what does not come true in time is a failure."""
+    end = time.ticks_add(time.ticks_ms(), seconds * 1000 * SLOWNESS)
+    while not condition():
+        assert time.ticks_diff(end, time.ticks_ms()) > 0, "waited in vain"
+        time.sleep_ms(2)
+
+
+def stays(condition, ms):
+    """It holds now, and for so long."""
+    end = time.ticks_add(time.ticks_ms(), ms)
+    while time.ticks_diff(end, time.ticks_ms()) > 0:
+        assert condition(), "it did not stay so"
+        time.sleep_ms(2)
+    assert condition(), "it did not stay so"
+
+
+def expect(_kind, _call, *args, **kwargs):
+    """Calls; gives the exception, which has to be of exactly this class."""
+    try:
+        result = _call(*args, **kwargs)
+    except Exception as error:
+        if type(error) is not _kind:
+            raise
+        return error
+    raise AssertionError("returned %r where %s was due" % (result, _kind.__name__))
+
+
+# Linux's numbers, which the tests are written in. A board's C library may have others.
+_ERRNO_NAMES = {104: "ECONNRESET", 107: "ENOTCONN", 110: "ETIMEDOUT", 111: "ECONNREFUSED"}
+_EISCONN = 106 if errno.ENOTCONN == 107 else 127
+
+
+def expect_errno(_number, _call, *args, **kwargs):
+    """Calls; it has to raise OSError with this errno."""
+    error = expect(OSError, _call, *args, **kwargs)
+    _number = getattr(errno, _ERRNO_NAMES[_number]) if _number in _ERRNO_NAMES else _number
+    assert error.errno == (_EISCONN if _number == 106 else _number), error
+    return error
+
+
+class Record:
+    """A function to subscribe with: remembers what came."""
+
+    def __init__(self):
+        self.messages = []
+
+    def __call__(self, client, payload, topic):
+        self.messages.append((topic, payload))
+
+    def __len__(self):
+        return len(self.messages)
+
+
+# Payloads of 0 to 1,000 bytes by number; `peers.py` knows them, too.
+POOL = bytearray(4096)
+_state = 1
+for _i in range(len(POOL)):
+    _state = (_state * 1103515245 + 12345) & 0x7FFFFFFF
+    POOL[_i] = _state >> 16 & 0xFF
+POOL = bytes(POOL)
+
+
+def payload_of(number):
+    size = number * 389 % 1001
+    start = number * 53 % (len(POOL) - 1000)
+    return POOL[start : start + size]

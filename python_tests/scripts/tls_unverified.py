@@ -1,8 +1,0 @@
-# uses: support
-# CERT_NONE: any certificate will do.
-
-client = mqtt.Client("unverified")
-assert client.connect(HOST, 60, PORT, mqtt.create_ssl_context(options=mqtt.CERT_NONE)) == 0
-client.publish("tls/unverified", "trusting", 2)
-client.disconnect()
-print("OK")

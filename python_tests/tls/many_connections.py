@@ -1,0 +1,47 @@
+# COUNT connections, one after the other: memory and descriptors come back.
+import gc
+import os
+
+import mqtt
+from on_target.support import expect
+
+if KIND == "builtin":
+    context = mqtt.create_ssl_context(CA)
+else:
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(CA_DER)
+
+
+def descriptors():
+    try:
+        return len(os.listdir("/proc/self/fd"))
+    except OSError:
+        return 0
+
+
+client = mqtt.Client("many")
+
+
+def rounds(count):
+    for number in range(count):
+        assert client.connect(HOST, 60, PORT, context) == 0
+        client.publish("tls/many", b"%d" % number, 1)
+        if number % 3:
+            client.disconnect()
+        else:
+            assert client.reconnect() == 0
+            client.disconnect()
+        if number % 10 == 0:
+            expect(OSError, client.connect, HOST, 60, PORT)
+    gc.collect()
+    return gc.mem_alloc(), descriptors()
+
+
+before = rounds(COUNT // 5)
+after = rounds(COUNT)
+print(before, after)
+assert after[0] <= before[0] + 2048, (before, after)
+assert after[1] <= before[1], (before, after)
+print("OK")

@@ -1,0 +1,236 @@
+//! Topic names, topic filters, and which of them match: section 4.7.
+
+use super::strings::well_formed_front;
+use super::{FieldError, Output, Utf8String};
+
+/// The name that a message is published under: a [`Utf8String`] of at least one character
+/// [MQTT-4.7.3-1] and without wildcards [MQTT-3.3.2-2] [MQTT-4.7.1-1].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicName<'a>(Utf8String<'a>);
+
+impl<'a> TopicName<'a> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
+    pub fn new(text: &'a str) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::new(text)?)
+    }
+
+    /// The name that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub const fn new_unchecked(text: &'a str) -> Self {
+        Self(Utf8String::new_unchecked(text))
+    }
+
+    /// Checks `bytes`, the name's UTF-8 encoding.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`].
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::from_bytes(bytes)?)
+    }
+
+    fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
+        if string.as_str().is_empty() {
+            return Err(FieldError::Empty);
+        }
+        match string.as_str().bytes().find_map(refused) {
+            Some(error) => Err(error),
+            None => Ok(Self(string)),
+        }
+    }
+
+    /// The name of `len` bytes that begins with `present`, or `None` while bytes are missing.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first byte that proves one, however many bytes follow it.
+    pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
+        let (text, well_formed) = well_formed_front(present, len);
+        if let Some(error) = text.bytes().find_map(refused) {
+            return Err(error);
+        }
+        if !well_formed {
+            return Err(FieldError::NotUtf8);
+        }
+        if present.len() < len {
+            return Ok(None);
+        }
+        // It is well-formed, has no U+0000, and a length of two bytes.
+        if text.is_empty() {
+            return Err(FieldError::Empty);
+        }
+        Ok(Some(Self::new_unchecked(text)))
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn as_str(self) -> &'a str {
+        self.0.as_str()
+    }
+
+    /// Bytes it takes in a packet.
+    pub(super) const fn encoded_len(self) -> usize {
+        self.0.encoded_len()
+    }
+
+    pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
+        self.0.encode(out)
+    }
+}
+
+/// The reason why a byte of well-formed UTF-8 cannot be in a topic name.
+const fn refused(byte: u8) -> Option<FieldError> {
+    match byte {
+        0 => Some(FieldError::NullCharacter),      // [MQTT-4.7.3-2]
+        b'+' | b'#' => Some(FieldError::Wildcard), // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
+        _ => None,
+    }
+}
+
+/// The filter of a subscription: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in which
+/// wildcards take whole levels.
+///
+/// A filter that begins with `$share/` is that of a shared subscription, which MQTT 5 defines and many
+/// brokers have for MQTT 3.1.1, too. Its share name has at least one character and no wildcard, and a
+/// filter follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicFilter<'a>(Utf8String<'a>);
+
+impl<'a> TopicFilter<'a> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
+    pub fn new(text: &'a str) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::new(text)?)
+    }
+
+    /// The filter that [`new`](Self::new) has accepted before.
+    #[must_use]
+    pub const fn new_unchecked(text: &'a str) -> Self {
+        Self(Utf8String::new_unchecked(text))
+    }
+
+    /// Checks `bytes`, the filter's UTF-8 encoding.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FieldError`].
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
+        Self::from_string(Utf8String::from_bytes(bytes)?)
+    }
+
+    fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
+        if string.as_str().is_empty() {
+            return Err(FieldError::Empty);
+        }
+        let text = string.as_str().as_bytes();
+        if let Some(shared) = text.strip_prefix(SHARE) {
+            // MQTT 5, section 4.8.2: a share name of at least one character without wildcards, and
+            // a filter.
+            match split_level(shared) {
+                Some((name, filter)) if !name.is_empty() && !filter.is_empty() => {
+                    if name.iter().any(is_wildcard) {
+                        return Err(FieldError::Wildcard);
+                    }
+                }
+                _ => return Err(FieldError::SharedSubscription),
+            }
+        }
+        let mut levels = text.split(|&byte| byte == b'/');
+        while let Some(level) = levels.next() {
+            let well_placed = match level {
+                b"#" => levels.next().is_none(), // [MQTT-4.7.1-2]
+                b"+" => true,
+                // [MQTT-4.7.1-2] [MQTT-4.7.1-3]
+                _ => !level.iter().any(is_wildcard),
+            };
+            if !well_placed {
+                return Err(FieldError::Wildcard);
+            }
+        }
+        Ok(Self(string))
+    }
+
+    /// The filter.
+    #[must_use]
+    pub const fn as_str(self) -> &'a str {
+        self.0.as_str()
+    }
+
+    /// Whether messages published under `topic` go to a subscription of this filter; see
+    /// [`topic_matches`].
+    #[must_use]
+    pub fn matches(self, topic: TopicName<'_>) -> bool {
+        topic_matches(self.as_str(), topic.as_str())
+    }
+
+    /// Bytes it takes in a packet.
+    pub(super) const fn encoded_len(self) -> usize {
+        self.0.encoded_len()
+    }
+
+    pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
+        self.0.encode(out)
+    }
+}
+
+/// The beginning of a shared subscription's filter.
+const SHARE: &[u8] = b"$share/";
+
+fn is_wildcard(byte: &u8) -> bool {
+    matches!(byte, b'+' | b'#')
+}
+
+/// The first level, and the levels after it; `None` if there is one level only.
+fn split_level(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let separator = text.iter().position(|&byte| byte == b'/')?;
+    let (level, rest) = text.split_at_checked(separator)?;
+    Some((level, rest.get(1..)?))
+}
+
+/// The filter that topic names are compared with: `filter` itself, or the part of a shared
+/// subscription's filter behind `$share/` and the share name.
+#[must_use]
+pub fn without_share_name(filter: &[u8]) -> &[u8] {
+    let shared = filter.strip_prefix(SHARE).and_then(split_level);
+    shared.map_or(filter, |(_, filter)| filter)
+}
+
+/// Whether a message published under `topic` goes to a subscription of `filter`, section 4.7. Of a
+/// shared subscription, the part of the filter [behind the share name](without_share_name) counts.
+///
+/// It compares bytes: letters of different case, or the same text encoded as different characters,
+/// do not match. It takes any text: nothing matches a filter that [`TopicFilter`] refuses for its
+/// wildcards, unless the topic has the same faults.
+#[must_use]
+pub fn topic_matches(filter: &str, topic: &str) -> bool {
+    let (filter, topic) = (without_share_name(filter.as_bytes()), topic.as_bytes());
+    // Most filters have no wildcards.
+    if filter == topic {
+        return true;
+    }
+    // [MQTT-4.7.2-1]
+    if topic.first() == Some(&b'$') && matches!(filter.first(), Some(b'+' | b'#')) {
+        return false;
+    }
+    let is_separator = |byte: &u8| *byte == b'/';
+    let mut names = topic.split(is_separator);
+    let mut levels = filter.split(is_separator);
+    while let Some(level) = levels.next() {
+        if level == b"#" {
+            // Stands for the parent level too, so `names` may be used up (section 4.7.1.2).
+            return levels.next().is_none();
+        }
+        match names.next() {
+            Some(name) if level == b"+" || level == name => {}
+            _ => return false,
+        }
+    }
+    names.next().is_none()
+}
