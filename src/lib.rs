@@ -8,7 +8,7 @@
 //! | [`session`] | the client's side of the MQTT state machine. Bytes and time in, bytes and events out. | `codec`, `time`, `limits` |
 //! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
 //! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
-//! | `transport::micropython` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
+//! | `transport::sockets` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
 //! | `micropython` | the MicroPython VM, made safe for Rust. No MQTT. | `time` |
 //! | `module` | the Python-visible `mqtt` module: `Client`, its read loop, errors as exceptions | every other folder |
 //! | [`time`] | milliseconds on a clock that wraps | |
