@@ -17,9 +17,9 @@
 //! `tests/layers.rs` checks the last column, and that `unsafe` stands in `micropython` and at the
 //! edge of `module` to C only.
 //!
-//! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`, which
-//! a firmware build switches on, brings them in. The rest compiles and is tested on the host with
-//! plain `cargo test`, without any VM.
+//! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`,
+//! which a firmware build switches on, brings them in. The rest compiles and is tested on the host
+//! with plain `cargo test`, without any VM.
 //!
 //! A firmware build takes the crate in as a static library, through `port/micropython.mk` or
 //! `port/micropython.cmake` (`USER_C_MODULES`).
