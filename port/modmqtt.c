@@ -67,7 +67,7 @@ static void check_self(mp_obj_t self) {
     }
 }
 
-// What every method begins with. A method that is its own callback calls itself without a frame of
+// The beginning of every method. A method that is its own callback calls itself without a frame of
 // Python, where MicroPython would check the stack.
 static void enter(mp_obj_t self) {
     mp_cstack_check();
@@ -79,8 +79,8 @@ static void enter(mp_obj_t self) {
     mqtt_##name##_args_t args; \
     parse(n_args, pos, kw, MP_ARRAY_SIZE(name##_spec), name##_spec, (mqtt_arg_t *)&args)
 
-// Calls the Rust side, which sets `exc`, and returns or raises what comes of it. Nothing jumps over
-// a frame of Rust: an interrupt is held meanwhile.
+// Calls the Rust side, and returns its result or raises its exception. An interrupt is held
+// meanwhile, because it must not jump over a frame of Rust.
 #define RETURN(call) \
     mp_obj_t exc = MP_OBJ_NULL; \
     bool held = mqtt_vm_hold_interrupt(true); \

@@ -8,7 +8,7 @@ extern const mp_obj_type_t mqtt_type_client;
 extern const mp_obj_type_t mqtt_type_ssl_context;
 extern const mp_obj_type_t mp_type_MQTTException;
 
-// The function that the thread of a read loop runs, with the client as its argument.
+// The function that a read loop's thread runs, with the client as its argument.
 mp_obj_t mqtt_loop_function(void);
 
 // The default port, and the options of Zerynth's ssl module.
@@ -29,8 +29,8 @@ typedef mp_obj_t mqtt_arg_t;
 #define END(name) } mqtt_##name##_args_t;
 #include "mqtt_methods.h"
 
-// The functions, in Rust. None of them raises: the result is returned, or, when `*exc` is set,
-// that is to be raised.
+// The functions, in Rust. None of them raises. Each returns the result, or sets `*exc` to the
+// exception that C is to raise.
 #define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define PLAIN_METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);

@@ -1,5 +1,5 @@
-// The read loop of ports without threads: a function that MicroPython's scheduler calls in
-// the main context. See mqtt_vm.h.
+// The read loop of ports without threads: MicroPython's scheduler calls a function in the main
+// context. See mqtt_vm.h.
 
 #include "modmqtt.h"
 #include "py/mphal.h"

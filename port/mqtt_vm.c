@@ -1,6 +1,6 @@
 // Narrow wrappers around the MicroPython VM. See mqtt_vm.h.
 //
-// A raise ends here and goes on as a value, so that it never jumps over a Rust frame.
+// They catch every exception and return it as a value, so that none jumps over a Rust frame.
 
 #include <string.h>
 
@@ -62,7 +62,7 @@ bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc) {
     mp_int_t result = 0;
     CATCH(exc, result = mp_obj_get_int(obj));
     if (*exc != MP_OBJ_NULL) {
-        // Too large for a machine word: so is every limit that it is going to be held against.
+        // It is too large for a machine word, and so beyond every limit of a parameter.
         mp_obj_t sign = MP_OBJ_NULL;
         CATCH(exc, sign = mp_binary_op(MP_BINARY_OP_LESS, obj, MP_OBJ_NEW_SMALL_INT(0)));
         const mp_int_t most = (mp_int_t)((mp_uint_t)-1 >> 1);
@@ -98,8 +98,8 @@ mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {
     return result;
 }
 
-// Leaves the hash to be computed when somebody asks for it (0: not computed). The maker of
-// MicroPython's own takes a look at every byte for it.
+// Leaves the hash (0: not computed) to be computed at its first use. MicroPython's own function reads
+// every byte for it.
 static mp_obj_t new_str(const mp_obj_type_t *type, const uint8_t *data, size_t len, uint8_t **unfilled) {
     byte *copy = m_new(byte, len + 1);
     if (data != NULL) {
@@ -185,7 +185,7 @@ mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args,
         result = mp_call_function_n_kw(fun, n, n_kw, args);
         mqtt_vm_hold_interrupt(true);
     });
-    // It has raised: the handler has let go of all signals.
+    // If it has raised, nlr_jump() has unblocked all signals.
     mqtt_vm_hold_interrupt(true);
     return *exc == MP_OBJ_NULL ? result : MP_OBJ_NULL;
 }
@@ -261,8 +261,9 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
     return result;
 }
 
-// The most that goes to a stream in one write. The NINA-W10 loses what does not fit into its buffer
-// of 4,092 bytes, and its driver does not know; TLS makes a little more of what it is given.
+// The most bytes of one write to a stream. The NINA-W10 loses bytes that do not fit into its buffer
+// of 4,092 bytes, and its driver does not notice; TLS makes a record a little longer than its
+// content.
 #if MICROPY_PY_NETWORK_NINAW10
 #define MOST_PER_WRITE (3072)
 #else
@@ -270,8 +271,8 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
 #endif
 
 #if MICROPY_PY_LWIP
-// Where lwIP has no place for what is written, extmod/modlwip.c tries again for so long, in ms, even
-// if the socket is not to block. Then it says that all was written, and nothing was.
+// Where lwIP has no place for a write, extmod/modlwip.c tries again for so long, in ms, even if the
+// socket must not block. Then it reports that all was written, and nothing was.
 #define WRITTEN_IN_VAIN (10000)
 #endif
 
@@ -323,18 +324,18 @@ void mqtt_vm_guard(void (*function)(void *), void *arg) {
         function(arg);
         nlr_pop();
     } else {
-        // The jump has let go of all signals.
+        // nlr_jump() has unblocked all signals.
         mqtt_vm_hold_interrupt(true);
     }
     innermost_guard = outer;
 }
 
 MP_NORETURN void mqtt_vm_panic(void) {
-    // Not over frames that are in between: those of a callback, say.
+    // The jump must not pass over frames in between, such as those of a callback.
     if (innermost_guard != NULL && innermost_guard == (nlr_buf_t *)MP_STATE_THREAD(nlr_top)) {
         nlr_jump(MP_OBJ_TO_PTR(mp_const_none));
     }
-    // Locks are held and state is half made: there is no way on.
+    // Locks are held and state is half made: the program cannot go on.
     mp_printf(MICROPY_ERROR_PRINTER, "mqtt: internal error\n");
     nlr_jump_fail(NULL);
 }

@@ -1,8 +1,8 @@
 // The MicroPython VM as the Rust side sees it. bindgen reads this file.
 //
-// Nothing here raises. Where the VM can raise, the exception is caught and comes back
-// through `exc`: MP_OBJ_NULL, or the exception object; a result that is an object or a pointer then
-// is NULL, any other means nothing.
+// No function here raises. Where the VM can raise, the function catches the exception and sets `*exc`
+// to it, or else to MP_OBJ_NULL. With an exception, a result that is an object or a pointer is NULL,
+// and any other result means nothing.
 #ifndef MQTT_VM_H
 #define MQTT_VM_H
 
@@ -15,24 +15,24 @@
 #define MP_NORETURN NORETURN
 #endif
 
-// Threads that take turns, as the thread of a read loop must with the main program: under
-// a GIL. Threads of the unix port without one do well enough for short programs. On other
-// ports without a GIL (rp2) sockets are not safe in threads.
+// Whether a read loop can be a thread. It must take turns with the main program, under a GIL. On the
+// unix port without a GIL, threads work well enough for short programs. On other ports without a GIL
+// (rp2) sockets are not safe in threads.
 #if MICROPY_PY_THREAD && (MICROPY_PY_THREAD_GIL || defined(__unix__) || defined(__APPLE__))
 #define MQTT_HAS_THREADS (1)
 #else
 #define MQTT_HAS_THREADS (0)
 #endif
 
-// Programs can start threads of their own, as on rp2's second processor, too.
+// Whether programs can start threads of their own, as also on rp2's second processor.
 #if MICROPY_PY_THREAD
 #define MQTT_PYTHON_HAS_THREADS (1)
 #else
 #define MQTT_PYTHON_HAS_THREADS (0)
 #endif
 
-// Sockets that can be told of a function to be called when data comes: lwIP's. (The NINA-W10's
-// driver has that too, but does no more than look ten times a second.)
+// Whether sockets call a function when data comes: lwIP's do. (So do those of the NINA-W10's driver,
+// which only looks ten times a second.)
 #if MICROPY_PY_LWIP
 #define MQTT_SOCKETS_CALL (1)
 #else
@@ -40,14 +40,14 @@
 #endif
 
 // The NINA-W10's driver closes a socket for which connect() is called a second time. Whether a
-// connection has come about is for poll() to say.
+// connection has come about, poll() tells.
 #if MICROPY_PY_NETWORK_NINAW10
 #define MQTT_CONNECT_ONCE (1)
 #else
 #define MQTT_CONNECT_ONCE (0)
 #endif
 
-// How many file descriptors a socket has under it, as MP_STREAM_GET_FILENO has it.
+// How many file descriptors a socket has under it (MP_STREAM_GET_FILENO).
 #if defined(__unix__) || defined(__APPLE__)
 #define MQTT_DESCRIPTORS (1)
 #else
@@ -60,7 +60,7 @@ mp_obj_t mqtt_vm_bool(bool value);
 mp_obj_t mqtt_vm_small_int(mp_int_t value);
 mp_obj_t mqtt_vm_qstr(qstr name);
 
-// What an object is.
+// The type of an object.
 bool mqtt_vm_is_callable(mp_obj_t obj);
 bool mqtt_vm_is_str(mp_obj_t obj);
 bool mqtt_vm_is_bytes(mp_obj_t obj);
@@ -83,7 +83,7 @@ mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
 mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args);
 // Zeroed, with a finaliser (the type's __del__); `type` is set.
 void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc);
-// Zeroed, collected when nothing refers to it. NULL: no memory.
+// Zeroed. The collector frees it when nothing refers to it. NULL: no memory.
 void *mqtt_vm_alloc(size_t size);
 void mqtt_vm_free(void *block, size_t size);
 
@@ -94,10 +94,11 @@ mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args,
 mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
-// Where the port raises Ctrl-C out of its signal handler (MICROPY_ASYNC_KBD_INTR), it must not
-// do so over a Rust frame: hold it, and mqtt_vm_take_exception() sees it. Gives the setting before.
+// Holds the interrupt of Ctrl-C, or lets it through. A port that raises it out of its signal handler
+// (MICROPY_ASYNC_KBD_INTR) must not do so over a Rust frame; mqtt_vm_take_exception() sees one that is
+// held. Returns whether it was held before.
 bool mqtt_vm_hold_interrupt(bool hold);
-// Takes the exception that is pending for the calling thread (Ctrl-C); `exc` is MP_OBJ_NULL if there is
+// Takes the exception that is pending for the calling thread (Ctrl-C); `*exc` is MP_OBJ_NULL if there is
 // none. Runs nothing.
 void mqtt_vm_take_exception(mp_obj_t *exc);
 // Whether functions of micropython.schedule() and their like wait to be run.
@@ -107,28 +108,28 @@ void mqtt_vm_handle_pending(mp_obj_t *exc);
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
 void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);
 
-// Streams: MP_STREAM_ERROR as result says that `*err` holds an errno.
+// Streams. The result MP_STREAM_ERROR means that `*err` holds an errno.
 mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc);
 mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc);
 bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc);
 mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *err, mp_obj_t *exc);
 
-// A socket as `ssl_ctx.wrap_socket` gets it, which it cannot close. NULL: no memory.
+// The socket that `ssl_ctx.wrap_socket` gets, which it cannot close. NULL: no memory.
 mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket);
-// What the last read or write of it that could not be done waits for, MP_STREAM_POLL_RD or _WR;
-// 0 if there was none since this was asked last.
+// The readiness that its last read or write waits for, MP_STREAM_POLL_RD or _WR; 0 if every read or
+// write could be done since the last call of this.
 mp_uint_t mqtt_vm_borrowed_socket_blocked(mp_obj_t socket);
 
 // Waiting, with the GIL released. Both may return early; the caller knows its deadline.
 //
-// For `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is the file descriptor under it or -1;
-// a stream that is the descriptor and nothing more may be NULL then.
-// True: ready, or in a state of which the next operation will tell.
+// Waits for `flags` (MP_STREAM_POLL_RD, _WR) on a stream. `fd` is the file descriptor under it or -1;
+// with a descriptor, a stream that is nothing more may be NULL. True: it is ready, or the next
+// operation reports its failure.
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc);
-// For *word to become something else than `seen`; whoever changes it calls mqtt_vm_wake for it.
+// Waits until *word differs from `seen`. The function that changes it calls mqtt_vm_wake for it.
 void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc);
 void mqtt_vm_wake(const uint32_t *word);
-// Wakes whoever waits for the stream, in whatever thread; it stays open.
+// Wakes the threads that wait for the stream, which stays open.
 void mqtt_vm_shutdown(int fd);
 // Sets TCP_NODELAY.
 void mqtt_vm_set_nodelay(int fd, bool nodelay);
@@ -137,7 +138,8 @@ void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 
 uint32_t mqtt_vm_ticks_ms(void);
 
-// No interrupt and no other core in between. They nest; the first one's result goes to the second.
+// Between the two no interrupt and no other core runs. They nest. The second one gets the result of
+// the first.
 uint32_t mqtt_vm_begin_atomic_section(void);
 void mqtt_vm_end_atomic_section(uint32_t state);
 
@@ -147,11 +149,11 @@ uintptr_t mqtt_vm_thread_id(void);
 #define MQTT_VM_LOOP_CONTEXT (2)
 void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc);
 
-// The scheduler, on ports without threads: it calls mqtt_run_scheduled in the main context.
+// On ports without threads, makes the scheduler call mqtt_run_scheduled in the main context.
 void mqtt_vm_post_after(uint32_t ms);
 // The same, but mqtt_vm_wake() makes it no earlier.
 void mqtt_vm_rest_for(uint32_t ms);
-// For who waits: the loops are served even if it is one of them that waits.
+// Serves the loops while the caller waits, even if a loop has called it.
 void mqtt_vm_serve_loops(void);
 // A function of one argument, for sockets that call one when data comes.
 mp_obj_t mqtt_vm_wake_function(void);
@@ -160,12 +162,13 @@ void mqtt_vm_raise_in_main(mp_obj_t exception);
 mp_obj_t mqtt_vm_get_root(void);
 void mqtt_vm_set_root(mp_obj_t obj);
 
-// Calls function(arg). A panic in it leaves it at once, as a raise does.
+// Calls function(arg). A panic leaves it at once, as a raise does.
 void mqtt_vm_guard(void (*function)(void *), void *arg);
 // Bytes of stack that the calling thread has left.
 size_t mqtt_vm_stack_left(void);
 
-// The end of a panic. Under mqtt_vm_guard() that returns; anywhere else: a line on the console, then the port's handler of fatal errors.
+// Ends a panic. Under mqtt_vm_guard(), that returns. Elsewhere it prints a line on the console and
+// calls the port's handler of fatal errors.
 MP_NORETURN void mqtt_vm_panic(void);
 
 #endif // MQTT_VM_H

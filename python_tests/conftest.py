@@ -30,7 +30,10 @@ from harness.targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
 from harness.tls_front import TlsFront, server_context
 
 TESTS = Path(__file__).parent
+# How long a script may take, in s; of a machine that has much else to do so many times as long. No
+# promise: only a script that hangs takes so long.
 TIMEOUT = 60
+BUSY_MACHINE = 5
 # What a short deadline of a script leaves to a TLS handshake, in ms. A handshake takes a hundredth of
 # that on an idle PC, and a twentieth of it in the time of an emulated board.
 HANDSHAKE = 2000
@@ -209,7 +212,7 @@ def run_script(target, broker, tls, request):
             with front:
                 if tls is not None:
                     defines["PORT"] = front.port
-                result = target.run(script, defines, timeout, args, **options)
+                result = target.run(script, defines, BUSY_MACHINE * timeout, args, **options)
         except subprocess.TimeoutExpired as late:
             pytest.fail(f"{name}.py did not end within {late.timeout:g} s; it printed:\n{late.output}", pytrace=False)
         lines = result.stdout.splitlines()

@@ -8,7 +8,7 @@
 //! | [`session`] | the client's side of the MQTT state machine. Bytes and time in, bytes and events out. | `codec`, `time`, `limits` |
 //! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
 //! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
-//! | `transport::micropython` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
+//! | `transport::sockets` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
 //! | `micropython` | the MicroPython VM, made safe for Rust. No MQTT. | `time` |
 //! | `module` | the Python-visible `mqtt` module: `Client`, its read loop, errors as exceptions | every other folder |
 //! | [`time`] | milliseconds on a clock that wraps | |
@@ -17,9 +17,9 @@
 //! `tests/layers.rs` checks the last column, and that `unsafe` stands in `micropython` and at the
 //! edge of `module` to C only.
 //!
-//! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`, which
-//! a firmware build switches on, brings them in. The rest compiles and is tested on the host with
-//! plain `cargo test`, without any VM.
+//! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`,
+//! which a firmware build switches on, brings them in. The rest compiles and is tested on the host
+//! with plain `cargo test`, without any VM.
 //!
 //! A firmware build takes the crate in as a static library, through `port/micropython.mk` or
 //! `port/micropython.cmake` (`USER_C_MODULES`).

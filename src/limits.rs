@@ -51,8 +51,8 @@ pub const UNSUBSCRIBES: usize = size(option_env!("MQTT_UNSUBSCRIBES"), 4, 16);
 
 /// Bytes of the read-ahead buffer, per client.
 ///
-/// Packets that fit cost no read of their own. A payload that does not fit is read straight into the
-/// object that the application gets.
+/// Packets that fit cost no read of their own. A payload that does not fit is read straight into
+/// the object that the application gets.
 pub const READ_AHEAD: usize = size(option_env!("MQTT_READ_AHEAD"), 256, 16 * 1024);
 
 /// Bytes of the stack buffer that a packet is put together in, so that it leaves in one write.

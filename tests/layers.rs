@@ -118,8 +118,8 @@ impl Source {
         self.tokens.get(at).is_some_and(|it| it == token)
     }
 
-    /// Whether the word at `at` begins a path. It may stand behind `self::`, or behind the `::` of a
-    /// path that begins with the name of a crate.
+    /// Whether the word at `at` begins a path. It may stand behind `self::`, or behind the `::` of
+    /// a path that begins with the name of a crate.
     fn begins_path(&self, at: usize) -> bool {
         let before = |n: usize| at.checked_sub(n).map_or("", |at| &self.tokens[at]);
         let word_before = is_word(before(2)) && !matches!(before(2), "use" | "self" | "");

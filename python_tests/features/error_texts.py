@@ -35,4 +35,9 @@ if uctypes:
 text = text_of(ValueError, None, client.set_will, "t", bytes(65536))
 assert text == "payload is longer than 65535 bytes", text
 client.disconnect()
+
+for least, name in ((0, "cycle_timeout"), (1, "command_timeout")):
+    for value in (least - 1, 1 << 30, 10**12):
+        error = expect(ValueError, mqtt.Client, "texts", **{name: value})
+        assert error.args[0] == "%s must be %d to 1073741823, in ms" % (name, least), error
 print("OK")

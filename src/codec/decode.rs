@@ -15,8 +15,8 @@ const LEAST_PACKET_LEN: usize = 2;
 pub enum Decoded<'a> {
     /// The front of a packet without fault so far.
     Incomplete {
-        /// Bytes that must be there before the decoder can say more, counted from the front of the input
-        /// and more than it has. Never more than the packet has.
+        /// Bytes that must be there before the decoder can say more, counted from the front of the
+        /// input and more than it has. Never more than the packet has.
         needed: usize,
         /// For a PUBLISH, as soon as the length of its topic name is known. Then `needed` is the
         /// length of everything before the payload.
@@ -81,14 +81,15 @@ pub enum Packet<'a> {
 ///
 /// # Errors
 ///
-/// No well-formed packet begins with `input`. The error comes as soon as that is certain: no byte is
-/// awaited that could not change it. The stream is then of no more use [MQTT-4.8.0-1].
+/// No well-formed packet begins with `input`. The error comes as soon as that is certain: no byte
+/// is awaited that could not change it. The stream is then of no more use [MQTT-4.8.0-1].
 pub fn decode(input: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     decode_next(input, None)
 }
 
-/// Does the same as [`decode`] after a PUBLISH with the topic name `last_topic`, which most messages share
-/// with the message before. The same bytes are not checked again, and `last_topic` itself is the topic name.
+/// Does the same as [`decode`] after a PUBLISH with the topic name `last_topic`, which most
+/// messages share with the message before. The same bytes are not checked again, and `last_topic`
+/// itself is the topic name.
 ///
 /// # Errors
 ///

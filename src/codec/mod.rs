@@ -5,9 +5,9 @@
 //!
 //! **Out**: a packet is a value of [`Connect`], [`Publish`], [`Subscribe`], [`Unsubscribe`] or
 //! [`Ack`], or one of the constants [`PINGREQ`] and [`DISCONNECT`]. The types of its fields check
-//! their values ([`Utf8String`], [`Binary`], [`TopicName`], [`TopicFilter`]), and the types admit no
-//! combination that the standard forbids ([`Delivery`], [`Credentials`]). So encoding fails only when
-//! the [`Output`] does, and makes well-formed packets only.
+//! their values ([`Utf8String`], [`Binary`], [`TopicName`], [`TopicFilter`]), and the types admit
+//! no combination that the standard forbids ([`Delivery`], [`Credentials`]). So encoding fails only
+//! when the [`Output`] does, and makes well-formed packets only.
 //!
 //! **In**: [`decode()`] looks at the front of the bytes received so far. It refuses everything that
 //! the standard forbids a server to send, at the first byte that proves the fault.

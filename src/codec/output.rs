@@ -2,9 +2,9 @@
 
 /// A place for encoded bytes.
 ///
-/// A packet comes in a few small pieces (headers, lengths, identifiers) and its fields, each field as
-/// one piece that its owner lends. So a writer can collect the small pieces and pass the large ones
-/// through without a copy.
+/// A packet comes in a few small pieces (headers, lengths, identifiers) and its fields, each field
+/// as one piece that its owner lends. So a writer can collect the small pieces and pass the large
+/// ones through without a copy.
 pub trait Output {
     /// The reason why the place took no bytes.
     type Error;
@@ -13,8 +13,8 @@ pub trait Output {
     ///
     /// # Errors
     ///
-    /// Those of the implementation. The packet is then cut short, and no other packet may follow the
-    /// part of it that was put.
+    /// Those of the implementation. The packet is then cut short, and no other packet may follow
+    /// the part of it that was put.
     fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 

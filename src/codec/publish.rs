@@ -113,8 +113,8 @@ impl PublishFlags {
         }
     }
 
-    /// The delivery with the packet identifier at the front of `bytes`; `None` while a byte of it is
-    /// missing.
+    /// The delivery with the packet identifier at the front of `bytes`; `None` while a byte of it
+    /// is missing.
     pub(super) fn delivery(self, bytes: &[u8]) -> Result<Option<Delivery>, DecodeError> {
         let Some(qos) = self.qos.acked() else {
             return Ok(Some(Delivery::AtMostOnce));
@@ -207,9 +207,9 @@ pub struct PublishHeader<'a> {
 
 /// The measures of a PUBLISH whose topic name is not all there yet.
 ///
-/// They are enough to skip a packet whose topic name is larger than the memory for it: the topic begins
-/// after `prefix_len` bytes, the packet identifier (two bytes, unless the QoS is 0) after the
-/// topic, then the payload.
+/// They are enough to skip a packet whose topic name is larger than the memory for it: the topic
+/// begins after `prefix_len` bytes, the packet identifier (two bytes, unless the QoS is 0) after
+/// the topic, then the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublishShape {
     /// Quality of service.
@@ -302,8 +302,8 @@ pub(super) fn decode_publish<'a>(
     })
 }
 
-/// Decodes the topic name of `len` bytes that begins with `present`. It is `last_topic` if the bytes
-/// are the same, and `None` while bytes are missing.
+/// Decodes the topic name of `len` bytes that begins with `present`. It is `last_topic` if the
+/// bytes are the same, and `None` while bytes are missing.
 fn decode_topic<'a>(
     present: &'a [u8],
     len: usize,

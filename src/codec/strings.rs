@@ -129,9 +129,10 @@ impl<'a> Utf8String<'a> {
 
 /// The well-formed text at the front of `present`, which is the front of a string of `len` bytes.
 ///
-/// The flag says whether the whole string can still become well-formed. It is false when the text is
-/// followed by a byte that no well-formed string has there, or by a character that cannot end within
-/// `len`. At the end of the string (`present.len() == len`) true means that the text is all of it.
+/// The flag says whether the whole string can still become well-formed. It is false when the text
+/// is followed by a byte that no well-formed string has there, or by a character that cannot end
+/// within `len`. At the end of the string (`present.len() == len`) true means that the text is all
+/// of it.
 pub(super) fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     let error = match core::str::from_utf8(present) {
         Ok(text) => return (text, true),

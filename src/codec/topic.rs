@@ -91,12 +91,12 @@ const fn refused(byte: u8) -> Option<FieldError> {
     }
 }
 
-/// The filter of a subscription: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in which
-/// wildcards take whole levels.
+/// The filter of a subscription: a [`Utf8String`] of at least one character [MQTT-4.7.3-1], in
+/// which wildcards take whole levels.
 ///
-/// A filter that begins with `$share/` is that of a shared subscription, which MQTT 5 defines and many
-/// brokers have for MQTT 3.1.1, too. Its share name has at least one character and no wildcard, and a
-/// filter follows.
+/// A filter that begins with `$share/` is that of a shared subscription, which MQTT 5 defines and
+/// many brokers have for MQTT 3.1.1, too. Its share name has at least one character and no
+/// wildcard, and a filter follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicFilter<'a>(Utf8String<'a>);
 

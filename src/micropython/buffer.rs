@@ -20,13 +20,17 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// No bytes of no object.
+    /// No bytes, of no object.
     pub const EMPTY: Self = Self {
         data: core::ptr::null(),
         len: 0,
     };
 
     /// The memory of `obj`; `None` if it is neither `str` nor bytes-like.
+    ///
+    /// # Errors
+    ///
+    /// What the object raises when it is asked for its memory.
     pub fn of(obj: Obj) -> Result<Option<Self>, Exception> {
         let mut data = core::ptr::null();
         let mut len = 0;
@@ -43,17 +47,21 @@ impl Buffer {
         }
         // SAFETY: the VM gave `len` bytes at `data`, which live as long as the object does.
         // A resized bytearray leaves `data` on MicroPython's heap: the bytes may change, the
-        // memory is there.
+        // memory is there. Does not raise.
         unsafe { slice::from_raw_parts(self.data, self.len) }
     }
 }
 
-/// Bytes that nobody changes: a `str` or `bytes` object.
+/// Bytes that never change: a `str` or `bytes` object.
 #[derive(Clone, Copy, Debug)]
 pub struct Immutable(Obj);
 
 impl Immutable {
-    /// The bytes of `obj`, of which `buffer` is the memory: itself, or a copy.
+    /// Takes `obj`, of which `buffer` is the memory, or copies its bytes if they can change.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
     pub fn new(obj: Obj, buffer: Buffer) -> Result<Self, Exception> {
         if buffer.len == 0 {
             return new_bytes(&[]).map(Self);
@@ -76,8 +84,8 @@ impl Immutable {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         let mut len = 0;
-        // SAFETY: a `str` or `bytes` object; `len` outlives the call. Does not raise. The
-        // memory lives as long as the object.
+        // SAFETY: a `str` or `bytes` object, whose memory lives as long as the object; `len`
+        // outlives the call. Does not raise.
         unsafe {
             let data = sys::mqtt_vm_str_data(self.0.raw(), &mut len);
             slice::from_raw_parts(data, len)
@@ -90,8 +98,12 @@ impl Immutable {
 pub struct Text(Immutable);
 
 impl Text {
-    /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. What is
-    /// no `str` is copied.
+    /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. The text of an
+    /// object other than a `str` is copied.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
     pub fn new(obj: Obj, buffer: Buffer) -> Result<Option<Self>, Exception> {
         let Ok(text) = str::from_utf8(buffer.as_bytes()) else {
             return Ok(None);
@@ -107,7 +119,11 @@ impl Text {
         Self(Immutable(Obj::from_qstr(name)))
     }
 
-    /// A new object with this text.
+    /// Makes a new object with this text.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
     pub fn copy(text: &str) -> Result<Self, Exception> {
         new_str(text).map(|obj| Self(Immutable(obj)))
     }
@@ -119,8 +135,7 @@ impl Text {
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        // Checked when it was made, and immutable since.
-        // SAFETY: as said. Does not raise.
+        // SAFETY: the text was checked when this was made, and it never changes. Does not raise.
         unsafe { str::from_utf8_unchecked(self.0.as_bytes()) }
     }
 }
@@ -131,19 +146,27 @@ impl AsRef<str> for Text {
     }
 }
 
-/// A new `str`.
+/// Makes a new `str`.
+///
+/// # Errors
+///
+/// `MemoryError`.
 pub fn new_str(utf8: &str) -> Result<Obj, Exception> {
     // SAFETY: a slice. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) })
 }
 
-/// A new `bytes`.
+/// Makes a new `bytes`.
+///
+/// # Errors
+///
+/// `MemoryError`.
 pub fn new_bytes(data: &[u8]) -> Result<Obj, Exception> {
     // SAFETY: a slice. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes(data.as_ptr(), data.len(), exc) })
 }
 
-/// A new `bytes` object that is being filled in and that no Python code has seen.
+/// A new `bytes` object that is being filled in. Python code does not see it before it is full.
 #[derive(Debug)]
 pub struct UnfilledBytes {
     obj: Obj,
@@ -153,12 +176,17 @@ pub struct UnfilledBytes {
 }
 
 impl UnfilledBytes {
-    /// `len` bytes to fill in.
+    /// Allocates `len` bytes to fill in.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
     pub fn new(len: usize) -> Result<Self, Exception> {
         let mut data = core::ptr::null_mut();
         // SAFETY: `data` outlives the call. The C side catches what it raises.
         let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;
-        // SAFETY: the VM gave `len` bytes at `data`, and nobody else has them.
+        // SAFETY: the VM gave `len` bytes at `data`, and nothing else refers to them. Does not
+        // raise.
         unsafe { data.write_bytes(0, len) };
         Ok(Self {
             obj,
@@ -168,35 +196,36 @@ impl UnfilledBytes {
         })
     }
 
-    /// What is still to be filled in.
+    /// The bytes that are still to be filled in.
     pub fn rest(&mut self) -> &mut [u8] {
         // SAFETY: `len` bytes at `data`, zeroed in `new`, belong to this object alone as
-        // long as it has not been given away by `finish`, which consumes it.
+        // long as `finish`, which consumes it, has not given the object away. Does not raise.
         let all = unsafe { slice::from_raw_parts_mut(self.data, self.len) };
         all.get_mut(self.filled..).unwrap_or(&mut [])
     }
 
-    /// What has been filled in.
+    /// The bytes that have been filled in.
     pub fn filled(&self) -> &[u8] {
-        // SAFETY: as in `rest`.
+        // SAFETY: as in `rest`. Does not raise.
         unsafe { slice::from_raw_parts(self.data, self.filled) }
     }
 
-    /// Fills in the front of `bytes`: how many of them there was room for.
+    /// Fills in the front of `bytes` as far as there is room; returns the number of these bytes.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
         let n = self.unfilled().min(bytes.len());
-        // SAFETY: `filled + n` is at most `len`, and nobody else has these bytes.
+        // SAFETY: `filled + n` is at most `len`, and nothing else refers to these bytes. Does not
+        // raise.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.data.add(self.filled), n) };
         self.advance(n);
         n
     }
 
-    /// `n` more bytes have been filled in.
+    /// Counts `n` more bytes as filled in.
     pub fn advance(&mut self, n: usize) {
         self.filled = self.filled.saturating_add(n).min(self.len);
     }
 
-    /// Bytes that are still to be filled in.
+    /// The number of bytes that are still to be filled in.
     pub fn unfilled(&self) -> usize {
         self.len.saturating_sub(self.filled)
     }

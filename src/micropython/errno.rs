@@ -1,4 +1,4 @@
-//! MicroPython's errno numbers: its own on bare metal, the system's elsewhere.
+//! MicroPython's errno numbers: its own on bare metal, the operating system's elsewhere.
 
 use super::sys;
 

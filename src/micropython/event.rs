@@ -1,4 +1,4 @@
-//! Waking whoever waits for a change of state.
+//! Waiting for a change of state, and waking.
 
 use portable_atomic::AtomicU32;
 
@@ -6,15 +6,15 @@ use super::exception::{Exception, catch};
 use super::sys;
 use super::thread::{HAS_THREADS, ORDERING};
 
-/// Counts changes, and wakes those who wait for the next one.
+/// Counts changes, and wakes the contexts that wait for the next one.
 #[derive(Debug)]
 pub struct Event {
     count: AtomicU32,
-    /// Threads that wait; without threads, whether the scheduler is to be woken.
+    /// The number of threads that wait; without threads, whether a change wakes the scheduler.
     waiting: AtomicU32,
 }
 
-/// The number of changes at one moment. Take it before looking at the state.
+/// The number of changes at one moment. Take it before you look at the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen(u32);
 
@@ -25,7 +25,7 @@ impl Default for Event {
 }
 
 impl Event {
-    /// An event that has not happened.
+    /// Makes an event that has not happened.
     pub const fn new() -> Self {
         Self {
             count: AtomicU32::new(0),
@@ -33,28 +33,32 @@ impl Event {
         }
     }
 
-    /// How often it has happened.
+    /// The number of changes so far.
     pub fn seen(&self) -> Seen {
         Seen(self.count.load(ORDERING))
     }
 
-    /// The state has changed.
+    /// Counts a change of the state.
     pub fn signal(&self) {
-        // In this order, and the other way round in `wait`: one of the two sees the other.
+        // In this order, and `wait` in the other: one of the two sees the other.
         self.count.fetch_add(1, ORDERING);
         if self.waiting.load(ORDERING) != 0 {
-            // SAFETY: nothing is done with the word but to compare its address. Does not raise.
+            // SAFETY: C uses the address of the word alone. Does not raise.
             unsafe { sys::mqtt_vm_wake(self.count.as_ptr()) };
         }
     }
 
-    /// Has the next change wake the scheduler too, on ports without threads; or no longer.
+    /// Makes the next change wake the scheduler too, on ports without threads, or no longer.
     pub fn watch(&self, on: bool) {
         self.waiting.store(on.into(), ORDERING);
     }
 
-    /// Waits for a change since `seen`, with the GIL released; may return early. A pending
-    /// exception (Ctrl-C) comes back.
+    /// Waits for a change since `seen`, for at most `timeout_ms`, with the GIL released. May return
+    /// early.
+    ///
+    /// # Errors
+    ///
+    /// A pending exception (Ctrl-C).
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Exception> {
         if HAS_THREADS {
             self.waiting.fetch_add(1, ORDERING);

@@ -5,7 +5,7 @@ use core::ptr;
 use super::obj::Obj;
 use super::{buffer, qstr, sys};
 
-/// A Python exception that was raised, or is to be.
+/// A Python exception that was raised or that is to be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Exception(Obj);
@@ -27,7 +27,11 @@ pub enum ExceptionKind {
     MQTTException,
 }
 
-/// Calls the C side, which leaves in the argument what it caught.
+/// Calls the C side, which leaves the exception that it caught in the argument.
+///
+/// # Errors
+///
+/// That exception.
 pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, Exception> {
     let mut exception = ptr::null_mut();
     let value = call(&mut exception);
@@ -37,21 +41,21 @@ pub(super) fn catch<T>(call: impl FnOnce(*mut sys::mp_obj_t) -> T) -> Result<T, 
     }
 }
 
-/// The same for what gives an object, or `MP_OBJ_NULL` when it has raised.
+/// The same as [`catch`] for a call that returns an object, or `MP_OBJ_NULL` when it has raised.
 pub(super) fn catch_obj(
     call: impl FnOnce(*mut sys::mp_obj_t) -> sys::mp_obj_t,
 ) -> Result<Obj, Exception> {
     let mut exception = ptr::null_mut();
     match Obj::new(call(&mut exception)) {
         Some(obj) => Ok(obj),
-        // SAFETY: there is the one or the other.
+        // SAFETY: the C side gives the one or the other. Does not raise.
         None => Err(Exception(unsafe { Obj::from_raw(exception) })),
     }
 }
 
 impl Exception {
-    /// A new exception with these arguments. When there is no memory even for that, it is
-    /// the `MemoryError` instead.
+    /// Makes a new exception with these arguments. Without the memory for it, the exception is the
+    /// `MemoryError` instead.
     pub fn new(kind: ExceptionKind, args: &[Obj]) -> Self {
         let exception_type = match kind {
             ExceptionKind::OSError => &raw const sys::mp_type_OSError,
@@ -70,7 +74,7 @@ impl Exception {
         }
     }
 
-    /// A new exception whose only argument is `text`.
+    /// Makes a new exception whose only argument is `text`.
     pub fn with_text(kind: ExceptionKind, text: &str) -> Self {
         match buffer::new_str(text) {
             Ok(text) => Self::new(kind, &[text]),
@@ -78,7 +82,7 @@ impl Exception {
         }
     }
 
-    /// A new exception with the arguments `code` and `text`.
+    /// Makes a new exception with the arguments `code` and `text`.
     pub fn with_code(kind: ExceptionKind, code: u16, text: &str) -> Self {
         match buffer::new_str(text) {
             Ok(text) => Self::with_code_and_object(kind, code, text),
@@ -86,7 +90,7 @@ impl Exception {
         }
     }
 
-    /// A new exception with the arguments `code` and `text`, a `str`.
+    /// Makes a new exception with the arguments `code` and `text`, a `str`.
     pub fn with_code_and_object(kind: ExceptionKind, code: u16, text: Obj) -> Self {
         Self::new(kind, &[Obj::from_u16(code), text])
     }
@@ -96,7 +100,7 @@ impl Exception {
         self.0
     }
 
-    /// An exception object as one.
+    /// Wraps an exception object.
     pub(super) fn of(exception: Obj) -> Self {
         Self(exception)
     }
@@ -106,8 +110,8 @@ impl Exception {
         self.is(&raw const sys::mp_type_MemoryError)
     }
 
-    /// Whether it is an `Exception`: everything but `KeyboardInterrupt`, `SystemExit` and
-    /// their like, which are for the main program.
+    /// Whether it is an `Exception`. `KeyboardInterrupt`, `SystemExit` and their like are not: the
+    /// main program handles them.
     pub fn is_ordinary(self) -> bool {
         self.is(&raw const sys::mp_type_Exception)
     }

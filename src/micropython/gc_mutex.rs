@@ -1,4 +1,4 @@
-//! Values on MicroPython's heap that several contexts use in turn.
+//! Values on MicroPython's heap that several contexts share, one at a time.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -22,9 +22,9 @@ struct Place<T> {
     free: Event,
 }
 
-/// The value, for the context that uses it; whoever waits for it is told when this is dropped.
+/// The value, for the context that uses it. Dropping it wakes the contexts that wait for it.
 pub struct GcMutexGuard<'a, T> {
-    // Dropped in this order: the value is free before anybody is woken.
+    // Dropped in this order: the value is free before a waiting context wakes.
     value: MutexGuard<'a, T>,
     _notice: Notice<'a>,
 }
@@ -66,7 +66,7 @@ impl<T> Clone for GcMutex<T> {
 impl<T> Copy for GcMutex<T> {}
 
 impl<T> GcMutex<T> {
-    /// Puts `value` on the heap; `None` without the memory for it. May collect.
+    /// Puts `value` on the heap. Gives `None` when the heap has no room for it. May collect.
     pub fn new(value: T) -> Option<Self> {
         // The heap's blocks are aligned for words, of which such a value is made.
         const { assert!(align_of::<Place<T>>() <= align_of::<[usize; 2]>() * 2) };
@@ -77,12 +77,16 @@ impl<T> GcMutex<T> {
             value: Mutex::new(value),
             free: Event::new(),
         };
-        // SAFETY: the block is fresh, and as large as that.
+        // SAFETY: the block is new and large enough. Does not raise.
         unsafe { place.write(new) };
         Some(Self(place))
     }
 
-    /// The value; if another context is using it, what [`Self::wait`] needs.
+    /// Takes the value.
+    ///
+    /// # Errors
+    ///
+    /// Another context uses the value: the moment that [`Self::wait`] is to wait from.
     pub fn try_lock(&self) -> Result<GcMutexGuard<'_, T>, Seen> {
         let place = self.place();
         let seen = place.free.seen();
@@ -93,14 +97,19 @@ impl<T> GcMutex<T> {
         })
     }
 
-    /// Waits until whoever was using the value is done, with the GIL released; may return early. A
-    /// pending exception (Ctrl-C) comes back.
+    /// Waits until the context that used the value is done, for at most `timeout_ms`, with the GIL
+    /// released. May return early.
+    ///
+    /// # Errors
+    ///
+    /// A pending exception (Ctrl-C).
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), Exception> {
         self.place().free.wait(seen, timeout_ms)
     }
 
     fn place(&self) -> &Place<T> {
-        // SAFETY: written by `new`, and not freed while `self` refers to it.
+        // SAFETY: `new` has written it, and the collector does not free it while `self` refers to
+        // it. Does not raise.
         unsafe { self.0.as_ref() }
     }
 }

@@ -18,7 +18,7 @@ pub struct GcVec<T> {
     entries: PhantomData<T>,
 }
 
-/// A [`GcVec`], whatever its entries are: code for all of them.
+/// A [`GcVec`] without the type of its entries: the code that all of them share.
 #[derive(Debug)]
 struct Raw {
     start: *mut u8,
@@ -30,7 +30,7 @@ struct Raw {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
-/// Entries of a fresh block: most inboxes never hold more than one.
+/// The capacity of the first block: most inboxes never hold more than one entry.
 const FIRST: usize = 1;
 
 impl Raw {
@@ -58,31 +58,38 @@ impl Raw {
         })
     }
 
+    /// Moves all entries into `larger` and swaps the two, if that is larger.
+    ///
     /// # Safety
     ///
     /// Entries of both take `entry` bytes.
     unsafe fn grow(&mut self, larger: &mut Self, entry: usize) {
         if larger.capacity > self.capacity {
             let used = self.len.saturating_mul(entry);
-            // SAFETY: both blocks hold at least `self.len` entries and do not overlap.
+            // SAFETY: both blocks hold at least `self.len` entries and do not overlap. Does not
+            // raise.
             unsafe { ptr::copy_nonoverlapping(self.start, larger.start, used) };
             larger.len = self.len;
             core::mem::swap(self, larger);
         }
     }
 
+    /// Gives the block back.
+    ///
     /// # Safety
     ///
-    /// Entries take `entry` bytes, and nobody uses the block afterwards.
+    /// Entries take `entry` bytes, and nothing uses the block afterwards.
     unsafe fn free(&self, entry: usize) {
         if !self.start.is_null() {
             let size = self.capacity.saturating_mul(entry);
-            // SAFETY: the block came from `mqtt_vm_alloc` with this size, and `self` was the
-            // only one to know it. Does not raise.
+            // SAFETY: the block came from `mqtt_vm_alloc` with this size, and `self` alone referred
+            // to it. Does not raise.
             unsafe { sys::mqtt_vm_free(self.start.cast(), size) };
         }
     }
 
+    /// Removes `n` entries from `index` on, if there are that many.
+    ///
     /// # Safety
     ///
     /// Entries take `entry` bytes.
@@ -91,8 +98,8 @@ impl Raw {
             return;
         };
         // SAFETY: all `len` entries are within the block, and `index + n + rest` is `len`.
-        // Objects that nothing else refers to must not be kept alive from the places that are
-        // free now: they are zeroed.
+        // The places that become free are zeroed: they must not keep objects alive. Does not
+        // raise.
         unsafe {
             let gap = self.start.add(index.wrapping_mul(entry));
             let n = n.wrapping_mul(entry);
@@ -111,7 +118,7 @@ impl<T: Copy> Default for GcVec<T> {
 }
 
 impl<T: Copy> GcVec<T> {
-    /// An empty table without memory.
+    /// Makes an empty table without memory.
     pub const fn new() -> Self {
         Self::from_raw(Raw::new())
     }
@@ -180,12 +187,16 @@ impl<T: Copy> GcVec<T> {
         Ok(())
     }
 
-    /// Appends `entry`; gives it back when there is no room.
+    /// Appends `entry`.
+    ///
+    /// # Errors
+    ///
+    /// The entry, when there is no room for it.
     pub fn push(&mut self, entry: T) -> Result<(), T> {
         if self.raw.len >= self.raw.capacity {
             return Err(entry);
         }
-        // SAFETY: `len` is less than `capacity`, so the place is within the block.
+        // SAFETY: `len` is less than `capacity`, so the place is within the block. Does not raise.
         unsafe { self.start().add(self.raw.len).write(entry) };
         self.raw.len = self.raw.len.saturating_add(1);
         Ok(())
@@ -210,7 +221,7 @@ impl<T: Copy> GcVec<T> {
 
     /// Removes `n` entries from `index` on, if there are that many.
     fn close_gap(&mut self, index: usize, n: usize) {
-        // SAFETY: entries are `T`.
+        // SAFETY: entries are `T`. Does not raise.
         unsafe { self.raw.close_gap(index, n, size_of::<T>()) };
     }
 }
@@ -228,7 +239,7 @@ impl<T> Deref for GcVec<T> {
         if self.raw.len == 0 {
             return &[];
         }
-        // SAFETY: the first `len` entries of the block have been written.
+        // SAFETY: the first `len` entries of the block have been written. Does not raise.
         unsafe { slice::from_raw_parts(self.start(), self.raw.len) }
     }
 }
@@ -238,8 +249,8 @@ impl<T> DerefMut for GcVec<T> {
         if self.raw.len == 0 {
             return &mut [];
         }
-        // SAFETY: the first `len` entries of the block have been written, and `self` is the
-        // only one to know the block.
+        // SAFETY: the first `len` entries of the block have been written, and `self` alone refers to
+        // the block. Does not raise.
         unsafe { slice::from_raw_parts_mut(self.start(), self.raw.len) }
     }
 }

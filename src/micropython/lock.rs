@@ -9,8 +9,8 @@ use super::thread::PYTHON_HAS_THREADS;
 
 /// A value that one context uses at a time.
 ///
-/// Hold it for a few instructions, never across a call into the VM: whoever finds it taken
-/// spins. What is held longer is to be taken with `try_lock` alone.
+/// Hold it for a few instructions, never across a call into the VM: a context that finds it taken
+/// spins. Take a lock that is held longer with `try_lock` alone.
 pub type Mutex<T> = lock_api::Mutex<Raw, T>;
 
 /// The value of a [`Mutex`], until it is dropped.
@@ -21,7 +21,7 @@ type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
 /// Python, with threads or without.
 pub struct Python<const THREADS: bool>;
 
-/// What keeps contexts out of each other's way.
+/// The kind of lock that a Python needs, with threads or without.
 pub trait Locking {
     /// The lock.
     type Raw: RawMutex;
@@ -35,11 +35,11 @@ impl Locking for Python<false> {
     type Raw = Flag;
 }
 
-/// Whether a [`Mutex`] is taken, where there is one context, which others interrupt: nothing has
-/// to be atomic then.
+/// Whether a [`Mutex`] is taken, on a port without threads. There is one context; functions that
+/// interrupt it end before it goes on, so that nothing has to be atomic.
 pub struct Flag(Cell<bool>);
 
-// SAFETY: without threads nobody else looks.
+// SAFETY: without threads nothing else looks at it.
 unsafe impl Sync for Flag {}
 
 impl Flag {
@@ -50,7 +50,7 @@ impl Flag {
     }
 }
 
-// SAFETY: it is taken by one context at a time, as there is only one.
+// SAFETY: one context at a time takes it, as there is only one.
 unsafe impl RawMutex for Flag {
     #[allow(clippy::declare_interior_mutable_const)]
     const INIT: Self = Self(Cell::new(false));
@@ -60,7 +60,7 @@ unsafe impl RawMutex for Flag {
     #[inline(never)]
     fn lock(&self) {
         if !self.take() {
-            // Who has it cannot go on before this returns.
+            // The context that has it cannot go on before this one returns.
             // SAFETY: no arguments. Does not return.
             unsafe { sys::mqtt_vm_panic() }
         }

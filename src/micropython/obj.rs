@@ -23,7 +23,7 @@ impl fmt::Debug for Obj {
 }
 
 impl Obj {
-    /// The object that C has given; `None` for `MP_OBJ_NULL`.
+    /// The object that C has returned; `None` for `MP_OBJ_NULL`.
     pub(super) const fn new(raw: sys::mp_obj_t) -> Option<Self> {
         match NonNull::new(raw) {
             Some(address) => Some(Self(address)),
@@ -31,11 +31,13 @@ impl Obj {
         }
     }
 
+    /// Takes the object that C has passed.
+    ///
     /// # Safety
     ///
     /// `raw` is an object, and not `MP_OBJ_NULL`.
     pub(crate) const unsafe fn from_raw(raw: sys::mp_obj_t) -> Self {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise. Does not raise.
         Self(unsafe { NonNull::new_unchecked(raw) })
     }
 
@@ -106,6 +108,10 @@ impl Obj {
 
     /// The value of an `int` or `bool`, saturated to a machine word; `None` for anything
     /// else.
+    ///
+    /// # Errors
+    ///
+    /// What the comparison of a large `int` raises: `MemoryError`.
     pub fn as_int(self) -> Result<Option<isize>, Exception> {
         let mut value: sys::mp_int_t = 0;
         // SAFETY: `self` is an object, `value` outlives the call. The C side catches.
@@ -114,18 +120,30 @@ impl Obj {
     }
 
     /// `self[index]`.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises.
     pub fn item(self, index: i16) -> Result<Self, Exception> {
         // SAFETY: `self` is an object. The C side catches what it raises.
         catch_obj(|exc| unsafe { sys::mqtt_vm_get_item(self.raw(), index.into(), exc) })
     }
 
     /// `self.name`.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises.
     pub fn attribute(self, name: u32) -> Result<Self, Exception> {
         // SAFETY: `self` is an object, `name` a qstr. The C side catches what it raises.
         catch_obj(|exc| unsafe { sys::mqtt_vm_load_attr(self.raw(), name as _, exc) })
     }
 
     /// `self(*args)`.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises.
     pub fn call(self, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of `args.len()` objects. The C
@@ -133,14 +151,17 @@ impl Obj {
         catch_obj(|exc| unsafe { sys::mqtt_vm_call(self.raw(), args.len(), 0, raw, exc) })
     }
 
-    /// `self(first, **named)`, with as many arguments by name as `named` has pairs of a
-    /// name and a value.
+    /// `self(first, **named)`; `named` has pairs of a name and a value.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises.
     pub fn call_with_names<const N: usize>(
         self,
         first: Self,
         named: [[Self; 2]; N],
     ) -> Result<Self, Exception> {
-        /// As the VM wants them, one after the other.
+        /// The arguments one after the other, as the VM takes them.
         #[repr(C)]
         struct Args<const N: usize>(Obj, [[Obj; 2]; N]);
         let args = Args(first, named);
@@ -151,16 +172,24 @@ impl Obj {
     }
 
     /// `self.name(*args)`, with at most four arguments.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises.
     pub fn call_method(self, name: u32, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
-        // SAFETY: as in `call`; `name` is a qstr.
+        // SAFETY: as in `call`; `name` is a qstr. The C side catches what it raises.
         catch_obj(|exc| unsafe {
             sys::mqtt_vm_call_method(self.raw(), name as _, args.len(), raw, exc)
         })
     }
 }
 
-/// The module `name`, imported if it has not been.
+/// Imports the module `name`.
+///
+/// # Errors
+///
+/// What Python raises.
 pub fn import(name: u32) -> Result<Obj, Exception> {
     // SAFETY: `name` is a qstr. The C side catches what it raises.
     catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })

@@ -15,22 +15,26 @@ use super::sys;
 pub unsafe trait NativeType: Sized {
     /// The Python type.
     const TYPE: *const sys::mp_obj_type_t;
-    /// What [`NativeType::fields`] needs.
+    /// The argument of [`NativeType::fields`].
     type Args;
 
-    /// All fields; `base` is the header.
+    /// Makes all fields; `base` is the header.
     fn fields(base: sys::mp_obj_base_t, args: Self::Args) -> Self;
 }
 
-/// A new object on MicroPython's heap, with a finaliser.
+/// Makes a new object on MicroPython's heap, with a finaliser.
 ///
-/// There is no `Drop`: what has to be done at the end is for the type's `__del__`.
+/// There is no `Drop`: the type's `__del__` does what has to be done at the end.
+///
+/// # Errors
+///
+/// `MemoryError`.
 pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Exception> {
     // SAFETY: a size and a type. The C side catches what it raises.
     let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
     let memory = obj.raw();
-    // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nobody
-    // else has seen it.
+    // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nothing
+    // else refers to it yet. Does not raise.
     unsafe {
         let base = memory.cast::<sys::mp_obj_base_t>().read();
         memory.cast::<T>().write(T::fields(base, args));
@@ -50,7 +54,7 @@ pub fn as_obj<T: NativeType>(fields: &T) -> Obj {
 /// `obj` is an object of [`NativeType::TYPE`], and the collector finds it for as long as
 /// the reference is used.
 pub unsafe fn from_obj<'a, T: NativeType>(obj: Obj) -> &'a T {
-    // SAFETY: the caller's promise, and that of `NativeType`.
+    // SAFETY: the caller's promise, and that of `NativeType`. Does not raise.
     unsafe { &*obj.raw().cast::<T>() }
 }
 

@@ -1,12 +1,12 @@
-//! Bytes that are put together on the stack.
+//! A buffer on the stack.
 
 use core::mem::MaybeUninit;
 use core::{ptr, slice};
 
 /// At most `N` bytes, for one write to a stream.
 ///
-/// An array would be zeroed each time, and `heapless::Vec` appends byte by byte where code is
-/// made for size.
+/// An array would be zeroed each time, and `heapless::Vec` appends byte by byte where the compiler
+/// optimises for size.
 pub struct StackBuffer<const N: usize> {
     bytes: [MaybeUninit<u8>; N],
     len: usize,
@@ -19,10 +19,10 @@ impl<const N: usize> StackBuffer<N> {
         len: 0,
     };
 
-    /// Appends what there is room for; gives what there was none for.
+    /// Appends the front of `bytes` as far as there is room; returns the rest.
     pub fn append<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let n = bytes.len().min(N.saturating_sub(self.len));
-        // SAFETY: `len + n` is at most `N`, and nobody else has these bytes. Does not raise.
+        // SAFETY: `len + n` is at most `N`, and nothing else refers to these bytes. Does not raise.
         unsafe {
             let end = self.bytes.as_mut_ptr().cast::<u8>().add(self.len);
             ptr::copy_nonoverlapping(bytes.as_ptr(), end, n);
@@ -37,7 +37,7 @@ impl<const N: usize> StackBuffer<N> {
         unsafe { slice::from_raw_parts(self.bytes.as_ptr().cast(), self.len) }
     }
 
-    /// Forgets them.
+    /// Removes all bytes.
     pub fn clear(&mut self) {
         self.len = 0;
     }

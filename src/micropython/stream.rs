@@ -12,7 +12,7 @@ use super::{errno, sys};
 #[repr(transparent)]
 pub struct Stream(Obj);
 
-/// The file descriptor under a socket, on hosts that have such. Elsewhere it takes no room.
+/// The file descriptor under a socket, on hosts that have descriptors. Elsewhere it takes no room.
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor([i32; sys::MQTT_DESCRIPTORS as usize]);
 
@@ -20,20 +20,21 @@ pub struct Descriptor([i32; sys::MQTT_DESCRIPTORS as usize]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamError(PackedError);
 
-/// What a [`StreamError`] is.
+/// The contents of a [`StreamError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamCause {
-    /// The network's word.
+    /// An errno of the network.
     Errno(u16),
-    /// An error of what the socket is wrapped in, by its number there.
+    /// An error of the TLS that wraps the socket, by its number there.
     Broken(u16),
     /// The program itself ended the operation.
     Cancelled,
-    /// A Python exception that says more than an errno, or something else: Ctrl-C, no memory.
+    /// A Python exception that says more than an errno, or that is no error of the network: Ctrl-C,
+    /// no memory.
     Exception(Exception),
 }
 
-/// What a stream can be waited for.
+/// The readiness of a stream that a caller waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamFlags {
     /// Something to read, or the end.
@@ -42,14 +43,14 @@ pub enum StreamFlags {
     Writable,
 }
 
-/// What state a stream is in.
+/// The state of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
     /// Neither readable nor writable.
     Waiting,
     /// Readable, the end included, or writable.
     Usable,
-    /// The next read or write says why.
+    /// The next read or write reports why.
     Failed,
 }
 
@@ -75,22 +76,22 @@ impl StreamError {
     /// The program itself ended the operation.
     pub const CANCELLED: Self = Self(PackedError::from_code(CANCELLED));
 
-    /// The network's word.
+    /// Makes the error for an errno of the network.
     pub const fn errno(errno: u16) -> Self {
         Self(PackedError::from_code(errno as u32))
     }
 
-    /// What the socket is wrapped in failed, with its own number.
+    /// Makes the error for a failure of the TLS that wraps the socket, with its own number.
     pub const fn broken(number: u16) -> Self {
         Self(PackedError::from_code(number as u32 | BROKEN))
     }
 
-    /// A Python exception, whatever it is.
+    /// Makes the error for a Python exception of any kind.
     pub fn exception(exception: Exception) -> Self {
         Self(exception.into())
     }
 
-    /// What it is.
+    /// Its contents.
     pub fn cause(self) -> StreamCause {
         match self.0.cause() {
             ErrorCause::Exception(exception) => StreamCause::Exception(exception),
@@ -122,7 +123,7 @@ impl StreamFlags {
 }
 
 impl Stream {
-    /// `obj` as a stream; `None` if it has not the protocol.
+    /// Takes `obj` as a stream; `None` if it does not have the protocol.
     pub fn of(obj: Obj) -> Option<Self> {
         // SAFETY: an object. The C side catches what it raises.
         let is_stream = catch(|exc| unsafe { sys::mqtt_vm_is_stream(obj.raw(), exc) });
@@ -134,7 +135,12 @@ impl Stream {
         self.0
     }
 
-    /// Reads what is there: 0 bytes say that the peer has closed. `None`: nothing yet.
+    /// Reads the bytes that are there and returns their number: 0 means that the peer has closed,
+    /// `None` that nothing has come yet.
+    ///
+    /// # Errors
+    ///
+    /// What the stream reports or raises.
     pub fn read(self, buf: &mut [u8]) -> Result<Option<usize>, StreamError> {
         let mut errno = 0;
         // SAFETY: a stream and a slice. The C side catches what it raises.
@@ -150,7 +156,12 @@ impl Stream {
         outcome(n, errno)
     }
 
-    /// Writes what there is room for. `None`: there is none yet.
+    /// Writes as many bytes as there is room for and returns their number; `None` means that there is
+    /// no room yet.
+    ///
+    /// # Errors
+    ///
+    /// What the stream reports or raises.
     pub fn write(self, buf: &[u8]) -> Result<Option<usize>, StreamError> {
         let mut errno = 0;
         // SAFETY: a stream and a slice. The C side catches what it raises.
@@ -166,7 +177,11 @@ impl Stream {
         outcome(n, errno)
     }
 
-    /// Looks at its state, without waiting.
+    /// Its state, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What the stream raises; a stream that has failed is a state.
     pub fn state(self) -> Result<StreamState, StreamError> {
         const USABLE: u32 = sys::MP_STREAM_POLL_RD | sys::MP_STREAM_POLL_WR;
         const FAILED: usize =
@@ -179,8 +194,12 @@ impl Stream {
         })
     }
 
-    /// Waits with the GIL released; may return early, with false. A pending exception
-    /// (Ctrl-C) comes back. With `bare` the stream is `descriptor` and nothing more.
+    /// Waits until the stream is ready, for at most `timeout_ms`, with the GIL released. May return
+    /// early, with false. With `bare` the stream is `descriptor` and nothing more.
+    ///
+    /// # Errors
+    ///
+    /// A pending exception (Ctrl-C), and what the stream raises.
     pub fn wait(
         self,
         descriptor: Descriptor,
@@ -199,15 +218,19 @@ impl Stream {
         })
     }
 
-    /// Closes it. Nobody may use it afterwards, in any thread.
+    /// Closes it. No thread may use it afterwards.
+    ///
+    /// # Errors
+    ///
+    /// What the stream reports or raises.
     pub fn close(self) -> Result<(), StreamError> {
         self.ioctl(sys::MP_STREAM_CLOSE, 0).map(|_| ())
     }
 
     /// Closes a socket from a finaliser, where the VM is in the middle of a collection.
     pub fn close_now(self, descriptor: Descriptor) {
-        // SAFETY: a stream and its descriptor. The C side catches what it raises, and
-        // nobody is left whom it would concern.
+        // SAFETY: a stream and its descriptor. The C side catches what it raises; there is no
+        // caller left to report it to.
         let _ = catch(|exc| unsafe { sys::mqtt_vm_close_now(self.0.raw(), descriptor.raw(), exc) });
     }
 
@@ -223,7 +246,7 @@ impl Stream {
 }
 
 impl Descriptor {
-    /// There is none.
+    /// No descriptor.
     pub const NONE: Self = Self([-1; _]);
 
     /// The descriptor under `stream`, if there is one.
@@ -242,7 +265,7 @@ impl Descriptor {
         self.raw() >= 0
     }
 
-    /// Ends the connection under it and so wakes whoever waits for it; the descriptor itself
+    /// Ends the connection under it, which wakes the threads that wait for it. The descriptor itself
     /// stays open.
     pub fn shutdown(self) {
         if self.is_there() {
@@ -264,13 +287,13 @@ impl Descriptor {
     }
 }
 
-/// A socket as it is given to what wraps it: it cannot be closed, and tells which way a read or
-/// write could not go on.
+/// A socket as `wrap_socket()` gets it: the wrapper cannot close it, and it tells in which direction
+/// a read or write could not go on.
 #[derive(Clone, Copy, Debug)]
 pub struct BorrowedSocket(Obj);
 
 impl BorrowedSocket {
-    /// One for `socket`; `None` without the memory for it. May collect.
+    /// Makes one for `socket`; `None` when the heap has no room for it. May collect.
     pub fn new(socket: Stream) -> Option<Self> {
         // SAFETY: a socket. Does not raise.
         Obj::new(unsafe { sys::mqtt_vm_new_borrowed_socket(socket.0.raw()) }).map(Self)
@@ -281,10 +304,10 @@ impl BorrowedSocket {
         self.0
     }
 
-    /// What the last read or write of it that could not be done waits for, if there was one
-    /// since this was asked last: a read may have to write first, and the other way round.
+    /// The readiness that the last read or write waits for, if one could not be done since the last
+    /// call of this: TLS may have to write before it can read, and the other way round.
     pub fn take_blocked(self) -> Option<StreamFlags> {
-        // SAFETY: made by `mqtt_vm_new_borrowed_socket`. Does not raise.
+        // SAFETY: `mqtt_vm_new_borrowed_socket` has made it. Does not raise.
         let bits = unsafe { sys::mqtt_vm_borrowed_socket_blocked(self.0.raw()) };
         [StreamFlags::Readable, StreamFlags::Writable]
             .into_iter()

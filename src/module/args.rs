@@ -1,4 +1,4 @@
-//! From Python arguments to checked values, before anything is sent.
+//! Checks Python arguments and turns them into values, before anything is sent.
 
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
 use crate::micropython::{Buffer, Exception, ExceptionKind, Immutable, Obj, Text};
@@ -18,7 +18,7 @@ macro_rules! parameter {
 }
 pub(super) use parameter;
 
-/// What is wrong with an argument.
+/// The fault of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     // Wrong types.
@@ -41,7 +41,7 @@ pub enum Fault {
     NotQos,
     NotKeepalive,
     NotPort,
-    Negative,
+    NotMilliseconds,
     NotPositive,
     #[cfg(feature = "tls")]
     UnknownOptions,
@@ -49,11 +49,16 @@ pub enum Fault {
     ContradictingOptions,
 }
 
-/// The longest text of an error: a parameter's name and a fault.
+/// The longest span of time that an argument can be, in ms. Sums of two are still below
+/// [`MAX_SPAN_MS`].
+const MAX_MS: u32 = MAX_SPAN_MS / 2;
+const _: () = assert!(MAX_MS == 1_073_741_823, "the texts of `Fault` name it");
+
+/// The longest text of an error, a parameter's name and a fault, in bytes.
 const TEXT: usize = 64;
 
 impl Fault {
-    /// What is required, to go after the parameter's name.
+    /// The requirement, to go after the parameter's name.
     const fn describe(self) -> &'static str {
         match self {
             Self::NotText => " must be str or bytes-like",
@@ -74,8 +79,9 @@ impl Fault {
             Self::NotQos => " must be 0, 1 or 2",
             Self::NotKeepalive => " must be 0 to 65535",
             Self::NotPort => " must be 1 to 65535",
-            Self::Negative => " must be 0 or more, in ms",
-            Self::NotPositive => " must be 1 or more, in ms",
+            // The upper bound is `MAX_MS`.
+            Self::NotMilliseconds => " must be 0 to 1073741823, in ms",
+            Self::NotPositive => " must be 1 to 1073741823, in ms",
             #[cfg(feature = "tls")]
             Self::UnknownOptions => " must be made of CERT_... and ..._AUTH",
             #[cfg(feature = "tls")]
@@ -91,7 +97,7 @@ impl Fault {
             ExceptionKind::ValueError
         };
         let mut text = heapless::String::<TEXT>::new();
-        // They fit: the longest of both are shorter than TEXT.
+        // Both fit: the longest name and the longest description are shorter than TEXT.
         let _ = text.push_str(parameter.name().as_str());
         let _ = text.push_str(self.describe());
         Exception::with_text(kind, &text)
@@ -122,51 +128,79 @@ impl Parameter {
         Text::interned(self.0)
     }
 
-    /// The error that says so.
+    /// The error for this fault.
     #[cold]
     pub fn refuse(self, fault: Fault) -> Error {
         fault.exception(self).into()
     }
 
-    /// What [`FieldError`] means for this parameter.
+    /// Translates a [`FieldError`] for this parameter.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError`.
     pub fn check<T>(self, result: core::result::Result<T, FieldError>) -> Result<T> {
         result.map_err(|error| self.refuse(error.into()))
     }
 
-    /// UTF-8, not checked any further.
+    /// Takes a text in UTF-8, and checks nothing else.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`, `ValueError`, `MemoryError`.
     pub fn text(self, obj: Obj) -> Result<Text> {
         let buffer = Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))?;
         Text::new(obj, buffer)?.ok_or_else(|| self.refuse(Fault::NotUtf8))
     }
 
-    /// A string as the standard has it (section 1.5.3).
+    /// Takes a string of MQTT (section 1.5.3).
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::text`].
     pub fn utf8_string(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
         self.check(Utf8String::new(text.as_str()))?;
         Ok(text)
     }
 
-    /// A topic name.
+    /// Takes a topic name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::text`].
     pub fn topic_name(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
         self.check(TopicName::new(text.as_str()))?;
         Ok(text)
     }
 
-    /// A topic filter.
+    /// Takes a topic filter.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::text`].
     pub fn topic_filter(self, obj: Obj) -> Result<Text> {
         let text = self.text(obj)?;
         self.check(TopicFilter::new(text.as_str()))?;
         Ok(text)
     }
 
-    /// `str` or bytes-like.
+    /// Takes `str` or bytes-like.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`.
     #[cfg(feature = "tls")]
     pub fn buffer(self, obj: Obj) -> Result<Buffer> {
         Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))
     }
 
-    /// `str` or bytes-like with a two-byte length. Not changed by anybody afterwards.
+    /// Takes `str` or bytes-like of at most 65535 bytes, and copies bytes that can change.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`, `ValueError`, `MemoryError`.
     pub fn binary(self, obj: Obj) -> Result<Immutable> {
         let buffer = Buffer::of(obj)?.ok_or_else(|| self.refuse(Fault::NotText))?;
         self.short(obj, buffer)
@@ -182,25 +216,37 @@ impl Parameter {
         obj.as_int()?.ok_or_else(|| self.refuse(wrong_type))
     }
 
-    /// A `bool`, or an `int` in place of one. Not every truth value: a host in the place of
-    /// `clean_session` would be one.
+    /// Takes a `bool`, or an `int` in place of one. Not every object with a truth value: a host in the
+    /// place of `clean_session` has one.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`.
     pub fn flag(self, obj: Obj) -> Result<bool> {
         Ok(self.int(obj, Fault::NotBool)? != 0)
     }
 
-    /// Milliseconds from `least` (0 or 1) up.
+    /// Takes a number of milliseconds, `least` (0 or 1) to `MAX_MS`.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`, `ValueError`.
     pub fn milliseconds(self, obj: Obj, least: u32, wrong_type: Fault) -> Result<u32> {
         match u32::try_from(self.int(obj, wrong_type)?) {
-            Ok(ms) if (least..=MAX_SPAN_MS / 2).contains(&ms) => Ok(ms),
+            Ok(ms) if (least..=MAX_MS).contains(&ms) => Ok(ms),
             _ => Err(self.refuse(if least == 0 {
-                Fault::Negative
+                Fault::NotMilliseconds
             } else {
                 Fault::NotPositive
             })),
         }
     }
 
-    /// A function.
+    /// Takes a function.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`.
     pub fn function(self, obj: Obj) -> Result<Obj> {
         if obj.is_callable() {
             Ok(obj)
@@ -209,7 +255,11 @@ impl Parameter {
         }
     }
 
-    /// A function, or `None`.
+    /// Takes a function, or `None`.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`.
     pub fn callback(self, obj: Obj) -> Result<Option<Obj>> {
         if obj.is_none() {
             Ok(None)
@@ -219,7 +269,11 @@ impl Parameter {
     }
 }
 
-/// `None`, or bytes-like, or `str` as UTF-8.
+/// Takes the payload of a PUBLISH: `None`, bytes-like, or `str` as UTF-8.
+///
+/// # Errors
+///
+/// `TypeError`.
 pub fn payload(obj: Obj) -> Result<Buffer> {
     if obj.is_none() {
         return Ok(Buffer::EMPTY);
@@ -227,18 +281,30 @@ pub fn payload(obj: Obj) -> Result<Buffer> {
     Buffer::of(obj)?.ok_or_else(|| parameter!(payload).refuse(Fault::NotPayload))
 }
 
-/// As [`payload`], but with a two-byte length, as a will's is, and not changed by anybody
-/// afterwards.
+/// Takes the payload of a will: as [`payload`], but of at most 65535 bytes. It copies bytes that can
+/// change.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`, `MemoryError`.
 pub fn will_payload(obj: Obj) -> Result<Immutable> {
     parameter!(payload).short(obj, payload(obj)?)
 }
 
-/// What a packet with a payload was made of; the payload is what can be too long for it.
+/// Translates the error of making a PUBLISH: its payload was too long.
+///
+/// # Errors
+///
+/// `ValueError`.
 pub fn packet<T>(made: core::result::Result<T, FieldError>) -> Result<T> {
     made.map_err(|_| parameter!(payload).refuse(Fault::TooLongForPacket))
 }
 
-/// 0, 1 or 2.
+/// Takes a QoS: 0, 1 or 2.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`.
 pub fn qos(obj: Obj) -> Result<QoS> {
     u8::try_from(parameter!(qos).int(obj, Fault::NotInt)?)
         .ok()
@@ -246,13 +312,21 @@ pub fn qos(obj: Obj) -> Result<QoS> {
         .ok_or_else(|| parameter!(qos).refuse(Fault::NotQos))
 }
 
-/// Seconds, 0 to 65535.
+/// Takes a keep-alive: 0 to 65535, in seconds.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`.
 pub fn keepalive(obj: Obj) -> Result<u16> {
     u16::try_from(parameter!(keepalive).int(obj, Fault::NotInt)?)
         .map_err(|_| parameter!(keepalive).refuse(Fault::NotKeepalive))
 }
 
-/// A TCP port.
+/// Takes a TCP port: 1 to 65535.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`.
 pub fn port(obj: Obj) -> Result<u16> {
     match u16::try_from(parameter!(port).int(obj, Fault::NotInt)?) {
         Ok(port) if port > 0 => Ok(port),

@@ -14,16 +14,16 @@ use super::ssl::{self, create_ssl_context};
 
 type RawObj = sys::mp_obj_t;
 
-/// Leaves the result of a method where C looks for it.
+/// Returns the result of a method in the way that C expects.
 ///
 /// # Safety
 ///
-/// `exc` points to an object of the caller's.
+/// `exc` points to an object that the caller owns.
 unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
     match result {
         Ok(value) => value.raw(),
         Err(error) => {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller's promise. Does not raise.
             unsafe { exc.write(error.into_exception().raw()) };
             core::ptr::null_mut()
         }
@@ -144,13 +144,14 @@ pub extern "C" fn mqtt_run_scheduled() {
     read_loop::run_all();
 }
 
-/// Has every loop take in what came, while a function that one of them called waits.
+/// Makes every loop read, while a function that one of them called waits.
 #[unsafe(no_mangle)]
 pub extern "C" fn mqtt_run_while_waiting() {
     read_loop::run_while_waiting();
 }
 
-/// What the loop's thread calls: the C function that calls [`mqtt_client_run_loop`].
+/// The function that the loop's thread calls. It is a C function, which calls
+/// [`mqtt_client_run_loop`].
 pub fn loop_function() -> Obj {
     // SAFETY: gives an object. Does not raise.
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }

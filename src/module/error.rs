@@ -1,4 +1,4 @@
-//! Every kind of failure, and the one place that makes Python exceptions of them.
+//! The failures of the module, and the one place that makes Python exceptions of them.
 
 use crate::codec::DecodeError;
 use crate::micropython::{
@@ -8,8 +8,8 @@ use crate::micropython::{
 use crate::session;
 use crate::transport::{ConnectError, PipeError};
 
-/// Why a method of the module fails: an exception, or a [`Reason`] and a number. One word, so
-/// that results are returned in registers.
+/// Why a method of the module fails: an exception, or a [`Reason`] and a number. It is one word, so
+/// that the processor returns a result in registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Error(PackedError);
 
@@ -17,32 +17,33 @@ pub type Result<T> = core::result::Result<T, Error>;
 
 const _: () = assert!(size_of::<Result<()>>() == size_of::<usize>());
 
-/// Defines [`Reason`] and what each means.
+/// Defines [`Reason`], and the errno and the text of each.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $errno:ident, $text:literal;)*) => {
-        /// What has happened.
+        /// The kind of failure.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Reason {
             $($(#[$doc])* $name,)*
         }
 
-        /// The errno, if the error's own number is 0, and the words of each [`Reason`].
+        /// The errno, which counts if the error's own number is 0, and the text of each [`Reason`].
         static MEANINGS: &[(u16, &str)] = &[$((errno::$errno, $text),)*];
     };
 }
 
-// Those up to `SubscriptionRefused` are the broker's own: they become `MQTTException`.
+// The reasons up to `SubscriptionRefused` are faults and refusals of the broker: they become
+// `MQTTException`.
 reasons! {
     /// The broker broke the protocol; the number is that of a [`session::Error`].
     Protocol = EPROTO, "";
-    /// What answered CONNECT is no packet of MQTT at all.
+    /// The answer to CONNECT is no packet of MQTT.
     NotMqtt = EPROTO, "the server did not answer in MQTT: TLS or HTTP perhaps";
     /// SUBACK with this return code (section 3.9.3).
     SubscriptionRefused = EPROTO, "the broker refused the subscription";
-    /// The connection is lost for that, as all others who used it are told.
+    /// The same, as every other user of the connection gets it; the number is the same.
     Broken = ECONNRESET, "";
-    /// The port's own TLS failed, with a number of its own.
+    /// The port's own TLS failed; the number is an error of mbedTLS.
     TlsNumber = EPROTO, "";
     /// There is no connection.
     NotConnected = ENOTCONN, "not connected to a broker";
@@ -50,45 +51,46 @@ reasons! {
     NeverConnected = ENOTCONN, "connect() comes first";
     /// There is a connection. MicroPython prints no name for this errno, as it does for others.
     AlreadyConnected = EISCONN, "EISCONN: already connected";
-    /// It ended while somebody waited for the broker.
+    /// The connection ended while a call waited for the broker.
     ConnectionLost = ECONNRESET, "the connection was lost";
-    /// By the broker.
+    /// The broker closed the connection.
     ConnectionClosed = ECONNRESET, "the broker closed the connection";
-    /// By `disconnect`.
+    /// `disconnect` ended the connection, or the attempt to connect.
     Disconnected = ECONNABORTED, "disconnect() was called";
-    /// Without threads: a timer's function, for example, was called in the middle of a method.
+    /// Without threads: MicroPython called a function (of a timer, for example) in the middle of a
+    /// method.
     Interrupts = EAGAIN, "called in the middle of another call that uses the connection";
-    /// A role was not free in time.
+    /// A role that another thread has was not free in time.
     ConnectionInUse = ETIMEDOUT, "another thread used the connection for longer than command_timeout";
     /// The role of writer was not free in time.
     WriterInUse = EAGAIN, "another thread wrote for longer than command_timeout";
-    /// The network, while connected.
+    /// The network failed while connected.
     Network = EIO, "the network failed while connected";
-    /// The network, while connecting.
+    /// The network failed while connecting.
     CannotConnect = EIO, "cannot connect to the broker";
-    /// The same, for too long.
+    /// The network connection took too long.
     ConnectTimedOut = ETIMEDOUT, "no connection to the broker within command_timeout";
-    /// The name server.
+    /// The resolver did not find the name.
     NameNotFound = EIO, "the host name was not found";
-    /// The same, for too long.
+    /// The resolver took too long.
     NameTimedOut = ETIMEDOUT, "the host name was not found within command_timeout";
-    /// The handshake, or what came of it.
+    /// TLS failed, with an errno.
     Tls = EPROTO, "TLS failed";
-    /// A write.
+    /// A write took too long.
     SendTimedOut = ETIMEDOUT, "the broker took no data within command_timeout";
-    /// A read.
+    /// The rest of a packet took too long.
     Stalled = ETIMEDOUT, "the broker stopped in the middle of a packet";
-    /// An answer that did not come.
+    /// The answer to CONNECT did not come.
     NoConnAck = ETIMEDOUT, "no CONNACK within command_timeout";
-    /// The same.
+    /// The answer to a PUBLISH of QoS 1 did not come.
     NoPubAck = ETIMEDOUT, "no PUBACK within command_timeout";
-    /// The same.
+    /// An answer in the exchange of QoS 2 did not come.
     NoPubRec = ETIMEDOUT, "no PUBREC or PUBCOMP within command_timeout";
-    /// The same.
+    /// The answer to SUBSCRIBE did not come.
     NoSubAck = ETIMEDOUT, "no SUBACK within command_timeout";
-    /// The same.
+    /// The answer to UNSUBSCRIBE did not come.
     NoUnsubAck = ETIMEDOUT, "no UNSUBACK within command_timeout";
-    /// The same.
+    /// The answer to PINGREQ did not come.
     NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
     /// The role of writer will not be free before the calling function returns.
     FunctionInTheWay = EAGAIN, "not sent: messages wait for this function to return";
@@ -102,24 +104,25 @@ reasons! {
     UnsubscribesFull = ENOBUFS, "too many UNSUBSCRIBEs at once for command_timeout";
     /// The table of incoming QoS 2 messages could not grow.
     IncomingFull = ENOMEM, "no memory for the identifiers of incoming QoS 2 messages";
-    /// `disconnect`.
+    /// `disconnect` waited for the loop in vain.
     LoopStillRuns = ETIMEDOUT, "the read loop did not end in time";
 }
 
 impl Error {
     pub const NOT_CONNECTED: Self = Self::because(Reason::NotConnected);
 
-    /// An `OSError`, as the reason has it.
+    /// Makes the error for a reason, with the errno of the reason.
     pub const fn because(reason: Reason) -> Self {
         Self::new(reason, 0)
     }
 
-    /// With a number of its own: an errno, or what the reason says.
+    /// Makes the error for a reason, with a number of its own: an errno, or the number that the
+    /// documentation of the reason tells.
     pub const fn new(reason: Reason, number: u16) -> Self {
         Self(PackedError::from_code(reason as u32 | (number as u32) << 8))
     }
 
-    /// `MemoryError`.
+    /// Makes a `MemoryError`.
     #[cold]
     pub fn no_memory() -> Self {
         Exception::with_text(
@@ -129,7 +132,7 @@ impl Error {
         .into()
     }
 
-    /// The exception that it is, if Python raised it.
+    /// The exception, if Python raised it.
     pub fn exception(self) -> Option<Exception> {
         match self.0.cause() {
             ErrorCause::Exception(exception) => Some(exception),
@@ -183,7 +186,7 @@ impl Error {
             .is_some_and(|exception| exception.is_memory_error())
     }
 
-    /// Whether it says something of the connection, and not only of the call.
+    /// Whether it is a failure of the connection, and not of the call alone.
     pub fn ends_connection(self) -> bool {
         match self.0.cause() {
             ErrorCause::Exception(exception) => exception.is_os_error(),
@@ -209,7 +212,7 @@ impl Error {
         }
     }
 
-    /// What those are told who used the connection that has ended of this.
+    /// The error that every other user of the connection gets, when this error has ended it.
     pub fn for_others(self) -> Self {
         match self.0.cause() {
             ErrorCause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
@@ -221,7 +224,7 @@ impl Error {
     }
 }
 
-/// Names an error of mbedTLS as its documentation does.
+/// Writes the number of an error of mbedTLS as its documentation does.
 fn numbered(number: u16) -> [u8; NUMBERED.len()] {
     let mut text = *NUMBERED;
     let mut rest = number;

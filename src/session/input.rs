@@ -125,8 +125,9 @@ impl<A: Application> Session<A> {
         self.keep_alive.received(now);
     }
 
-    /// Notes that the caller found nothing more to read in the network at `now`, and that the session
-    /// has taken in every byte that came before. Only as of such a moment a PINGRESP is missing.
+    /// Notes that the caller found nothing more to read in the network at `now`, and that the
+    /// session has taken in every byte that came before. Only as of such a moment a PINGRESP is
+    /// missing.
     pub fn caught_up(&mut self, now: Instant) {
         self.keep_alive.caught_up(now);
     }
@@ -263,7 +264,8 @@ impl<A: Application> Session<A> {
             Packet::ConnAck { .. } => Err(Error::SecondConnAck),
             Packet::PubAck(id) => Ok(acknowledged_event(self.outgoing.acknowledge(id))),
             Packet::PubRec(id) => {
-                // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the message.
+                // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the
+                // message.
                 let _ = self.outgoing.receive(id);
                 // [MQTT-4.3.3-1] PUBREL with the identifier of the PUBREC.
                 self.queue(Ack::PubRel(id));

@@ -20,9 +20,9 @@ use crate::time::Instant;
 ///   caller is used up. If a payload is then being received, the time begins again at the end of
 ///   that payload, once.
 ///
-/// An answer is overdue only as of a moment at which the reader [had caught up](Self::caught_up) with
-/// the broker: an answer that the client itself leaves unread is not missing. So a slow function, or
-/// a flood that never leaves the network empty, ends no connection.
+/// An answer is overdue only as of a moment at which the reader [had caught up](Self::caught_up)
+/// with the broker: an answer that the client itself leaves unread is not missing. So a slow
+/// function, or a flood that never leaves the network empty, ends no connection.
 #[derive(Debug)]
 pub(super) struct KeepAlive {
     /// Interval in ms; 0 switches the clock off.
@@ -118,7 +118,8 @@ impl KeepAlive {
 
     /// Milliseconds until [`Self::check`] has something to do; `None`: never.
     ///
-    /// An answer that is overdue does not count: it takes [`Self::caught_up`] to say so, and not time.
+    /// An answer that is overdue does not count: it takes [`Self::caught_up`] to say so, and not
+    /// time.
     pub(super) fn next_check(&self, now: Instant) -> Option<u32> {
         if self.interval == 0 {
             return None;
@@ -139,8 +140,9 @@ impl KeepAlive {
 
     /// Looks at the clock: a PINGREQ may become due. False once a PINGREQ or its answer is overdue.
     ///
-    /// `patience`, in ms, bounds the wait for an answer behind other packets. `in_payload`: a message
-    /// is being received. It costs a few comparisons: the caller can afford it for each packet.
+    /// `patience`, in ms, bounds the wait for an answer behind other packets. `in_payload`: a
+    /// message is being received. It costs a few comparisons: the caller can afford it for each
+    /// packet.
     pub(super) fn check(&mut self, now: Instant, patience: u32, in_payload: bool) -> bool {
         if self.interval == 0 {
             return true;

@@ -9,9 +9,8 @@
 //! A client connects, subscribes, and receives and acknowledges a message:
 //!
 //! ```
-//! use mqtt::codec::QoS;
-//! use mqtt::session::{Application, Session, SessionEvent, StoredId, SubscribeStatus, Subscription};
-//! use mqtt::time::Instant;
+//! use mqtt::codec::QoS; use mqtt::session::{Application, Session, SessionEvent, StoredId,
+//! SubscribeStatus, Subscription}; use mqtt::time::Instant;
 //!
 //! /// Filters are text, handlers are numbers.
 //! struct Lamp;

@@ -46,7 +46,8 @@ pub(super) enum Acknowledged {
 enum Phase<M> {
     /// PUBLISH sent; PUBACK (QoS 1) or PUBREC (QoS 2) is awaited.
     Published(M),
-    /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so the client keeps it no longer.
+    /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so the client keeps it no
+    /// longer.
     Released,
     /// The handshake is over; the caller that waits has not polled yet.
     Finished,

@@ -7,7 +7,7 @@ use heapless::String;
 /// The longest text of an address: eight groups of four digits with colons between.
 pub const ADDRESS_TEXT: usize = 39;
 
-/// `address` in text. By hand: `core::fmt` would be the larger part of a small firmware.
+/// Writes `address` in text, without `core::fmt`, which would make a small firmware larger.
 pub fn address_text(address: IpAddr) -> String<ADDRESS_TEXT> {
     let mut text = String::new();
     match address {
@@ -31,8 +31,8 @@ pub fn address_text(address: IpAddr) -> String<ADDRESS_TEXT> {
     text
 }
 
-/// `number` without leading zeros: the digits for these powers of the base, the last of which
-/// is 1. The text has room for all of them.
+/// Writes `number` without leading zeros: a digit for each of these powers of the base, the last of
+/// which is 1. The text has room for all of them.
 fn push_number(text: &mut String<ADDRESS_TEXT>, number: u16, powers: &[u16]) {
     let mut rest = number;
     let mut begun = false;

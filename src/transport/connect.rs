@@ -14,9 +14,9 @@ const RESOLVER_PERIOD: u32 = 10;
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectError<E> {
-    /// The host name could not be resolved.
+    /// The host name could not be resolved: the stack's error.
     Resolve(E),
-    /// No address of the host could be connected to; the reason of the last one.
+    /// No address of the host could be connected to: the stack's error for the last one.
     Connect(E),
     /// Time was up before the host name was resolved.
     ResolveTimedOut,
@@ -26,8 +26,12 @@ pub enum ConnectError<E> {
 
 /// Connects to `host`, a name or an address in text, within `timeout_ms`.
 ///
-/// IPv4 is tried first, then IPv6. Addresses in text go to the resolver too: every one
-/// takes them. One that blocks has its own idea of time.
+/// It tries IPv4 first, then IPv6. An address in text goes to the resolver too: every resolver
+/// takes one. A resolver that blocks keeps its own time.
+///
+/// # Errors
+///
+/// See [`ConnectError`]; where both families fail, the error of IPv4.
 pub fn connect<S>(
     stack: &mut S,
     host: &str,
@@ -83,7 +87,7 @@ fn connect_to<S: Wait>(
     match connect_socket(stack, &mut socket, remote, deadline) {
         Ok(()) => Ok(socket),
         Err(error) => {
-            // The reason why it did not connect says more than why it did not close.
+            // The error of the attempt to connect says more than that of closing.
             let _ = stack.close(socket);
             Err(error)
         }

@@ -1,7 +1,7 @@
 //! A byte pipe to the broker.
 //!
-//! The seam to the network is `embedded_nal::TcpClientStack`; what that lacks, waiting
-//! with a deadline, is the trait [`Wait`] beside it. Everything but the adapters
+//! The seam to the network is `embedded_nal::TcpClientStack`. That has no way to wait with a
+//! deadline; the trait [`Wait`] beside it has. Everything but the adapters
 //! (`sockets`, and `std_stack` for tests) works on any such stack, and knows neither
 //! Python nor MQTT.
 #![forbid(unsafe_code)]
@@ -35,7 +35,7 @@ pub use pipe::{PipeError, receive, send_all, send_some};
 #[cfg(feature = "micropython")]
 pub use sockets::{MicroPythonStack, Socket, can_wrap};
 
-/// What a socket is waited for.
+/// The readiness of a socket that a caller waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
     /// Bytes to receive, or the end of the stream.
@@ -49,9 +49,12 @@ pub trait Wait: TcpClientStack {
     /// The present time.
     fn now(&mut self) -> Instant;
 
-    /// Waits until `socket` is ready, or for `timeout_ms`. True says that the next
-    /// operation is worth a try, and that it will tell if something is wrong. May return
-    /// false early.
+    /// Waits until `socket` is ready, for at most `timeout_ms`. True means that the next operation is
+    /// worth a try and reports a failure. May return early, with false.
+    ///
+    /// # Errors
+    ///
+    /// The stack's own.
     fn wait(
         &mut self,
         socket: &Self::TcpSocket,
@@ -59,7 +62,11 @@ pub trait Wait: TcpClientStack {
         timeout_ms: u32,
     ) -> Result<bool, Self::Error>;
 
-    /// Waits for something that no socket tells of (a name being resolved), at most for
+    /// Waits for something that no socket reports (the resolver's answer), for at most
     /// `timeout_ms`.
+    ///
+    /// # Errors
+    ///
+    /// The stack's own.
     fn idle(&mut self, timeout_ms: u32) -> Result<(), Self::Error>;
 }

@@ -8,21 +8,21 @@ const BURST: u8 = 32;
 
 /// The choice of TCP_NODELAY for a connection, from the rate of its writes.
 ///
-/// A packet that leaves at once costs the network stack a segment of its own, and comes soon. In a
-/// burst few care for that, and Nagle's algorithm (RFC 9293, section 3.7.4) lets more than twice as
-/// many through; what comes last may then wait for an acknowledgement of TCP's, 40 ms at most on
-/// Linux. A connection begins with Nagle's algorithm off.
+/// A packet that leaves at once arrives soon, and costs the network stack a segment of its own. In a
+/// burst the number of packets counts for more, and Nagle's algorithm (RFC 9293, section 3.7.4) lets
+/// more than twice as many through. The last packet may then wait for an acknowledgement of TCP, for
+/// 40 ms at most on Linux. A connection begins with Nagle's algorithm off.
 #[derive(Clone, Copy, Debug)]
 pub struct Nagle {
     /// The millisecond of the last write.
     last: Instant,
-    /// How many there were in it.
+    /// The number of writes in it.
     writes: u8,
     nodelay: bool,
 }
 
 impl Nagle {
-    /// That of a connection which is new.
+    /// The choice for a new connection.
     pub const NEW: Self = Self {
         last: Instant::from_ms(0),
         writes: 0,

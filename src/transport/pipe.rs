@@ -9,7 +9,7 @@ use super::{Interest, Wait};
 /// Why bytes could not be moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PipeError<E> {
-    /// The peer has closed the connection.
+    /// The peer has closed the connection, or `blocked` has said so.
     Closed,
     /// Time was up.
     TimedOut,
@@ -36,12 +36,11 @@ pub fn send_some<S: TcpClientStack>(
     }
 }
 
-/// Sends all of `bytes`, or fails by `deadline`; then an unknown part of them is on its way.
-/// `blocked` is called each time before waiting for room.
+/// Sends all of `bytes` by `deadline`. It calls `blocked` before each wait for room.
 ///
 /// # Errors
 ///
-/// As [`send_some`], and [`PipeError::TimedOut`].
+/// See [`PipeError`]. The peer may have got any part of `bytes` then.
 pub fn send_all<S: Wait>(
     stack: &mut S,
     socket: &mut S::TcpSocket,
@@ -64,7 +63,12 @@ pub fn send_all<S: Wait>(
     Ok(())
 }
 
-/// Receives what is there: the number of bytes, 0 when there is nothing yet.
+/// Receives the bytes that are there, without waiting, and returns their number: 0 when nothing has
+/// come yet.
+///
+/// # Errors
+///
+/// See [`PipeError`]; it never times out.
 pub fn receive<S: TcpClientStack>(
     stack: &mut S,
     socket: &mut S::TcpSocket,

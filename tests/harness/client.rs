@@ -303,8 +303,8 @@ impl Client {
         self.partial.is_some()
     }
 
-    /// Says that the message being read is complete, as a reader does that has not noticed the end of
-    /// the connection.
+    /// Says that the message being read is complete, as a reader does that has not noticed the end
+    /// of the connection.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
         assert!(self.is_inside_message());
         self.take_payload()

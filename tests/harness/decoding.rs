@@ -29,7 +29,8 @@ fn check(input: &[u8]) {
     }
 }
 
-/// Checks `input` and every front of it. `decode` must never take back a result when more bytes come.
+/// Checks `input` and every front of it. `decode` must never take back a result when more bytes
+/// come.
 pub fn check_all_fronts(input: &[u8]) {
     let mut settled = None;
     let mut least = 0;

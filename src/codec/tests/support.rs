@@ -63,8 +63,8 @@ pub fn encode(packet: &impl Encode) -> Vec<u8> {
     bytes
 }
 
-/// Checks that `packet` encodes to `expected`, into buffers with any contents, without a change of the
-/// bytes behind it, and that every buffer that is too small gives an error.
+/// Checks that `packet` encodes to `expected`, into buffers with any contents, without a change of
+/// the bytes behind it, and that every buffer that is too small gives an error.
 #[track_caller]
 pub fn assert_encodes(packet: &impl Encode, expected: &[u8]) {
     assert_eq!(encode(packet), expected);

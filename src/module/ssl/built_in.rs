@@ -26,20 +26,24 @@ unsafe impl NativeType for SslContext {
 }
 
 impl SslContext {
-    /// What connections need of it.
+    /// The context as connections use it.
     pub fn context(&self) -> Context<'_> {
         Context::load(self.memory.as_bytes())
     }
 }
 
-/// The context that `obj` is; `None` if it is something else.
+/// Takes `obj` as such a context; `None` for any other object.
 pub fn ssl_context_of<'a>(obj: Obj) -> Option<&'a SslContext> {
-    // SAFETY: of the type, and kept alive by whoever keeps `obj`. Does not raise.
+    // SAFETY: the type is checked, and the caller keeps `obj` alive. Does not raise.
     obj.is_of::<SslContext>()
         .then(|| unsafe { from_obj::<SslContext>(obj) })
 }
 
 /// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
+///
+/// # Errors
+///
+/// `TypeError` and `ValueError` for an argument at fault; `MemoryError`.
 pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<Obj> {
     let cacert = parameter!(cacert).buffer(args.cacert)?;
     let clicert = parameter!(clicert).buffer(args.clicert)?;
@@ -63,13 +67,13 @@ pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<
     let memory = HeapBytes::new(used).ok_or_else(Error::no_memory)?;
     let built = scratch.claim().get_mut(..used).unwrap_or(&mut []);
     memory.claim().copy_from_slice(built);
-    // The client's key need not lie about twice.
+    // No second copy of the client's key stays in memory.
     built.fill(0);
     scratch.free();
     Ok(new_object::<SslContext>(memory)?)
 }
 
-/// Whether the server is verified: unless CERT_NONE says otherwise.
+/// Whether `options` demand that the server is verified: all but CERT_NONE do.
 fn verifies(options: Obj) -> Result<bool> {
     const NONE: isize = sys::MQTT_CERT_NONE as isize;
     const VERIFIED: isize = (sys::MQTT_CERT_OPTIONAL | sys::MQTT_CERT_REQUIRED) as isize;

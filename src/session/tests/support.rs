@@ -18,7 +18,8 @@ pub fn connected(clean_session: bool) -> Client {
     client
 }
 
-/// Makes a new connection to a broker that has the session or not. Returns the packets after CONNECT.
+/// Makes a new connection to a broker that has the session or not. Returns the packets after
+/// CONNECT.
 pub fn reconnect(client: &mut Client, session_present: bool) -> Vec<ClientPacket> {
     client.lose();
     client.connect(0);

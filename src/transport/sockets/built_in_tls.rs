@@ -19,18 +19,23 @@ use super::{MicroPythonStack, Socket, described};
 /// A connection and the memory that it works in.
 pub struct TlsSession {
     connection: Connection<'static>,
-    /// What `connection` refers to, where the collector sees it.
+    /// The memory that `connection` uses, where the collector sees it.
     _memory: [HeapBytes; 2],
     #[cfg(feature = "panic-test")]
     panics: bool,
 }
 
-/// Seen by whoever cannot use the connection after a panic in it.
+/// The error of every use of the connection after a panic in it.
 const BROKEN: TlsError = TlsError::Internal;
 
 impl Socket {
-    /// Has TLS on top of it from now on. The handshake takes place at once, all of it by
-    /// `deadline`; `context` is that of the connection, for the server `host`.
+    /// Puts the built-in TLS on top of it, with `context`, for the server `host`. The whole handshake
+    /// takes place at once, by `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`, ENOMEM when the stack is too small, the errors of the handshake, and those of
+    /// the network.
     pub fn secure(
         &mut self,
         stack: &mut MicroPythonStack<'_>,
@@ -85,7 +90,7 @@ impl Socket {
 }
 
 impl TlsSession {
-    // What is made here on the way to the heap is not to lie on the stack below a handshake.
+    // A function of its own: the value that is made here must not lie on the stack below a handshake.
     #[inline(never)]
     fn new(
         established: &Established,
@@ -102,7 +107,7 @@ impl TlsSession {
     }
 }
 
-/// What the handshake needs of the port, and an exception on the way to it.
+/// The port as the handshake sees it, and an exception that the port has raised meanwhile.
 struct Port {
     exception: Option<Exception>,
 }
@@ -125,7 +130,7 @@ impl Platform for Port {
     }
 }
 
-/// Fills `bytes` with what `os.urandom()` gives. False: the port has none.
+/// Fills `bytes` from `os.urandom()`. False: the port does not have it.
 fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
     let Ok(len) = u16::try_from(bytes.len()) else {
         return Ok(false);
@@ -146,7 +151,11 @@ fn random(bytes: &mut [u8]) -> Result<bool, Exception> {
     Ok(fits)
 }
 
-/// Uses the connection, unless another thread is doing so.
+/// Runs `operation` on the connection, unless another thread uses that.
+///
+/// # Errors
+///
+/// `WouldBlock` when another thread uses it; the errors of `operation`; after a panic, that.
 pub fn with_session<T>(
     shared: GcMutex<TlsSession>,
     stack: &mut MicroPythonStack<'_>,
@@ -161,7 +170,7 @@ pub fn with_session<T>(
         nb::Error::WouldBlock
     })?;
     socket.blocked = Blocked::No;
-    // The socket below.
+    // The socket below, without the layer.
     let mut below = Socket {
         layer: None,
         ..*socket
@@ -180,8 +189,12 @@ pub fn with_session<T>(
         .map_err(|error| error.map(from_link))
 }
 
-/// Sends. A server that refuses our certificate closes the connection, and says why: that is
-/// what counts when nothing can be sent any more.
+/// Sends `bytes`. A server that refuses the client's certificate says why and closes the connection:
+/// when nothing can be sent any more, that answer is the error.
+///
+/// # Errors
+///
+/// Those of TLS and of the network.
 pub fn send(
     connection: &mut Connection<'static>,
     link: Link<'_, MicroPythonStack<'_>>,
@@ -204,17 +217,21 @@ pub fn send(
     result
 }
 
-/// Bytes that are read at a time when the connection has failed already.
+/// The number of bytes that are read at a time when the connection has failed already.
 const LAST_WORDS: usize = 64;
 
-/// Whether there is something to be received that the socket does not know of.
+/// Whether TLS has bytes to be received that the socket does not report.
 pub fn is_pending(shared: GcMutex<TlsSession>) -> bool {
     shared
         .try_lock()
         .is_ok_and(|session| session.connection.pending())
 }
 
-/// Sends close_notify, when whoever else uses the connection is done.
+/// Sends close_notify, when no other thread uses the connection any longer.
+///
+/// # Errors
+///
+/// ETIMEDOUT when another thread has used it up to `deadline`; those of TLS and of the network.
 pub fn finish(
     shared: GcMutex<TlsSession>,
     stack: &mut MicroPythonStack<'_>,
@@ -238,9 +255,9 @@ pub fn finish(
     }
 }
 
-/// Says goodbye. The socket stays open.
+/// Ends the connection of TLS. The socket stays open.
 pub fn close(shared: GcMutex<TlsSession>, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) {
-    // Who closes is alone with it: it is not taken.
+    // The context that closes the connection is the only one that uses it.
     let _ = with_session(shared, stack, socket, |connection, link| {
         connection.close(link);
         Ok(())
@@ -254,7 +271,7 @@ fn from_link(error: LinkError<StreamError>) -> StreamError {
     }
 }
 
-/// The names that the server's certificate has are what helps.
+/// The error for a certificate of another name. It lists the names that the certificate has.
 fn mismatch(names: &Names) -> StreamError {
     let mut text = heapless::String::<MISMATCH>::new();
     // There is room.
@@ -266,10 +283,10 @@ fn mismatch(names: &Names) -> StreamError {
     in_words(errno::EACCES, &text)
 }
 
-/// Bytes of a description and of names.
+/// The longest description, names included, in bytes.
 const MISMATCH: usize = 64 + MAX_NAMES;
 
-/// What to do about it depends on the thread.
+/// The error for a stack that is too small. The remedy depends on the thread.
 fn small_stack() -> StreamError {
     in_words(errno::ENOMEM, SMALL_STACK)
 }
@@ -288,8 +305,8 @@ fn tls_failed(error: TlsError) -> StreamError {
     in_words(tls_errno(error), &error.describe())
 }
 
-/// Certificates that are refused are EACCES, ours by the server too; anything else that
-/// ends a connection is a broken protocol.
+/// The errno of an error of TLS: EACCES for a certificate that either side refuses; EPROTO for
+/// anything else that breaks the protocol.
 fn tls_errno(error: TlsError) -> u16 {
     match error {
         TlsError::HandshakeTimedOut => errno::ETIMEDOUT,

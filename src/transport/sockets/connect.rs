@@ -13,7 +13,7 @@ use crate::transport::address_text::address_text;
 use super::{MicroPythonStack, Socket};
 
 impl Socket {
-    /// Connects, or looks how far that is.
+    /// Begins to connect, or looks how far the attempt has come.
     pub(super) fn connect(
         &mut self,
         stack: &mut MicroPythonStack<'_>,
@@ -21,7 +21,7 @@ impl Socket {
     ) -> nb::Result<(), StreamError> {
         let result = self.attempt(stack, remote);
         if result.is_ok() {
-            // The collector may have it.
+            // The collector may free it.
             self.remote = None;
         }
         result
@@ -56,10 +56,10 @@ impl Socket {
         if CONNECT_ONCE || self.descriptor.is_there() {
             return Err(reason);
         }
-        how_it_went(stream, reason)
+        outcome_by_state(stream, reason)
     }
 
-    /// Makes the socket, for the family of `remote`, and has it never block.
+    /// Makes the socket, for the address family of `remote`, and makes it never block.
     fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Exception> {
         let text = address_text(remote.ip());
         let host = new_str(&text)?;
@@ -68,8 +68,8 @@ impl Socket {
         self.remote = Some(first.item(4)?);
         let object = module.call_method(qstr::socket, &[first.item(0)?])?;
         object.call_method(qstr::setblocking, &[Obj::from_bool(false)])?;
-        // lwIP has places for a few packets only, and whoever writes one more waits for seconds,
-        // with all of the program: there small packets leave together.
+        // lwIP has places for a few packets only, and a write of one more stops the whole program
+        // for seconds: there small packets leave together.
         if !self.made(object) || SOCKETS_CALL {
             return Ok(());
         }
@@ -78,17 +78,17 @@ impl Socket {
             self.set_nodelay(true);
             return Ok(());
         }
-        // Ports that cannot switch that off send late, but they send.
-        match send_at_once(module, object) {
+        // A port that cannot switch Nagle's algorithm off sends late, but it sends.
+        match set_nodelay(module, object) {
             Err(exception) if !exception.is_ordinary() => Err(exception),
             _ => Ok(()),
         }
     }
 
-    /// How an attempt to connect went, where `connect` does not say.
+    /// The outcome of an attempt to connect, where `connect` does not report it.
     ///
-    /// A socket that failed is ready for everything. One that has connected has room to send;
-    /// nothing can have come yet, for no broker speaks first. The port does not keep the reason
+    /// A socket that failed is ready for everything. A socket that has connected has room to send, and
+    /// nothing can have come yet, because no broker speaks first. The port does not keep the reason
     /// of a failure.
     fn attempt_outcome(&self) -> nb::Result<(), StreamError> {
         let stream = self.stream()?;
@@ -107,13 +107,13 @@ impl Socket {
     }
 }
 
-/// What became of an attempt to connect a socket without a descriptor. `reason`: the error that
-/// it raised.
+/// The outcome of an attempt to connect a socket without a descriptor. `reason` is the error that
+/// the attempt raised.
 ///
 /// A second `connect` of MicroPython's lwIP sockets says `EBADF` after every failure, `EALREADY`
-/// for ever once the peer has closed, and on the first one then a number that is no errno
-/// (extmod/modlwip.c). Their state tells.
-fn how_it_went(stream: Stream, reason: nb::Error<StreamError>) -> nb::Result<(), StreamError> {
+/// for ever once the peer has closed, and at first a number that is no errno (extmod/modlwip.c).
+/// The state of the socket tells.
+fn outcome_by_state(stream: Stream, reason: nb::Error<StreamError>) -> nb::Result<(), StreamError> {
     const RESET: StreamError = StreamError::errno(errno::ECONNRESET);
     match stream.state()? {
         StreamState::Usable => Ok(()),
@@ -135,7 +135,7 @@ fn how_it_went(stream: Stream, reason: nb::Error<StreamError>) -> nb::Result<(),
 }
 
 /// Switches Nagle's algorithm off.
-fn send_at_once(module: Obj, socket: Obj) -> Result<(), Exception> {
+fn set_nodelay(module: Obj, socket: Obj) -> Result<(), Exception> {
     let level = module.attribute(qstr::IPPROTO_TCP)?;
     let option = module.attribute(qstr::TCP_NODELAY)?;
     let args = [level, option, Obj::from_u16(1)];

@@ -44,16 +44,16 @@ impl TcpError for StreamError {
 #[derive(Clone, Copy, Debug)]
 pub struct MicroPythonStack<'a> {
     cancelled: &'a AtomicU32,
-    /// What the counter showed at the start.
+    /// The counter at the start.
     count: u32,
-    /// The module, when it has been looked for.
+    /// The module, once it has been imported.
     module: Option<Obj>,
     /// Whether scheduled functions run while this waits.
     runs_functions: bool,
 }
 
 impl<'a> MicroPythonStack<'a> {
-    /// A handle whose waits end when `cancelled` changes.
+    /// Makes a handle whose waits end when `cancelled` changes.
     pub fn new(cancelled: &'a AtomicU32) -> Self {
         Self {
             cancelled,
@@ -80,7 +80,7 @@ impl<'a> MicroPythonStack<'a> {
         self.check_cancelled()
     }
 
-    /// The `socket` module. The VM looks for a file of that name, each time that it imports it.
+    /// The `socket` module, which is imported once: the VM looks for a file of that name each time.
     fn module(&mut self) -> Result<Obj, Exception> {
         match self.module {
             Some(module) => Ok(module),
@@ -101,7 +101,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
     type TcpSocket = Socket;
     type Error = StreamError;
 
-    /// The socket itself is made by `connect`, which knows the address family.
+    /// Makes nothing yet: `connect`, which knows the address family, makes the socket.
     fn socket(&mut self) -> Result<Socket, StreamError> {
         Ok(Socket::new())
     }
@@ -146,7 +146,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
 
     fn close(&mut self, #[allow(unused_mut)] mut socket: Socket) -> Result<(), StreamError> {
         match socket.layer {
-            // Its memory. The socket, which only we can close, is what counts.
+            // This frees its memory. The socket below, which it cannot close, is closed next.
             Some(Layer::PortTls(stream, _)) => {
                 let _ = stream.close();
             }
@@ -161,7 +161,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
     }
 }
 
-/// The number of bytes that were read or written.
+/// The number of bytes that were read or written; `WouldBlock` for none yet.
 fn moved(outcome: Result<Option<usize>, StreamError>) -> nb::Result<usize, StreamError> {
     match outcome {
         Ok(Some(n)) => Ok(n),
@@ -170,7 +170,7 @@ fn moved(outcome: Result<Option<usize>, StreamError>) -> nb::Result<usize, Strea
     }
 }
 
-/// An errno, and what has happened in words.
+/// An `OSError` of an errno and a description.
 fn described(errno: u16, text: Obj) -> StreamError {
     StreamError::exception(Exception::with_code_and_object(
         ExceptionKind::OSError,

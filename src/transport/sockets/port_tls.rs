@@ -1,4 +1,4 @@
-//! Sockets that a Python object has wrapped: the port's own TLS.
+//! Sockets with the port's own TLS on top: a Python object has wrapped them.
 
 use crate::micropython::{
     BorrowedSocket, Exception, ExceptionKind, GcMutex, Obj, Stream, StreamCause, StreamError,
@@ -10,6 +10,10 @@ use super::socket::{Blocked, Layer};
 use super::{Socket, described, moved};
 
 /// Whether `context` can wrap sockets.
+///
+/// # Errors
+///
+/// What looking for `wrap_socket` raises, but for the exceptions of an object without it.
 pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
     match context.attribute(qstr::wrap_socket) {
         Ok(wrap) => Ok(wrap.is_callable()),
@@ -19,8 +23,12 @@ pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
 }
 
 impl Socket {
-    /// Has `context.wrap_socket()` put TLS on top of it, for the server `host`. The handshake
-    /// takes place while the first bytes are sent.
+    /// Puts the port's TLS on top of it with `context.wrap_socket()`, for the server `host`. The
+    /// handshake takes place while the first bytes are sent.
+    ///
+    /// # Errors
+    ///
+    /// What `wrap_socket()` raises; `TypeError` when it returns no stream; `MemoryError`.
     pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
         let borrowed = BorrowedSocket::new(self.stream()?).ok_or_else(no_memory)?;
         let shared = GcMutex::new(borrowed).ok_or_else(no_memory)?;
@@ -50,7 +58,11 @@ fn no_memory() -> Exception {
     Exception::with_text(ExceptionKind::MemoryError, "no memory for TLS")
 }
 
-/// Reads or writes, unless another thread is doing so.
+/// Runs `operation`, a read or write of the stream, unless another thread uses the stream.
+///
+/// # Errors
+///
+/// `WouldBlock` when another thread uses it, or nothing can be moved yet; what the stream reports.
 pub fn with_stream(
     shared: GcMutex<BorrowedSocket>,
     socket: &mut Socket,
@@ -69,7 +81,7 @@ pub fn with_stream(
     moved(outcome).map_err(|error| error.map(explained))
 }
 
-/// What an error of a read or write means.
+/// Gives an error of a read or write its meaning for the connection.
 fn explained(error: StreamError) -> StreamError {
     match error.cause() {
         StreamCause::Broken(CONN_EOF) => StreamError::errno(errno::ECONNRESET),
@@ -78,11 +90,11 @@ fn explained(error: StreamError) -> StreamError {
     }
 }
 
-/// MBEDTLS_ERR_SSL_CONN_EOF: the connection ended without a word.
+/// MBEDTLS_ERR_SSL_CONN_EOF: the connection ended without close_notify.
 const CONN_EOF: u16 = 0x7280;
 
-/// What an exception says that TLS has raised. MicroPython's raises ValueError for
-/// certificates, and OSError with a negative number and a text for everything else.
+/// Translates an exception that TLS has raised. MicroPython's TLS raises ValueError for certificates,
+/// and OSError with a negative number and a text for everything else.
 fn failed(exception: Exception) -> StreamError {
     if !exception.is_ordinary() || exception.is_memory_error() {
         return StreamError::exception(exception);

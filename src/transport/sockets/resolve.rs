@@ -19,7 +19,7 @@ impl Dns for MicroPythonStack<'_> {
         addr_type: AddrType,
     ) -> nb::Result<IpAddr, StreamError> {
         let found = match addr_type {
-            // Ports without descriptors know IPv4 only.
+            // A port without descriptors knows IPv4 only.
             AddrType::IPv6 if !HAS_DESCRIPTORS => Ok(None),
             _ => self
                 .module()
@@ -46,7 +46,7 @@ impl Dns for MicroPythonStack<'_> {
     }
 }
 
-/// The first address of `hostname` that is of the wanted family.
+/// The first address of `hostname` of the wanted family.
 fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Exception> {
     let host = new_str(hostname)?;
     let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(0)])?;
@@ -68,11 +68,11 @@ fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAd
     Ok(None)
 }
 
-/// Entries of the answer of `getaddrinfo` that are looked at.
+/// The number of entries that are looked at in the answer of `getaddrinfo`.
 const MAX_ADDRESSES: i16 = 32;
 
-/// The unix port has the system's own structure, others a tuple that begins with the
-/// address in text.
+/// Reads an address as `getaddrinfo` gives it: the system's own structure on the unix port, elsewhere
+/// a tuple that begins with the address in text.
 fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Exception> {
     if !HAS_DESCRIPTORS || Buffer::of(sockaddr)?.is_none() {
         let text = Buffer::of(sockaddr.item(0)?)?;
@@ -92,8 +92,8 @@ fn parse_sockaddr(module: Obj, sockaddr: Obj) -> Result<Option<IpAddr>, Exceptio
     )
 }
 
-/// Four numbers with dots between. Ports whose addresses are text know IPv4 only; the
-/// parser in `core` would bring its panics along.
+/// Reads four numbers with dots between them. A port whose addresses are text knows IPv4 only. The
+/// parser in `core` can panic.
 fn parse_ipv4(text: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0; 4];
     let mut parts = text.split(|byte| *byte == b'.');

@@ -1,4 +1,4 @@
-//! What a socket holds.
+//! A socket, with the TLS on top of it.
 
 use crate::micropython::{
     BorrowedSocket, Descriptor, Exception, GcMutex, Obj, SOCKETS_CALL, Seen, Stream, StreamError,
@@ -10,44 +10,44 @@ use super::MicroPythonStack;
 #[cfg(feature = "tls")]
 use super::built_in_tls::{self, TlsSession};
 
-/// A socket, as far as it has got. A copy refers to the same socket.
+/// A socket in any state. A copy refers to the same socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Socket {
     pub(super) stream: Option<Stream>,
     pub(super) descriptor: Descriptor,
-    /// While it connects: the address in the form that the port's `connect` takes.
+    /// The address in the form that the port's `connect` takes, while the socket connects.
     pub(super) remote: Option<Obj>,
     /// TLS.
     pub(super) layer: Option<Layer>,
-    /// What stopped the last try to read or write through `layer`.
+    /// The reason why the last read or write through `layer` could not be done.
     pub(super) blocked: Blocked,
 }
 
-/// What speaks TLS on top of a socket.
+/// The TLS on top of a socket.
 ///
-/// Reading and writing share its state, and while the socket is read or written, other
-/// threads run: one context uses it at a time.
+/// Reading and writing share its state, and other threads run while the socket is read or written:
+/// one context uses it at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layer {
-    /// The stream that the socket is wrapped in, and the socket as that knows it.
+    /// The port's: the stream that wraps the socket, and the socket as that stream sees it.
     PortTls(Stream, GcMutex<BorrowedSocket>),
     #[cfg(feature = "tls")]
     BuiltInTls(GcMutex<TlsSession>),
 }
 
-/// What stopped a read or write of a layer.
+/// The reason why a read or write through a layer could not be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blocked {
-    /// Nothing that is worth a note.
+    /// There was none, or the socket itself tells.
     No,
     /// Another thread was using the layer.
     Locked(Seen),
-    /// The layer waits for this of the socket, whatever was to be done.
+    /// The layer waits for this readiness of the socket, for a read as for a write.
     Socket(StreamFlags),
 }
 
 impl Socket {
-    /// A socket that has not been made.
+    /// A socket before the port has made it.
     pub(super) const fn new() -> Self {
         Self {
             stream: None,
@@ -58,12 +58,12 @@ impl Socket {
         }
     }
 
-    /// Whether it has been made.
+    /// Whether the port has made it.
     pub(super) const fn is_made(&self) -> bool {
         self.stream.is_some()
     }
 
-    /// It has been made. Whether it is a stream.
+    /// Takes the socket that the port has made. False: it is no stream.
     pub(super) fn made(&mut self, socket: Obj) -> bool {
         self.stream = Stream::of(socket);
         if let Some(stream) = self.stream {
@@ -72,29 +72,30 @@ impl Socket {
         self.is_made()
     }
 
-    /// The socket itself, without what is on top of it.
+    /// The socket itself, without the layer on top of it.
     pub(super) fn stream(&self) -> Result<Stream, StreamError> {
         self.stream.ok_or(StreamError::errno(errno::ENOTCONN))
     }
 
-    /// Wakes whoever waits for it, in whatever thread; it stays open.
+    /// Wakes the threads that wait for it. It stays open.
     pub fn shutdown(&self) {
         self.descriptor.shutdown();
     }
 
     /// Sets TCP_NODELAY: each small packet leaves at once while it is true. Otherwise Nagle's
-    /// algorithm sends several together, when TCP's acknowledgement of those before has come.
-    /// Nothing happens where sockets have no descriptors.
+    /// algorithm sends several together, when TCP's acknowledgement of those before has come. It does
+    /// nothing where sockets have no descriptors.
     pub fn set_nodelay(&self, nodelay: bool) {
         self.descriptor.set_nodelay(nodelay);
     }
 
-    /// Tells the peer that nothing more is sent, where the layer on top of the socket can: the
-    /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own has no means
-    /// to. Nothing can be sent afterwards; the socket stays open, and can be read.
+    /// Tells the peer that nothing more will be sent, where the layer on top of the socket can: the
+    /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own TLS cannot. Nothing can
+    /// be sent afterwards; the socket stays open, and can be read. It does not wait for room.
     ///
-    /// Fails when another thread has used the connection up to `deadline`; a network without
-    /// room for it is not waited for.
+    /// # Errors
+    ///
+    /// ETIMEDOUT when another thread has used the connection up to `deadline`, and the layer's own.
     #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
     pub fn finish(
         &mut self,
@@ -110,7 +111,11 @@ impl Socket {
         }
     }
 
-    /// Has the port call `function` when data comes. False: it has no means to.
+    /// Makes the port call `function` when data comes. False: the port cannot.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises, but for the exceptions of a port that cannot.
     pub fn call_on_data(
         &self,
         stack: &mut MicroPythonStack<'_>,
@@ -133,7 +138,7 @@ impl Socket {
         }
     }
 
-    /// Closes it from a finaliser. What it is wrapped in has its own.
+    /// Closes it from a finaliser. A stream that wraps it has a finaliser of its own.
     pub fn close_now(&self) {
         if let Some(stream) = self.stream {
             stream.close_now(self.descriptor);
@@ -141,6 +146,6 @@ impl Socket {
     }
 }
 
-/// The socket option of MicroPython's lwIP sockets that sets a function to be called on
-/// received data and on the end of the connection (extmod/modlwip.c).
+/// The option of MicroPython's lwIP sockets that sets a function which is called on received data
+/// and at the end of the connection (extmod/modlwip.c).
 const LWIP_CALLBACK: u16 = 20;

@@ -49,7 +49,7 @@ impl Wait for MicroPythonStack<'_> {
     }
 
     fn idle(&mut self, _timeout_ms: u32) -> Result<(), StreamError> {
-        // The ports' resolvers block: there is nothing to wait for between two calls.
+        // The resolver of every port blocks: there is nothing to wait for between two calls.
         self.serve_pending()
     }
 }

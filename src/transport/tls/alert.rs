@@ -1,4 +1,4 @@
-//! Alerts: what they are called, and what they say (RFC 8446, section 6).
+//! Alerts: their numbers and their names (RFC 8446, section 6).
 
 use super::text::{Text, text};
 
@@ -24,7 +24,7 @@ pub const USER_CANCELED: u8 = 90;
 pub const UNRECOGNIZED_NAME: u8 = 112;
 pub const CERTIFICATE_REQUIRED: u8 = 116;
 
-/// What the server says.
+/// The text for an alert of the server.
 pub fn describe(alert: u8) -> Text {
     let what = match alert {
         PROTOCOL_VERSION => "the server does not speak TLS 1.3 (MicroPython's ssl module may do)",
@@ -38,7 +38,7 @@ pub fn describe(alert: u8) -> Text {
     text(&[what])
 }
 
-/// The same, when it is about the client's certificate.
+/// The text for an alert that refuses the client's certificate.
 pub fn describe_refusal(alert: u8) -> Text {
     match name(alert) {
         Some(name) => text(&["the server refused the client certificate: ", name]),

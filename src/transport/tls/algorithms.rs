@@ -9,7 +9,7 @@ use signature::hazmat::PrehashVerifier;
 
 use super::ecdsa_der;
 
-/// What a certificate may be signed with.
+/// The algorithms that a certificate may be signed with.
 pub const CERTIFICATE: &[&dyn SignatureVerificationAlgorithm] = &[
     &P256_SHA256,
     &P256_SHA384,
@@ -33,8 +33,8 @@ pub const CERTIFICATE: &[&dyn SignatureVerificationAlgorithm] = &[
     &rsa_keys::PSS_SHA512,
 ];
 
-/// The algorithm of a CertificateVerify message. RSA is PSS there, and curve and hash belong
-/// together (RFC 8446, section 4.2.3).
+/// The algorithm of a CertificateVerify message. There RSA is PSS, and each curve has one hash (RFC
+/// 8446, section 4.2.3).
 pub fn of_scheme(scheme: SignatureScheme) -> Option<&'static dyn SignatureVerificationAlgorithm> {
     match scheme {
         SignatureScheme::EcdsaSecp256r1Sha256 => Some(&P256_SHA256),
@@ -52,7 +52,7 @@ pub fn of_scheme(scheme: SignatureScheme) -> Option<&'static dyn SignatureVerifi
     }
 }
 
-/// A kind of key, a kind of signature, and how the latter is verified with the former.
+/// A kind of key, a kind of signature, and the function that verifies the signature.
 struct Algorithm {
     key: AlgorithmIdentifier,
     signature: AlgorithmIdentifier,
@@ -113,7 +113,7 @@ const ED25519: Algorithm = Algorithm {
     verify: |key, message, signature| {
         let key = ed25519_dalek::VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
         let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
-        // Strict: keys of small order sign anything.
+        // Strict: a signature of a key of small order fits any message.
         key.verify_strict(message, &signature).ok()
     },
 };
@@ -223,7 +223,7 @@ mod rsa_keys {
         hash: &[u8],
         signature: &[u8],
     ) -> Option<()> {
-        // The crate's own limit is 4096 bits, and it has none below.
+        // The crate's own limits are 4096 bits above, and none below.
         let key = RsaPublicKey::from_pkcs1_der(key).ok()?;
         if key.n().bits() < 2048 {
             return None;

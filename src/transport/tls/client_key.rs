@@ -20,10 +20,11 @@ const PARAMETERS: u8 = 0xa0;
 /// The OBJECT IDENTIFIER of the curve P-256 (RFC 5480, section 2.1.1.1).
 const P256_OID: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 
-/// A private key as it is kept: which kind, and its bytes within those that were given.
+/// A private key as a context keeps it: its kind, and its bytes within the DER.
 pub type Kept<'a> = (Kind, &'a [u8]);
 
-/// Finds the key in DER, which [`ClientKey::new`] has to like, too: PKCS#8 (RFC 5208), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
+/// Finds the key in DER: PKCS#8 (RFC 5208), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
+/// [`ClientKey::new`] checks the key itself.
 pub fn parse(key: &[u8]) -> Result<Kept<'_>, Reason> {
     let mut fields = der::only(key, der::SEQUENCE).ok_or(Reason::BadKey)?;
     let version = der::element(&mut fields).ok_or(Reason::BadKey)?;
@@ -84,7 +85,8 @@ fn rsa_key(_der: &[u8]) -> Result<Kept<'_>, Reason> {
     Err(Reason::UnsupportedKey)
 }
 
-/// A key that can sign. There is one at a time, on the stack, and nothing to box it with.
+/// A key that can sign. There is one at a time, on the stack: without an allocator it cannot be
+/// boxed.
 #[allow(clippy::large_enum_variant)]
 pub enum ClientKey {
     P256(p256::ecdsa::SigningKey),
@@ -93,7 +95,7 @@ pub enum ClientKey {
 }
 
 impl ClientKey {
-    /// The key that was kept.
+    /// Reads the key that a context has kept.
     pub fn new((kind, bytes): Kept<'_>) -> Option<Self> {
         match kind {
             Kind::P256Key => {
@@ -107,7 +109,7 @@ impl ClientKey {
         }
     }
 
-    /// Whether it is the one that this certificate is about.
+    /// Whether it is the key of this certificate.
     pub fn belongs_to(&self, certificate: &[u8]) -> bool {
         let certificate = CertificateDer::from(certificate);
         let Ok(subject) = webpki::anchor_from_trusted_cert(&certificate) else {
@@ -137,7 +139,7 @@ impl ClientKey {
         }
     }
 
-    /// What its signatures are called in TLS.
+    /// The name of its signatures in TLS.
     pub fn scheme(&self) -> SignatureScheme {
         match self {
             Self::P256(_) => SignatureScheme::EcdsaSecp256r1Sha256,
@@ -147,14 +149,14 @@ impl ClientKey {
     }
 }
 
-/// A signature, of whatever kind.
+/// A signature of any kind.
 pub struct Signature {
     bytes: [u8; MAX_SIGNATURE],
     len: usize,
 }
 
 impl Signature {
-    /// What `write` puts into the front, and says the length of.
+    /// Makes one of the bytes that `write` puts into the front; `write` returns their number.
     fn written(write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<Self> {
         let mut bytes = [0; MAX_SIGNATURE];
         let len = write(&mut bytes)?;
@@ -168,7 +170,7 @@ impl AsRef<[u8]> for Signature {
     }
 }
 
-/// A key and the randomness that some signatures take.
+/// A key, and the randomness that some signatures need.
 pub struct Signer<'a> {
     pub key: &'a ClientKey,
     #[cfg_attr(not(feature = "tls-rsa"), allow(dead_code))]
@@ -176,7 +178,8 @@ pub struct Signer<'a> {
 }
 
 impl SignerMut<Signature> for Signer<'_> {
-    /// An empty signature, which no server takes, where there is none: the trait would panic.
+    /// Signs. Where that fails, the signature is empty, which no server accepts: the trait has no way
+    /// to report an error but a panic.
     fn sign(&mut self, message: &[u8]) -> Signature {
         self.try_sign(message).unwrap_or(Signature {
             bytes: [0; MAX_SIGNATURE],

@@ -13,7 +13,7 @@ use super::keys::Keys;
 use super::reader::Reader;
 use super::writer::Writer;
 
-/// How large the buffers of a connection are to be, in bytes.
+/// The sizes of a connection's buffers, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buffers {
     /// For a record from the server.
@@ -22,12 +22,12 @@ pub struct Buffers {
     pub out: usize,
 }
 
-/// Bytes that a Certificate message has at most besides the certificate: record, message
-/// header, request context, lengths, extensions.
+/// The most bytes that a Certificate message has besides the certificate: record, message header,
+/// request context, lengths, extensions.
 const CERTIFICATE_OVERHEAD: usize = 300;
 
 impl Buffers {
-    /// For connections with this context.
+    /// The sizes for connections with this context.
     pub fn of(context: &Context<'_>) -> Self {
         let certificate = context.client_certificate().map_or(0, <[u8]>::len);
         Self {
@@ -39,7 +39,7 @@ impl Buffers {
 
 /// A connection whose handshake is complete.
 ///
-/// It is plain data: it may move, and nothing is lost when it is not dropped.
+/// It is plain data: it may move, and it need not be dropped.
 pub struct Connection<'b> {
     reader: Reader<'b>,
     writer: Writer<'b>,
@@ -48,7 +48,7 @@ pub struct Connection<'b> {
 }
 
 impl<'b> Connection<'b> {
-    /// A connection after a handshake, in the same buffers.
+    /// Makes a connection after a handshake, in the buffers of the handshake.
     pub fn new(established: &Established, record: &'b mut [u8], out: &'b mut [u8]) -> Self {
         let (reading, writing) = (&established.reading, &established.writing);
         Self {
@@ -58,10 +58,13 @@ impl<'b> Connection<'b> {
         }
     }
 
-    /// Receives plaintext into `bytes`, which is not empty. `Ok(0)`: the server has ended the
-    /// connection in order (close_notify). `WouldBlock`: there is nothing yet.
+    /// Receives plaintext into `bytes`, which is not empty, and returns the number of bytes; 0 means
+    /// that the server has ended the connection in order (close_notify).
     ///
-    /// An error other than of the stack is for good.
+    /// # Errors
+    ///
+    /// `WouldBlock` when nothing has come yet; the stack's own; an error of TLS, which every later call
+    /// returns too.
     pub fn receive<S: TcpClientStack>(
         &mut self,
         mut link: Link<'_, S>,
@@ -73,7 +76,7 @@ impl<'b> Connection<'b> {
                 self.certificate_pending &= n == 0;
                 Ok(n)
             }
-            // RFC 8446, section 4.4.2.4: this is when it comes.
+            // RFC 8446, section 4.4.2.4: the alert comes with the first bytes of the server.
             Err(nb::Error::Other(LinkError::Tls(TlsError::Alert(code))))
                 if self.certificate_pending && alert::may_be_refusal(code) =>
             {
@@ -89,8 +92,12 @@ impl<'b> Connection<'b> {
         }
     }
 
-    /// Sends at most one record of `bytes`. `WouldBlock`: come again with the same bytes.
-    /// `Ok(n)`: `n` of them are with the network.
+    /// Sends at most one record of `bytes`; returns how many of them the network has taken.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` when the network has no room: the caller calls again with the same bytes. The
+    /// stack's own, and those of TLS.
     pub fn send<S: TcpClientStack>(
         &mut self,
         mut link: Link<'_, S>,
@@ -99,18 +106,18 @@ impl<'b> Connection<'b> {
         self.writer.send(&mut link, bytes)
     }
 
-    /// Whether [`Self::receive`] is worth a try before the socket has more.
+    /// Whether [`Self::receive`] has something to do before more comes from the network.
     pub fn pending(&self) -> bool {
         self.reader.pending()
     }
 
-    /// Tells the server that nothing more comes (close_notify), if the network takes that at
-    /// once. What the server sends can still be received.
+    /// Tells the server that nothing more will be sent (close_notify), if the network takes that at
+    /// once. The client can still receive.
     pub fn finish<S: TcpClientStack>(&mut self, mut link: Link<'_, S>) {
         self.writer.finish(&mut link, alert::CLOSE_NOTIFY);
     }
 
-    /// The same, unless it was done before, and forgets the keys. The socket stays open.
+    /// Sends close_notify as [`Self::finish`] does, once, and wipes the keys. The socket stays open.
     pub fn close<S: TcpClientStack>(&mut self, link: Link<'_, S>) {
         self.finish(link);
         self.reader.close();

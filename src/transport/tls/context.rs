@@ -1,4 +1,4 @@
-//! What `create_ssl_context` is given, checked, and kept as DER in the caller's memory.
+//! The arguments of `create_ssl_context`, checked, and kept as DER in the caller's memory.
 
 use rustls_pki_types::{CertificateDer, ServerName};
 use zeroize::Zeroize;
@@ -9,7 +9,7 @@ use super::der;
 use super::pem;
 use super::store::{self, Kind, Writer};
 
-/// What a context is made of. Empty means not given.
+/// The arguments that a context is made of. An empty one was not given.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
     /// Certificates of authorities: PEM with any number, or one in DER.
@@ -28,12 +28,12 @@ pub struct Sources<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a>(&'a [u8]);
 
-/// Parts that there can be besides the certificates of authorities, of which PEM is always
-/// longer than what is kept.
+/// The most parts besides the certificates of authorities. Their PEM is always longer than the part
+/// that is kept.
 const PARTS: usize = 5;
 
 impl<'a> Context<'a> {
-    /// Bytes that [`Self::build`] needs at most.
+    /// The most bytes that [`Self::build`] needs.
     pub fn memory(sources: &Sources<'_>) -> usize {
         [sources.cacert, sources.clicert, sources.pkey]
             .iter()
@@ -43,8 +43,12 @@ impl<'a> Context<'a> {
             .saturating_add(PARTS.saturating_mul(store::HEADER))
     }
 
-    /// Checks `sources` and writes into `memory` what connections need of them: the bytes
-    /// used. What is behind them is of no use, and has no secrets.
+    /// Checks `sources` and writes the parts that connections need into `memory`. Returns the number
+    /// of bytes; the bytes behind them are of no use, and hold no secrets.
+    ///
+    /// # Errors
+    ///
+    /// The argument at fault, and its fault.
     pub fn build(sources: &Sources<'_>, memory: &mut [u8]) -> Result<usize, ContextError> {
         let mut writer = Writer::new(memory);
         let built = write(sources, &mut writer);
@@ -55,7 +59,7 @@ impl<'a> Context<'a> {
         built
     }
 
-    /// The context that [`Self::build`] has written.
+    /// Takes the context that [`Self::build`] has written.
     pub fn load(memory: &'a [u8]) -> Self {
         Self(memory)
     }
@@ -116,7 +120,7 @@ fn write(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<usize, Contex
     Ok(writer.used())
 }
 
-/// The client's certificate and key, which come together.
+/// Adds the client's certificate and key; neither comes without the other.
 fn write_client(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<(), ContextError> {
     match (sources.clicert, sources.pkey) {
         ([], []) => return Ok(()),
@@ -127,7 +131,7 @@ fn write_client(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<(), Co
     let key = write_key(sources.pkey, writer).map_err(|reason| Argument::PKey.is(reason))?;
     let count = write_certificates(sources.clicert, Kind::ClientCertificate, writer)
         .map_err(|reason| Argument::CliCert.is(reason))?;
-    // embedded-tls has room for one in its Certificate message.
+    // `embedded-tls` has room for one certificate in its Certificate message.
     if count > 1 {
         return Err(Argument::CliCert.is(Reason::Chain));
     }
@@ -138,7 +142,7 @@ fn write_client(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<(), Co
     Ok(())
 }
 
-/// Certificates in PEM or DER, each a part: how many.
+/// Adds certificates in PEM or DER, each as a part; returns their number.
 fn write_certificates(
     mut source: &[u8],
     kind: Kind,
@@ -173,7 +177,7 @@ fn check_certificate(der: &[u8]) -> Result<(), Reason> {
         .map_err(|_| Reason::BadCertificate)
 }
 
-/// A private key in PEM or DER.
+/// Adds a private key in PEM or DER.
 fn write_key(source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason> {
     let room = writer.room();
     let len = if pem::is_pem(source) {
@@ -187,7 +191,7 @@ fn write_key(source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason
     let der = room.get(..len).unwrap_or(&[]);
     let kept = client_key::parse(der)?;
     let key = ClientKey::new(kept).ok_or(Reason::BadKey)?;
-    // The key is a piece of the DER: it moves to the front of it.
+    // The key is a piece of the DER, and moves to the front.
     let (kind, size) = (kept.0, kept.1.len());
     let start = kept.1.as_ptr().addr().saturating_sub(der.as_ptr().addr());
     let end = start.saturating_add(size);
@@ -199,7 +203,7 @@ fn write_key(source: &[u8], writer: &mut Writer<'_>) -> Result<ClientKey, Reason
     Ok(key)
 }
 
-/// Decodes the first private key in PEM into the front of `room`: the number of bytes.
+/// Decodes the first private key in PEM into the front of `room`; returns the number of bytes.
 fn decode_key(mut source: &[u8], room: &mut [u8]) -> Result<usize, Reason> {
     while let Some(block) = pem::next_block(&mut source)? {
         match block.label {

@@ -15,10 +15,10 @@ pub enum Argument {
     HostName,
 }
 
-/// What is wrong with it.
+/// The fault of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is needed, and was not given.
+    /// It is needed, and the caller gave none.
     Missing,
     /// Neither PEM nor DER.
     Unreadable,
@@ -44,17 +44,17 @@ pub enum Reason {
     NoMemory,
 }
 
-/// Why a context cannot be made: the argument, and what is wrong with it.
+/// Why a context cannot be made: the argument, and its fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContextError {
-    /// Which argument.
+    /// The argument.
     pub argument: Argument,
-    /// What is wrong with it.
+    /// The fault of an argument.
     pub reason: Reason,
 }
 
 impl ContextError {
-    /// The argument and what is wrong with it, in words.
+    /// The argument and its fault, in words.
     pub fn describe(self) -> Text {
         let argument = match self.argument {
             Argument::CaCert => "cacert ",
@@ -84,7 +84,7 @@ impl ContextError {
 }
 
 impl Argument {
-    /// An error about this argument.
+    /// Makes the error for this argument.
     pub(super) const fn is(self, reason: Reason) -> ContextError {
         ContextError {
             argument: self,

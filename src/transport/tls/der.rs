@@ -1,12 +1,12 @@
-//! The little DER (X.690) that is looked at here; certificates are `rustls-webpki`'s.
+//! The little DER (X.690) that this module reads itself; `rustls-webpki` reads certificates.
 
 /// SEQUENCE.
 pub const SEQUENCE: u8 = 0x30;
 /// OCTET STRING.
 pub const OCTET_STRING: u8 = 0x04;
 
-/// Takes one element off the front of `input`: its tag and contents. Lengths are definite
-/// and of at most three bytes.
+/// Takes one element off the front of `input`; returns its tag and contents. Lengths are definite and
+/// of at most three bytes.
 pub fn element<'a>(input: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     let ([tag, first], rest) = input.split_first_chunk()?;
     let (length, rest) = match first {
@@ -31,13 +31,13 @@ pub fn element<'a>(input: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     Some((*tag, contents))
 }
 
-/// The contents of `input` if that is one element with this tag, and nothing more.
+/// The contents of `input` if it is one element with this tag and nothing more.
 pub fn only(mut input: &[u8], tag: u8) -> Option<&[u8]> {
     let (found, contents) = element(&mut input)?;
     (found == tag && input.is_empty()).then_some(contents)
 }
 
-/// Writes `contents` as a SEQUENCE into the front of `out`: the number of bytes.
+/// Writes `contents` as a SEQUENCE into the front of `out`; returns the number of bytes.
 pub fn write_sequence(contents: &[u8], out: &mut [u8]) -> Option<usize> {
     let length = u16::try_from(contents.len()).ok()?;
     let [high, low] = length.to_be_bytes();

@@ -4,14 +4,14 @@
 use super::der::SEQUENCE;
 
 const INTEGER: u8 = 0x02;
-/// From here on a length takes more than one byte; on P-256 and P-384 none is as long.
+/// The least length that takes more than one byte; on P-256 and P-384 no length is so large.
 const LONG: u8 = 0x80;
 /// The sign of an INTEGER.
 const SIGN: u8 = 0x80;
 
 /// r and s, each as the `N` bytes of a scalar; `None` if there is anything else or more.
 ///
-/// Whether they are within the order of the curve is not looked at.
+/// It does not check whether they are within the order of the curve.
 pub fn decode<const N: usize>(signature: &[u8]) -> Option<([u8; N], [u8; N])> {
     let ([SEQUENCE, length], mut rest) = signature.split_first_chunk()? else {
         return None;
@@ -44,7 +44,7 @@ fn integer<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
     Some(number)
 }
 
-/// Writes r and s into the front of `out`: the number of bytes.
+/// Writes r and s into the front of `out`; returns the number of bytes.
 pub fn encode(r: &[u8], s: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut end = 2_usize;
     for scalar in [r, s] {

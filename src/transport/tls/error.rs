@@ -3,10 +3,10 @@
 use super::alert;
 use super::text::{Text, text};
 
-/// Of TLS, or of the socket below.
+/// An error of TLS, or of the socket below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkError<E> {
-    /// What TLS has to say.
+    /// The error of TLS.
     Tls(TlsError),
     /// The stack's own error.
     Stack(E),
@@ -35,13 +35,13 @@ pub enum TlsError {
     NotForServers,
     /// The server shows the certificate of an authority as its own.
     AuthorityAsServer,
-    /// A certificate was issued by one that must not issue any.
+    /// A certificate that must not issue others has issued one.
     IssuerIsNoAuthority,
     /// A signature among the certificates is wrong.
     BadCertificateSignature,
     /// A key or a signature of a kind that is not built in.
     UnsupportedCertificate,
-    /// The certificates break a rule of theirs: constraints, critical extensions, form.
+    /// The certificates break a rule for certificates: constraints, critical extensions, form.
     BadCertificate,
     /// The server shows more certificates than there is stack for.
     TooManyCertificates,
@@ -93,12 +93,12 @@ pub enum TlsError {
     Alert(u8),
     /// The server ended the connection with this alert because of the client's certificate.
     ClientCertificate(u8),
-    /// A fault in here.
+    /// A fault of this module.
     Internal,
 }
 
 impl TlsError {
-    /// What it is, in words.
+    /// The error in words.
     pub fn describe(self) -> Text {
         let what = match self {
             Self::Alert(code) => return alert::describe(code),
@@ -135,7 +135,7 @@ impl TlsError {
         text(&[what])
     }
 
-    /// What is wrong with the server's certificate.
+    /// The fault of the server's certificate, to go after these words.
     fn flaw(self) -> Option<&'static str> {
         Some(match self {
             Self::Expired => "has expired (is the clock set?)",
@@ -145,7 +145,7 @@ impl TlsError {
             Self::NameMismatch => "is for another name",
             Self::NotForServers => "is not for servers",
             Self::AuthorityAsServer => "is that of an authority",
-            Self::IssuerIsNoAuthority => "has an issuer that is none",
+            Self::IssuerIsNoAuthority => "has an issuer that may not issue certificates",
             Self::BadCertificateSignature => "has a wrong signature",
             Self::UnsupportedCertificate => "has a kind of key that is not built in",
             Self::BadCertificate => "breaks the rules",
@@ -154,7 +154,7 @@ impl TlsError {
         })
     }
 
-    /// Whether it is a certificate that will not do, the server's or ours.
+    /// Whether one side refuses the other's certificate.
     pub fn is_about_certificate(self) -> bool {
         matches!(
             self,
@@ -165,7 +165,7 @@ impl TlsError {
         ) || self.flaw().is_some()
     }
 
-    /// The alert that tells the server (RFC 8446, section 6.2), if there is one.
+    /// The alert that tells the server of it (RFC 8446, section 6.2), if there is one.
     pub(super) fn alert(self) -> Option<u8> {
         match self {
             Self::Expired | Self::NotYetValid => Some(alert::CERTIFICATE_EXPIRED),

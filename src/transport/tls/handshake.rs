@@ -22,28 +22,28 @@ use super::verifier::Verifier;
 use super::wire::{Stage, Wire};
 use super::{Link, Platform};
 
-/// Bytes of the smallest buffer for records to the server: a ClientHello fits.
+/// The smallest buffer for records to the server, in bytes: a ClientHello fits.
 const MIN_OUT: usize = 512;
 
-/// What a handshake is about.
+/// The parameters of a handshake.
 pub struct Handshake<'h> {
-    /// What counts as the server, and who the client is.
+    /// The authorities that are trusted, and the client's certificate.
     pub context: Context<'h>,
-    /// The server's DNS name or its address, in text; the context's own name goes before it.
+    /// The server's DNS name or its address, in text; the name in the context takes precedence.
     pub host: &'h str,
-    /// By when all of it has to be done.
+    /// The deadline for all of it.
     pub deadline: Deadline,
-    /// Has the names in the certificate when the error is [`TlsError::NameMismatch`].
+    /// Gets the names in the certificate when the error is [`TlsError::NameMismatch`].
     pub names: &'h mut Names,
 }
 
-/// What comes out of it: what a [`Connection`](super::Connection) is made of.
+/// The result of a handshake, which a [`Connection`](super::Connection) is made of.
 ///
-/// It is small, for what the keys become is not to lie on the stack below a handshake.
+/// It is small: the expanded keys must not lie on the stack below a handshake.
 pub struct Established {
     pub(super) reading: Secret,
     pub(super) writing: Secret,
-    /// The longest content of a record that the server was told of.
+    /// The longest content of a record that the client has announced.
     pub(super) max_content: usize,
     /// The server has asked for a client certificate.
     pub(super) was_asked: bool,
@@ -53,8 +53,12 @@ pub struct Established {
 type Secret = Zeroizing<[u8; SECRET]>;
 
 impl Handshake<'_> {
-    /// Makes the handshake on a connected socket, in these buffers, which are as large as
-    /// [`Buffers`](super::Buffers) says. Nothing of it is left in them.
+    /// Makes the handshake on a connected socket, in buffers of the sizes in
+    /// [`Buffers`](super::Buffers), and leaves nothing in them.
+    ///
+    /// # Errors
+    ///
+    /// Those of TLS, and of the stack.
     #[inline(never)]
     pub fn run<S: Wait>(
         self,
@@ -91,7 +95,7 @@ impl Handshake<'_> {
             was_asked: false,
         };
         let (fragment, max_content) = fragment_length(record.len())?;
-        // embedded-tls does not look at it.
+        // `embedded-tls` does not check it.
         if out.len() < MIN_OUT {
             return Err(TlsError::SmallBuffer.into());
         }
@@ -126,7 +130,7 @@ impl Handshake<'_> {
     }
 }
 
-/// The secrets of both directions, ours first; see [`Suite`].
+/// The secrets of both directions, the client's first; see [`Suite`].
 fn take_secrets<S: Wait>(
     connection: &mut TlsConnection<'_, Wire<'_, '_, S>, Suite>,
     stage: &Cell<Stage>,
@@ -141,7 +145,7 @@ fn take_secrets<S: Wait>(
     let mut reading = Secret::new([0; SECRET]);
     let read = connection.read(&mut *reading);
     let done = matches!((written, read), (Ok(SECRET), Ok(SECRET)));
-    // Keys of nothing but zeros are no keys.
+    // Keys of zeros alone are no keys.
     let keys = *writing != [0; SECRET] && *reading != [0; SECRET];
     (done && keys).then_some((writing, reading))
 }
@@ -160,7 +164,7 @@ fn fragment_length(record: usize) -> Result<(Option<MaxFragmentLength>, usize), 
     }
 }
 
-/// What `embedded-tls` has found. Most of it is found here before.
+/// Translates an error of `embedded-tls`. Most faults are found before it sees them.
 fn reason(error: HandshakeError) -> TlsError {
     match error {
         HandshakeError::InsufficientSpace

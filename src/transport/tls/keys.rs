@@ -26,7 +26,7 @@ pub const APPLICATION_DATA: u8 = 23;
 /// Bytes of key and initialisation vector of TLS_AES_128_GCM_SHA256.
 const KEY: usize = 16;
 const IV: usize = 12;
-/// Of both together.
+/// Bytes of both together.
 pub const SECRET: usize = KEY + IV;
 
 /// Blocks of 16 bytes under one key: 2^24.5 full records of them, rounded down (RFC 8446,
@@ -44,7 +44,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys for the first record.
+    /// Makes the keys for the first record.
     pub fn new(secret: &[u8; SECRET]) -> Self {
         let (key, rest) = secret.split_at(KEY);
         let mut iv = [0; IV];
@@ -57,13 +57,13 @@ impl Keys {
         }
     }
 
-    /// Forgets the keys.
+    /// Wipes the keys.
     pub fn wipe(&mut self) {
         self.cipher = None;
         self.iv.zeroize();
     }
 
-    /// Makes a record in `buffer` of the content that stands behind the place of its header:
+    /// Makes a record in `buffer` of the content that stands behind the place of the header; returns
     /// the length of the record.
     pub fn seal(&mut self, kind: u8, content: usize, buffer: &mut [u8]) -> Result<usize, TlsError> {
         let length = content.saturating_add(1).saturating_add(TAG);
@@ -85,8 +85,8 @@ impl Keys {
         Ok(length.saturating_add(HEADER))
     }
 
-    /// Opens the record in `buffer`, header included: its content type, and the length of the
-    /// content, which then stands behind the header.
+    /// Decrypts the record in `buffer`, header included; returns its content type and the length of
+    /// the content, which then stands behind the header.
     pub fn open(&mut self, buffer: &mut [u8]) -> Result<(u8, usize), TlsError> {
         let (header, rest) = buffer
             .split_first_chunk_mut::<HEADER>()
@@ -99,7 +99,7 @@ impl Keys {
         cipher
             .decrypt_in_place_detached(&nonce, header, inner, Tag::from_slice(tag))
             .map_err(|_| TlsError::BadMac)?;
-        // RFC 8446, section 5.4: the padding is zeros, and a record of nothing else an error.
+        // RFC 8446, section 5.4: the padding is zeros; a record of zeros alone is an error.
         let last = inner.iter().rposition(|byte| *byte != 0);
         let content = last.ok_or(TlsError::EmptyRecord)?;
         if content > MAX_CONTENT {

@@ -2,16 +2,16 @@
 //!
 //! | file | |
 //! |---|---|
-//! | [`context`](self) | what `create_ssl_context` is given, checked and kept as DER |
+//! | [`context`](self) | the arguments of `create_ssl_context`, checked and kept as DER |
 //! | `connection` | the handshake's result: plaintext in both directions, never waiting |
 //! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
 //! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
-//! | `wire`, `server_hello` | what `embedded-tls` gets to see of the network |
+//! | `wire`, `server_hello` | the part of the network that `embedded-tls` sees |
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
 //! | `ecdsa_der` | ECDSA signatures in DER |
-//! | `error`, `context_error`, `alert`, `text` | what can go wrong, and in words |
-//! | `client_key`, `provider`, `random` | our certificate's key, and randomness |
+//! | `error`, `context_error`, `alert`, `text` | the errors and their texts |
+//! | `client_key`, `provider`, `random` | the key of the client's certificate, and randomness |
 //!
 //! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
 //! middle of a record without losing its place, hides alerts, and panics on some messages;
@@ -58,7 +58,7 @@ pub use handshake::{Established, Handshake};
 pub use names::{MAX_NAMES, Names};
 pub use text::Text;
 
-/// Bytes of stack that must be free where [`Handshake::run`] is called.
+/// The stack that [`Handshake::run`] needs, in bytes.
 ///
 /// The frames on thumbv7m add up to 18.3 kB (with Ed25519, the deepest; 20.6 kB with
 /// `tls-rsa`) and 1.5 kB for each issuer in a chain. On x86-64 a chain of one took less than
@@ -77,7 +77,7 @@ pub const HANDSHAKE_STACK: usize = {
     }
 };
 
-/// What the handshake needs of the port.
+/// The port, as far as the handshake needs it.
 pub trait Platform {
     /// Fills `bytes` from the port's source of entropy. False: there is none.
     fn random(&mut self, bytes: &mut [u8]) -> bool;

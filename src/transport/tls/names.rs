@@ -5,13 +5,13 @@ use core::net::IpAddr;
 use super::super::address_text::address_text;
 use super::der;
 
-/// Bytes of [`Names`].
+/// The capacity of [`Names`], in bytes.
 pub const MAX_NAMES: usize = 120;
 
-/// Names with commas between, as many as fit.
+/// As many names as fit, with commas between them.
 pub type Names = heapless::String<MAX_NAMES>;
 
-/// What stands for those that do not fit.
+/// The sign for names that do not fit.
 const MORE: &str = ", ...";
 
 /// The extension subjectAltName (RFC 5280, section 4.2.1.6): id-ce-subjectAltName.
@@ -34,7 +34,7 @@ pub fn collect(certificate: &[u8], names: &mut Names) {
         let written = write_name(kind, name, before > 0, names);
         let fits = names.len().saturating_add(MORE.len()) <= MAX_NAMES;
         if written.is_none() || !(fits || entries.is_empty()) {
-            // What does not fit is left out, with a sign of it.
+            // A name that does not fit is left out, and the sign stands for it.
             names.truncate(before);
             let _ = names.push_str(MORE);
             return;
@@ -70,7 +70,7 @@ fn write_name(kind: u8, name: &[u8], comma: bool, names: &mut Names) -> Option<(
     let separator = if comma { ", " } else { "" };
     match kind {
         DNS_NAME => {
-            // An IA5String of whatever the issuer has let through.
+            // An IA5String, with any bytes that the issuer has accepted.
             let name = core::str::from_utf8(name).unwrap_or("?");
             let plain = name.bytes().all(|byte| byte.is_ascii_graphic());
             names.push_str(separator).ok()?;

@@ -5,7 +5,7 @@ use super::context_error::Reason;
 /// One block between a BEGIN and an END line.
 #[derive(Debug)]
 pub struct GcVec<'a> {
-    /// What the BEGIN line says it is.
+    /// The label in the BEGIN line.
     pub label: &'a [u8],
     /// The base64 text between the lines, with its white space.
     body: &'a [u8],
@@ -20,8 +20,8 @@ pub fn is_pem(text: &[u8]) -> bool {
     find(text, BEGIN).is_some()
 }
 
-/// Takes the next block out of `text`; `None` when there is no more. Text around blocks is
-/// explanatory, and skipped.
+/// Takes the next block out of `text`; `None` when there is no more. It skips the explanatory text
+/// around blocks.
 pub fn next_block<'a>(text: &mut &'a [u8]) -> Result<Option<GcVec<'a>>, Reason> {
     let Some(begin) = find(text, BEGIN) else {
         return Ok(None);
@@ -42,7 +42,7 @@ impl GcVec<'_> {
         find(self.body, b"ENCRYPTED").is_some()
     }
 
-    /// Decodes the base64 (RFC 4648, section 4) into the front of `out`: the number of bytes.
+    /// Decodes the base64 (RFC 4648, section 4) into the front of `out`; returns the number of bytes.
     pub fn decode(&self, out: &mut [u8]) -> Result<usize, Reason> {
         let mut places = out.iter_mut();
         let (mut bits, mut count, mut written) = (0_u32, 0_u32, 0_usize);
@@ -64,7 +64,7 @@ impl GcVec<'_> {
                 bits = 0;
             }
         }
-        // What is left over of the last group, and its padding.
+        // The rest of the last group, and its padding.
         let tail = match (count % 4, padding) {
             (0, 0) => None,
             (2, 2) => Some((bits << 12, 1_usize)),
@@ -102,12 +102,12 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|it| it == wanted)
 }
 
-/// What comes after `wanted`, which stands at `at`.
+/// The text after `wanted`, which stands at `at`.
 fn after<'a>(text: &'a [u8], at: usize, wanted: &[u8]) -> &'a [u8] {
     text.get(at.saturating_add(wanted.len())..).unwrap_or(&[])
 }
 
-/// What comes before and after `wanted`.
+/// The text before `wanted`, and that after it.
 fn split_at_text<'a>(text: &'a [u8], wanted: &[u8]) -> Result<(&'a [u8], &'a [u8]), Reason> {
     let at = find(text, wanted).ok_or(Reason::BadPem)?;
     Ok((text.get(..at).unwrap_or(&[]), after(text, at, wanted)))

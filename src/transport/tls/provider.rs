@@ -1,4 +1,4 @@
-//! What `embedded-tls` asks for in a handshake.
+//! The randomness, the verifier and the key that `embedded-tls` asks for in a handshake.
 
 use embedded_tls::{
     Certificate, CryptoProvider, CryptoRngCore, SignatureScheme, TlsError as HandshakeError,
@@ -30,7 +30,7 @@ impl CryptoProvider for Provider<'_> {
     }
 
     fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Suite>, HandshakeError> {
-        // Never an error: that would mean no verification.
+        // Never an error: `embedded-tls` would go on without verification.
         Ok(&mut self.verifier)
     }
 
@@ -42,7 +42,7 @@ impl CryptoProvider for Provider<'_> {
 
     fn client_cert(&mut self) -> Option<Certificate<impl AsRef<[u8]>>> {
         self.was_asked = true;
-        // Who has not proved who it is does not get to know who we are.
+        // A server that has not proved its identity does not get to know the client's.
         let certificate = match self.verifier.is_satisfied() {
             Ok(()) => self.certificate,
             Err(_) => None,

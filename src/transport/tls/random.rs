@@ -7,19 +7,19 @@ use zeroize::Zeroize;
 
 use super::Platform;
 
-/// Bytes of seed: entropy and nonce for a strength of 256 bits, and as much again, for
-/// sources that are not quite as good as they say.
+/// Bytes of seed: entropy and nonce for a strength of 256 bits, and as much again for sources that
+/// are weaker than they claim.
 const SEED: usize = 64;
 
 /// A generator for one handshake.
 pub struct Random(HmacDrbg<Sha256>);
 
 impl Random {
-    /// A freshly seeded one; `None` without entropy.
+    /// Makes a freshly seeded generator; `None` without entropy.
     pub fn new(platform: &mut impl Platform) -> Option<Self> {
         let mut seed = [0; SEED];
         let seeded = platform.random(&mut seed);
-        // A source that is not running may well say nothing.
+        // A source that does not run may give zeros and no error.
         let dead = seed.iter().all(|byte| Some(byte) == seed.first());
         let random = (seeded && !dead).then(|| Self(HmacDrbg::new(&seed, &[], b"mqtt tls")));
         seed.zeroize();

@@ -7,27 +7,27 @@ use super::error::{LinkError, TlsError};
 use super::keys::{self, HEADER, Keys};
 use super::{Link, keys::MAX_PROTECTED};
 
-/// Records without application data that one call goes through.
+/// The most records without application data that one call reads.
 const RECORDS_AT_ONCE: usize = 8;
 
 /// Handshake messages (RFC 8446, section 4).
 const NEW_SESSION_TICKET: u8 = 4;
 const KEY_UPDATE: u8 = 24;
 
-/// Bytes from the network, to plaintext.
+/// Turns bytes from the network into plaintext.
 ///
-/// It never waits, and goes on wherever it was interrupted.
+/// It never waits, and goes on where the last call stopped.
 pub struct Reader<'b> {
     keys: Keys,
     buffer: &'b mut [u8],
     /// Bytes of the present record in the buffer.
     filled: usize,
-    /// Where the plaintext that nobody has had yet stands in the buffer.
+    /// The place in the buffer of the plaintext that has not been passed on.
     start: usize,
     end: usize,
-    /// There may be more on the network, although the last call gave nothing.
+    /// The network may have more, although the last call returned nothing.
     more: bool,
-    /// The end has come, in order or not.
+    /// The end of the connection, in order or not, once it has come.
     over: Option<Result<(), TlsError>>,
     messages: Messages,
 }
@@ -46,12 +46,18 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// Whether there is plaintext, or something to be looked at, before the network has more.
+    /// Whether [`Self::receive`] has something to do before more comes from the network.
     pub fn pending(&self) -> bool {
         self.start < self.end || self.more || self.over.is_some()
     }
 
-    /// Plaintext into `bytes`; 0 says that the server has ended the connection in order.
+    /// Receives plaintext into `bytes` and returns the number of bytes; 0 means that the server has
+    /// ended the connection in order.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` when nothing has come yet; the stack's own; an error of TLS, which every later call
+    /// returns too.
     pub fn receive<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,
@@ -76,7 +82,7 @@ impl<'b> Reader<'b> {
         Err(nb::Error::WouldBlock)
     }
 
-    /// Nothing more is to be received.
+    /// Wipes the keys: nothing more can be received.
     pub fn close(&mut self) {
         self.keys.wipe();
         self.start = self.end;
@@ -117,7 +123,7 @@ impl<'b> Reader<'b> {
                 return Ok(());
             }
             match link.stack.receive(link.socket, room) {
-                // RFC 8446, section 6.1: without close_notify it may be an attacker's doing.
+                // RFC 8446, section 6.1: without close_notify an attacker may have cut it.
                 Ok(0) => {
                     self.fail(TlsError::Truncated);
                     return Err(nb::Error::Other(TlsError::Truncated.into()));
@@ -128,14 +134,14 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// Bytes of the present record as far as is known: of its header, then of all of it.
+    /// The bytes of the present record that have to be there next: its header, then all of it.
     fn record_len(&self) -> Result<usize, TlsError> {
         let header = self.buffer.get(..self.filled).unwrap_or(&[]);
-        // The version is to be ignored (RFC 8446, section 5.1).
+        // A receiver ignores the version (RFC 8446, section 5.1).
         let Some(([kind, _, _, high, low], _)) = header.split_first_chunk::<HEADER>() else {
             return Ok(HEADER);
         };
-        // RFC 8446, section 5: everything is protected now.
+        // RFC 8446, section 5: every record is protected now.
         if *kind != keys::APPLICATION_DATA {
             return Err(TlsError::Unexpected);
         }
@@ -144,14 +150,14 @@ impl<'b> Reader<'b> {
         Ok(length.saturating_add(HEADER))
     }
 
-    /// Decrypts the record that is in the buffer and looks at what it is.
+    /// Decrypts the record in the buffer and handles it by its content type.
     fn open(&mut self) -> Result<(), TlsError> {
         let record = self.buffer.get_mut(..self.filled);
         self.filled = 0;
         let (kind, length) = self.keys.open(record.ok_or(TlsError::Internal)?)?;
         let end = HEADER.saturating_add(length);
         let content = self.buffer.get(HEADER..end).ok_or(TlsError::Internal)?;
-        // RFC 8446, section 5.1: messages are not interleaved with anything else.
+        // RFC 8446, section 5.1: nothing else stands between the pieces of a message.
         if kind != keys::HANDSHAKE && !self.messages.is_between() {
             return Err(TlsError::Unexpected);
         }
@@ -190,7 +196,7 @@ pub fn check_protected(length: usize, room: usize) -> Result<(), TlsError> {
     }
 }
 
-/// Handshake messages after the handshake: tickets, of which none is wanted.
+/// Handshake messages after the handshake: tickets, which it skips.
 #[derive(Default)]
 struct Messages {
     header: [u8; 4],
@@ -201,12 +207,12 @@ struct Messages {
 }
 
 impl Messages {
-    /// Whether no message has begun that has not ended.
+    /// Whether every message that has begun has ended.
     fn is_between(&self) -> bool {
         self.have == 0 && self.left == 0
     }
 
-    /// Goes through a piece of the messages, which need not keep to records.
+    /// Reads a piece of the messages, which need not end where records end.
     fn pass(&mut self, mut bytes: &[u8]) -> Result<(), TlsError> {
         while let Some((first, rest)) = bytes.split_first() {
             if self.left > 0 {

@@ -1,5 +1,5 @@
-//! The ServerHello (RFC 8446, section 4.1.3), looked at before `embedded-tls` sees it, which
-//! takes any version and any cipher suite for its own.
+//! The check of the ServerHello (RFC 8446, section 4.1.3) before `embedded-tls` sees it, which
+//! accepts any version and any cipher suite.
 
 use super::error::TlsError;
 
@@ -12,7 +12,7 @@ const SECP256R1: [u8; 2] = [0, 23];
 /// Bytes of an uncompressed point on P-256.
 const POINT: usize = 65;
 
-/// The random of a HelloRetryRequest: the SHA-256 of that name (RFC 8446, section 4.1.3).
+/// The random field of a HelloRetryRequest: the SHA-256 of that name (RFC 8446, section 4.1.3).
 const HELLO_RETRY_REQUEST: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
@@ -45,7 +45,7 @@ impl<'a> Hello<'a> {
     fn parse(record: &'a [u8]) -> Option<Self> {
         let ([kind, a, b, c], body) = record.split_first_chunk()?;
         let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).ok()?;
-        // What comes after it must be under the new keys (RFC 8446, section 5.1).
+        // The next message must be under the new keys (RFC 8446, section 5.1).
         if *kind != SERVER_HELLO || body.len() != length {
             return None;
         }
@@ -53,7 +53,7 @@ impl<'a> Hello<'a> {
             return None;
         };
         let (random, body) = body.split_first_chunk()?;
-        // Our session id, which is empty.
+        // The client's session id, which is empty.
         let ([0], body) = body.split_first_chunk()? else {
             return None;
         };

@@ -1,9 +1,9 @@
-//! How a context lies in the caller's memory: parts one behind the other, each a kind, a
+//! The layout of a context in the caller's memory: parts one behind the other, each of a kind, a
 //! length and its bytes.
 
 use super::context_error::Reason;
 
-/// What a part is.
+/// The kind of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
@@ -21,14 +21,14 @@ pub enum Kind {
     Unverified = 6,
 }
 
-/// Bytes before those of a part.
+/// The length of a part's header, in bytes.
 pub const HEADER: usize = 5;
 
-/// Parts being written.
+/// Writes parts.
 pub struct Writer<'m> {
     memory: &'m mut [u8],
     used: usize,
-    /// Bytes of the last part.
+    /// The length of the last part, in bytes.
     last: usize,
 }
 
@@ -41,7 +41,7 @@ impl<'m> Writer<'m> {
         }
     }
 
-    /// Bytes written so far.
+    /// The number of bytes written so far.
     pub fn used(&self) -> usize {
         self.used
     }
@@ -52,7 +52,7 @@ impl<'m> Writer<'m> {
         self.memory.get(start..self.used).unwrap_or(&[])
     }
 
-    /// Where the next part's bytes go: the rest of the memory.
+    /// The place of the next part's bytes: the rest of the memory.
     pub fn room(&mut self) -> &mut [u8] {
         let start = self.used.saturating_add(HEADER);
         self.memory.get_mut(start..).unwrap_or(&mut [])

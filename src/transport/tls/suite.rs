@@ -1,4 +1,4 @@
-//! The cipher suite for `embedded-tls`, and how its keys leave it.
+//! The cipher suite for `embedded-tls`, which hands the keys over.
 
 use aes_gcm::aead::consts::{U0, U12, U16};
 use aes_gcm::aead::generic_array::GenericArray;
@@ -15,15 +15,15 @@ pub const REQUEST: usize = SECRET + 1 + keys::TAG;
 
 /// TLS_AES_128_GCM_SHA256 (RFC 8446, appendix B.4), for the handshake only.
 ///
-/// `embedded-tls` has no way to export its keys. But it makes a cipher of them, and that is
-/// ours: application data, which we never give it, is not encrypted; the cipher puts its key
-/// there instead, together with the nonce, which in the first record is the initialisation
-/// vector. The question for the key of the other direction is a record of zeros. It is
-/// [`Wire`](super::wire::Wire) that asks, when the handshake is over, and that keeps the answer
-/// to itself; a question that comes from the network it refuses.
+/// `embedded-tls` has no way to export its keys, but it makes a cipher of them, and this is that
+/// cipher. It does not encrypt application data, which `embedded-tls` never gets from here: it writes
+/// its key in place of them, together with the nonce, which in the first record is the initialisation
+/// vector. The question for the key of the other direction is a record of zeros.
+/// [`Wire`](super::wire::Wire) asks when the handshake is over, and keeps the answer; it refuses a
+/// question that comes from the network.
 ///
-/// The keys are wiped here when they have been used. `embedded-tls` does not do so with its
-/// own copies: they stay on the stack until something else is written there.
+/// This module wipes the keys when they have been used. `embedded-tls` does not wipe its own copies:
+/// they stay on the stack until something else is written there.
 pub struct Suite;
 
 impl TlsCipherSuite for Suite {
@@ -35,14 +35,14 @@ impl TlsCipherSuite for Suite {
     type LabelBufferSize = U70;
 }
 
-/// AES-128-GCM that hands its key over when asked.
+/// AES-128-GCM that hands its key over when [`Wire`](super::wire::Wire) asks.
 pub struct HandshakeCipher {
     key: Key<Aes128Gcm>,
     cipher: Aes128Gcm,
 }
 
 impl HandshakeCipher {
-    /// The key and this nonce, into the front of `buffer`.
+    /// Writes the key and this nonce into the front of `buffer`.
     fn hand_over(&self, nonce: &Nonce<Self>, buffer: &mut dyn Buffer) {
         let secret = self.key.iter().chain(nonce);
         for (place, byte) in buffer.as_mut().iter_mut().zip(secret) {
@@ -131,8 +131,8 @@ impl AeadInPlace for HandshakeCipher {
     }
 }
 
-/// Keeps from `embedded-tls` what it would take, or panic on: records without content (RFC
-/// 8446, section 5.4), and messages that follow a Finished in its record (section 4.4.4).
+/// Refuses records that `embedded-tls` would accept, or panic on: those without content (RFC 8446,
+/// section 5.4), and those with a message behind a Finished (section 4.4.4).
 fn check_content(inner: &[u8]) -> aead::Result<()> {
     const FINISHED: u8 = 20;
     let end = inner
@@ -149,7 +149,7 @@ fn check_content(inner: &[u8]) -> aead::Result<()> {
     let mut messages = content;
     while let Some(([kind, a, b, c], body)) = messages.split_first_chunk() {
         let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX);
-        // A message that goes on in the next record is beyond embedded-tls, which says so.
+        // `embedded-tls` cannot read a message that goes on in the next record, and reports it.
         let Some((_, after)) = body.split_at_checked(length) else {
             return Ok(());
         };

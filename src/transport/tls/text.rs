@@ -1,12 +1,12 @@
-//! Errors in words, put together when there is one: many begin or end in the same way.
+//! Texts of errors, put together when there is an error: many begin or end in the same way.
 
-/// Bytes of the longest [`Text`].
+/// The longest [`Text`], in bytes.
 const MAX_TEXT: usize = 80;
 
-/// What is wrong, in words.
+/// The text of an error.
 pub type Text = heapless::String<MAX_TEXT>;
 
-/// These words one after the other.
+/// Puts the words one after the other.
 pub fn text(words: &[&str]) -> Text {
     let mut text = Text::new();
     for words in words {

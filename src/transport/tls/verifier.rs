@@ -1,7 +1,7 @@
-//! Is the server the one it says it is?
+//! The verification of the server.
 //!
-//! The certificate path is `rustls-webpki`'s work (RFC 5280). That the server has the key of
-//! its certificate, and that it was asked to prove it at all, is looked after here.
+//! `rustls-webpki` validates the certificate path (RFC 5280). This file checks that the server has the
+//! key of its certificate, and that `embedded-tls` has asked for the proof at all.
 
 use core::time::Duration;
 
@@ -21,23 +21,24 @@ use super::error::TlsError;
 use super::names::{self, Names};
 use super::suite::Suite;
 
-/// Bytes of the longest subjectPublicKeyInfo: an RSA key of 4096 bits, or a point on P-384.
+/// The longest subjectPublicKeyInfo, in bytes: an RSA key of 4096 bits, or a point on P-384.
 const MAX_KEY: usize = if cfg!(feature = "tls-rsa") { 560 } else { 128 };
 
-/// What the server has shown. There is one, on the stack, and nothing to box it with.
+/// The proof of identity that the server has given so far. There is one, on the stack: without an
+/// allocator it cannot be boxed.
 #[allow(clippy::large_enum_variant)]
 enum Shown {
     Nothing,
-    /// A certificate that is in order: its key, and the transcript up to it.
+    /// A valid certificate: its key, and the transcript up to it.
     Certificate {
         key: Vec<u8, MAX_KEY>,
         transcript: [u8; 32],
     },
-    /// That the key is its own.
+    /// A valid certificate, and the proof that its key is the server's own.
     Proof,
 }
 
-/// Watches over one handshake.
+/// The verifier of one handshake.
 pub struct Verifier<'v> {
     context: Context<'v>,
     host: Option<ServerName<'v>>,
@@ -48,8 +49,8 @@ pub struct Verifier<'v> {
 }
 
 impl<'v> Verifier<'v> {
-    /// A verifier for `host` at `time`, in seconds since 1970. `names` is where the names of
-    /// a certificate that is for others go.
+    /// Makes a verifier for `host` at `time`, in seconds since 1970. `names` gets the names of a
+    /// certificate for another host.
     pub fn new(
         context: Context<'v>,
         host: Option<ServerName<'v>>,
@@ -66,15 +67,15 @@ impl<'v> Verifier<'v> {
         }
     }
 
-    /// What was wrong, if it is for this verifier to say.
+    /// The error that this verifier has found, if there is one.
     pub fn failure(&self) -> Option<TlsError> {
         self.failure
     }
 
-    /// Whether the server has proved who it is, as far as it had to.
+    /// Checks that the server has proved its identity, as far as the context demands it.
     ///
-    /// A handshake in which it was never asked to completes, too: `embedded-tls` calls the
-    /// verifier for the messages that come, not for those that do not.
+    /// A handshake completes without any proof, too: `embedded-tls` calls the verifier for the messages
+    /// that come, and for none that is missing.
     pub fn is_satisfied(&self) -> Result<(), TlsError> {
         match self.shown {
             _ if !self.context.verifies() => Ok(()),
@@ -115,7 +116,7 @@ impl<'v> Verifier<'v> {
         Ok(())
     }
 
-    /// Whether the leaf was issued for a server by somebody who is trusted.
+    /// Checks that a trusted authority has issued the leaf, for a server.
     fn check_path(
         &self,
         leaf: &CertificateDer<'_>,
@@ -127,8 +128,8 @@ impl<'v> Verifier<'v> {
             true => TlsError::SelfSigned,
             false => TlsError::UnknownIssuer,
         };
-        // One by one: there is no telling how many there are. Those that have issued nothing
-        // of what was shown are cheap.
+        // One authority at a time: their number is unknown. An authority that has issued none of
+        // these certificates costs little.
         for anchor in self.context.anchors() {
             let anchor = CertificateDer::from(anchor);
             let Ok(anchor) = webpki::anchor_from_trusted_cert(&anchor) else {
@@ -152,8 +153,8 @@ impl<'v> Verifier<'v> {
         Err(result)
     }
 
-    /// Whether the leaf has the name of the host in its subjectAltName: nothing else counts
-    /// (RFC 9525, section 6).
+    /// Checks that the leaf has the name of the host in its subjectAltName: no other field counts (RFC
+    /// 9525, section 6).
     fn check_name(&mut self, leaf: &CertificateDer<'_>) -> Result<(), TlsError> {
         let end_entity = EndEntityCert::try_from(leaf).map_err(reason)?;
         let host = self.host.as_ref().ok_or(TlsError::BadHost)?;
@@ -205,8 +206,8 @@ impl<'v> Verifier<'v> {
 }
 
 impl TlsVerifier<Suite> for Verifier<'_> {
-    /// The name to check is known since [`Verifier::new`]: it may be an address, which is no
-    /// server name in TLS.
+    /// Ignores this name: [`Verifier::new`] got the name to check, which may be an address, and an
+    /// address is no server name in TLS.
     fn set_hostname_verification(&mut self, _: &str) -> Result<(), HandshakeError> {
         Ok(())
     }
@@ -230,14 +231,14 @@ impl TlsVerifier<Suite> for Verifier<'_> {
 fn public_key(certificate: &CertificateDer<'_>) -> Result<Vec<u8, MAX_KEY>, TlsError> {
     let parts = webpki::anchor_from_trusted_cert(certificate).map_err(reason)?;
     let mut key = Vec::new();
-    // Room for anything, then for what there is.
+    // First a buffer for the longest key, then one of the right size.
     let _ = key.resize_default(MAX_KEY);
     let length = der::write_sequence(&parts.subject_public_key_info, &mut key);
     key.truncate(length.ok_or(TlsError::UnsupportedCertificate)?);
     Ok(key)
 }
 
-/// What `rustls-webpki` has found.
+/// Translates an error of `rustls-webpki`.
 fn reason(error: Error) -> TlsError {
     match error {
         Error::CertExpired { .. } => TlsError::Expired,

@@ -1,4 +1,4 @@
-//! What `embedded-tls` sees of the network during the handshake.
+//! The network as `embedded-tls` sees it during the handshake.
 
 use core::cell::Cell;
 
@@ -16,39 +16,38 @@ use super::suite::REQUEST;
 use super::{Link, keys::MAX_CONTENT};
 use crate::transport::{Interest, PipeError, Wait, send_all};
 
-/// Change_cipher_spec records that a server may send (RFC 8446, appendix D.4, has one).
+/// The most change_cipher_spec records that a server may send (RFC 8446, appendix D.4, has one).
 const MAX_CHANGES: u8 = 1;
 
-/// How far it is.
+/// The stage of the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Before the ServerHello, which is in the clear.
     Hello,
     /// After it: everything is protected.
     Protected,
-    /// The handshake is over: what is written is the secret of our direction.
+    /// The handshake is over: the next write is the secret of the client's direction.
     WriteSecret([u8; SECRET]),
-    /// What is read is the question for the secret of the server's direction.
+    /// The next read is the question for the secret of the server's direction.
     ReadSecret,
 }
 
-/// The network as a filter for whole, well-formed records that have their place there.
+/// The network behind a filter that passes whole, well-formed records at the stages where they belong.
 ///
-/// Every wait ends at the deadline. Why something failed is kept here, as `embedded-tls`
-/// forgets it.
+/// Every wait ends at the deadline. It keeps the reason of a failure, which `embedded-tls` drops.
 pub struct Wire<'w, 's, S: Wait> {
     link: &'w mut Link<'s, S>,
     deadline: Deadline,
-    /// Bytes that a record may have, without its header.
+    /// The most bytes of a record, without its header.
     room: usize,
     stage: &'w Cell<Stage>,
-    /// Bytes of the present record that `embedded-tls` is to ask for.
+    /// Bytes of the present record that `embedded-tls` has not asked for yet.
     body: Option<usize>,
     changes: u8,
     failure: &'w Cell<Option<LinkError<S::Error>>>,
 }
 
-/// There was a failure; [`Wire`] knows which.
+/// A failure. [`Wire`] keeps the reason.
 #[derive(Debug)]
 pub struct Failed;
 
@@ -94,7 +93,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                 Err(nb::Error::Other(error)) => return Err(LinkError::Stack(error)),
                 Err(nb::Error::WouldBlock) => {}
             }
-            // A server that drips must not get past it.
+            // A server that sends byte by byte must not get past the deadline.
             let left = self
                 .deadline
                 .remaining(self.link.stack.now())
@@ -109,7 +108,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         Ok(())
     }
 
-    /// The header of the next record that is for `embedded-tls`.
+    /// Reads the header of the next record that `embedded-tls` has to see.
     fn next_header(&mut self) -> Result<[u8; HEADER], LinkError<S::Error>> {
         loop {
             let mut header = [0; HEADER];
@@ -128,7 +127,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                     self.pass_change(length)?;
                     continue;
                 }
-                // RFC 8446, section 6: alerts of a server that has not got to its ServerHello.
+                // RFC 8446, section 6: the alert of a server that sends no ServerHello.
                 (keys::ALERT, Stage::Hello) if length == 2 => {
                     let mut said = [0; 2];
                     self.receive_all(&mut said)?;
@@ -146,7 +145,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         }
     }
 
-    /// A change_cipher_spec, which means nothing in TLS 1.3 (RFC 8446, section 5).
+    /// Skips a change_cipher_spec, which means nothing in TLS 1.3 (RFC 8446, section 5).
     fn pass_change(&mut self, length: usize) -> Result<(), LinkError<S::Error>> {
         let mut byte = [0];
         if length != byte.len() || self.changes >= MAX_CHANGES {
@@ -176,7 +175,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                         server_hello::check(body)?;
                         self.stage.set(Stage::Protected);
                     }
-                    // The question for the keys is ours alone.
+                    // Only this type may ask for the keys.
                     _ if *body == [0; REQUEST] => return Err(TlsError::BadMac.into()),
                     _ => {}
                 }
@@ -185,7 +184,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         }
     }
 
-    /// The record that asks for the server's secret.
+    /// Writes the record that asks for the server's secret.
     fn read_request(&mut self, bytes: &mut [u8]) -> usize {
         const LENGTH: [u8; 2] = (REQUEST as u16).to_be_bytes();
         let header = [keys::APPLICATION_DATA, 3, 3, LENGTH[0], LENGTH[1]];
@@ -234,9 +233,9 @@ impl<S: Wait> Write for Wire<'_, '_, S> {
         let sent = send_all(link.stack, link.socket, bytes, self.deadline, || {});
         match (sent, self.stage.get()) {
             (Ok(()), _) => {}
-            // A server that does not like our certificate closes the connection while we still
-            // send what is left of the handshake. It has said why, which can be read with the
-            // keys of the time after it: let it come to an end.
+            // A server that refuses the client's certificate closes the connection while the rest of
+            // the handshake is still being sent. Its alert can be read with the keys that come after
+            // the handshake, so the handshake goes on.
             (Err(PipeError::Closed), Stage::Protected) => {}
             (Err(PipeError::Stack(error)), Stage::Protected)
                 if error.kind() == TcpErrorKind::PipeClosed => {}

@@ -7,18 +7,18 @@ use super::alert;
 use super::error::{LinkError, TlsError};
 use super::keys::{self, HEADER, Keys, OVERHEAD};
 
-/// Plaintext, to bytes for the network.
+/// Turns plaintext into bytes for the network.
 ///
 /// It never waits: a record that the network has no room for stays in the buffer.
 pub struct Writer<'b> {
     keys: Keys,
     buffer: &'b mut [u8],
-    /// The longest content of a record that the server was told of.
+    /// The longest content of a record that the client has announced.
     max_content: usize,
-    /// Bytes of the record in the buffer that are to be sent.
+    /// Bytes of the record in the buffer that have not been sent.
     start: usize,
     end: usize,
-    /// Bytes of plaintext in it.
+    /// Bytes of plaintext in that record.
     content: usize,
     /// Nothing more can be sent.
     over: Option<TlsError>,
@@ -37,8 +37,12 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Sends one record of `bytes`. As long as it says `WouldBlock`, it is to be called with
-    /// the same bytes; the number is that of those that are with the network then.
+    /// Sends one record of `bytes`; returns how many of them the network has taken.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` when the network has no room: the caller calls again with the same bytes. The
+    /// stack's own, and those of TLS.
     pub fn send<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,
@@ -60,8 +64,7 @@ impl<'b> Writer<'b> {
         Ok(self.content.min(bytes.len()))
     }
 
-    /// Tells the server that nothing more comes, or why, if the network has room for that at
-    /// once. Then nothing more is sent.
+    /// Sends `alert`, if the network has room for it at once. Nothing more is sent afterwards.
     pub fn finish<S: TcpClientStack>(&mut self, link: &mut Link<'_, S>, alert: u8) {
         /// Levels of alerts (RFC 8446, section 6).
         const WARNING: u8 = 1;
@@ -84,7 +87,7 @@ impl<'b> Writer<'b> {
         self.over.get_or_insert(TlsError::Closed);
     }
 
-    /// Makes a record of the beginning of `bytes`: how many.
+    /// Makes a record of the front of `bytes`; returns how many bytes are in it.
     fn seal(&mut self, kind: u8, bytes: &[u8]) -> Result<usize, TlsError> {
         let room = self.buffer.len().saturating_sub(OVERHEAD);
         let n = bytes.len().min(room).min(self.max_content);
@@ -100,7 +103,7 @@ impl<'b> Writer<'b> {
         Ok(n)
     }
 
-    /// Sends what is in the buffer.
+    /// Sends the bytes in the buffer.
     fn drain<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,

@@ -325,8 +325,8 @@ impl Simulation {
         }
     }
 
-    /// A connection on which every packet and every answer has arrived must not time out, nor one on
-    /// which the client itself leaves the answer unread.
+    /// A connection on which every packet and every answer has arrived must not time out, nor one
+    /// on which the client itself leaves the answer unread.
     fn check_timeout(&self) {
         let (session, lazy) = (&self.client.session, self.client.lazy);
         assert!(session.is_up());
