@@ -120,41 +120,10 @@ impl<T: Copy> Default for GcVec<T> {
 impl<T: Copy> GcVec<T> {
     /// Makes an empty table without memory.
     pub const fn new() -> Self {
-        Self::from_raw(Raw::new())
-    }
-
-    const fn from_raw(raw: Raw) -> Self {
         Self {
-            raw,
+            raw: Raw::new(),
             entries: PhantomData,
         }
-    }
-
-    /// The capacity to ask [`GcVec::with_capacity`] for before one more entry fits; `None`
-    /// if it does already.
-    pub fn next_capacity(&self) -> Option<usize> {
-        self.raw.next_capacity()
-    }
-
-    /// An empty table with room for `capacity` entries; `None` without the memory for it.
-    /// May collect.
-    pub fn with_capacity(capacity: usize) -> Option<Self> {
-        Raw::with_capacity(capacity, size_of::<T>()).map(Self::from_raw)
-    }
-
-    /// Moves everything into `larger`, if that is larger. Gives back the table that is left
-    /// over, for [`GcVec::free`].
-    #[must_use]
-    pub fn grow(&mut self, mut larger: Self) -> Self {
-        // SAFETY: entries of both are `T`. Does not raise.
-        unsafe { self.raw.grow(&mut larger.raw, size_of::<T>()) };
-        larger
-    }
-
-    /// Gives the memory back at once.
-    pub fn free(self) {
-        // SAFETY: entries are `T`, and `self` ends here. Does not raise.
-        unsafe { self.raw.free(size_of::<T>()) };
     }
 
     /// Whether one more entry fits.

@@ -43,7 +43,7 @@ impl<T: Copy> Table<T> for GcVec<T> {
     }
 
     fn has_room(&self) -> bool {
-        self.next_capacity().is_none()
+        Self::has_room(self)
     }
 
     fn remove(&mut self, index: usize) -> Option<T> {
