@@ -1,7 +1,8 @@
 //! Delivery: calling the application's functions with the messages that came.
 
 use crate::micropython::{
-    Exception, HAS_THREADS, Obj, now, print_exception, print_line, raise_in_main,
+    Exception, HAS_THREADS, Obj, now, print_exception, print_line, print_number, print_text,
+    raise_in_main,
 };
 use crate::session::Receipt;
 use crate::time::{Deadline, Instant};
@@ -290,29 +291,11 @@ pub fn call_back(client: &Client, callback: Obj) -> Result<Obj> {
 
 /// Says on the console that the functions for a message took too long.
 #[cold]
+#[inline(never)]
 fn report_slow(topic: &str, took: u32, keep_alive: u32) {
-    let (mut took_digits, mut limit_digits) = ([0; 10], [0; 10]);
-    print_line(&[
-        "mqtt: the functions for ",
-        topic,
-        " took ",
-        decimal(took, &mut took_digits),
-        " ms; the connection needs them to take less than its keepalive of ",
-        decimal(keep_alive, &mut limit_digits),
-        " ms",
-    ]);
-}
-
-/// `number` in decimal digits. (`core::fmt` would be several kilobytes of code.)
-fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
-    let mut start = digits.len();
-    for (index, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0'.wrapping_add((number % 10) as u8);
-        start = index;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    core::str::from_utf8(digits.get(start..).unwrap_or(&[])).unwrap_or("")
+    print_text(&["mqtt: the functions for ", topic, " took "]);
+    print_number(took);
+    print_text(&[" ms, and keepalive is "]);
+    print_number(keep_alive);
+    print_line(&[" ms"]);
 }

@@ -124,6 +124,7 @@ impl Client {
 }
 
 /// Writes a message that the session keeps.
+#[inline(never)]
 pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> Result<()> {
     packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
 }

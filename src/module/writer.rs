@@ -66,10 +66,10 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Declares that the owner has the role of delivery, and that messages may be delivered when they
-    /// stand in the way of a write.
-    pub fn hold_delivery(&mut self) {
-        self.sink.holds_delivery = true;
+    /// Declares whether the owner has the role of delivery, and lets messages be delivered that stand
+    /// in the way of a write.
+    pub fn holds_delivery(&mut self, holds: bool) {
+        self.sink.holds_delivery = holds;
     }
 
     /// Declares that `bytes`, when they are put, lie in the memory of `owner`, which the program may
