@@ -81,6 +81,11 @@ impl Immutable {
         new_bytes(bytes).map(Self)
     }
 
+    /// The object, for Python.
+    pub fn obj(&self) -> Obj {
+        self.0
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         let mut len = 0;
@@ -236,7 +241,7 @@ impl UnfilledBytes {
     }
 
     /// The object, for Python.
-    pub fn finish(self) -> Obj {
-        self.obj
+    pub fn finish(self) -> Immutable {
+        Immutable(self.obj)
     }
 }

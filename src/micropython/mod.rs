@@ -26,7 +26,7 @@ mod stream;
 pub(crate) mod sys;
 mod thread;
 
-pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
+pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
 pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;

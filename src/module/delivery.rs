@@ -85,7 +85,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
             return interrupt;
         };
         after = Some(registration);
-        let args = [client.obj(), content.payload, content.topic.obj()];
+        let args = [client.obj(), content.payload.obj(), content.topic.obj()];
         if let Err(exception) = function.call(&args) {
             if exception.is_ordinary() || client.in_loop() {
                 pass_on(exception);

@@ -22,14 +22,15 @@ const PROTOCOL_BATCH: usize = 64;
 pub struct Writer {
     /// Where no context waits for room in the network's buffers: by when there has to be some.
     room_by: Option<Deadline>,
-    nagle: Nagle,
+    /// Where a socket's descriptor gives access to TCP_NODELAY.
+    nagle: [Nagle; HAS_DESCRIPTORS as usize],
 }
 
 impl Writer {
     /// A writer for a new connection.
     pub const NEW: Self = Self {
         room_by: None,
-        nagle: Nagle::NEW,
+        nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
     };
 }
 
@@ -222,7 +223,9 @@ pub fn write(
         Ok(()) if output.sink.begun => {
             let present = now();
             writer.room_by = None;
-            if HAS_DESCRIPTORS && let Some(nodelay) = writer.nagle.wrote(present) {
+            if let Some(nagle) = writer.nagle.first_mut()
+                && let Some(nodelay) = nagle.wrote(present)
+            {
                 socket.set_nodelay(nodelay);
             }
             client.session.lock().sent(present);
