@@ -35,7 +35,8 @@ def program(command):
     """A broker that takes its port, and who may connect, as its last arguments; gives the port."""
     with HeldPort() as held, tempfile.TemporaryFile() as log:
         port = held.number
-        process = processes.start([*map(str, command), str(port), USER, PASSWORD], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        arguments = [*map(str, command), str(port), USER, PASSWORD]
+        process = processes.start(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 30
             while not accepts(port):

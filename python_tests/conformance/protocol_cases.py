@@ -1,6 +1,5 @@
 # heap: 8M
 # One client against a broker that follows a script: CASE says which function below.
-import gc
 import sys
 import time
 from errno import ECONNRESET, ENOBUFS, ENOTCONN, ETIMEDOUT

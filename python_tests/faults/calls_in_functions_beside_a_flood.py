@@ -7,7 +7,6 @@ import time
 import mqtt
 from on_target.support import wait_until
 
-
 errors = []
 handed_on = []
 depth = 0

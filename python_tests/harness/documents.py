@@ -6,7 +6,7 @@ import re
 from harness.targets import ROOT
 
 PAGES = sorted(
-    path for pattern in ("*.md", "docs/*.md", "examples/*.md", "port/**/*.md") for path in ROOT.glob(pattern)
+    path for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "port/**/*.md") for path in ROOT.glob(pattern)
 )
 
 

@@ -401,7 +401,7 @@ class Link:
         try:
             self.socket.settimeout(left)
             data = self.socket.recv(size)
-        except (TimeoutError, socket.timeout):
+        except TimeoutError:
             return False
         except ConnectionResetError:
             self._end = "RST"
@@ -618,7 +618,7 @@ class SmallBroker:
         self._maybe_cut("after", "out", "PUBLISH")
 
     def _end_if_done(self):
-        if self.messages and self.END.topic and all(message.state == "done" for message in self.messages):
-            if not getattr(self._link, "said_end", False):
-                self._link.said_end = True
-                self._link.send(mqtt_packets.publish(self.END.topic, self.END.payload))
+        done = self.messages and self.END.topic and all(message.state == "done" for message in self.messages)
+        if done and not getattr(self._link, "said_end", False):
+            self._link.said_end = True
+            self._link.send(mqtt_packets.publish(self.END.topic, self.END.payload))

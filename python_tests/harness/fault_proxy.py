@@ -109,7 +109,7 @@ class FaultProxy:
 
     def drip(self, seconds, direction=None, count=1):
         drop = (float(seconds), int(count))
-        self._do(lambda: self._drip.update({d: drop for d in ([direction] if direction else DIRECTIONS)}))
+        self._do(lambda: self._drip.update(dict.fromkeys([direction] if direction else DIRECTIONS, drop)))
 
     def delay(self, seconds):
         def switch():

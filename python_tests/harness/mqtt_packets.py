@@ -414,7 +414,7 @@ def hexdump(data, limit=None):
 def difference(expected, got):
     """Two strings of bytes side by side, for people: decoded, and as hex from where they differ."""
     common = 0
-    for a, b in zip(expected, got):
+    for a, b in zip(expected, got, strict=False):
         if a != b:
             break
         common += 1

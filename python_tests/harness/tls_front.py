@@ -89,7 +89,7 @@ class TlsFront:
         while not self._closing:
             try:
                 client, _ = self._listener.accept()
-            except (TimeoutError, socket.timeout):
+            except TimeoutError:
                 continue
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._serve, args=(client,), name="TLS connection", daemon=True)

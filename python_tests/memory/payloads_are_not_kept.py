@@ -7,7 +7,7 @@ from on_target.support import wait_until
 SIZE = min(20000, LARGEST)
 MESSAGES = 3
 try:
-    import _thread
+    import _thread  # noqa: F401 - it is there
 
     # On the stack of the loop, which waits, there may be what looks like a reference to the last one.
     ALIVE = 1

@@ -181,7 +181,8 @@ COMMANDS = {
             make -C ports/stm32 BOARD=PYBD_SF6 USER_C_MODULES=/path/to/this/repository
             """,
         "by port/rp2/build.sh, for another board": """
-            cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W -DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
+            cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W \
+-DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
             """,
         "by CI, as a part of make nano-test, and by test_flash.py": """
             make firmware BOARD=ARDUINO_NANO_RP2040_CONNECT
@@ -245,6 +246,17 @@ def test_the_page_on_memory_knows_the_limits():
     page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(MQTT_\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
     assert {name: (int(small), int(large)) for name, small, large in rows} == limits()
+
+
+def test_the_page_on_ports_knows_the_build_variables():
+    def names(file, pattern):
+        return set(re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+    rows = names("docs/porting.md", r"^\| `([A-Z_0-9]+)` \|")
+    built = names("port/micropython.mk", r"^(MQTT_\w+) \?=") | names("port/micropython.mk", r"^export (\w+)=")
+    built |= names("src/limits.rs", r'option_env!\("(\w+)"\)') | names("build.rs", r'setting\("(\w+)"\)')
+    built |= names("Makefile", r"^([A-Z_]+) \?=") | names("Makefile", r"\$\(or \$\(([A-Z_]+)\)")
+    assert not built - rows
 
 
 def test_the_page_on_memory_knows_what_a_client_takes(target, broker):

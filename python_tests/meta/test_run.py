@@ -75,7 +75,16 @@ def test_options_before_and_after_the_script(run, write, words, expected):
 
 @pytest.mark.parametrize(
     "text, value",
-    [("5", 5), ("'5'", "5"), ("five", "five"), ("", ""), ("a=b", "a=b"), ("[1, 'x']", [1, "x"]), ("None", None), ("two words", "two words")],
+    [
+        ("5", 5),
+        ("'5'", "5"),
+        ("five", "five"),
+        ("", ""),
+        ("a=b", "a=b"),
+        ("[1, 'x']", [1, "x"]),
+        ("None", None),
+        ("two words", "two words"),
+    ],
 )
 def test_values_of_definitions(run, write, text, value):
     """A literal is taken as such, anything else as a string; a name that the script does not set comes in front."""

@@ -1,7 +1,6 @@
 """What the scripts have in common: they import it, and the runner puts it in front of them."""
 
 import errno
-import gc
 import time
 
 try:

@@ -242,9 +242,11 @@ def test_an_end_without_close_notify_in_mid_packet_is_no_message(run_tls, kind, 
     def answer(packet):
         return large if packet.kind == "PUBLISH" and packet.payload == b"begin" else echo(packet)
 
-    with ObligingBroker(answer) as broker:
-        with TlsFront((broker.host, broker.port), server_context(local_server()), truncate=50_000) as front:
-            lines = run_tls("lost_connection", kind, PORT=front.port, RECOVER=recover)
+    with (
+        ObligingBroker(answer) as broker,
+        TlsFront((broker.host, broker.port), server_context(local_server()), truncate=50_000) as front,
+    ):
+        lines = run_tls("lost_connection", kind, PORT=front.port, RECOVER=recover)
     words = "without a TLS close_notify" if kind == "builtin" else "ECONNRESET"
     assert [line for line in lines if line.startswith("lost: ") and words in line], lines
 

@@ -52,17 +52,16 @@ def test_a_buffer_that_another_thread_changes_while_it_is_sent(run_script, targe
                 before, since = now, time.monotonic()
 
     # The received packet would be a line of the log.
-    with FakeBroker(script, patience=30, buffer=1 << 14) as broker:
-        with Remote(blocked=until_blocked, go_on=go_on.set) as remote:
-            run_script(
-                "changed_buffer",
-                PORT=broker.port,
-                CONTROL=remote.port,
-                SIZE=SIZE,
-                CHANGE=change,
-                VIEW=view,
-                QOS=qos,
-            )
+    with FakeBroker(script, patience=30, buffer=1 << 14) as broker, Remote(blocked=until_blocked, go_on=go_on.set) as remote:
+        run_script(
+            "changed_buffer",
+            PORT=broker.port,
+            CONTROL=remote.port,
+            SIZE=SIZE,
+            CHANGE=change,
+            VIEW=view,
+            QOS=qos,
+        )
     payload = got["payload"]
     strange = len(payload) - payload.count(b"A")
     secret = payload.count(b"SECRET")

@@ -173,9 +173,12 @@ def test_nothing_waits_for_a_connection_that_is_being_made(run_script, target, t
     def until_connecting():
         assert connecting.wait(9)
 
-    with contextlib.ExitStack() as fillers, FakeBroker(script, patience=30) as broker:
-        with Remote(connecting=until_connecting) as remote:
-            run_script("while_connecting", PORT=broker.port, CONTROL=remote.port, PHASE=phase, CA=root().pem)
+    with (
+        contextlib.ExitStack() as fillers,
+        FakeBroker(script, patience=30) as broker,
+        Remote(connecting=until_connecting) as remote,
+    ):
+        run_script("while_connecting", PORT=broker.port, CONTROL=remote.port, PHASE=phase, CA=root().pem)
 
 
 def full(listener, stack):
