@@ -22,7 +22,7 @@ CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
-# What the host's tests and lints take in.
+# The features that the host's tests and lints include.
 HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384
 # As many tests at once as the machine bears (python_tests/conftest.py): PYTEST='-n 0' runs one after
 # the other.
@@ -303,7 +303,7 @@ smoke-test: unix-nogil venv
 
 include .ci/checks.mk
 
-clean: ## Remove what was built (not what was fetched)
+clean: ## Remove the files that were built; fetched files stay
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
 distclean: ## Remove build/

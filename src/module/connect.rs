@@ -30,7 +30,8 @@ struct Attempt<'a> {
 }
 
 impl Client {
-    /// Connects, calls `aconnect_cb`, subscribes again to the registered filters, starts the loop. The
+    /// Connects, calls `aconnect_cb`, subscribes again to the registered filters, starts the loop.
+    /// The
     /// CONNACK return code.
     ///
     /// # Errors
@@ -71,7 +72,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Reason::NeverConnected`], the exception of `breconnect_cb`, and those of [`Self::connect`].
+    /// [`Reason::NeverConnected`], the exception of `breconnect_cb`, and those of
+    /// [`Self::connect`].
     pub fn reconnect(&self) -> Result<u8> {
         let endpoint = self.settings.lock().endpoint;
         let Some(endpoint) = endpoint else {
@@ -96,7 +98,8 @@ impl Client {
         Ok(code as u8)
     }
 
-    /// Makes a network connection and an MQTT connection on it. The caller has the role of connecting.
+    /// Makes a network connection and an MQTT connection on it. The caller has the role of
+    /// connecting.
     fn establish(&self, endpoint: &Endpoint) -> Result<Attempt<'_>> {
         self.set_return_code(NO_CONNACK);
         let cancelled = self.cancelled.load(ORDERING);
@@ -136,7 +139,7 @@ impl Client {
                 return Err(error);
             }
         };
-        // The broker may take what is sent again only when its own messages have been read.
+        // Some brokers take the messages that are sent again only when their own have been read.
         drop(reader);
         if code == ReturnCode::Accepted {
             let connection = self.connection();
@@ -213,7 +216,9 @@ impl Client {
         }
     }
 
-    /// Sends again what the session has kept, before a caller can publish anything new. The caller has
+    /// Sends again the messages that the session has kept, before a caller can publish anything
+    /// new. The caller
+    /// has
     /// the role of writer.
     // [MQTT-4.4.0-1]
     fn redeliver(&self, deadline: Deadline, holds_delivery: bool) -> Result<()> {
@@ -235,8 +240,8 @@ impl Client {
         output.flush()
     }
 
-    /// Does what comes after an accepted connection: `aconnect_cb`, then the subscriptions that it did
-    /// not make.
+    /// Ends an attempt that the broker has accepted: calls `aconnect_cb`, then makes the
+    /// subscriptions that it did not make.
     fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
         let connection = self.connection();
         let result = match endpoint.aconnect_cb {

@@ -13,7 +13,8 @@ use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
 use super::writer::flush_output;
 
-/// How long a context that waits for room to write reads what comes in before it looks for that room
+/// How long a context that waits for room to write reads from the socket before it looks for that
+/// room
 /// again, in ms.
 const TURN: u32 = 20;
 
@@ -98,7 +99,8 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
     }
 }
 
-/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls it,
+/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls
+/// it,
 /// which has made room in the inbox since it took the role of reader.
 ///
 /// # Errors
@@ -131,7 +133,7 @@ pub fn queue(client: &Client, message: Message) -> Result<()> {
         inbox.is_full()
     };
     if full {
-        // A function that waits for the role of writer may be what the inbox waits for.
+        // The inbox may wait for a function that waits for the role of writer.
         client.written.signal();
     }
     Ok(())
@@ -164,7 +166,8 @@ fn deliver_first(client: &Client) -> Result<bool> {
 }
 
 /// Delivers all that waits in the inbox, unless another context is doing so, and writes the
-/// acknowledgements at once: the context that waits may have its answer already, and come by no more.
+/// acknowledgements at once: the context that waits may have its answer already, and come by no
+/// more.
 ///
 /// # Errors
 ///
@@ -216,11 +219,13 @@ fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
     }
 }
 
-/// Does the work that cannot wait while a write waits for room: takes in what the broker sends, or the
-/// broker might never take anything. Nothing is written. Messages are queued; when the inbox is full,
+/// Does the work that cannot wait while a write waits for room: reads the broker's packets, or the
+/// broker might never take anything. Nothing is written. Messages are queued; when the inbox is
+/// full,
 /// they are delivered if no other context is there to do it.
 ///
-/// The caller has the role of writer, and with `holds_delivery` that of delivery, too. It finds in the
+/// The caller has the role of writer, and with `holds_delivery` that of delivery, too. It finds in
+/// the
 /// session whether the connection has ended.
 pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     let connection = client.connection();
@@ -247,7 +252,8 @@ pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     }
 }
 
-/// Reads what is there and queues the messages, without writing and without running Python code.
+/// Reads the bytes that are there and queues the messages, without writing and without running
+/// Python code.
 fn read_while_blocked(client: &Client) -> Result<()> {
     let Some(mut reader) = client.reader.try_take(&client.changed) else {
         return Ok(());
@@ -269,7 +275,8 @@ fn read_while_blocked(client: &Client) -> Result<()> {
 }
 
 /// Reports an exception in the loop, which has no caller to raise it to: it is printed. One that
-/// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a loop
+/// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a
+/// loop
 /// in a thread of its own gets none that is not its own.
 pub fn pass_on(exception: Exception) {
     if HAS_THREADS || exception.is_ordinary() {
