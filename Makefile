@@ -30,7 +30,7 @@ IN_PARALLEL := -n auto --maxschedchunk 1
 pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: flaky coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: flaky load coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -259,6 +259,9 @@ coverage-of-methods: ## Print which tests call which public function and method
 
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
+
+load: $(TARGET) $(EMULATOR) venv ## Floods, slow functions, timers and threads at once for SECONDS (60); then look at what must hold (TLS=builtin, port)
+	@build/venv/bin/python python_tests/load.py --target $(TARGET) --seconds $(or $(SECONDS),60) $(if $(TLS),--tls $(TLS))
 
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
 # context; on a board a part of them. Everything: make python-test PYTEST='--tls builtin', or port,

@@ -107,6 +107,7 @@ bool mqtt_vm_has_scheduled(void);
 void mqtt_vm_handle_pending(mp_obj_t *exc);
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
 void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);
+void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc);
 
 // Streams. The result MP_STREAM_ERROR means that `*err` holds an errno.
 mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc);

@@ -81,6 +81,11 @@ impl Immutable {
         new_bytes(bytes).map(Self)
     }
 
+    /// The object, for Python.
+    pub fn obj(&self) -> Obj {
+        self.0
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         let mut len = 0;
@@ -98,8 +103,7 @@ impl Immutable {
 pub struct Text(Immutable);
 
 impl Text {
-    /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. The text of
-    /// an
+    /// The text of `obj`, of which `buffer` is the memory; `None` if it is not UTF-8. The text of an
     /// object other than a `str` is copied.
     ///
     /// # Errors
@@ -237,7 +241,7 @@ impl UnfilledBytes {
     }
 
     /// The object, for Python.
-    pub fn finish(self) -> Obj {
-        self.obj
+    pub fn finish(self) -> Immutable {
+        Immutable(self.obj)
     }
 }

@@ -24,3 +24,9 @@ pub fn print_text(parts: &[&str]) {
             catch(|exc| unsafe { sys::mqtt_vm_print_error(text.as_ptr().cast(), text.len(), exc) });
     }
 }
+
+/// Prints a number in decimal digits, without ending the line.
+pub fn print_number(number: u32) {
+    // SAFETY: a plain number. The C side catches what it raises.
+    let _ = catch(|exc| unsafe { sys::mqtt_vm_print_number(number, exc) });
+}

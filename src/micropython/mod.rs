@@ -26,11 +26,11 @@ mod stream;
 pub(crate) mod sys;
 mod thread;
 
-pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
+pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
 pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;
-pub use console::{print_exception, print_line, print_text};
+pub use console::{print_exception, print_line, print_number, print_text};
 pub use event::{Event, Seen};
 pub use exception::{Exception, ExceptionKind};
 pub use gc_mutex::GcMutex;

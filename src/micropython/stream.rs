@@ -156,8 +156,7 @@ impl Stream {
         outcome(n, errno)
     }
 
-    /// Writes as many bytes as there is room for and returns their number; `None` means that there
-    /// is
+    /// Writes as many bytes as there is room for and returns their number; `None` means that there is
     /// no room yet.
     ///
     /// # Errors
@@ -266,8 +265,7 @@ impl Descriptor {
         self.raw() >= 0
     }
 
-    /// Ends the connection under it, which wakes the threads that wait for it. The descriptor
-    /// itself
+    /// Ends the connection under it, which wakes the threads that wait for it. The descriptor itself
     /// stays open.
     pub fn shutdown(self) {
         if self.is_there() {
@@ -289,8 +287,7 @@ impl Descriptor {
     }
 }
 
-/// A socket as `wrap_socket()` gets it: the wrapper cannot close it, and it tells in which
-/// direction
+/// A socket as `wrap_socket()` gets it: the wrapper cannot close it, and it tells in which direction
 /// a read or write could not go on.
 #[derive(Clone, Copy, Debug)]
 pub struct BorrowedSocket(Obj);

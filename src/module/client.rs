@@ -246,8 +246,7 @@ impl Client {
         }
     }
 
-    /// Looks at the clock of the keep-alive: milliseconds until the next look, if there is to be
-    /// one.
+    /// Looks at the clock of the keep-alive: milliseconds until the next look, if there is to be one.
     ///
     /// # Errors
     ///

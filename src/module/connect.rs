@@ -30,8 +30,7 @@ struct Attempt<'a> {
 }
 
 impl Client {
-    /// Connects, calls `aconnect_cb`, subscribes again to the registered filters, starts the loop.
-    /// The
+    /// Connects, calls `aconnect_cb`, subscribes again to the registered filters, starts the loop. The
     /// CONNACK return code.
     ///
     /// # Errors
@@ -72,8 +71,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Reason::NeverConnected`], the exception of `breconnect_cb`, and those of
-    /// [`Self::connect`].
+    /// [`Reason::NeverConnected`], the exception of `breconnect_cb`, and those of [`Self::connect`].
     pub fn reconnect(&self) -> Result<u8> {
         let endpoint = self.settings.lock().endpoint;
         let Some(endpoint) = endpoint else {
@@ -98,8 +96,7 @@ impl Client {
         Ok(code as u8)
     }
 
-    /// Makes a network connection and an MQTT connection on it. The caller has the role of
-    /// connecting.
+    /// Makes a network connection and an MQTT connection on it. The caller has the role of connecting.
     fn establish(&self, endpoint: &Endpoint) -> Result<Attempt<'_>> {
         self.set_return_code(NO_CONNACK);
         let cancelled = self.cancelled.load(ORDERING);
@@ -110,18 +107,19 @@ impl Client {
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory
         // of its own accord.
-        let result = reserve_inbox(self)
-            .and_then(|_| self.open_socket(endpoint, deadline))
-            .and_then(|socket| {
-                self.session.lock().connect(endpoint.keepalive, now());
-                // `disconnect` counts, then ends the connection that it finds. This one may not
-                // have been there yet.
-                if self.cancelled.load(ORDERING) == cancelled {
-                    self.handshake(endpoint, socket, &mut reader, deadline)
-                } else {
-                    Err(Error::because(Reason::Disconnected))
-                }
-            });
+        let opened = reserve_inbox(self).and_then(|_| self.open_socket(endpoint, deadline));
+        let mut output = None;
+        let result = opened.and_then(|socket| {
+            self.session.lock().connect(endpoint.keepalive, now());
+            // `disconnect` counts, then ends the connection that it finds. This one may not
+            // have been there yet.
+            if self.cancelled.load(ORDERING) == cancelled {
+                let output = output.insert(Output::new(self, socket, deadline));
+                self.handshake(endpoint, output, &mut reader, deadline)
+            } else {
+                Err(Error::because(Reason::Disconnected))
+            }
+        });
         let (code, delivery) = match result {
             Ok(ReturnCode::Accepted) => {
                 // A loop that runs goes on with it.
@@ -141,9 +139,12 @@ impl Client {
         };
         // Some brokers take the messages that are sent again only when their own have been read.
         drop(reader);
-        if code == ReturnCode::Accepted {
+        if let Some(output) = &mut output
+            && code == ReturnCode::Accepted
+        {
             let connection = self.connection();
-            let redelivered = self.redeliver(deadline, delivery.is_some());
+            output.holds_delivery(delivery.is_some());
+            let redelivered = self.redeliver(output);
             drop(writer);
             if let Err(error) = redelivered {
                 self.fail(connection, error);
@@ -182,15 +183,14 @@ impl Client {
     fn handshake(
         &self,
         endpoint: &Endpoint,
-        socket: Socket,
+        output: &mut Output<'_>,
         reader: &mut Reader,
         deadline: Deadline,
     ) -> Result<ReturnCode> {
         let settings = *self.settings.lock();
         let clean_session = self.session.lock().is_clean();
-        let mut output = Output::new(self, socket, deadline);
         // [MQTT-3.1.0-1] CONNECT comes first.
-        connect_packet(&settings, endpoint, clean_session).encode(&mut output)?;
+        connect_packet(&settings, endpoint, clean_session).encode(output)?;
         output.flush()?;
         let code = self.await_connack(reader, deadline)?;
         self.set_return_code(i16::from(code as u8));
@@ -221,18 +221,13 @@ impl Client {
     /// has
     /// the role of writer.
     // [MQTT-4.4.0-1]
-    fn redeliver(&self, deadline: Deadline, holds_delivery: bool) -> Result<()> {
-        let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
-        let mut output = Output::new(self, socket, deadline);
-        if holds_delivery {
-            output.hold_delivery();
-        }
+    fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
         loop {
             let next = self.session.lock().poll_redelivery();
             match next {
                 None => break,
                 Some(Redelivery::Publish(delivery, kept)) => {
-                    write_kept(&kept, delivery, &mut output)?;
+                    write_kept(&kept, delivery, output)?;
                 }
                 Some(Redelivery::Release(id)) => output.put(&Ack::PubRel(id).encode())?,
             }

@@ -1,7 +1,8 @@
 //! Delivery: calling the application's functions with the messages that came.
 
 use crate::micropython::{
-    Exception, HAS_THREADS, Obj, now, print_exception, print_line, raise_in_main,
+    Exception, HAS_THREADS, Obj, now, print_exception, print_line, print_number, print_text,
+    raise_in_main,
 };
 use crate::session::Receipt;
 use crate::time::{Deadline, Instant};
@@ -85,7 +86,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
             return interrupt;
         };
         after = Some(registration);
-        let args = [client.obj(), content.payload, content.topic.obj()];
+        let args = [client.obj(), content.payload.obj(), content.topic.obj()];
         if let Err(exception) = function.call(&args) {
             if exception.is_ordinary() || client.in_loop() {
                 pass_on(exception);
@@ -99,8 +100,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
     }
 }
 
-/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls
-/// it,
+/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls it,
 /// which has made room in the inbox since it took the role of reader.
 ///
 /// # Errors
@@ -166,8 +166,7 @@ fn deliver_first(client: &Client) -> Result<bool> {
 }
 
 /// Delivers all that waits in the inbox, unless another context is doing so, and writes the
-/// acknowledgements at once: the context that waits may have its answer already, and come by no
-/// more.
+/// acknowledgements at once: the context that waits may have its answer already, and come by no more.
 ///
 /// # Errors
 ///
@@ -220,12 +219,10 @@ fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
 }
 
 /// Does the work that cannot wait while a write waits for room: reads the broker's packets, or the
-/// broker might never take anything. Nothing is written. Messages are queued; when the inbox is
-/// full,
+/// broker might never take anything. Nothing is written. Messages are queued; when the inbox is full,
 /// they are delivered if no other context is there to do it.
 ///
-/// The caller has the role of writer, and with `holds_delivery` that of delivery, too. It finds in
-/// the
+/// The caller has the role of writer, and with `holds_delivery` that of delivery, too. It finds in the
 /// session whether the connection has ended.
 pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     let connection = client.connection();
@@ -275,8 +272,7 @@ fn read_while_blocked(client: &Client) -> Result<()> {
 }
 
 /// Reports an exception in the loop, which has no caller to raise it to: it is printed. One that
-/// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a
-/// loop
+/// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a loop
 /// in a thread of its own gets none that is not its own.
 pub fn pass_on(exception: Exception) {
     if HAS_THREADS || exception.is_ordinary() {
@@ -297,29 +293,11 @@ pub fn call_back(client: &Client, callback: Obj) -> Result<Obj> {
 
 /// Says on the console that the functions for a message took too long.
 #[cold]
+#[inline(never)]
 fn report_slow(topic: &str, took: u32, keep_alive: u32) {
-    let (mut took_digits, mut limit_digits) = ([0; 10], [0; 10]);
-    print_line(&[
-        "mqtt: the functions for ",
-        topic,
-        " took ",
-        decimal(took, &mut took_digits),
-        " ms; the connection needs them to take less than its keepalive of ",
-        decimal(keep_alive, &mut limit_digits),
-        " ms",
-    ]);
-}
-
-/// `number` in decimal digits. (`core::fmt` would be several kilobytes of code.)
-fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
-    let mut start = digits.len();
-    for (index, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0'.wrapping_add((number % 10) as u8);
-        start = index;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    core::str::from_utf8(digits.get(start..).unwrap_or(&[])).unwrap_or("")
+    print_text(&["mqtt: the functions for ", topic, " took "]);
+    print_number(took);
+    print_text(&[" ms, and keepalive is "]);
+    print_number(keep_alive);
+    print_line(&[" ms"]);
 }

@@ -12,8 +12,7 @@ use super::wait::wait_for;
 use super::writer::{Output, write};
 use crate::limits::WRITE_STAGE;
 
-/// Packets with less topic and payload than this are put together on the stack before anything
-/// leaves.
+/// Packets with less topic and payload than this are put together on the stack before anything leaves.
 const SMALL: usize = WRITE_STAGE - 16;
 
 impl Client {
@@ -143,6 +142,7 @@ impl Client {
 /// # Errors
 ///
 /// `ValueError` for a packet that is too long; an error of the connection or of the wait for room.
+#[inline(never)]
 pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> Result<()> {
     packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
 }

@@ -8,12 +8,9 @@ const BURST: u8 = 32;
 
 /// The choice of TCP_NODELAY for a connection, from the rate of its writes.
 ///
-/// A packet that leaves at once arrives soon, and costs the network stack a segment of its own. In
-/// a
-/// burst the number of packets counts for more, and Nagle's algorithm (RFC 9293, section 3.7.4)
-/// lets
-/// more than twice as many through. The last packet may then wait for an acknowledgement of TCP,
-/// for
+/// A packet that leaves at once arrives soon, and costs the network stack a segment of its own. In a
+/// burst the number of packets counts for more, and Nagle's algorithm (RFC 9293, section 3.7.4) lets
+/// more than twice as many through. The last packet may then wait for an acknowledgement of TCP, for
 /// 40 ms at most on Linux. A connection begins with Nagle's algorithm off.
 #[derive(Clone, Copy, Debug)]
 pub struct Nagle {

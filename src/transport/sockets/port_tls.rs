@@ -93,8 +93,7 @@ fn explained(error: StreamError) -> StreamError {
 /// MBEDTLS_ERR_SSL_CONN_EOF: the connection ended without close_notify.
 const CONN_EOF: u16 = 0x7280;
 
-/// Translates an exception that TLS has raised. MicroPython's TLS raises ValueError for
-/// certificates,
+/// Translates an exception that TLS has raised. MicroPython's TLS raises ValueError for certificates,
 /// and OSError with a negative number and a text for everything else.
 fn failed(exception: Exception) -> StreamError {
     if !exception.is_ordinary() || exception.is_memory_error() {

@@ -83,16 +83,14 @@ impl Socket {
     }
 
     /// Sets TCP_NODELAY: each small packet leaves at once while it is true. Otherwise Nagle's
-    /// algorithm sends several together, when TCP's acknowledgement of those before has come. It
-    /// does
+    /// algorithm sends several together, when TCP's acknowledgement of those before has come. It does
     /// nothing where sockets have no descriptors.
     pub fn set_nodelay(&self, nodelay: bool) {
         self.descriptor.set_nodelay(nodelay);
     }
 
     /// Tells the peer that nothing more will be sent, where the layer on top of the socket can: the
-    /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own TLS cannot. Nothing
-    /// can
+    /// built-in TLS sends close_notify (RFC 8446, section 6.1). The port's own TLS cannot. Nothing can
     /// be sent afterwards; the socket stays open, and can be read. It does not wait for room.
     ///
     /// # Errors

@@ -18,8 +18,7 @@
 //! so it sees only the bytes that `wire` lets through, and when the handshake is complete its keys
 //! are taken over by a record layer that is plain data.
 //!
-//! The features `tls-ed25519`, `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing
-//! here
+//! The features `tls-ed25519`, `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing here
 //! allocates.
 #![forbid(unsafe_code)]
 
