@@ -27,6 +27,6 @@ pub fn print_text(parts: &[&str]) {
 
 /// Prints a number in decimal digits, without ending the line.
 pub fn print_number(number: u32) {
-    // SAFETY: a plain number. The C side catches what it raises.
+    // SAFETY: a plain number. The C side catches its exceptions.
     let _ = catch(|exc| unsafe { sys::mqtt_vm_print_number(number, exc) });
 }

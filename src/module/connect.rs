@@ -217,9 +217,7 @@ impl Client {
     }
 
     /// Sends again the messages that the session has kept, before a caller can publish anything
-    /// new. The caller
-    /// has
-    /// the role of writer.
+    /// new. The caller has the role of writer.
     // [MQTT-4.4.0-1]
     fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
         loop {

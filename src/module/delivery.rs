@@ -15,8 +15,7 @@ use super::role::RoleGuard;
 use super::writer::flush_output;
 
 /// How long a context that waits for room to write reads from the socket before it looks for that
-/// room
-/// again, in ms.
+/// room again, in ms.
 const TURN: u32 = 20;
 
 /// Gives `message` to the application, then acknowledges it. The caller has the role of delivery.

@@ -64,8 +64,7 @@ impl<'a> MicroPythonStack<'a> {
     }
 
     /// The same, but scheduled functions do not run while it waits: they could wait for the owner
-    /// of this
-    /// stack, which runs them later.
+    /// of this stack, which runs them later.
     pub fn without_functions(self) -> Self {
         Self {
             runs_functions: false,
