@@ -159,7 +159,7 @@ void mqtt_vm_serve_loops(void);
 // A function of one argument, for sockets that call one when data comes.
 mp_obj_t mqtt_vm_wake_function(void);
 void mqtt_vm_raise_in_main(mp_obj_t exception);
-// A root pointer: what it refers to is not collected.
+// A root pointer: the collector keeps the object that it refers to.
 mp_obj_t mqtt_vm_get_root(void);
 void mqtt_vm_set_root(mp_obj_t obj);
 

@@ -15,7 +15,7 @@ LENGTHS = (127, 128, 16383, 16384, 2097151, 2097152)
 
 @pytest.fixture
 def play(run_script):
-    """Runs a case of protocol_cases.py against a script; gives what the client printed."""
+    """Runs a case of protocol_cases.py against a script; returns the client's output."""
 
     def run(case, script, timeout=TIMEOUT, clients=("id",), **defines):
         with FakeBroker(script, clients=clients) as broker:
@@ -586,7 +586,7 @@ def test_resubscription_goes_by_session_present(play, clean, presence):
             link.expect_goodbye()
             link = broker.accept()
             link.accept_connect(present)
-            # aconnect_cb comes first; what it subscribes to is not subscribed to again.
+            # aconnect_cb comes first; the client does not subscribe again to the filters that it subscribes to.
             link.accept_subscribe(filters=[("own", 1)])
             if not present:
                 link.accept_subscribe(filters=[("before", 0)])

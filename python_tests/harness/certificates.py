@@ -32,7 +32,7 @@ KEYS = {
 
 
 class Identity:
-    """A certificate, its key, and who has issued it (`None`: itself)."""
+    """A certificate, its key, and its issuer (`None`: itself)."""
 
     def __init__(self, cert, key, issuer):
         self.cert = cert
@@ -49,7 +49,7 @@ class Identity:
 
     @property
     def chain_pem(self):
-        """It and what lies between it and the root."""
+        """The certificate, and those between it and the root."""
         above, pems = self, []
         while above.issuer is not None:
             pems.append(above.pem)

@@ -1,4 +1,4 @@
-"""The command line of run.py: what people type, and what it says and returns."""
+"""The command line of run.py: its arguments, its output and its exit status."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ from harness.targets import ROOT, TARGETS, Unix
 pytestmark = pytest.mark.plain
 
 RUN = [sys.executable, str(ROOT / "python_tests" / "run.py")]
-# Prints what it was given.
+# Prints its definitions.
 SHOW = """\
 import sys
 HOST = "nobody"
@@ -36,7 +36,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def run(target):
-    """Runs it with these words, on the target unless they name one; what became of it."""
+    """Runs it with these words, on the target unless they name one; its result."""
 
     def run(*words, on=("--target", target.name), timeout=60):
         command = [*RUN, *on, *map(str, words)]

@@ -13,7 +13,7 @@ from harness.fault_proxy import FaultProxy, Remote
 from harness.obliging import ObligingBroker
 from harness.targets import prepared, with_definitions
 
-# For what takes no time, in s.
+# The time limit of steps that take no time, in s.
 PATIENCE = 60
 
 
@@ -156,7 +156,7 @@ def strangers(port, answered=("http", "another client", "another packet")):
             try:
                 assert connections[name].recv(100) == b"", name
             except ConnectionResetError:
-                pass  # It was turned away with what it had said unread.
+                pass  # It was turned away with its bytes unread.
 
 
 def say_hello(port):

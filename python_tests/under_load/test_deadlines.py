@@ -1,4 +1,5 @@
-"""Deadlines and Ctrl-C while the broker floods the client with what concerns nobody, and does not answer."""
+"""Deadlines and Ctrl-C while the broker floods the client with messages that match no filter, and does not
+answer."""
 
 import contextlib
 import signal

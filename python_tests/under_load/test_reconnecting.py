@@ -76,7 +76,7 @@ def test_a_pause_does_not_hold_up_what_comes(run_script):
 
 
 def test_a_message_that_comes_with_a_new_connection(run_script):
-    """connect() on top of a loop that pauses: what comes meanwhile is delivered when it has returned."""
+    """connect() on top of a loop that pauses: messages that come meanwhile are delivered when it has returned."""
 
     def script(broker):
         for number in range(3):

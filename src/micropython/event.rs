@@ -63,7 +63,7 @@ impl Event {
         if HAS_THREADS {
             self.waiting.fetch_add(1, ORDERING);
         }
-        // SAFETY: the word lives as long as `self`. The C side catches what it raises.
+        // SAFETY: the word lives as long as `self`. The C side catches its exceptions.
         let result = catch(|exc| unsafe {
             sys::mqtt_vm_wait_word(self.count.as_ptr(), seen.0, timeout_ms, exc)
         });

@@ -58,7 +58,7 @@ pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread
 ///
 /// # Errors
 ///
-/// The exception that was pending (Ctrl-C), and what those functions raise.
+/// The exception that was pending (Ctrl-C), or one that those functions raise.
 pub fn handle_pending() -> Result<(), Exception> {
     // SAFETY: no arguments. Does not raise: the C side catches.
     exception::catch(|exc| unsafe { sys::mqtt_vm_handle_pending(exc) })

@@ -137,7 +137,7 @@ impl Client {
                 return Err(error);
             }
         };
-        // The broker may take what is sent again only when its own messages have been read.
+        // Some brokers take the messages that are sent again only when their own have been read.
         drop(reader);
         if let Some(output) = &mut output
             && code == ReturnCode::Accepted
@@ -216,8 +216,8 @@ impl Client {
         }
     }
 
-    /// Sends again what the session has kept, before a caller can publish anything new. The caller has
-    /// the role of writer.
+    /// Sends again the messages that the session has kept, before a caller can publish anything
+    /// new. The caller has the role of writer.
     // [MQTT-4.4.0-1]
     fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
         loop {
@@ -233,8 +233,8 @@ impl Client {
         output.flush()
     }
 
-    /// Does what comes after an accepted connection: `aconnect_cb`, then the subscriptions that it did
-    /// not make.
+    /// Ends an attempt that the broker has accepted: calls `aconnect_cb`, then makes the
+    /// subscriptions that it did not make.
     fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
         let connection = self.connection();
         let result = match endpoint.aconnect_cb {

@@ -14,8 +14,8 @@ use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
 use super::writer::flush_output;
 
-/// How long a context that waits for room to write reads what comes in before it looks for that room
-/// again, in ms.
+/// How long a context that waits for room to write reads from the socket before it looks for that
+/// room again, in ms.
 const TURN: u32 = 20;
 
 /// Gives `message` to the application, then acknowledges it. The caller has the role of delivery.
@@ -132,7 +132,7 @@ pub fn queue(client: &Client, message: Message) -> Result<()> {
         inbox.is_full()
     };
     if full {
-        // A function that waits for the role of writer may be what the inbox waits for.
+        // The inbox may wait for a function that waits for the role of writer.
         client.written.signal();
     }
     Ok(())
@@ -217,7 +217,7 @@ fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
     }
 }
 
-/// Does the work that cannot wait while a write waits for room: takes in what the broker sends, or the
+/// Does the work that cannot wait while a write waits for room: reads the broker's packets, or the
 /// broker might never take anything. Nothing is written. Messages are queued; when the inbox is full,
 /// they are delivered if no other context is there to do it.
 ///
@@ -248,7 +248,8 @@ pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     }
 }
 
-/// Reads what is there and queues the messages, without writing and without running Python code.
+/// Reads the bytes that are there and queues the messages, without writing and without running
+/// Python code.
 fn read_while_blocked(client: &Client) -> Result<()> {
     let Some(mut reader) = client.reader.try_take(&client.changed) else {
         return Ok(());
