@@ -143,19 +143,11 @@ impl Reader {
                     None => continue,
                 }
             }
-            let input = match &mut self.long_header {
-                None => bytes(&self.buffer, self.start, self.end),
-                Some(header) => {
-                    let n = header.fill(bytes(&self.buffer, self.start, self.end));
-                    self.start = self.start.saturating_add(n);
-                    if !header.is_full() {
-                        return Ok(None);
-                    }
-                    header.filled()
-                }
-            };
             let last = self.topic;
             let last_topic = last.as_ref().map(Text::as_str);
+            let Some(input) = self.unread() else {
+                return Ok(None);
+            };
             let step = client.session.lock().next_event(input, last_topic)?;
             let consumed = step.consumed;
             let input = match step.event {
@@ -186,12 +178,7 @@ impl Reader {
                         _ => None,
                     };
                     self.topic = topic.or(last);
-                    self.message = Some(PartialMessage {
-                        topic,
-                        receipt,
-                        duplicate,
-                        payload: PartialPayload::Announced,
-                    });
+                    self.message = Some(PartialMessage::new(topic, receipt, duplicate));
                     None
                 }
                 SessionEvent::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
@@ -207,6 +194,17 @@ impl Reader {
                 return Ok(input);
             }
         }
+    }
+
+    /// The bytes that are to be taken in: the buffer's, or a header that was too long for it. `None`:
+    /// more of that header are needed.
+    fn unread(&mut self) -> Option<&[u8]> {
+        let Some(header) = &mut self.long_header else {
+            return Some(bytes(&self.buffer, self.start, self.end));
+        };
+        let n = header.fill(bytes(&self.buffer, self.start, self.end));
+        self.start = self.start.saturating_add(n);
+        header.is_full().then(|| header.filled())
     }
 
     /// Prepares for `needed` bytes that have to be in one place.
@@ -420,6 +418,17 @@ impl Reader {
         }
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;
+    }
+}
+
+impl PartialMessage {
+    const fn new(topic: Option<Text>, receipt: Receipt, duplicate: bool) -> Self {
+        Self {
+            topic,
+            receipt,
+            duplicate,
+            payload: PartialPayload::Announced,
+        }
     }
 }
 
