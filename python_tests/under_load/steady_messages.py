@@ -21,7 +21,7 @@ def slow(client, payload, topic):
 
 
 client = mqtt.Client("steady", command_timeout=5000)
-assert client.connect(HOST, 2, PORT, loop_failure=failures.append, start_loop=LOOP) == 0
+assert client.connect(HOST, KEEP_ALIVE, PORT, loop_failure=failures.append, start_loop=LOOP) == 0
 client.subscribe("steady", slow)
 client.publish("begin")
 began = time.ticks_ms()

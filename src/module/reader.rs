@@ -302,15 +302,15 @@ impl Reader {
             return;
         };
         match receive(&mut stack, &mut socket, free) {
-            Ok(0) => {
-                let unread = bytes(&self.buffer, self.start, self.end);
-                client.session.lock().caught_up_behind(unread, present);
-            }
-            Ok(n) => {
+            Ok(n) if n > 0 => {
                 self.end = self.end.saturating_add(n);
                 client.session.lock().received(present);
             }
-            Err(_) => {}
+            // Nothing, or the end of the stream.
+            _ => {
+                let unread = bytes(&self.buffer, self.start, self.end);
+                client.session.lock().caught_up_behind(unread, present);
+            }
         }
     }
 

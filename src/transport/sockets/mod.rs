@@ -17,8 +17,8 @@ use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
 use crate::micropython::{
-    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, handle_pending,
-    import, qstr,
+    Exception, ExceptionKind, HAS_THREADS, ORDERING, Obj, StreamCause, StreamError, errno,
+    handle_pending, import, qstr,
 };
 
 pub use port_tls::can_wrap;
@@ -75,7 +75,8 @@ impl<'a> MicroPythonStack<'a> {
     /// Serves the events of a wait: an exception (Ctrl-C), scheduled functions, a
     /// cancellation.
     fn serve_pending(&self) -> Result<(), StreamError> {
-        if self.runs_functions {
+        // Without threads they have run during the wait, whatever this context holds.
+        if HAS_THREADS && self.runs_functions {
             handle_pending()?;
         }
         self.check_cancelled()
