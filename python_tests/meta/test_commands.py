@@ -112,6 +112,17 @@ def test_no_busy_loop_outlives_the_command(tmp_path):
     wait_until(lambda: not any(b"while True" in command_line(pid) for pid in loops))
 
 
+def test_every_target_has_a_help_text_or_a_private_name():
+    files = [ROOT / "Makefile", ROOT / ".ci" / "checks.mk"]
+    rules = [line for file in files for line in file.read_text().splitlines() if re.match(r"[a-z][a-z-]*:(?!=)", line)]
+    assert len(rules) > 50
+    assert not [rule for rule in rules if "## " not in rule]
+    phony = run(["make", "--no-print-directory", "-pn", "help"]).stdout
+    targets = set(re.search(r"^\.PHONY: (.*)$", phony, re.MULTILINE)[1].split())
+    missing = [rule for rule in rules if rule.partition(":")[0] not in targets]
+    assert not missing
+
+
 def test_every_method_has_a_test():
     result = run([sys.executable, str(COVERAGE)])
     assert result.returncode == 0, result.stdout
