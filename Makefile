@@ -14,7 +14,7 @@ BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
 # The board of MicroPython's rp2 port that is tested here, and whichever other one is asked for.
 RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
 
-# A firmware is named after its board and what is special about it: without the module (bare), with the
+# The name of a firmware is its board and its flavour: without the module (bare), with the
 # built-in TLS (tls), with the port's TLS (ssl), with the counters of the benchmark.
 MPS2_FIRMWARES := $(BOARDS) $(foreach flavour,tls ssl bare bench bench-tls,$(BOARDS:%=%-$(flavour)))
 RP2_FIRMWARES := $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
