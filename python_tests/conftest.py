@@ -47,6 +47,7 @@ def pytest_addoption(parser):
         help="scripts connect with TLS, through a front that takes it away: with a context of "
         "mqtt.create_ssl_context() or of the port's own tls module",
     )
+    parser.addoption("--thorough", action="store_true", help="on a board, send every kind of flood, for an hour or two")
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -76,6 +77,8 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("tls_board")
     if config.getoption("--tls"):
         unwanted.add("plain")
+    if isinstance(TARGETS[target], EmulatedBoard) and not config.getoption("--thorough"):
+        unwanted.add("thorough")
     # Its marks alone: a folder may have the same name.
     items[:] = [item for item in items if not unwanted.intersection(mark.name for mark in item.iter_markers())]
     if isinstance(TARGETS[target], Mps2):
