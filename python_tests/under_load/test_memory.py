@@ -60,7 +60,7 @@ def messages(count, size, qos=0):
 @pytest.mark.parametrize("qos", [0, 1])
 @pytest.mark.parametrize("call", ["publish_1", "publish_2", "subscribe", "unsubscribe"])
 @READERS
-def test_an_answer_to_a_function_that_is_behind_a_backlog(run_script, target, most, loop, call, qos):
+def test_a_callback_whose_answer_is_behind_a_backlog(run_script, target, most, loop, call, qos):
     """The call cannot keep the messages before its answer: ENOBUFS, and everything comes in order afterwards."""
     size = 500
     count = 1 + 6 * most // size
@@ -136,7 +136,7 @@ def test_a_thread_whose_answer_is_behind_a_backlog(run_script, target, most, qos
 
 
 @pytest.mark.parametrize("where", ["main", "function", "thread", "no loop"])
-def test_publishing_does_not_fail_for_somebody_elses_message(run_script, where, target):
+def test_publishing_does_not_fail_because_of_another_message(run_script, where, target):
     """One that is larger than the memory comes before the answers: it is thrown away, with a line on the console."""
     large = mqtt.publish("m", bytes(8 * target.largest if isinstance(target, Mps2) else 1 << 20))
 

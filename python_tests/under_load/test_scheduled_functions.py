@@ -126,7 +126,7 @@ def test_a_scheduled_function_while_the_client_connects(run_script, inner):
 
 @pytest.mark.board
 @pytest.mark.parametrize("inner", ["publish_1", "publish_2", "subscribe"])
-def test_a_timer_all_the_time(run_script, inner):
+def test_a_timer_that_calls_methods_all_the_time(run_script, inner):
     """A timer's function calls a method every few milliseconds, while the program waits in others."""
 
     with FakeBroker(obliging) as broker:
