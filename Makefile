@@ -14,6 +14,14 @@ BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
 # The board of MicroPython's rp2 port that is tested here, and whichever other one is asked for.
 RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
 
+# The name of a firmware is its board and its flavour: without the module (bare), with the
+# built-in TLS (tls), with the port's TLS (ssl), with the counters of the benchmark.
+MPS2_FIRMWARES := $(BOARDS) $(foreach flavour,tls ssl bare bench bench-tls,$(BOARDS:%=%-$(flavour)))
+RP2_FIRMWARES := $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
+# Both parts of the name of the firmware that a rule makes.
+board = $(firstword $(subst -, ,$@))
+flavour = $(patsubst -%,%,$(@:$(board)%=%))
+
 MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
 # A checkout of MicroPython may have its own lwIP.
 LWIP := $(if $(wildcard $(MPY)/lib/lwip/src/core/init.c),,build/src/lwip-2.2.1)
@@ -30,12 +38,15 @@ IN_PARALLEL := -n auto --maxschedchunk 1
 pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: flaky load coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
-	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
-	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
+.PHONY: help deps sources unix unix-newest newest-test unix-nogil unix-asan unix-panic firmware riscv repl flash \
+	board-upstream-test firmware-size size sizes dist venv brokers interoperability-table interoperability \
+	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
+	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
+	smoke-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
+	$(MPS2_FIRMWARES) $(RP2_FIRMWARES)
 
 help: ## Print this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
 	@echo "With MPY_DIR=/a/checkout, that MicroPython is built, and none fetched."
 
 deps: ## Install the tools that are missing (apt-get, rustup)
@@ -51,41 +62,28 @@ unix-newest: deps ## The same with the newest MicroPython that Debian has
 	@port/sources/fetch.sh build/src micropython-newest
 	@port/unix/build.sh build/src/micropython-newest newest
 
-newest-test: unix-newest venv
+newest-test: unix-newest venv ## Run a few of the MicroPython scripts on the newest MicroPython that Debian has
 	@$(call pytest,--target unix-newest -m smoke)
 
-unix-nogil: sources
+unix-nogil: sources ## Build MicroPython without a GIL
 	@port/unix/build.sh '$(MPY)' nogil
 
 firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP2040_CONNECT, MPS2_AN385 (QEMU), ...
 
-$(BOARDS): %: board-deps-% sources lwip
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $@
+$(MPS2_FIRMWARES): sources _lwip
+	@port/sources/deps.sh $(board)
+	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $(board) $(flavour)
 
-$(BOARDS:%=%-tls): %-tls: board-deps-% sources lwip
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* tls
-
-$(BOARDS:%=%-ssl): %-ssl: board-deps-% sources lwip
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* ssl
-
-$(BOARDS:%=%-bare): %-bare: board-deps-% sources lwip
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bare
-
-board-deps-%:
-	@port/sources/deps.sh $*
-
-$(RP2_BOARDS): %: board-deps-% sources pico
-	@port/rp2/build.sh '$(MPY)' build/src $@
-
-$(RP2_BOARDS:%=%-bare): %-bare: board-deps-% sources pico
-	@port/rp2/build.sh '$(MPY)' build/src $* bare
+$(RP2_FIRMWARES): sources _pico
+	@port/sources/deps.sh $(board)
+	@port/rp2/build.sh '$(MPY)' build/src $(board) $(flavour)
 
 # A full checkout of MicroPython has both.
-pico: | sources
+_pico: | sources
 	@[ -f '$(MPY)/lib/pico-sdk/pico_sdk_init.cmake' ] || port/sources/fetch.sh build/src pico-sdk
 	@[ -f '$(MPY)/lib/tinyusb/src/tusb.h' ] || port/sources/fetch.sh build/src tinyusb
 
-lwip: | sources
+_lwip: | sources
 	@[ -z '$(LWIP)' ] || port/sources/fetch.sh build/src lwip
 
 riscv: sources ## Build MicroPython's own qemu port for RISC-V with the module
@@ -104,7 +102,7 @@ flash: $(filter-out $(BOARDS),$(FIRMWARE_BOARD)) ## Put the firmware onto a boar
 board-upstream-test: $(FIRMWARE_BOARD) ## Run MicroPython's own tests on a board in QEMU (BOARD=)
 	@port/mps2/upstream_tests.sh '$(MPY)' $(FIRMWARE_BOARD)
 
-size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
+firmware-size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
 	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
 	@for file in build/$(FIRMWARE_BOARD)/firmware.uf2 build/$(FIRMWARE_BOARD)-bare/firmware.uf2; do \
 		[ ! -f $$file ] || echo "$$(wc -c <$$file) bytes: $$file"; \
@@ -112,19 +110,17 @@ size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmwar
 
 # As in bench/size.py, but for this machine.
 SIZE_TARGETS := thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf
-sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor, by section and layer
+sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor, by section and layer (writes docs/bench.md)
 	@port/sources/deps.sh sizes
 	@for target in $(SIZE_TARGETS); do port/sources/rust_std.sh $$target || exit; done
 	@mkdir -p build/bench
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
 	@python3 bench/size_crates.py build/MPS2_AN385/mqtt/cargo.env --output docs
 
-.PHONY: sizes
-
 dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
 
-venv: build/venv/.stamp
+venv: build/venv/.stamp ## Install the Python packages of the tests
 build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs.txt | deps
 	@echo "  VENV     build/venv"
 	@python3 -m venv --clear build/venv
@@ -134,7 +130,7 @@ build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs
 	@touch $@
 
 # The brokers of the interoperability run, other than Mosquitto.
-brokers: build/brokers/.stamp
+brokers: build/brokers/.stamp ## Install the other brokers
 build/brokers/.stamp: $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
 	@port/sources/deps.sh brokers
 	@echo "  BROKERS  build/brokers"
@@ -145,10 +141,10 @@ build/brokers/.stamp: $(wildcard python_tests/brokers/requirements.txt python_te
 	@cd build/brokers && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-interoperability: unix brokers ## Try other brokers, too: writes the table of docs/interoperability.md
+interoperability-table: unix brokers ## Try other brokers, too, and write the table of docs/interoperability.md
 	@python3 python_tests/interoperability.py
 
-interoperability-check: unix brokers
+interoperability-check: unix brokers ## Try other brokers, too, and compare the results with that table
 	@python3 python_tests/interoperability.py --check
 
 # Where there is one for a target, and it is not part of a system package.
@@ -160,7 +156,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-TEST_STAGES := fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test \
+TEST_STAGES := lint fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test \
 	cross-check tls-test smoke-test newest-test interoperability-check
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(TEST_STAGES)
@@ -174,7 +170,7 @@ flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD b
 fmt: deps ## Format the Rust code
 	@cargo fmt
 
-fmt-check: deps
+fmt-check: deps ## Check the format of the Rust code
 	@cargo fmt --check
 
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
@@ -189,7 +185,6 @@ host-test: deps ## Run the Rust tests
 no-panics: unix ## Check that the module without TLS can neither panic nor format text
 	@python3 .ci/panics.py $(FIRMWARE_ENV) build/panics
 
-.PHONY: no-panics
 conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py
 
@@ -215,32 +210,31 @@ miri: deps ## Run the Rust tests in Miri, but for the long ones
 python-test: $(TARGET) $(EMULATOR) venv ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))
 
-unix-asan: sources
+unix-asan: sources ## Build MicroPython with AddressSanitizer
 	@port/unix/build.sh '$(MPY)' asan
 
 sanitize: unix-asan venv ## Run the MicroPython scripts with AddressSanitizer
 	@$(call pytest,--target unix-asan $(PYTEST))
 
-bench: $(if $(BOARD),bench-board,bench-host) ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
+bench: $(if $(BOARD),_bench-board,_bench-host) ## Measure against umqtt.simple and libmosquitto (ROUNDS=5); BOARD=MPS2_AN385: instructions and heap there
 
-bench-host: bench-tools
+_bench-host: _bench-tools
 	@build/venv/bin/python bench/run.py --rounds $(or $(ROUNDS),5) --output docs
 
-bench-board: bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
+_bench-board: _bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
 	@build/venv/bin/python bench/board.py $(FIRMWARE_BOARD) --output docs
 
-$(BOARDS:%=%-bench): %-bench: board-deps-% sources lwip bench-tools
-	@python3 bench/umqtt_source.py >/dev/null
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bench
-
+# The second one takes most of the first one's build.
+$(BOARDS:%=%-bench): _bench-umqtt
 $(BOARDS:%=%-bench-tls): %-bench-tls: %-bench
-	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $* bench-tls
 
-bench-smoke: bench-tools
+_bench-umqtt: _bench-tools
+	@python3 bench/umqtt_source.py >/dev/null
+
+bench-smoke: _bench-tools ## Try every measurement of the benchmark, a few rounds of each
 	@build/venv/bin/python bench/run.py --rounds 1 --scale 0.02
 
-.PHONY: bench bench-host bench-board bench-smoke bench-tools
-bench-tools: unix venv build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
+_bench-tools: unix venv build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
 
 build/bench/venv/.stamp: bench/requirements.txt | deps
 	@python3 -m venv --clear build/bench/venv
@@ -281,7 +275,7 @@ tls-test: unix unix-panic MPS2_AN385-tls MPS2_AN385-ssl venv ## Run the tests of
 	[ -z "$$failed" ]
 
 # After `unix`, of which most is taken.
-unix-panic: unix
+unix-panic: unix ## Build MicroPython with a function that panics
 	@port/unix/build.sh '$(MPY)' panic
 
 nano-test: ARDUINO_NANO_RP2040_CONNECT emulator venv ## Run the tests of the emulated Arduino Nano RP2040 Connect
@@ -289,7 +283,7 @@ nano-test: ARDUINO_NANO_RP2040_CONNECT emulator venv ## Run the tests of the emu
 
 # Processors of boards that nothing here emulates, without the part that needs a port's headers.
 CROSS_TARGETS := thumbv8m.main-none-eabi riscv32imac-unknown-none-elf
-cross-check: deps
+cross-check: deps ## Compile the Rust code for processors that nothing here emulates
 	@for target in $(CROSS_TARGETS); do \
 		port/sources/rust_std.sh $$target && \
 		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls-ed25519 || exit; \
@@ -301,10 +295,14 @@ board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU,
 	for board in MPS2_AN386 MPS2_AN500; do $(call pytest,--target $$board -m smoke $(PYTEST)) || failed=1; done; \
 	[ -z "$$failed" ]
 
-smoke-test: unix-nogil venv
+smoke-test: unix-nogil venv ## Run a few of the MicroPython scripts without a GIL
 	@$(call pytest,--target unix-nogil -m smoke)
 
 include .ci/checks.mk
+
+# Their former names.
+size: firmware-size ## The same as firmware-size
+interoperability: interoperability-table ## The same as interoperability-table
 
 clean: ## Remove built files, and keep fetched ones
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +

@@ -143,7 +143,7 @@ def new_broker(request):
 
 @pytest.fixture
 def closed_port():
-    """A port on which nobody listens, and nobody will."""
+    """A port on which no program listens, now or later."""
     with HeldPort() as port:
         yield port.number
 

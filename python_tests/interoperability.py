@@ -2,7 +2,7 @@
 """Runs conformance/interoperability.py against several brokers, and writes the table of the results into
  docs/interoperability.md.
 
-    python3 python_tests/interoperability.py            (make interoperability prepares and calls it)
+    python3 python_tests/interoperability.py            (make interoperability-table prepares and calls it)
     python3 python_tests/interoperability.py --check    fails if the table says something else
 """
 

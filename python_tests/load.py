@@ -34,7 +34,7 @@ KEEP_ALIVE, BOARD_KEEP_ALIVE = 2, 10
 
 
 class LoadFailure(AssertionError):
-    """Something that has to be true was not."""
+    """A condition that must always hold does not hold."""
 
 
 def load(target, seconds, tls=None):

@@ -2,9 +2,9 @@
 //!
 //! # The map of the code
 //!
-//! | folder | knows | may name |
+//! | folder | its task | may name |
 //! |---|---|---|
-//! | [`codec`] | bytes to packets of MQTT 3.1.1 and back. Pure functions. | |
+//! | [`codec`] | turns bytes into packets of MQTT 3.1.1, and packets into bytes. Pure functions. | |
 //! | [`session`] | the client's side of the MQTT state machine. Bytes and time in, bytes and events out. | `codec`, `time`, `limits` |
 //! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
 //! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
@@ -14,14 +14,14 @@
 //! | [`time`] | milliseconds on a clock that wraps | |
 //! | [`limits`] | the size of everything that is bounded at build time | |
 //!
-//! `tests/layers.rs` checks the last column, and that `unsafe` stands in `micropython` and at the
-//! edge of `module` to C only.
+//! `tests/layers.rs` checks the last column, and that only `micropython` and the edge of
+//! `module` to C contain `unsafe`.
 //!
 //! `micropython` and `module` need the headers of a MicroPython port. The feature `micropython`,
 //! which a firmware build switches on, brings them in. The rest compiles and is tested on the host
 //! with plain `cargo test`, without any VM.
 //!
-//! A firmware build takes the crate in as a static library, through `port/micropython.mk` or
+//! A firmware build links the crate as a static library, through `port/micropython.mk` or
 //! `port/micropython.cmake` (`USER_C_MODULES`).
 //!
 //! # Where to start reading

@@ -109,14 +109,14 @@ def test_ctrl_c_interrupts(board, loop):
     assert board.follow(PATIENCE)[1].endswith("KeyboardInterrupt: \n")
 
 
-def test_time_is_the_hosts(board):
+def test_the_boards_clock_shows_the_time_of_the_host(board):
     assert abs(int(board.run("import time; print(time.time())")) - time.time()) < 2
     assert abs(int(board.run("import time; print(time.time_ns())")) / 1e9 - time.time()) < 2
     ours = time.gmtime()
     assert board.run("import time; print(time.localtime()[:3])") == f"{ours[:3]}\n"
 
 
-def test_the_boards_clock_keeps_step_with_ours(board):
+def test_the_boards_clock_runs_as_fast_as_the_hosts(board):
     """While it sleeps, and the machine lets it run."""
     with Lateness() as late:
         begin = time.monotonic()
@@ -186,7 +186,7 @@ def test_static_address(power_up, server, configure):
     ) == "b'HELLO'\n"
 
 
-def test_a_cable_that_is_pulled_out(power_up, tmp_path):
+def test_a_cable_that_is_unplugged(power_up, tmp_path):
     path = tmp_path / "qmp"
     board = power_up(options=("-qmp", f"unix:{path},server=on,wait=off"))
     with socket.socket(socket.AF_UNIX) as control, control.makefile("rw") as lines:

@@ -92,7 +92,7 @@ def test_a_full_queue_of_scheduled_functions(run_script):
     assert [packet.kind for packet in broker.packets].count("PINGREQ") >= 3
 
 
-def test_bytes_that_a_socket_takes_and_does_not_send(run_script):
+def test_bytes_that_a_socket_accepts_but_does_not_send(run_script):
     """It is not taken for sent."""
 
     def script(broker):

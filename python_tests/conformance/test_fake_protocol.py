@@ -94,7 +94,7 @@ def test_mqtt_3_1_0_1_connect_has_the_very_bytes_of_its_settings(play, largest):
     play("connect_settings", script, clients={row[0] for row in rows}, SETTINGS=rows)
 
 
-def test_settings_can_be_taken_back(play):
+def test_settings_can_be_removed(play):
     def script(broker):
         link = broker.accept()
         link.expect(mqtt.connect("id", username="user", password="password", will=("will", b"gone", 1, True)))
@@ -553,7 +553,7 @@ def test_a_broker_that_closes_instead_of_a_connack(play):
 
 
 @pytest.mark.parametrize("cut", [1, 2, 4, 6], ids=lambda n: f"after-{n}")
-def test_half_a_packet_is_given_up(play, cut):
+def test_the_client_gives_up_on_half_a_packet(play, cut):
     def script(broker):
         link = broker.accept()
         link.accept_connect()
@@ -569,7 +569,7 @@ def test_half_a_packet_is_given_up(play, cut):
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
 @pytest.mark.parametrize("presence", [(False, False, False), (True, True, True), (True, False, True)], ids=str)
-def test_resubscription_goes_by_session_present(play, clean, presence):
+def test_session_present_decides_about_resubscription(play, clean, presence):
     if clean and any(presence):
         pytest.skip("a clean session is never present")
 
@@ -839,7 +839,7 @@ def test_an_inbox_that_fills_up_while_a_function_waits(play, full, largest):
 # ---- the fake broker itself
 
 
-def test_the_fake_broker_tells_what_was_wrong(run_script):
+def test_the_fake_broker_names_the_mismatch(run_script):
     def script(broker):
         broker.accept().expect(mqtt.connect("other"))
 

@@ -20,7 +20,7 @@ def test_of_a_connected_client(run_script):
     assert broker.packets[1].topic == "still/usable"
 
 
-def test_everything_that_is_allowed(run_script, largest):
+def test_all_valid_arguments(run_script, largest):
     """Every kind of buffer, and every limit, as far as there is the memory for it."""
     longest = min(largest // 2, 65536) - 1
     long_topic = "é" * (longest // 2) + "x"

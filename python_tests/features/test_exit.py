@@ -94,7 +94,7 @@ def test_the_end_of_the_program(start, situation, ending, status):
         assert said == ""
 
 
-def test_the_end_again_and_again(start):
+def test_many_programs_that_end(start):
     """Threads that are cut off at any point take nothing down with them."""
     for _ in range(30):
         process = start("traffic", "end")

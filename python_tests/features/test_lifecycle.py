@@ -21,7 +21,7 @@ def test_states(run_script, closed_port):
 
 
 def test_connecting_in_vain(run_script, closed_port):
-    """Nobody listens, nobody has that name, nobody answers, somebody else answers."""
+    """A closed port, an unknown name, a peer that does not answer, a peer that is no broker."""
 
     def answer(packet):
         return b"HTTP/1.1 400 Bad Request\r\n\r\n" if packet.client_id == "web" else None
@@ -48,7 +48,7 @@ def test_the_loop(run_script, echoing):
     run_script("loop", HOST=echoing.host, PORT=echoing.port)
 
 
-def test_a_connection_that_has_ended_leaves_its_memory(run_script):
+def test_an_ended_connection_frees_its_memory(run_script):
     """Above all that of TLS, 35 kB on a PC."""
     run_script("memory/memory_of_ended_connections")
 
@@ -75,7 +75,7 @@ def test_loop_failure(run_script, echoing):
     assert len(ended) == 1 and "OSError: [Errno 104] ECONNRESET" in ended[0]
 
 
-def test_failures_that_are_none(run_script, echoing):
+def test_calls_that_look_like_failures_but_succeed(run_script, echoing):
     """disconnect() and reconnect() do not call loop_failure; the loop goes on with a new connection."""
     run_script("failures_that_are_none", HOST=echoing.host, PORT=echoing.port)
 
@@ -107,7 +107,7 @@ def test_a_publish_that_is_not_acknowledged(run_script):
         run_script("unacknowledged_publish", HOST=broker.host, PORT=broker.port)
 
 
-def test_disconnect_ends_what_other_threads_wait_for(run_script):
+def test_disconnect_ends_the_waits_of_other_threads(run_script):
     """A publish, a subscribe, an unsubscribe, a connect: none is answered, and none goes on for long."""
 
     def answer(packet):

@@ -59,7 +59,7 @@ class Peer:
         self._subscribed.get(timeout=PATIENCE)
 
     def on(self, topic, function, qos=0):
-        """Calls `function()` when a message on this topic comes, which is for nobody else."""
+        """Calls `function()` when a message on this topic comes; take() does not return it."""
         self._on[topic] = function
         self.subscribe(topic, qos)
 

@@ -11,7 +11,7 @@ text_number = 0
 
 
 def fresh(text):
-    """A text that nobody else refers to."""
+    """A text to which there is no other reference."""
     global text_number
     text_number += 1
     return "%s %d" % (text, text_number)

@@ -63,7 +63,7 @@ def test_when_all_stages_pass_nothing_is_named(command):
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_an_interrupt_ends_the_stage_and_what_it_started(command, tmp_path, number, status):
+def test_an_interrupt_ends_the_stage_and_its_processes(command, tmp_path, number, status):
     pids = tmp_path / "pids"
     with subprocess.Popen(command("slow", "good"), env={**os.environ, "PIDS": str(pids)}, stdout=subprocess.PIPE) as process:
         wait_until(lambda: pids.exists() and pids.read_text().strip())
@@ -112,6 +112,17 @@ def test_no_busy_loop_outlives_the_command(tmp_path):
     wait_until(lambda: not any(b"while True" in command_line(pid) for pid in loops))
 
 
+def test_every_target_has_a_help_text_or_a_private_name():
+    files = [ROOT / "Makefile", ROOT / ".ci" / "checks.mk"]
+    rules = [line for file in files for line in file.read_text().splitlines() if re.match(r"[a-z][a-z-]*:(?!=)", line)]
+    assert len(rules) > 50
+    assert not [rule for rule in rules if "## " not in rule]
+    phony = run(["make", "--no-print-directory", "-pn", "help"]).stdout
+    targets = set(re.search(r"^\.PHONY: (.*)$", phony, re.MULTILINE)[1].split())
+    missing = [rule for rule in rules if rule.partition(":")[0] not in targets]
+    assert not missing
+
+
 def test_every_method_has_a_test():
     result = run([sys.executable, str(COVERAGE)])
     assert result.returncode == 0, result.stdout
@@ -125,7 +136,7 @@ def test_every_method_has_a_test():
     # A script of its own, a case of a script, a script of another folder.
     assert "features/test_features.py::test_retained_messages" in table["publish"]
     assert "features/test_features.py::test_retained_messages" not in table["set_will"]
-    assert "conformance/test_fake_protocol.py::test_settings_can_be_taken_back" in table["set_will"]
+    assert "conformance/test_fake_protocol.py::test_settings_can_be_removed" in table["set_will"]
     assert "conformance/test_fake_protocol.py::test_no_pings_with_keepalive_0" not in table["set_will"]
     assert "memory/test_memory.py::test_a_collection_while_arguments_are_taken" in table["set_will"]
     assert run([sys.executable, str(COVERAGE), "nonsense"]).returncode == 2

@@ -172,7 +172,7 @@ COMMANDS = {
             make MPS2_AN385-ssl
             """,
         "by CI, with --check": """
-            make interoperability
+            make interoperability-table
             """,
         "by the tests of this file, on that board": """
             python3 python_tests/run.py --target MPS2_AN385 python_tests/memory/client_memory.py --define HOST=10.0.2.2
@@ -192,7 +192,7 @@ COMMANDS = {
         "by hand": """
             make firmware BOARD=RPI_PICO2_W MPY_DIR=/path/to/micropython
             make run BOARD=ARDUINO_NANO_RP2040_CONNECT
-            make size BOARD=ARDUINO_NANO_RP2040_CONNECT
+            make firmware-size BOARD=ARDUINO_NANO_RP2040_CONNECT
             make board-upstream-test BOARD=MPS2_AN385
             strace -f -c build/unix/micropython bench/scripts/mqtt_bench.py PORT publish 20000 64 0 1
             valgrind --tool=callgrind build/unix/micropython bench/scripts/mqtt_bench.py PORT receive 2000 16000

@@ -94,7 +94,7 @@ def test_publish(start, target, broker):
         assert peer.details == [(1, False)]
 
 
-def test_publish_says_why_it_was_refused(start, target, new_broker):
+def test_publish_prints_the_reason_of_a_refusal(start, target, new_broker):
     broker = new_broker(users={"ann": "secret"})
     example = start("publish", HOST=target.host, PORT=broker.port)
     assert example.end() == 1

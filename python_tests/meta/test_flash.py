@@ -57,7 +57,7 @@ def flash(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["RPI-RP2", "ann/RPI-RP2"])
-def test_onto_the_drive_that_is_there(flash, place):
+def test_onto_the_drive_that_is_mounted(flash, place):
     image = flash.build(NANO, RP2040)
     drive = flash.drive(place, "RPI-RP2")
     result = flash.run(NANO)
@@ -104,7 +104,7 @@ def test_the_drive_of_another_processor(flash):
     assert not (drive / "firmware.uf2").exists()
 
 
-def test_a_drive_that_is_no_boot_roms(flash, tmp_path):
+def test_a_drive_other_than_the_boot_roms(flash, tmp_path):
     flash.build(NANO, RP2040)
     assert "no INFO_UF2.TXT" in refusal(flash.run(NANO, MOUNT=str(tmp_path)))
 

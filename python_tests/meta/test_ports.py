@@ -55,7 +55,7 @@ def test_rust_target_of_a_make_port(port, board, tmp_path):
     assert f"answer={MAKE_BOARDS[port, board]},release\n" in result.stdout, result.stdout + result.stderr
 
 
-def test_it_runs_on_risc_v():
+def test_the_module_runs_on_risc_v():
     """MicroPython's qemu port, which has no network: the module does without it."""
     image = ROOT / "build" / "qemu-VIRT_RV32" / "firmware.elf"
     if not image.exists():
@@ -116,7 +116,7 @@ def test_a_processor_that_is_not_known(tmp_path):
     assert "cortex-a9" in result.stderr and "MQTT_RUST_TARGET=<triple>" in result.stderr
 
 
-def test_the_way_out(tmp_path):
+def test_the_builder_can_choose_the_rust_target(tmp_path):
     result = ask("qemu", "SABRELITE", tmp_path, "MQTT_RUST_TARGET=armv7a-none-eabi")
     assert "answer=armv7a-none-eabi,release\n" in result.stdout, result.stderr
 
@@ -142,7 +142,7 @@ def test_rust_target_of_a_cmake_port(chip):
     assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == f"{triple}\n"
 
 
-def test_xtensa_has_a_way_out():
+def test_an_xtensa_processor_needs_a_rust_target_from_the_builder():
     """Rust's own distribution has no target for an ESP32 or ESP32-S3."""
     command = [RUST_TARGET, "xtensa-esp32-elf-", "-mlongcalls", "-Wno-frame-address"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

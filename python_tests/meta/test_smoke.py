@@ -64,14 +64,14 @@ def test_a_script_gets_the_modules_that_it_imports(target, tmp_path):
 
 
 @pytest.mark.parametrize("names", ["nonsense", "Record as R", "Record, time"])
-def test_a_script_imports_only_what_there_is(tmp_path, names):
+def test_a_script_cannot_import_a_missing_module(tmp_path, names):
     script = tmp_path / "script.py"
     script.write_text(f"from on_target.support import {names}\n")
     with pytest.raises(ImportError, match="on_target.support has no"):
         prepared(script, {})
 
 
-def test_a_script_that_does_not_end_is_ended(target, tmp_path):
+def test_a_script_that_hangs_is_killed(target, tmp_path):
     script = tmp_path / "script.py"
     script.write_text("print('here')\nwhile True: pass\n")
     with pytest.raises(subprocess.TimeoutExpired) as late:
@@ -192,7 +192,7 @@ def test_an_obliging_broker_leaves_strangers_alone():
 
 
 def test_a_proxy_leaves_strangers_alone():
-    """The cut is for the client, and the broker sees nobody else."""
+    """The proxy cuts the client's connection, and the broker sees no other."""
     with ObligingBroker() as broker, FaultProxy(broker.host, broker.port, clients=["ours"]) as proxy:
         proxy.cut_after("up", "packets", 2, "fin")
         with strangers(proxy.port):

@@ -33,7 +33,7 @@ def stays(condition, ms):
 
 
 def expect(_kind, _call, *args, **kwargs):
-    """Calls; gives the exception, which has to be of exactly this class."""
+    """Calls the function; returns its exception, which must be of exactly this class."""
     try:
         result = _call(*args, **kwargs)
     except Exception as error:

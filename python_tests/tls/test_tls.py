@@ -104,7 +104,7 @@ def test_versions(run_tls, broker, kind, version):
 
 
 def test_without_verification_any_server_is_trusted(run_tls, broker):
-    """Only where that was asked for: the certificate is expired, for another name, and nobody's."""
+    """Only without verification: the certificate is expired, for another name, and from an unknown authority."""
     identity = issue("anybody", names=["elsewhere.example"], begin=NOW - 9 * DAY, end=NOW - 8 * DAY)
     with TlsFront((broker.host, broker.port), server_context(identity)) as front:
         run_tls("refused_connection", PORT=front.port, ERRNO=EACCES, WORDS=[])
@@ -140,7 +140,7 @@ def test_a_bad_certificate_and_the_ports_own_tls(run_tls, broker, case):
         run_tls("refused_connection", "port", PORT=front.port, HOST=NAME, ERRNO=EACCES, WORDS=[words])
 
 
-def test_a_client_without_the_certificate_that_is_wanted(run_tls, tls_broker):
+def test_a_client_without_the_required_certificate(run_tls, tls_broker):
     broker = tls_broker(local_server(), clients=authority("clients"))
     run_tls("refused_connection", PORT=broker.port, ERRNO=EACCES, WORDS=["client certificate"])
 
@@ -213,7 +213,7 @@ def test_garbage(run_tls, kind, what):
 
 
 @BOTH
-def test_a_handshake_that_drips_ends_in_time(run_tls, kind):
+def test_a_handshake_in_single_bytes_ends_in_time(run_tls, kind):
     """One byte in a second, of a possible handshake."""
     port, close = serve(b"\x16\x03\x03\x10\x00\x02\x00\x0f\xfc" + bytes(60), 1)
     try:

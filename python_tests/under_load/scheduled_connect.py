@@ -3,7 +3,7 @@ import errno
 import time
 
 import mqtt
-from on_target.control import tell
+from on_target.control import broker_lets_wait, tell
 from on_target.support import expect, wait_until
 
 import micropython
@@ -21,27 +21,10 @@ calls = {
 }
 
 
-asked = time.ticks_ms()
-
-
-def is_waiting():
-    """Whether the broker has come to where it lets the call wait; asked now and then."""
-    global asked
-    if time.ticks_diff(time.ticks_ms(), asked) < 20 * SLOWNESS:
-        return False
-    asked = time.ticks_ms()
-    try:
-        tell("waiting")
-    except AssertionError:
-        return False
-    tell("again")
-    return True
-
-
 def work(_):
     """Not before the broker has the CONNECT: until then it comes again later."""
     global waited
-    if not is_waiting():
+    if not broker_lets_wait():
         micropython.schedule(work, None)
         return
     began = time.ticks_ms()

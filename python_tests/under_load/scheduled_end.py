@@ -3,7 +3,7 @@ import errno
 import time
 
 import mqtt
-from on_target.control import tell
+from on_target.control import broker_lets_wait
 from on_target.support import expect, wait_until
 
 import micropython
@@ -13,27 +13,10 @@ ended = 0
 waited = 0
 
 
-asked = time.ticks_ms()
-
-
-def is_waiting():
-    """Whether the broker has come to where it lets the call wait; asked now and then."""
-    global asked
-    if time.ticks_diff(time.ticks_ms(), asked) < 20 * SLOWNESS:
-        return False
-    asked = time.ticks_ms()
-    try:
-        tell("waiting")
-    except AssertionError:
-        return False
-    tell("again")
-    return True
-
-
 def work(_):
     """Not before the broker has the message: until then it comes again later."""
     global ended, waited
-    if not is_waiting():
+    if not broker_lets_wait():
         micropython.schedule(work, None)
         return
     began = time.ticks_ms()

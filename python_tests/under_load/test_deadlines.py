@@ -85,25 +85,25 @@ def flooded(run_script, target):
 
 @READERS
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_that_a_flood_comes_instead_of(flooded, kind, loop):
+def test_a_flood_in_place_of_an_answer(flooded, kind, loop):
     flooded(kind, *(CALLS if kind in THOROUGH else CALLS[:1]), LOOP=loop)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_to_a_function_that_a_flood_comes_instead_of(flooded, kind):
+def test_a_flood_in_place_of_an_answer_to_a_callback(flooded, kind):
     if kind == "message":
         pytest.skip("the function's call cannot keep what comes: see test_load_memory.py")
     flooded(kind, *CALLS[:1], WHERE="function", MAY_BE_FULL=kind.startswith("publish"))
 
 
 @pytest.mark.parametrize("kind", THOROUGH_KINDS)
-def test_an_answer_to_a_thread_that_a_flood_comes_instead_of(flooded, kind):
+def test_a_flood_in_place_of_an_answer_to_a_thread(flooded, kind):
     flooded(kind, *CALLS[:1], WHERE="thread")
 
 
 @READERS
 @pytest.mark.parametrize("kind", THOROUGH_KINDS)
-def test_a_message_that_does_not_leave_in_a_flood(flooded, kind, loop, target):
+def test_a_message_that_cannot_leave_during_a_flood(flooded, kind, loop, target):
     if isinstance(target, Mps2):
         pytest.skip("QEMU's network takes a board's largest message at once")
     flooded(kind, "publish_0_large", LOOP=loop)

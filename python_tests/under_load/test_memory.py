@@ -20,6 +20,21 @@ def most(target):
     return 16 * 1024 if isinstance(target, Mps2) else 64 * 1024
 
 
+def acknowledged_behind(link, backlog):
+    """Sends the backlog and answers the client until it says goodbye. The identifiers of its PUBACKs, in order."""
+    sender = threading.Thread(target=link.send_quietly, args=(backlog,), daemon=True)
+    sender.start()
+    acknowledged = []
+    for packet in link.until_goodbye():
+        if packet.kind == "PUBACK":
+            acknowledged.append(packet.packet_id)
+            continue
+        # Nothing goes in between the bytes of the backlog.
+        sender.join(100)
+        link.send(oblige(packet) or b"")
+    return acknowledged
+
+
 @READERS
 @QOS
 def test_a_program_that_publishes_faster_than_its_function_takes(run_script, new_broker, target, most, loop, qos):
@@ -45,7 +60,7 @@ def messages(count, size, qos=0):
 @pytest.mark.parametrize("qos", [0, 1])
 @pytest.mark.parametrize("call", ["publish_1", "publish_2", "subscribe", "unsubscribe"])
 @READERS
-def test_an_answer_to_a_function_that_is_behind_a_backlog(run_script, target, most, loop, call, qos):
+def test_a_callback_whose_answer_is_behind_a_backlog(run_script, target, most, loop, call, qos):
     """The call cannot keep the messages before its answer: ENOBUFS, and everything comes in order afterwards."""
     size = 500
     count = 1 + 6 * most // size
@@ -70,17 +85,7 @@ def test_an_answer_to_a_function_that_is_behind_a_backlog(run_script, target, mo
         data = b"".join(messages(count, size, qos)) + last + mqtt.publish("end")
         data += b"".join(mqtt.puback(each.packet_id) for each in waiting)
         broker.patience = 100
-        sender = threading.Thread(target=link.send_quietly, args=(data,), daemon=True)
-        sender.start()
-        acknowledged = []
-        for packet in link.until_goodbye():
-            if packet.kind == "PUBACK":
-                acknowledged.append(packet.packet_id)
-                continue
-            # Nothing goes in between the bytes of the backlog.
-            sender.join(100)
-            link.send(oblige(packet) or b"")
-        return acknowledged
+        return acknowledged_behind(link, data)
 
     with FakeBroker(script, patience=30) as broker:
         run_script(
@@ -109,15 +114,7 @@ def test_a_thread_whose_answer_is_behind_a_backlog(run_script, target, most, qos
         stalled.set()
         broker.patience = 60
         assert go_on.wait(60)
-        sender = threading.Thread(target=link.send_quietly, args=(data[sent:],), daemon=True)
-        sender.start()
-        acknowledged = []
-        for packet in link.until_goodbye():
-            if packet.kind == "PUBACK":
-                acknowledged.append(packet.packet_id)
-                continue
-            sender.join(60)
-            link.send(oblige(packet) or b"")
+        acknowledged = acknowledged_behind(link, data[sent:])
         assert acknowledged == [number + 1 for number in range(count)] * qos
         return sent, len(data)
 
@@ -139,7 +136,7 @@ def test_a_thread_whose_answer_is_behind_a_backlog(run_script, target, most, qos
 
 
 @pytest.mark.parametrize("where", ["main", "function", "thread", "no loop"])
-def test_publishing_does_not_fail_for_somebody_elses_message(run_script, where, target):
+def test_publishing_does_not_fail_because_of_another_message(run_script, where, target):
     """One that is larger than the memory comes before the answers: it is thrown away, with a line on the console."""
     large = mqtt.publish("m", bytes(8 * target.largest if isinstance(target, Mps2) else 1 << 20))
 

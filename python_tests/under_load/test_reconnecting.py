@@ -50,7 +50,7 @@ def test_two_clients_with_one_identifier(run_script, broker):
     run_script("one_identifier", PORT=broker.port, CYCLE=500, SECONDS=4)
 
 
-def test_a_pause_does_not_hold_up_what_comes(run_script):
+def test_a_long_pause_does_not_delay_messages(run_script):
     """The connection that loop_failure has made is read at once, and a disconnect() ends the pause."""
 
     def script(broker):
@@ -139,7 +139,7 @@ def test_a_backlog_on_both_sides(run_script, where, target):
 
 
 @pytest.mark.parametrize("phase", ["tcp", "tls", "connack"])
-def test_nothing_waits_for_a_connection_that_is_being_made(run_script, target, tls, phase):
+def test_no_call_waits_for_a_connection_that_is_being_made(run_script, target, tls, phase):
     """ENOTCONN, at once, whatever the attempt waits for; and disconnect() ends it."""
     if isinstance(target, Mps2):
         pytest.skip("it takes threads; for timers there is test_board_loop.py")

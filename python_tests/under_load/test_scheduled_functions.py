@@ -13,6 +13,15 @@ INNER = ("publish_0", "publish_1", "publish_2", "subscribe", "unsubscribe")
 OUTER = ("publish_1", "publish_2", "subscribe", "unsubscribe")
 
 
+def obliging(broker):
+    """A broker that answers everything at once."""
+    link = broker.accept()
+    link.accept_connect()
+    for packet in link.until_goodbye():
+        link.send(oblige(packet) or b"")
+    link.expect_end()
+
+
 def inner_first(broker):
     """A broker that answers packets with `outer` in them only when it has answered those with `inner` in them."""
     link = broker.accept()
@@ -52,14 +61,7 @@ def test_a_scheduled_function_in_a_call_that_waits(run_script, loop, outer, inne
 def test_functions_are_scheduled_all_the_time(run_script, loop, inner):
     """Nothing is held back: whichever thread runs them, on top of whichever wait, all calls end well."""
 
-    def script(broker):
-        link = broker.accept()
-        link.accept_connect()
-        for packet in link.until_goodbye():
-            link.send(oblige(packet) or b"")
-        link.expect_end()
-
-    with FakeBroker(script) as broker:
+    with FakeBroker(obliging) as broker:
         run_script("scheduled", PORT=broker.port, LOOP=loop, OUTER="publish_1", INNER=inner, TIMES=200)
 
 
@@ -124,15 +126,8 @@ def test_a_scheduled_function_while_the_client_connects(run_script, inner):
 
 @pytest.mark.board
 @pytest.mark.parametrize("inner", ["publish_1", "publish_2", "subscribe"])
-def test_a_timer_all_the_time(run_script, inner):
+def test_a_timer_that_calls_methods_all_the_time(run_script, inner):
     """A timer's function calls a method every few milliseconds, while the program waits in others."""
 
-    def script(broker):
-        link = broker.accept()
-        link.accept_connect()
-        for packet in link.until_goodbye():
-            link.send(oblige(packet) or b"")
-        link.expect_end()
-
-    with FakeBroker(script) as broker:
+    with FakeBroker(obliging) as broker:
         run_script("timer", PORT=broker.port, INNER=inner, TIMES=200)

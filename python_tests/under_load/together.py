@@ -139,7 +139,7 @@ def on_top(argument):
 
 
 def schedule():
-    """A function that schedules itself would leave no time to anybody else."""
+    """A function that schedules itself would leave no time to other threads."""
     try:
         micropython.schedule(on_top, None)
     except RuntimeError:

@@ -19,7 +19,7 @@ pub fn now() -> Instant {
 }
 
 /// Seconds since 1970 began, by the port's clock in UTC; `None` where the port has no such clock. A
-/// clock that nobody has set counts from its own beginning.
+/// clock that was never set counts from its own beginning.
 ///
 /// It asks `time.gmtime()`: the epoch of `time.time()` differs between ports.
 ///

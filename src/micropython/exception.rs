@@ -5,7 +5,7 @@ use core::ptr;
 use super::obj::Obj;
 use super::{buffer, qstr, sys};
 
-/// A Python exception that was raised or that is to be raised.
+/// A Python exception that was or will be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Exception(Obj);

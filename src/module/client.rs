@@ -119,7 +119,7 @@ pub struct Client {
     /// Something below has changed.
     pub changed: Event,
     /// The role of writer is free: for those who want it, or need something to have been written.
-    /// Apart from `changed`, so that they are woken by nothing else, and nobody else by it.
+    /// Apart from `changed`: these contexts wake for nothing else, and no other context wakes for it.
     pub written: Event,
     /// Counts the calls that end attempts to connect.
     pub cancelled: AtomicU32,

@@ -106,7 +106,7 @@ impl Client {
         *writer = Writer::NEW;
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory
-        // of its own accord.
+        // by itself.
         let opened = reserve_inbox(self).and_then(|_| self.open_socket(endpoint, deadline));
         let mut output = None;
         let result = opened.and_then(|socket| {

@@ -165,7 +165,7 @@ fn deliver_first(client: &Client) -> Result<bool> {
 }
 
 /// Delivers all that waits in the inbox, unless another context is doing so, and writes the
-/// acknowledgements at once: the context that waits may have its answer already, and come by no more.
+/// acknowledgements at once: the context that waits may have its answer already, and not call again.
 ///
 /// # Errors
 ///

@@ -3,8 +3,8 @@
 //! | file | its one subject |
 //! |---|---|
 //! | `entry` | the functions that C calls |
-//! | `args` | from Python arguments to checked values |
-//! | `error` | from every kind of failure to a Python exception |
+//! | `args` | turns Python arguments into checked values |
+//! | `error` | turns every kind of failure into a Python exception |
 //! | `client` | the fields of a `Client` object |
 //! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |

@@ -119,7 +119,7 @@ fn read_for_others(
             client.fail(connection, error);
             Ok(Step::Came)
         }
-        // It is somebody else's message that there is no memory for. It stays where it is.
+        // There is no memory for a message of another context. It stays where it is.
         Err(error) if error.is_memory_error() => {
             deliver_without_loop(client)?;
             Ok(Step::Blocked)
