@@ -1,0 +1,500 @@
+//! A client made of the real events and roles, with the steps of `src/module/` in the same order.
+//!
+//! The functions of `module` need the whole VM. Each function here names the one that it follows; what
+//! it leaves out touches neither an event, a role nor a lock.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use loom::cell::UnsafeCell;
+use loom::sync::{Arc, Condvar, Mutex};
+use mqtt::sync::{Event, ExclusiveRole, OnTop, RoleGuard};
+use mqtt::time::{Deadline, Instant};
+
+use crate::vm::{Lock, Model};
+
+/// What the broker sends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Packet {
+    /// The answer to a command.
+    Answer(usize),
+    /// A message for the application.
+    Message,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Error {
+    Late,
+    Interrupts,
+    ConnectionLost,
+}
+
+impl From<OnTop> for Error {
+    fn from(_: OnTop) -> Self {
+        Self::Interrupts
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// What belongs to a role. loom reports two threads that use it at once.
+pub struct Owned(UnsafeCell<usize>);
+
+impl Owned {
+    pub fn new() -> Self {
+        Self(UnsafeCell::new(0))
+    }
+
+    pub fn touch(&mut self) {
+        // SAFETY: loom checks that no other thread uses it.
+        self.0.with_mut(|it| unsafe { *it += 1 });
+    }
+}
+
+/// A socket: bytes in, and the end of the stream.
+pub struct Socket {
+    stream: Mutex<Stream>,
+    ready: Condvar,
+}
+
+#[derive(Default)]
+struct Stream {
+    incoming: VecDeque<Packet>,
+    shut_down: bool,
+}
+
+impl Socket {
+    fn new() -> Self {
+        Self {
+            stream: Mutex::new(Stream::default()),
+            ready: Condvar::new(),
+        }
+    }
+
+    /// The broker sends a packet.
+    pub fn arrive(&self, packet: Packet) {
+        self.stream.lock().unwrap().incoming.push_back(packet);
+        self.ready.notify_all();
+    }
+
+    fn shutdown(&self) {
+        self.stream.lock().unwrap().shut_down = true;
+        self.ready.notify_all();
+    }
+
+    /// `mqtt_vm_wait_stream` and a read.
+    fn read<V: Model>(&self) -> Result<Packet, Error> {
+        V::exit();
+        let mut stream = self.stream.lock().unwrap();
+        while stream.incoming.is_empty() && !stream.shut_down {
+            stream = self.ready.wait(stream).unwrap();
+        }
+        let packet = match stream.shut_down {
+            true => None,
+            false => stream.incoming.pop_front(),
+        };
+        drop(stream);
+        V::enter();
+        packet.ok_or(Error::ConnectionLost)
+    }
+}
+
+type Locked<T> = lock_api::Mutex<Lock, T>;
+
+#[derive(Default)]
+pub struct Session {
+    pub down: bool,
+    pub answers: [bool; 2],
+    /// Acknowledgements that have not been written.
+    pub output: usize,
+}
+
+#[derive(Default)]
+pub struct LoopState {
+    pub thread: usize,
+    pub stop: bool,
+}
+
+pub struct Client<V: Model> {
+    pub changed: Event<V>,
+    pub written: Event<V>,
+    pub reader: ExclusiveRole<Owned, V>,
+    pub writer: ExclusiveRole<Owned, V>,
+    pub delivery: ExclusiveRole<Owned, V>,
+    pub session: Locked<Session>,
+    pub socket: Locked<Option<Arc<Socket>>>,
+    pub inbox: Locked<usize>,
+    pub read_loop: Locked<LoopState>,
+    pub closed: AtomicUsize,
+    pub delivered: AtomicUsize,
+}
+
+/// The messages that the inbox takes before it is full.
+const INBOX: usize = 1;
+
+pub fn deadline() -> Deadline {
+    Deadline::after(Instant::from_ms(0), 1)
+}
+
+impl<V: Model> Client<V> {
+    /// A client with a connection, and the broker's end of it.
+    pub fn connected() -> (Arc<Self>, Arc<Socket>) {
+        let socket = Arc::new(Socket::new());
+        let client = Self {
+            changed: Event::new(),
+            written: Event::new(),
+            reader: ExclusiveRole::new(Owned::new()),
+            writer: ExclusiveRole::new(Owned::new()),
+            delivery: ExclusiveRole::new(Owned::new()),
+            session: Locked::new(Session::default()),
+            socket: Locked::new(Some(Arc::clone(&socket))),
+            inbox: Locked::new(0),
+            read_loop: Locked::new(LoopState::default()),
+            closed: AtomicUsize::new(0),
+            delivered: AtomicUsize::new(0),
+        };
+        // The locks' atomics come to be before the threads do.
+        let taken = [
+            client.reader.is_taken(),
+            client.writer.is_taken(),
+            client.delivery.is_taken(),
+            client.session.is_locked(),
+            client.socket.is_locked(),
+            client.inbox.is_locked(),
+            client.read_loop.is_locked(),
+        ];
+        assert!(!taken.contains(&true));
+        (Arc::new(client), socket)
+    }
+
+    pub fn is_down(&self) -> bool {
+        self.session.lock().down
+    }
+
+    /// `wait::wait_for`.
+    pub fn wait_for(&self, poll: impl Fn(&Session) -> bool) -> Result<(), Error> {
+        loop {
+            let seen = self.changed.seen();
+            if poll(&self.session.lock()) {
+                return Ok(());
+            }
+            let Some(reader) = self.reader.try_take(&self.changed) else {
+                self.changed.wait(seen, 1)?;
+                continue;
+            };
+            if poll(&self.session.lock()) {
+                return Ok(());
+            }
+            if self.read_for_others(reader) {
+                continue;
+            }
+            let seen = self.changed.seen();
+            if poll(&self.session.lock()) {
+                return Ok(());
+            }
+            // For RETRY ms at most: no wake-up is promised.
+            if *self.inbox.lock() >= INBOX {
+                self.changed.wait(seen, 1)?;
+            }
+        }
+    }
+
+    /// `wait::read_for_others`. False: messages stand in the way.
+    fn read_for_others(&self, mut reader: RoleGuard<'_, Owned, V>) -> bool {
+        if *self.inbox.lock() >= INBOX {
+            drop(reader);
+            self.deliver_without_loop();
+            return *self.inbox.lock() == 0;
+        }
+        let result = self.read(&mut reader);
+        let result = result.map(|packet| {
+            if packet == Packet::Message {
+                self.queue();
+            }
+        });
+        drop(reader);
+        match result {
+            Ok(()) => self.deliver_without_loop(),
+            Err(_) => self.fail(),
+        }
+        true
+    }
+
+    /// `Reader::read`.
+    fn read(&self, reader: &mut RoleGuard<'_, Owned, V>) -> Result<Packet, Error> {
+        let socket = self.socket.lock().clone().ok_or(Error::ConnectionLost)?;
+        self.flush_output();
+        let packet = socket.read::<V>()?;
+        reader.touch();
+        match packet {
+            Packet::Answer(number) => self.session.lock().answers[number] = true,
+            Packet::Message => {}
+        }
+        Ok(packet)
+    }
+
+    /// `delivery::queue`.
+    fn queue(&self) {
+        let full = {
+            let mut inbox = self.inbox.lock();
+            *inbox += 1;
+            *inbox >= INBOX
+        };
+        if full {
+            self.written.signal();
+        }
+    }
+
+    /// `delivery::deliver_next`. The function lets other threads run.
+    pub fn deliver_next(&self) -> bool {
+        if *self.inbox.lock() == 0 {
+            return false;
+        }
+        let Some(mut delivery) = self.delivery.try_take(&self.changed) else {
+            return false;
+        };
+        {
+            let mut inbox = self.inbox.lock();
+            if *inbox == 0 {
+                return false;
+            }
+            *inbox -= 1;
+        }
+        self.deliver(&mut delivery);
+        true
+    }
+
+    /// `delivery::deliver`.
+    fn deliver(&self, delivery: &mut RoleGuard<'_, Owned, V>) {
+        delivery.touch();
+        V::exit();
+        V::enter();
+        self.delivered.fetch_add(1, Ordering::Relaxed);
+        self.session.lock().output += 1;
+    }
+
+    /// `delivery::deliver_without_loop` and `deliver_waiting`.
+    fn deliver_without_loop(&self) {
+        let thread = self.read_loop.lock().thread;
+        if thread != 0 && thread != V::current_thread() {
+            return;
+        }
+        while self.deliver_next() {}
+        self.flush_output();
+    }
+
+    /// `writer::flush_output`.
+    pub fn flush_output(&self) {
+        loop {
+            if self.session.lock().output == 0 {
+                return;
+            }
+            let Some(mut writer) = self.writer.try_take(&self.written) else {
+                return;
+            };
+            if self.is_down() {
+                return;
+            }
+            self.session.lock().output = 0;
+            writer.touch();
+            V::exit();
+            V::enter();
+            drop(writer);
+        }
+    }
+
+    /// `writer::write`.
+    pub fn write(&self) -> Result<(), Error> {
+        let mut writer = self.take_writer()?;
+        if self.is_down() {
+            return Err(Error::ConnectionLost);
+        }
+        writer.touch();
+        V::exit();
+        V::enter();
+        writer.touch();
+        let lost = self.is_down();
+        drop(writer);
+        if lost {
+            self.fail();
+            return Err(Error::ConnectionLost);
+        }
+        self.flush_output();
+        Ok(())
+    }
+
+    /// `writer::take_writer`.
+    fn take_writer(&self) -> Result<RoleGuard<'_, Owned, V>, Error> {
+        loop {
+            let seen = self.written.seen();
+            if let Some(writer) = self.writer.try_take(&self.written) {
+                return Ok(writer);
+            }
+            if self.is_down() {
+                return Err(Error::ConnectionLost);
+            }
+            if self.writer.is_mine() {
+                return Err(Error::Interrupts);
+            }
+            self.written.wait(seen, 1)?;
+        }
+    }
+
+    /// `read_loop::thread::run` and `read_loop::step`.
+    pub fn run_loop(&self) {
+        loop {
+            {
+                let mut read_loop = self.read_loop.lock();
+                if read_loop.stop {
+                    read_loop.thread = 0;
+                    break;
+                }
+            }
+            if self.is_down() {
+                self.try_close();
+                self.rest();
+                continue;
+            }
+            if self.step_with_connection().is_err() {
+                self.fail();
+            }
+        }
+        self.changed.signal();
+    }
+
+    /// `read_loop::rest`, until a `disconnect`.
+    fn rest(&self) {
+        loop {
+            let seen = self.changed.seen();
+            if self.read_loop.lock().stop {
+                return;
+            }
+            let Ok(()) = self.changed.wait(seen, 1);
+        }
+    }
+
+    /// `read_loop::step_with_connection` and `wait_for_delivery`.
+    fn step_with_connection(&self) -> Result<(), Error> {
+        if self.deliver_next() {
+            return Ok(());
+        }
+        let seen = self.changed.seen();
+        let reader = self.reader.try_take(&self.changed);
+        let inbox_empty = *self.inbox.lock() == 0;
+        let Some(mut reader) = reader else {
+            if inbox_empty || self.delivery.is_taken() {
+                self.changed.wait(seen, 1)?;
+            }
+            return Ok(());
+        };
+        if !inbox_empty && !self.delivery.is_taken() {
+            return Ok(());
+        }
+        if !inbox_empty {
+            drop(reader);
+            let seen = self.changed.seen();
+            if self.delivery.is_taken() {
+                self.changed.wait(seen, 1)?;
+            }
+            return Ok(());
+        }
+        if self.read(&mut reader)? == Packet::Message {
+            // `delivery::deliver_or_queue`.
+            if *self.inbox.lock() == 0
+                && let Some(mut delivery) = self.delivery.try_take(&self.changed)
+            {
+                drop(reader);
+                self.deliver(&mut delivery);
+                return Ok(());
+            }
+            self.queue();
+        }
+        Ok(())
+    }
+
+    /// `Client::disconnect`.
+    pub fn disconnect(&self) -> Result<(), Error> {
+        {
+            let mut read_loop = self.read_loop.lock();
+            read_loop.stop = read_loop.thread != 0;
+        }
+        self.send_disconnect();
+        self.try_close();
+        loop {
+            let seen = self.changed.seen();
+            let read_loop = self.read_loop.lock();
+            let ending = read_loop.stop && read_loop.thread != 0;
+            drop(read_loop);
+            if !ending {
+                break;
+            }
+            self.changed.wait(seen, 1)?;
+        }
+        self.try_close();
+        Ok(())
+    }
+
+    /// `Client::send_disconnect`.
+    fn send_disconnect(&self) {
+        if self.is_down() {
+            return;
+        }
+        if let Ok(mut writer) = self.writer.take(&self.written, deadline(), Error::Late) {
+            if !self.is_down() {
+                writer.touch();
+                V::exit();
+                V::enter();
+            }
+            self.session.lock().down = true;
+        }
+        self.fail();
+        self.shutdown_socket();
+        self.changed.signal();
+    }
+
+    /// `Client::fail`.
+    pub fn fail(&self) {
+        let ends = !core::mem::replace(&mut self.session.lock().down, true);
+        if ends {
+            self.shutdown_socket();
+            self.changed.signal();
+            self.written.signal();
+        }
+        self.try_close();
+    }
+
+    fn shutdown_socket(&self) {
+        if let Some(socket) = &*self.socket.lock() {
+            socket.shutdown();
+        }
+    }
+
+    /// `Client::try_close` and `close_socket`.
+    pub fn try_close(&self) {
+        if !self.is_down() {
+            return;
+        }
+        let Some(mut reader) = self.reader.try_take(&self.changed) else {
+            return;
+        };
+        let Some(mut writer) = self.writer.try_take(&self.written) else {
+            return;
+        };
+        if self.is_down() {
+            reader.touch();
+            writer.touch();
+            let socket = self.socket.lock().take();
+            if socket.is_some() {
+                // Closing lets other threads run.
+                V::exit();
+                V::enter();
+                self.closed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
