@@ -12,7 +12,7 @@ use loom::sync::{Arc, Condvar, Mutex};
 use mqtt::sync::{Event, ExclusiveRole, OnTop, RoleGuard};
 use mqtt::time::{Deadline, Instant};
 
-use crate::vm::{Lock, Model};
+use crate::vm::{Memory, Model};
 
 /// What the broker sends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,8 +104,6 @@ impl Socket {
     }
 }
 
-type Locked<T> = lock_api::Mutex<Lock, T>;
-
 #[derive(Default)]
 pub struct Session {
     pub down: bool,
@@ -126,10 +124,10 @@ pub struct Client<V: Model> {
     pub reader: ExclusiveRole<Owned, V>,
     pub writer: ExclusiveRole<Owned, V>,
     pub delivery: ExclusiveRole<Owned, V>,
-    pub session: Locked<Session>,
-    pub socket: Locked<Option<Arc<Socket>>>,
-    pub inbox: Locked<usize>,
-    pub read_loop: Locked<LoopState>,
+    pub session: Memory<Session>,
+    pub socket: Memory<Option<Arc<Socket>>>,
+    pub inbox: Memory<usize>,
+    pub read_loop: Memory<LoopState>,
     pub closed: AtomicUsize,
     pub delivered: AtomicUsize,
 }
@@ -151,10 +149,10 @@ impl<V: Model> Client<V> {
             reader: ExclusiveRole::new(Owned::new()),
             writer: ExclusiveRole::new(Owned::new()),
             delivery: ExclusiveRole::new(Owned::new()),
-            session: Locked::new(Session::default()),
-            socket: Locked::new(Some(Arc::clone(&socket))),
-            inbox: Locked::new(0),
-            read_loop: Locked::new(LoopState::default()),
+            session: Memory::new(Session::default()),
+            socket: Memory::new(Some(Arc::clone(&socket))),
+            inbox: Memory::new(0),
+            read_loop: Memory::new(LoopState::default()),
             closed: AtomicUsize::new(0),
             delivered: AtomicUsize::new(0),
         };
@@ -163,10 +161,6 @@ impl<V: Model> Client<V> {
             client.reader.is_taken(),
             client.writer.is_taken(),
             client.delivery.is_taken(),
-            client.session.is_locked(),
-            client.socket.is_locked(),
-            client.inbox.is_locked(),
-            client.read_loop.is_locked(),
         ];
         assert!(!taken.contains(&true));
         (Arc::new(client), socket)
@@ -197,10 +191,7 @@ impl<V: Model> Client<V> {
             if poll(&self.session.lock()) {
                 return Ok(());
             }
-            // For RETRY ms at most: no wake-up is promised.
-            if *self.inbox.lock() >= INBOX {
-                self.changed.wait(seen, 1)?;
-            }
+            self.changed.wait(seen, 1)?;
         }
     }
 
@@ -459,7 +450,7 @@ impl<V: Model> Client<V> {
 
     /// `Client::fail`.
     pub fn fail(&self) {
-        let ends = !core::mem::replace(&mut self.session.lock().down, true);
+        let ends = !std::mem::replace(&mut self.session.lock().down, true);
         if ends {
             self.shutdown_socket();
             self.changed.signal();

@@ -16,6 +16,9 @@ use mqtt::time::Instant;
 
 /// A VM of which loom's threads are the threads.
 pub trait Model: Vm<Exception = Infallible, Lock = Lock> + 'static {
+    /// Whether one thread runs at a time.
+    const HAS_GIL: bool;
+
     /// Takes the GIL, if there is one.
     fn enter();
     /// Gives the GIL up, if there is one.
@@ -49,6 +52,8 @@ loom::thread_local! {
 }
 
 impl<const GIL: bool> Model for Threads<GIL> {
+    const HAS_GIL: bool = GIL;
+
     fn enter() {
         if GIL {
             let guard = GIL_MUTEX.lock().unwrap();
@@ -64,11 +69,6 @@ impl<const GIL: bool> Model for Threads<GIL> {
             "only a thread that has the GIL gives it up"
         );
     }
-}
-
-impl Model for OneStack {
-    fn enter() {}
-    fn exit() {}
 }
 
 impl<const GIL: bool> Vm for Threads<GIL> {
@@ -219,7 +219,7 @@ impl<const GIL: bool> Atomic<usize> for Identity<GIL> {
     }
 }
 
-/// A lock with the orderings of `spin::Mutex`. Before the first use it has no atomic, which loom cannot
+/// The lock of a role, with the orderings of `spin::Mutex`. Before the first use it has no atomic, which loom cannot
 /// make in a constant.
 pub struct Lock(OnceLock<AtomicBool>);
 
@@ -237,14 +237,7 @@ unsafe impl RawMutex for Lock {
     type GuardMarker = GuardSend;
 
     fn lock(&self) {
-        while !self.try_lock() {
-            let has_gil = GIL_HELD.with(|held| held.borrow().is_some());
-            assert!(
-                !has_gil,
-                "a thread spins while it keeps the GIL from the owner of the lock"
-            );
-            loom::thread::yield_now();
-        }
+        panic!("a thread spins for a role");
     }
 
     fn try_lock(&self) -> bool {
@@ -261,5 +254,25 @@ unsafe impl RawMutex for Lock {
 
     fn is_locked(&self) -> bool {
         self.flag().load(Ordering::Relaxed)
+    }
+}
+
+/// A lock over memory: no thread that has the GIL may find it taken.
+pub struct Memory<T>(Mutex<T>);
+
+impl<T> Memory<T> {
+    pub fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        let has_gil = GIL_HELD.with(|held| held.borrow().is_some());
+        match has_gil {
+            true => self
+                .0
+                .try_lock()
+                .expect("a thread would spin, and keep the GIL from the owner"),
+            false => self.0.lock().unwrap(),
+        }
     }
 }
