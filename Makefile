@@ -160,7 +160,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-TEST_STAGES := fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test \
+TEST_STAGES := fmt-check clippy host-test loom conformance no-panics bench-smoke riscv python-test board-test nano-test \
 	cross-check tls-test smoke-test newest-test interoperability-check
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(TEST_STAGES)
@@ -172,10 +172,10 @@ flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD b
 		--target $(TARGET) $(IN_PARALLEL) $(PYTEST)
 
 fmt: deps ## Format the Rust code
-	@cargo fmt
+	@cargo fmt && cargo fmt --manifest-path tests/loom/Cargo.toml
 
 fmt-check: deps
-	@cargo fmt --check
+	@cargo fmt --check && cargo fmt --check --manifest-path tests/loom/Cargo.toml
 
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
@@ -186,10 +186,13 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 host-test: deps ## Run the Rust tests
 	@$(CARGO) test $(HOST_FEATURES)
 
+loom: deps ## Run the events and roles in every interleaving of their threads (LOOM_MAX_PREEMPTIONS=)
+	@CARGO_TARGET_DIR=build/target/loom cargo test --locked --manifest-path tests/loom/Cargo.toml
+
 no-panics: unix ## Check that the module without TLS can neither panic nor format text
 	@python3 .ci/panics.py $(FIRMWARE_ENV) build/panics
 
-.PHONY: no-panics
+.PHONY: loom no-panics
 conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py
 
