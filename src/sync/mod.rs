@@ -1,4 +1,4 @@
-//! Waiting, waking and roles, over whatever runs the contexts.
+//! Waiting, waking and roles, over any VM that runs the contexts.
 //!
 //! Nothing here knows MicroPython: [`Vm`] is all that it needs of a VM. `micropython` has the real one;
 //! `tests/loom.rs` has models of it, under which `loom` runs this very code in every interleaving.
@@ -39,7 +39,7 @@ pub trait Counter: Atomic<u32> {
 /// The VM, as far as contexts wait for each other.
 pub trait Vm {
     /// Whether contexts are threads, which wait. Without, there is one stack: a context runs on top of
-    /// another one, and the scheduler runs what waits.
+    /// another one, and the scheduler runs the loops.
     const HAS_THREADS: bool;
     /// A count of changes.
     type Counter: Counter;

@@ -1,7 +1,7 @@
 //! A client made of the real events and roles, with the steps of `src/module/` in the same order.
 //!
-//! The functions of `module` need the whole VM. Each function here names the one that it follows; what
-//! it leaves out touches neither an event, a role nor a lock.
+//! The functions of `module` need the whole VM. Each function here names the one that it follows, and
+//! leaves out only steps that touch neither an event, a role nor a lock.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
 use loom::sync::{Arc, Condvar, Mutex};
-use mqtt::sync::{Event, ExclusiveRole, OnTop, RoleGuard};
+use mqtt::sync::{Atomic as _, Counter as _, Event, ExclusiveRole, OnTop, RoleGuard};
 use mqtt::time::{Deadline, Instant};
 
 use crate::vm::{Memory, Model};
 
-/// What the broker sends.
+/// A packet of the broker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Packet {
     /// The answer to a command.
@@ -42,7 +42,7 @@ impl From<Infallible> for Error {
     }
 }
 
-/// What belongs to a role. loom reports two threads that use it at once.
+/// The state that belongs to a role. loom reports two threads that use it at once.
 pub struct Owned(UnsafeCell<usize>);
 
 impl Owned {
@@ -107,6 +107,8 @@ impl Socket {
 #[derive(Default)]
 pub struct Session {
     pub down: bool,
+    /// Counts connections.
+    pub connection: usize,
     pub answers: [bool; 2],
     /// Acknowledgements that have not been written.
     pub output: usize,
@@ -121,6 +123,7 @@ pub struct LoopState {
 pub struct Client<V: Model> {
     pub changed: Event<V>,
     pub written: Event<V>,
+    pub cancelled: V::Counter,
     pub reader: ExclusiveRole<Owned, V>,
     pub writer: ExclusiveRole<Owned, V>,
     pub delivery: ExclusiveRole<Owned, V>,
@@ -128,6 +131,7 @@ pub struct Client<V: Model> {
     pub socket: Memory<Option<Arc<Socket>>>,
     pub inbox: Memory<usize>,
     pub read_loop: Memory<LoopState>,
+    pub opened: AtomicUsize,
     pub closed: AtomicUsize,
     pub delivered: AtomicUsize,
 }
@@ -146,6 +150,7 @@ impl<V: Model> Client<V> {
         let client = Self {
             changed: Event::new(),
             written: Event::new(),
+            cancelled: V::Counter::new(0),
             reader: ExclusiveRole::new(Owned::new()),
             writer: ExclusiveRole::new(Owned::new()),
             delivery: ExclusiveRole::new(Owned::new()),
@@ -153,6 +158,7 @@ impl<V: Model> Client<V> {
             socket: Memory::new(Some(Arc::clone(&socket))),
             inbox: Memory::new(0),
             read_loop: Memory::new(LoopState::default()),
+            opened: AtomicUsize::new(1),
             closed: AtomicUsize::new(0),
             delivered: AtomicUsize::new(0),
         };
@@ -164,6 +170,10 @@ impl<V: Model> Client<V> {
         ];
         assert!(!taken.contains(&true));
         (Arc::new(client), socket)
+    }
+
+    fn connection(&self) -> usize {
+        self.session.lock().connection
     }
 
     pub fn is_down(&self) -> bool {
@@ -202,6 +212,7 @@ impl<V: Model> Client<V> {
             self.deliver_without_loop();
             return *self.inbox.lock() == 0;
         }
+        let connection = self.connection();
         let result = self.read(&mut reader);
         let result = result.map(|packet| {
             if packet == Packet::Message {
@@ -211,7 +222,7 @@ impl<V: Model> Client<V> {
         drop(reader);
         match result {
             Ok(()) => self.deliver_without_loop(),
-            Err(_) => self.fail(),
+            Err(_) => self.fail(connection),
         }
         true
     }
@@ -302,6 +313,7 @@ impl<V: Model> Client<V> {
     /// `writer::write`.
     pub fn write(&self) -> Result<(), Error> {
         let mut writer = self.take_writer()?;
+        let connection = self.connection();
         if self.is_down() {
             return Err(Error::ConnectionLost);
         }
@@ -312,7 +324,7 @@ impl<V: Model> Client<V> {
         let lost = self.is_down();
         drop(writer);
         if lost {
-            self.fail();
+            self.fail(connection);
             return Err(Error::ConnectionLost);
         }
         self.flush_output();
@@ -351,8 +363,9 @@ impl<V: Model> Client<V> {
                 self.rest();
                 continue;
             }
+            let connection = self.connection();
             if self.step_with_connection().is_err() {
-                self.fail();
+                self.fail(connection);
             }
         }
         self.changed.signal();
@@ -414,6 +427,7 @@ impl<V: Model> Client<V> {
             let mut read_loop = self.read_loop.lock();
             read_loop.stop = read_loop.thread != 0;
         }
+        self.cancelled.increment();
         self.send_disconnect();
         self.try_close();
         loop {
@@ -432,9 +446,13 @@ impl<V: Model> Client<V> {
 
     /// `Client::send_disconnect`.
     fn send_disconnect(&self) {
-        if self.is_down() {
-            return;
-        }
+        let connection = {
+            let session = self.session.lock();
+            if session.down {
+                return;
+            }
+            session.connection
+        };
         if let Ok(mut writer) = self.writer.take(&self.written, deadline(), Error::Late) {
             if !self.is_down() {
                 writer.touch();
@@ -443,14 +461,19 @@ impl<V: Model> Client<V> {
             }
             self.session.lock().down = true;
         }
-        self.fail();
+        self.fail(connection);
         self.shutdown_socket();
         self.changed.signal();
     }
 
     /// `Client::fail`.
-    pub fn fail(&self) {
-        let ends = !std::mem::replace(&mut self.session.lock().down, true);
+    pub fn fail(&self, connection: usize) {
+        let ends = {
+            let mut session = self.session.lock();
+            let ends = session.connection == connection && !session.down;
+            session.down |= ends;
+            ends
+        };
         if ends {
             self.shutdown_socket();
             self.changed.signal();
@@ -465,7 +488,7 @@ impl<V: Model> Client<V> {
         }
     }
 
-    /// `Client::try_close` and `close_socket`.
+    /// `Client::try_close`.
     pub fn try_close(&self) {
         if !self.is_down() {
             return;
@@ -477,15 +500,61 @@ impl<V: Model> Client<V> {
             return;
         };
         if self.is_down() {
-            reader.touch();
-            writer.touch();
-            let socket = self.socket.lock().take();
-            if socket.is_some() {
-                // Closing lets other threads run.
-                V::exit();
-                V::enter();
-                self.closed.fetch_add(1, Ordering::Relaxed);
-            }
+            self.close_socket(&mut reader, &mut writer);
         }
+    }
+
+    /// `Client::close_socket`.
+    fn close_socket(&self, reader: &mut Owned, writer: &mut Owned) {
+        reader.touch();
+        writer.touch();
+        let socket = self.socket.lock().take();
+        if socket.is_some() {
+            // Closing lets other threads run.
+            V::exit();
+            V::enter();
+            self.closed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// `Client::reconnect` and `establish`, without a loop.
+    pub fn reconnect(&self) -> Result<(), Error> {
+        self.send_disconnect();
+        let cancelled = self.cancelled.load();
+        let mut reader = self.reader.take(&self.changed, deadline(), Error::Late)?;
+        let mut writer = self.writer.take(&self.written, deadline(), Error::Late)?;
+        self.close_socket(&mut reader, &mut writer);
+        V::exit();
+        let socket = Arc::new(Socket::new());
+        socket.arrive(Packet::Answer(0));
+        V::enter();
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        *self.socket.lock() = Some(Arc::clone(&socket));
+        {
+            let mut session = self.session.lock();
+            session.connection += 1;
+            session.down = false;
+        }
+        let result = match self.cancelled.load() == cancelled {
+            true => socket.read::<V>().map(|_| ()),
+            false => Err(Error::ConnectionLost),
+        };
+        if result.is_err() {
+            self.close_socket(&mut reader, &mut writer);
+            self.session.lock().down = true;
+            return result;
+        }
+        drop(reader);
+        let connection = self.connection();
+        writer.touch();
+        V::exit();
+        V::enter();
+        let lost = self.is_down();
+        drop(writer);
+        if lost {
+            self.fail(connection);
+            return Err(Error::ConnectionLost);
+        }
+        Ok(())
     }
 }

@@ -95,7 +95,9 @@ with_and_without_gil! {
     /// `disconnect` beside the loop and a caller that waits. The socket is closed once.
     a_disconnect_ends_every_wait: disconnect_beside_loop_and_waiter, 3;
     /// `disconnect` beside two publishers, without a loop. The socket is closed once.
-    a_disconnect_ends_every_write: disconnect_beside_writers, 3;
+    a_disconnect_ends_every_write: disconnect_beside_writers, 2;
+    /// `disconnect` beside `reconnect` and a publisher. Every socket is closed once.
+    a_disconnect_ends_an_attempt_to_connect: disconnect_beside_reconnect, 2;
 }
 
 fn change_of_state<V: Model>() {
@@ -222,6 +224,36 @@ fn disconnect_beside_writers<V: Model>() {
     expect_closed_once(&client);
 }
 
+fn disconnect_beside_reconnect<V: Model>() {
+    let (client, _broker) = Client::<V>::connected();
+    let reconnecting = {
+        let client = Arc::clone(&client);
+        spawn::<V>(FIRST, move || {
+            let connected = client.reconnect();
+            assert!(matches!(connected, Ok(()) | Err(Error::ConnectionLost)));
+        })
+    };
+    let writer = {
+        let client = Arc::clone(&client);
+        spawn::<V>(SECOND, move || {
+            let written = client.write();
+            assert!(matches!(written, Ok(()) | Err(Error::ConnectionLost)));
+        })
+    };
+    V::run(MAIN, || client.disconnect()).unwrap();
+    join([reconnecting, writer]);
+    if V::HAS_GIL {
+        let open = client.socket.lock().is_some();
+        assert_eq!(open, !client.is_down());
+    }
+    V::run(MAIN, || client.disconnect()).unwrap();
+    let (opened, closed) = (&client.opened, &client.closed);
+    assert_eq!(
+        opened.load(Ordering::Relaxed),
+        closed.load(Ordering::Relaxed)
+    );
+}
+
 fn expect_closed_once<V: Model>(client: &Client<V>) {
     let closed = || client.closed.load(Ordering::Relaxed);
     if V::HAS_GIL {
@@ -235,8 +267,8 @@ fn expect_closed_once<V: Model>(client: &Client<V>) {
     }
 }
 
-/// A function that the scheduler runs on top of a method that has the role: it ends at once, and
-/// whatever runs on top of a method that only waits for the role does, too.
+/// A function that the scheduler runs on top of a method that has the role: it ends at once. So
+/// does one that runs on top of a method that only waits.
 #[test]
 fn a_scheduled_function_never_waits_for_what_is_below_it() {
     check(3, || {

@@ -155,8 +155,8 @@ pub fn run_scheduled() {
 }
 
 /// An operation on a number that all threads see in one order. loom takes a sequentially consistent
-/// operation for less than it is, but not a fence; with fences around each of them they are what they
-/// should be. A GIL makes an order of its own: there the less is enough.
+/// operation for an acquiring and releasing one; the fences around it make it whole. Under a GIL the
+/// lesser one has to be enough.
 fn in_one_order<T>(gil: bool, operation: impl FnOnce() -> T) -> T {
     if gil {
         return operation();
