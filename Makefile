@@ -22,7 +22,7 @@ CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
-# What the host's tests and lints take in.
+# The features that the host's tests and lints include.
 HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384
 # As many tests at once as the machine bears (python_tests/conftest.py): PYTEST='-n 0' runs one after
 # the other.
@@ -30,7 +30,7 @@ IN_PARALLEL := -n auto --maxschedchunk 1
 pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: flaky coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
+.PHONY: flaky load coverage-of-methods tls-test unix-panic dist riscv help deps sources unix unix-newest newest-test unix-nogil unix-asan sanitize soak venv run test fmt fmt-check clippy host-test \
 	conformance fuzz miri python-test board-test smoke-test clean distclean brokers interoperability interoperability-check \
 	firmware lwip pico emulator flash nano-test cross-check repl board-upstream-test size $(BOARDS) $(BOARDS:%=%-bare) $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
 
@@ -263,6 +263,9 @@ coverage-of-methods: ## Print which tests call which public function and method
 soak: $(TARGET) $(EMULATOR) ## Publish MESSAGES (a million) over a link that breaks again and again
 	@python3 python_tests/soak.py --target $(TARGET) --messages $(or $(MESSAGES),1000000)
 
+load: $(TARGET) $(EMULATOR) venv ## Floods, slow functions, timers and threads at once for SECONDS (60), then check what must hold (TLS=builtin, port)
+	@build/venv/bin/python python_tests/load.py --target $(TARGET) --seconds $(or $(SECONDS),60) $(if $(TLS),--tls $(TLS))
+
 # The tests of a connection's whole life, of traffic and of faults, over TLS with both kinds of
 # context; on a board a part of them. Everything: make python-test PYTEST='--tls builtin', or port,
 # and on a board with TARGET=MPS2_AN385-tls, or -ssl.
@@ -306,7 +309,7 @@ smoke-test: unix-nogil venv
 
 include .ci/checks.mk
 
-clean: ## Remove what was built (not what was fetched)
+clean: ## Remove built files, and keep fetched ones
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
 distclean: ## Remove build/

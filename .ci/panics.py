@@ -3,9 +3,9 @@
 
     python3 .ci/panics.py CARGO_ENV FOLDER
 
-CARGO_ENV is the environment that a firmware build has left behind, FOLDER is for what is built. The
+CARGO_ENV is the environment that a firmware build has left behind, FOLDER gets the files that are built. The
 Rust side is built for this machine with a microcontroller's profile and linked as firmware links it:
-what no entry point needs is left out. Then neither `core::panicking` nor `core::fmt` may be left. A
+code that no entry point needs is left out. Then neither `core::panicking` nor `core::fmt` may be left. A
 probe that does panic is put through the same check first: it has to be found.
 """
 
@@ -37,7 +37,8 @@ def entry_points():
 
 
 def forbidden_symbols(library, entries, folder):
-    """What is left of panics and formatting when the entry points are linked with what they need."""
+    """The symbols of panics and formatting that stay when the entry points are linked with the code that they
+    need."""
     linked = folder / "linked.o"
     roots = [word for entry in entries for word in ("-u", entry)]
     run("ld", "-r", "--gc-sections", "-o", linked, *roots, library)

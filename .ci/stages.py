@@ -3,8 +3,8 @@
 
     .ci/stages.py make fmt-check clippy host-test ...
 
-Each target is a stage: one line with its result, its time and the last line of what pytest or cargo
-said. What a stage prints goes to build/test/STAGE.log, and onto the screen when the stage fails. The
+Each target is a stage: one line with its result, its time and the totals that pytest or cargo printed.
+ The output of a stage goes to build/test/STAGE.log, and onto the screen when the stage fails. The
 exit status is 1 when a stage failed.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
-# What is worth a place beside the result: the totals of pytest and of cargo.
+# The totals of pytest and of cargo, which stand beside the result.
 PYTEST_TOTAL = re.compile(r"^=+ (.*\b(?:passed|failed|error|no tests ran)\b.*) =+$", re.MULTILINE)
 CARGO_TOTAL = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.MULTILINE)
 
@@ -50,7 +50,7 @@ class Stage:
         """Runs the target to its end. A SIGINT or SIGTERM that comes meanwhile ends the target, too."""
         begin = time.monotonic()
         with open(self.log, "wb") as log:
-            # A process group of its own: what make has started ends with it.
+            # A process group of its own: the processes that make has started end with it.
             process = subprocess.Popen(
                 [self.make, "--no-print-directory", self.name],
                 cwd=ROOT,

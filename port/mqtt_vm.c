@@ -250,6 +250,10 @@ void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc) {
     CATCH(exc, MICROPY_ERROR_PRINTER->print_strn(MICROPY_ERROR_PRINTER->data, text, len));
 }
 
+void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc) {
+    CATCH(exc, mp_printf(MICROPY_ERROR_PRINTER, "%u", (unsigned)number));
+}
+
 bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc) {
     CATCH(exc, mp_get_stream_raise(obj, MP_STREAM_OP_READ | MP_STREAM_OP_WRITE | MP_STREAM_OP_IOCTL));
     return *exc == MP_OBJ_NULL;

@@ -107,6 +107,7 @@ bool mqtt_vm_has_scheduled(void);
 void mqtt_vm_handle_pending(mp_obj_t *exc);
 void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc);
 void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc);
+void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc);
 
 // Streams. The result MP_STREAM_ERROR means that `*err` holds an errno.
 mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj_t *exc);
@@ -158,7 +159,7 @@ void mqtt_vm_serve_loops(void);
 // A function of one argument, for sockets that call one when data comes.
 mp_obj_t mqtt_vm_wake_function(void);
 void mqtt_vm_raise_in_main(mp_obj_t exception);
-// A root pointer: what it refers to is not collected.
+// A root pointer: the collector keeps the object that it refers to.
 mp_obj_t mqtt_vm_get_root(void);
 void mqtt_vm_set_root(mp_obj_t obj);
 

@@ -1,4 +1,4 @@
-"""What the tests have in common.
+"""The options and fixtures of all tests.
 
 A test runs the MicroPython script beside it on the target, against a broker; with its folder's name
 in front one of another folder:
@@ -11,8 +11,8 @@ The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the t
 definitions as globals; and HANDSHAKE, the ms by which a deadline is to be longer that is there for
 something else and has to last for a connection, too. It reports by its last line: `OK`, or
 `SKIP <reason>` where the target lacks something that it needs. Anything else, a traceback and an exit
-status other than 0 included, is a failure, and so is taking too long. What it prints before that is
-shown when it fails.
+status other than 0 included, is a failure, and so is taking too long. A failure shows all its output.
+
 """
 
 import contextlib
@@ -34,7 +34,7 @@ TESTS = Path(__file__).parent
 # promise: only a script that hangs takes so long.
 TIMEOUT = 60
 BUSY_MACHINE = 5
-# What a short deadline of a script leaves to a TLS handshake, in ms. A handshake takes a hundredth of
+# The share of a script's short deadline that is for a TLS handshake, in ms. A handshake takes a hundredth of
 # that on an idle PC, and a twentieth of it in the time of an emulated board.
 HANDSHAKE = 2000
 
@@ -47,11 +47,12 @@ def pytest_addoption(parser):
         help="scripts connect with TLS, through a front that takes it away: with a context of "
         "mqtt.create_ssl_context() or of the port's own tls module",
     )
+    parser.addoption("--thorough", action="store_true", help="on a board, send every kind of flood, for an hour or two")
 
 
 def pytest_xdist_auto_num_workers(config):
-    """`-n auto`: an emulator computes, so there are as many as there are processors for us. What runs on
-    this machine itself waits most of the time: more of those.
+    """`-n auto`: an emulator computes, so there are as many as there are processors for us. Scripts on this
+    machine itself wait most of the time: more of those.
     """
     processors = len(os.sched_getaffinity(0))
     return processors if isinstance(TARGETS[config.getoption("--target")], EmulatedBoard) else 2 * processors
@@ -63,8 +64,8 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What a target or an option is not for is left out. What takes long by itself begins before
-    everything else. What becomes of it is looked at after everything else, but by several processes
+    """Leaves out tests that are not for the target or the option. Tests that take long by themselves begin
+    before all others. Its result is read after everything else, but by several processes
     at once, which know nothing of each other, together with the rest.
     """
     target = config.getoption("--target")
@@ -76,10 +77,12 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("tls_board")
     if config.getoption("--tls"):
         unwanted.add("plain")
+    if isinstance(TARGETS[target], EmulatedBoard) and not config.getoption("--thorough"):
+        unwanted.add("thorough")
     # Its marks alone: a folder may have the same name.
     items[:] = [item for item in items if not unwanted.intersection(mark.name for mark in item.iter_markers())]
     if isinstance(TARGETS[target], Mps2):
-        # What runs nothing on the target has been proved elsewhere.
+        # Tests that run nothing on the target run elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
     places = {"first": 0, "last": 0 if hasattr(config, "workerinput") else 2}
     items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
@@ -153,7 +156,7 @@ def tls(request):
 
 @pytest.fixture(scope="session")
 def front_context():
-    """What servers are known by that clients trust."""
+    """The certificates of servers that clients trust."""
     return server_context(certificates.local_server())
 
 

@@ -22,7 +22,7 @@ CONSTRUCTOR = "Client"
 
 
 def public_names():
-    """What there is to call, in the order of the stub."""
+    """The functions and methods, in the order of the stub."""
     names = []
     for node in ast.parse(STUB.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
@@ -57,7 +57,8 @@ def closure(names, functions):
 
 
 def called_in_script(path, cases):
-    """The attributes that a script uses; of a script with cases only in these, and what they refer to."""
+    """The attributes that a script uses; of a script with cases only in these, and in the functions that they
+    use."""
     functions = functions_of(path)
     top = [node for node in parsed(path).body if getattr(node, "name", None) not in functions]
     chosen = [name for name in cases if name in functions]
@@ -83,7 +84,7 @@ def script_named(name, folder):
 
 
 def called_by(path, test, helpers, constants):
-    """What one test calls on the target."""
+    """The functions and methods that one test calls on the target."""
     chain = {**closure([test.name], {**helpers, test.name: test})}
     names, cases = [], []
     for node in chain.values():

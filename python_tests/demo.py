@@ -26,7 +26,7 @@ def publish_from_outside(broker):
 
 
 def demo(target, broker):
-    """Runs the script, passing on what it prints; returns its exit status."""
+    """Runs the script, and prints its output; returns its exit status."""
     defines = {"HOST": target.host, "PORT": broker.port}
     process = target.popen(SCRIPT, defines, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     timeout = TIMEOUT * target.slowness

@@ -4,7 +4,7 @@
     make flaky RUNS=10 LOAD=2 PYTEST='-k lifecycle' TARGET=MPS2_AN385
     python3 python_tests/flaky.py --runs 10 --load 2 -- --target MPS2_AN385 -k lifecycle
 
-What follows `--` goes to pytest. The logs are build/test/flaky/run-NUMBER.log (--logs). The exit status is 0
+The arguments behind `--` go to pytest. The logs are build/test/flaky/run-NUMBER.log (--logs). The exit status is 0
 when no run failed.
 """
 

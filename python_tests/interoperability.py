@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs conformance/interoperability.py against several brokers, and writes the table of what came of it
-into docs/interoperability.md.
+"""Runs conformance/interoperability.py against several brokers, and writes the table of the results into
+ docs/interoperability.md.
 
     python3 python_tests/interoperability.py            (make interoperability prepares and calls it)
     python3 python_tests/interoperability.py --check    fails if the table says something else
@@ -32,10 +32,11 @@ USER, PASSWORD = "ann", "secret"
 
 @contextlib.contextmanager
 def program(command):
-    """A broker that takes its port, and who may connect, as its last arguments; gives the port."""
+    """A broker that takes its port, and the user that may connect, as its last arguments; gives the port."""
     with HeldPort() as held, tempfile.TemporaryFile() as log:
         port = held.number
-        process = processes.start([*map(str, command), str(port), USER, PASSWORD], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        arguments = [*map(str, command), str(port), USER, PASSWORD]
+        process = processes.start(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 30
             while not accepts(port):

@@ -5,7 +5,7 @@
 
 One client takes messages that come twice as fast as its function can; one is flooded, with every type of packet, by a
 broker that does not answer; one publishes from the program, its functions, scheduled functions, timers and
-threads. In the end what has to be true all the time is looked at, and a line says what there was.
+threads. At the end it checks the conditions that must always hold, and prints a line of counts.
 """
 
 import argparse
@@ -40,12 +40,12 @@ def load(target, seconds, tls=None):
     """Runs it; the summary. Raises `LoadFailure`."""
     flooded = _Flooded()
     with contextlib.ExitStack() as stack:
-        # Its own settings, but for what is counted: nothing of that may be dropped.
+        # Its own settings, but for the counts: nothing of that may be dropped.
         broker = stack.enter_context(Mosquitto(config=["max_queued_messages 10000"]))
         flooding = stack.enter_context(FakeBroker(flooded, patience=60))
         stack.callback(flooded.ended.set)
         counter = _Counter(stack.enter_context(Peer(broker)))
-        # Not small: what the kernel keeps is to be worked off in seconds.
+        # Not small: the bytes that the kernel keeps must take seconds to read.
         steady = stack.enter_context(Steady(broker, "steady", WORK / 2000, bytes(400 if is_board(target) else 4000)))
         ports = [broker.port, flooding.port]
         defines = {
@@ -101,7 +101,7 @@ def _check(broker, counter, counts):
 
 
 class _Counter:
-    """What arrives at a second client, by QoS."""
+    """The messages that arrive at a second client, by QoS."""
 
     def __init__(self, peer):
         self.counts = {1: 0, 2: 0}
@@ -146,7 +146,7 @@ class _Flooded:
                 link.socket.close()
 
     def _next(self, broker):
-        """Its next connection, however long that takes: the script works off what there is."""
+        """Its next connection, however long that takes: the script works off the rest."""
         while not self.ended.is_set():
             with contextlib.suppress(ScriptFailure):
                 return broker.accept(1)

@@ -1,3 +1,4 @@
+//! Gives the TLS handshake any bytes of a server.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,3 +1,4 @@
+//! Gives the TLS record layer any bytes of a server.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| mqtt_fuzz::tls::records(data));

@@ -1,6 +1,6 @@
 # Python code on top of a call that waits: CASE says which function below.
 import time
-from errno import EAGAIN, ENOTCONN
+from errno import ENOTCONN
 
 import machine
 import mqtt

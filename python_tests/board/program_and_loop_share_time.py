@@ -1,4 +1,4 @@
-# The loop beside a main program that is busy: CASE says with what.
+# The loop beside a main program that is busy: CASE names the work.
 import asyncio
 import socket
 import time

@@ -21,7 +21,7 @@ SEED_ADDRESS = 0x203FFFF8
 
 @pytest.fixture
 def server():
-    """Serves one connection: server(function) gives a port; function(connection) is what it does."""
+    """Serves one connection: server(function) gives a port; it calls function(connection)."""
     with closing(loopback.listen()) as listener:
         threads = []
 
@@ -56,7 +56,7 @@ SESSIONS = [
 
 @pytest.mark.parametrize("block", SESSIONS, ids=map(str, SESSIONS))
 def test_a_session_of_the_documentation(board, broker, block):
-    """What the page has people type, typed: the board answers what the page says."""
+    """The commands of the page, typed at the prompt: the board prints the page's answers."""
     board.write(FRIENDLY_REPL)
     board.read_until(b">>> ")
     ours, theirs = f", 30, {broker.port})", ", 30)"

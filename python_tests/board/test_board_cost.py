@@ -1,4 +1,4 @@
-"""What messages cost a board, in instructions that QEMU counts: the same ones all the time.
+"""The cost of messages on a board, in instructions that QEMU counts: the same ones all the time.
 
 An instruction takes a nanosecond (qemu.CLOCK), and the board's time.ticks_cpu() stands still while its
 processor sleeps.
@@ -91,7 +91,7 @@ client.disconnect()
 
 
 def run(power_up, script, source, **defines):
-    """What the client prints, while the broker follows a script."""
+    """The output of the client, while the broker follows a script."""
     with FakeBroker(script, clients=["cost"]) as broker:
         board = power_up()
         defines["PORT"] = broker.port
@@ -122,8 +122,8 @@ def obliging(more=b""):
 
 
 def does_not_grow(costs, waits):
-    """The last blocks cost what the first ones did, but for the very first one, which makes what the
-    others use. What takes answers of the broker's costs as many wake-ups as these come in pieces.
+    """The last blocks cost as much as the first ones, but for the very first one, which makes objects
+    that the others use. A call that waits for answers of the broker wakes up once for each piece of them.
     """
     first, last = costs[1:6], costs[-5:]
     assert min(last) <= (1.5 if waits else 1.03) * min(first), (first, last)

@@ -10,7 +10,7 @@ from harness.raw_repl import END, INTERRUPT, PATIENCE
 
 pytestmark = pytest.mark.board
 
-# `RESETS=1000 make board-test PYTEST='-k many_resets'` is what a release has to bear.
+# `RESETS=1000 make board-test PYTEST='-k many_resets'` is the test of a release.
 RESETS = int(os.environ.get("RESETS", "60"))
 
 CONNECTED = """
@@ -23,7 +23,7 @@ def wait(*args):
     print("ready")
     while True: time.sleep_ms(5)
 """
-# What the board does when it is interrupted, once it has said that it is ready.
+# The work in which the board is interrupted, once it has printed that it is ready.
 SITUATIONS = {
     "connected": CONNECTED + "print('ready')\nwhile True: pass",
     "sleeping": CONNECTED + "print('ready')\ntime.sleep(1000)",

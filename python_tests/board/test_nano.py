@@ -1,5 +1,5 @@
-"""The Arduino Nano RP2040 Connect: what is not the same as on other targets, and the rest of what its
-firmware has to pass. The other tests that it runs are those marked smoke."""
+"""The Arduino Nano RP2040 Connect: its differences from other targets, and the other tests that its
+firmware must pass. The other tests that it runs are those marked smoke."""
 
 import hashlib
 import ssl
@@ -42,7 +42,7 @@ def endings(broker):
 
 
 def test_a_soft_reset_with_a_live_connection(board, broker):
-    """The connection is closed, and what is left behind does no harm to the next one."""
+    """The connection is closed, and its remains do no harm to the next one."""
     with Peer(broker) as peer:
         for number in range(3):
             board.run(CONNECTED.format(port=broker.port))
@@ -69,7 +69,7 @@ def test_the_wireless_network_goes_away(board, broker):
 
 
 def test_a_message_larger_than_the_wifi_modules_buffer(board, broker):
-    """It takes 4,092 bytes in one command, and loses what is beyond."""
+    """It takes 4,092 bytes in one command, and loses the bytes beyond."""
     with Peer(broker) as peer:
         peer.subscribe("nano/large", 1)
         board.run(CONNECTED.format(port=broker.port))

@@ -1,4 +1,4 @@
-# Everything that MQTT 3.1.1 has, against whatever broker it is. One line for each check:
+# Everything that MQTT 3.1.1 has, against any broker. One line for each check:
 # "ok NAME", or "no NAME: reason". A check that fails does not end the others.
 import gc
 import sys
@@ -106,7 +106,7 @@ def retained_messages():
 
     def retained(end):
         """Only messages of one QoS keep their order, and a broker may acknowledge before it retains:
-        one more of them ends those before. It may also send it after what was published since.
+        one more of them ends those before. It may also send it after newer messages.
         """
         retain("end", end)
         reader = connected("io-reader")
@@ -194,7 +194,7 @@ def watch_wills():
 @check
 def will_of_a_client_whose_connection_ends():
     def clear_stack(depth):
-        """Old references on the stack keep what they point to."""
+        """Old references on the stack keep the objects that they point to."""
         return 0 if depth == 0 else 1 + clear_stack(depth - 1)
 
     def collected():

@@ -1,6 +1,5 @@
 # heap: 8M
 # One client against a broker that follows a script: CASE says which function below.
-import gc
 import sys
 import time
 from errno import ECONNRESET, ENOBUFS, ENOTCONN, ETIMEDOUT
@@ -89,7 +88,7 @@ def payload_kinds():
 
 
 def receive_all():
-    """Takes in COUNT messages on every topic; prints a checksum of what came, in order."""
+    """Takes in COUNT messages on every topic; prints a checksum of the messages, in order."""
     import binascii
 
     for round in range(ROUNDS):
@@ -171,7 +170,7 @@ def overtaking_message():
 
 
 def without_loop():
-    """Nobody reads but who waits for an answer."""
+    """Only a caller that waits for an answer reads."""
     c = client()
     got = Record()
     c.connect(HOST, 0, PORT, start_loop=False)
@@ -390,7 +389,7 @@ def broker_goes_first():
 
 
 def keeps_messages():
-    """CLEAN or not: what was not acknowledged is forgotten, or sent again."""
+    """CLEAN or not: unacknowledged messages are forgotten, or sent again."""
     c = client("id", CLEAN, command_timeout=200 + HANDSHAKE)
     c.connect(HOST, 0, PORT)
     for i in range(3):
@@ -415,7 +414,7 @@ def mixed_redelivery():
 
 
 def disconnect_ends_waits():
-    """disconnect() by another thread: whoever waits for the broker is told at once."""
+    """disconnect() by another thread: a caller that waits for the broker gets an error at once."""
     try:
         import _thread
     except ImportError:
@@ -442,7 +441,7 @@ def disconnect_ends_waits():
         got = Record()
         c.subscribe("ready", got)
         _thread.start_new_thread(run, ())
-        # The broker has what the other thread waits for an answer to.
+        # The broker has the packet to which the other thread awaits an answer.
         wait_until(lambda: got or not c.connected())
         if not got:
             # Of reconnect(), nobody can tell us here.
@@ -457,7 +456,7 @@ def disconnect_ends_waits():
 
 def inbox_full_in_a_callback():
     """Messages that come while a function waits fill the inbox: its call fails, they do not."""
-    # In order: how many. Whatever grew could not any more.
+    # In order: how many. A table could not grow any more.
     got = [0]
     outcome = []
     ended = Record()

@@ -1,4 +1,4 @@
-# Takes in what the broker sends until "end" comes, over connections that the broker cuts.
+# Receives messages until "end" comes, over connections that the broker cuts.
 # BY_LOOP: loop_failure reconnects; otherwise the program does.
 import mqtt
 from on_target.support import wait_until

@@ -1,4 +1,4 @@
-"""Connections that break at every step of the handshakes: what was promised is delivered."""
+"""Connections that break at every step of the handshakes: each message is delivered as its QoS promises."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from harness.mqtt_packets import publish
 HOWS = ("fin", "rst")
 TIMEOUT = 25
 
-# What the client sends for its first message, before and after the cut. DUP is in lower case.
+# The client's packets for its first message, before and after the cut. DUP is in lower case.
 PUBLISHING = {
     (1, "before", "in", "PUBLISH"): ("PUBLISH", "publish"),
     (1, "after", "in", "PUBLISH"): ("PUBLISH", "publish"),

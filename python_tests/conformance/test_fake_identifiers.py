@@ -1,6 +1,5 @@
 """Packet identifiers over hundreds of thousands of messages."""
 
-import struct
 
 import pytest
 from harness import mqtt_packets as mqtt

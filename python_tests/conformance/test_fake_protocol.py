@@ -15,7 +15,7 @@ LENGTHS = (127, 128, 16383, 16384, 2097151, 2097152)
 
 @pytest.fixture
 def play(run_script):
-    """Runs a case of protocol_cases.py against a script; gives what the client printed."""
+    """Runs a case of protocol_cases.py against a script; returns the client's output."""
 
     def run(case, script, timeout=TIMEOUT, clients=("id",), **defines):
         with FakeBroker(script, clients=clients) as broker:
@@ -138,9 +138,7 @@ def test_publish_of_boundary_sizes(play, qos, topic, largest):
     def script(broker):
         link = broker.accept()
         link.accept_connect()
-        packet_id = 0
-        for length in lengths:
-            packet_id += 1
+        for packet_id, length in enumerate(lengths, 1):
             size = length - 2 - len(topic.encode()) - (2 if qos else 0)
             data = mqtt.publish(topic, bytes([length & 255]) * size, qos, packet_id if qos else None)
             assert mqtt.split_fixed_header(data)[1] == length
@@ -588,7 +586,7 @@ def test_resubscription_goes_by_session_present(play, clean, presence):
             link.expect_goodbye()
             link = broker.accept()
             link.accept_connect(present)
-            # aconnect_cb comes first; what it subscribes to is not subscribed to again.
+            # aconnect_cb comes first; the client does not subscribe again to the filters that it subscribes to.
             link.accept_subscribe(filters=[("own", 1)])
             if not present:
                 link.accept_subscribe(filters=[("before", 0)])
@@ -817,10 +815,8 @@ def test_disconnect_ends_every_wait(play):
 @pytest.mark.parametrize("full", [True, False], ids=["full", "enough"])
 def test_an_inbox_that_fills_up_while_a_function_waits(play, full, largest):
     # The inbox holds 64 KiB on a PC, 8 KiB on a board; a message takes some 400 bytes, and some overhead.
-    if largest > 1 << 20:
-        count = 1500 if full else 100
-    else:
-        count = 100 if full else 10
+    some, many = (100, 1500) if largest > 1 << 20 else (10, 100)
+    count = many if full else some
 
     def script(broker):
         link = broker.accept()
@@ -847,6 +843,6 @@ def test_the_fake_broker_tells_what_was_wrong(run_script):
     def script(broker):
         broker.accept().expect(mqtt.connect("other"))
 
-    with pytest.raises(ScriptFailure, match="(?s)client_id='other'.*client_id='id'"):
-        with FakeBroker(script, clients=["id"]) as broker:
-            run_script("protocol_cases", TIMEOUT, PORT=broker.port, CASE="no_pings")
+    wrong = pytest.raises(ScriptFailure, match="(?s)client_id='other'.*client_id='id'")
+    with wrong, FakeBroker(script, clients=["id"]) as broker:
+        run_script("protocol_cases", TIMEOUT, PORT=broker.port, CASE="no_pings")

@@ -1,6 +1,6 @@
 # Publishes numbers to itself at every QoS while the proxy in between breaks the link again
 # and again. At QoS 1 every number must come, in order but for repetitions; at QoS 2 exactly
-# once, in order. Prints what it counted.
+# once, in order. Prints its counts.
 import errno
 import socket
 import time

@@ -7,7 +7,6 @@ import time
 import mqtt
 from on_target.support import wait_until
 
-
 errors = []
 handed_on = []
 depth = 0
@@ -16,7 +15,7 @@ others = []
 
 
 def guarded(function):
-    """Functions never run inside of each other, and what they raise is noticed."""
+    """Functions never run inside of each other, and their exceptions are noticed."""
 
     def call(client, payload, topic):
         global depth
@@ -176,7 +175,7 @@ else:
     assert len(others) == expected, (others, expected)
 assert not errors, errors
 if CASE in ("reconnect", "disconnect", "disconnect_and_connect") and QOS == 1:
-    # What was not acknowledged on the old connection may come twice.
+    # Messages without an acknowledgement on the old connection may come twice.
     first = []
     seen = set()
     for number in got:

@@ -23,7 +23,7 @@ kept.subscribe("t/rounds", print)
 before = None
 for number in range(ROUNDS):
     if number % 100 == 50:
-        # After some rounds: what is made once is there.
+        # After some rounds: objects that are made once are there.
         present = resources()
         if before is None:
             before = present

@@ -34,7 +34,7 @@ for number in range(COUNT // BATCH):
     gc.collect()
     if number % 10 == 0:
         used.append(gc.mem_alloc())
-# The first ones fill what is kept for later: buffers, the inbox.
+# The first ones fill the memory that is kept for later: buffers, the inbox.
 settled = used[len(used) // 3 :]
 print(settled[0], settled[-1], max(settled) - min(settled))
 assert settled[-1] - settled[0] < 4096, used

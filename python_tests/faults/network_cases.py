@@ -271,7 +271,7 @@ def cut_anywhere():
                     break
                 except OSError as error:
                     wait_until(c.connected)
-                    # What was taken in is sent again by the client itself.
+                    # The client itself sends again the messages that it has taken.
                     if error.errno != ENOTCONN:
                         break
             sent.append(payload)

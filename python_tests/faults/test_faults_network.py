@@ -73,7 +73,7 @@ def test_mqtt_4_3_3_1_nothing_is_lost_or_doubled_wherever_the_link_is_cut(networ
 
 
 def test_the_proxy_itself():
-    """What goes in comes out, at the times and in the pieces that it should."""
+    """The bytes come out as they went in, at the right times and in the right pieces."""
     with socket.create_server(("127.0.0.1", 0)) as server, FaultProxy(*server.getsockname()) as proxy:
 
         def pair():

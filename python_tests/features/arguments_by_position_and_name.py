@@ -1,4 +1,4 @@
-# The same calls by position and by keyword, then with nothing but what is required.
+# The same calls by position and by keyword, then with the required arguments only.
 import mqtt
 
 

@@ -5,7 +5,7 @@ from on_target.support import expect, expect_errno
 BIG = 1 << 70
 NUL = "a\0b"
 SURROGATE = b"\xed\xa0\x80"
-# What is a byte too long, where there is the memory for it.
+# Values that are a byte too long, where there is the memory for them.
 LONG = ("x" * 65536,) if LARGEST > 65536 else ()
 WORDS = (None, 1, 1.5, [], {}, object())
 

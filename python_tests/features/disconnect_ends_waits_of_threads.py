@@ -51,7 +51,7 @@ silent = mqtt.Client("silence", command_timeout=60000)
 for _ in range(3):
     ends_with_disconnect(silent, silent.connect, HOST, 60, PORT)
     assert silent.get_return_code() == -1 and not silent.connected()
-# One that is replaced takes with it what was waited for.
+# A connection that is replaced takes the awaited answers with it.
 assert client.connect(HOST, 60, PORT) == 0
 errors.clear()
 in_thread(client.publish, "a", "", 1)

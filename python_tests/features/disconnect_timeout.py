@@ -5,7 +5,7 @@ import mqtt
 from on_target.support import expect_errno, wait_until
 
 try:
-    import _thread
+    import _thread  # noqa: F401 - it is there
 except ImportError:
     # A function that is being called keeps everything else waiting.
     print("SKIP it takes threads")

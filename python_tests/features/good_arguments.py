@@ -1,4 +1,4 @@
-# What has to be accepted; the other side looks at what arrives.
+# Arguments that must be accepted; the other side checks the packets.
 import gc
 from array import array
 

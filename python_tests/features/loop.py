@@ -8,7 +8,7 @@ client.subscribe("a/#", record)
 client.publish("a/1", "one")
 # Nobody reads, while nobody waits.
 stays(lambda: not record, 200)
-# Whoever waits for an answer reads along.
+# A caller that waits for an answer reads, too.
 client.publish("a/2", "two", 1)
 wait_until(lambda: record)
 assert record.messages[0] == ("a/1", b"one")

@@ -1,4 +1,4 @@
-# What comes is compared as it comes: there may be no room to keep it.
+# Each message is compared as it comes: there may be no room to keep it.
 import time
 
 import mqtt

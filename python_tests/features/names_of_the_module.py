@@ -1,4 +1,4 @@
-# What the module holds.
+# The names of the module.
 import mqtt
 
 for name, value in (

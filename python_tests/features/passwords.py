@@ -29,7 +29,7 @@ assert attempt("bob", "secret") in REFUSED
 assert attempt(b"ann", b"secret") == mqtt.RC_ACCEPTED
 assert attempt("jörg", "pässword") == mqtt.RC_ACCEPTED
 assert attempt(None) in REFUSED
-# What is set while connected is for the next connection.
+# Credentials that are set while connected are for the next connection.
 assert client.get_return_code() in REFUSED
 client.set_username_pw("ann", "secret")
 assert client.reconnect() == 0

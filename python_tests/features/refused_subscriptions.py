@@ -10,7 +10,7 @@ try:
     client.subscribe("refused/a", record)
 except OSError:
     pass
-# A refusal of the same filter leaves what was there.
+# A refusal of the same filter leaves the old subscription.
 client.subscribe("granted", record, 1)
 expect(mqtt.MQTTException, client.subscribe, "granted", other, 2)
 # This broker passes everything on.

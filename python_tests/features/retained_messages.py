@@ -3,7 +3,7 @@ from on_target.support import Record, wait_until
 
 
 def retained_now():
-    """What a new subscription gets."""
+    """The messages that a new subscription gets."""
     record = Record()
     client = mqtt.Client("retained_reader")
     assert client.connect(HOST, 60, PORT) == 0

@@ -48,7 +48,7 @@ assert after("z") == []
 client.subscribe(TOPIC + "/a", print, 1)
 assert after("printed") == []
 client.disconnect()
-# What is only registered is undone without a broker; what is not there is not.
+# A filter that is only registered is removed without a broker; an unknown filter needs one.
 client.subscribe(TOPIC + "/b", print)
 client.unsubscribe(TOPIC + "/b")
 expect_errno(107, client.unsubscribe, TOPIC + "/b")

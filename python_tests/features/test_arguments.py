@@ -1,4 +1,4 @@
-"""What is wrong with an argument is said before anything is done."""
+"""A wrong argument raises before anything is done."""
 
 import pytest
 from harness.obliging import ObligingBroker

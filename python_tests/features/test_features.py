@@ -1,4 +1,4 @@
-"""What a broker does for its clients: retained messages, wills, passwords, sessions, keep-alive."""
+"""The services of a broker: retained messages, wills, passwords, sessions, keep-alive."""
 
 import os
 
@@ -62,7 +62,7 @@ def test_an_idle_client_stays_connected(run_script, broker):
 
 
 def test_a_session_is_resumed(run_script, broker):
-    """Who registers before connecting misses nothing of what the broker kept."""
+    """A client that registers before it connects misses no message that the broker has kept."""
     kept = [(f"session/{number}", b"%d" % number, number % 2 + 1) for number in range(20)]
 
     with Peer(broker) as peer:
@@ -81,7 +81,7 @@ def test_one_object_resumes_its_session(run_script, broker):
 
 
 def test_subscriptions(run_script):
-    """Unsubscribing, replacing, the types of what a function gets."""
+    """Unsubscribing, replacing, the types of a function's arguments."""
     run_script("subscriptions", TOPIC="subscriptions")
 
 

@@ -54,12 +54,12 @@ def test_a_connection_that_has_ended_leaves_its_memory(run_script):
 
 
 def test_callbacks_of_connect(run_script, echoing):
-    """breconnect_cb and aconnect_cb: when, in which order, with what, and what if they raise."""
+    """breconnect_cb and aconnect_cb: when, in which order, with which arguments, and how they may raise."""
     run_script("connect_callbacks", HOST=echoing.host, PORT=echoing.port)
 
 
 def test_aconnect_cb_that_subscribes(run_script, echoing):
-    """What it subscribes to is not subscribed to a second time; what it does not, is."""
+    """The client does not subscribe a second time to the filters that it subscribes to, but to all others."""
     run_script("aconnect_cb_that_subscribes", HOST=echoing.host, PORT=echoing.port)
     filters = [
         sorted(packet.filters[0][0] for packet in conversation if packet.kind == "SUBSCRIBE")

@@ -36,7 +36,7 @@ def check_conversation(packets, optional):
     assert connect.fields == expected
     publish.fields.pop("packet_id", None)
     expected = {"topic": "p/t", "payload": b"", "qos": 0, "dup": False, "retain": False}
-    assert publish.fields == expected | (dict(payload=b"a payload", qos=1, retain=True) if optional else {})
+    assert publish.fields == expected | ({"payload": b"a payload", "qos": 1, "retain": True} if optional else {})
     assert subscribe.filters == [("s/t", 2 if optional else 0)]
     assert unsubscribe.filters == ["s/t"]
     assert disconnect.kind == "DISCONNECT"

@@ -73,7 +73,7 @@ class Mosquitto:
         return self.folder / "mosquitto.log"
 
     def log(self):
-        """What it has logged so far."""
+        """The lines that it has logged so far."""
         if self.folder is None or not self.log_path.exists():
             return ""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
@@ -140,7 +140,7 @@ class Mosquitto:
             "log_dest stderr",
             "log_type all",
             "connection_messages true",
-            # No limit: what is lost must be our doing.
+            # No limit: any loss must be our fault.
             "max_queued_messages 0",
             # Its second small packet in a row would wait for our delayed TCP acknowledgement.
             "set_tcp_nodelay true",

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = datetime.timedelta(days=1)
-NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 
 SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
@@ -32,7 +32,7 @@ KEYS = {
 
 
 class Identity:
-    """A certificate, its key, and who has issued it (`None`: itself)."""
+    """A certificate, its key, and its issuer (`None`: itself)."""
 
     def __init__(self, cert, key, issuer):
         self.cert = cert
@@ -49,7 +49,7 @@ class Identity:
 
     @property
     def chain_pem(self):
-        """It and what lies between it and the root."""
+        """The certificate, and those between it and the root."""
         above, pems = self, []
         while above.issuer is not None:
             pems.append(above.pem)
@@ -142,7 +142,7 @@ def authority(common_name, issuer=None, *, kind="p256", **options):
 LOCAL = ("localhost", "127.0.0.1", "10.0.2.2", "10.0.0.1")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _root(kind):
     return authority(f"root {kind}", kind=kind)
 
@@ -152,7 +152,7 @@ def root(kind="p256"):
     return _root(kind)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def local_server(kind="p256"):
     """A server on this machine, with one CA between it and the root."""
     return issue("a local server", authority("an intermediate", root(kind), kind=kind), kind=kind, names=LOCAL)

@@ -6,11 +6,11 @@ import re
 from harness.targets import ROOT
 
 PAGES = sorted(
-    path for pattern in ("*.md", "docs/*.md", "examples/*.md", "port/**/*.md") for path in ROOT.glob(pattern)
+    path for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "port/**/*.md") for path in ROOT.glob(pattern)
 )
 
 
-# What tells a session at a board's prompt from one that any target can have.
+# The mark of a session at a board's prompt: no other target can have it.
 BOARD_SESSION = "network.LAN"
 
 
@@ -49,7 +49,7 @@ def blocks(page):
 
 
 def _leads_to_output(text):
-    """Nothing, or words that say that what follows was printed."""
+    """Nothing, or words that announce an output."""
     return not text.strip() or text.strip() in ("It prints:", "which prints:")
 
 
@@ -67,7 +67,7 @@ def links(page):
 
 
 def anchors(page):
-    """What can stand behind `#` in a link to the page."""
+    """The anchors of the page: the words behind `#` in a link."""
     found = set()
     for heading in re.findall(r"^#+ +(.*)$", without_blocks(page.read_text(encoding="utf-8")), re.MULTILINE):
         words = re.sub(r"[^\w\- ]", "", heading.lower())

@@ -1,4 +1,4 @@
-"""A broker that does what a test tells it, right or wrong.
+"""A broker that follows a test's script, right or wrong.
 
 A script is a function. It runs in a thread, gets the broker, and talks to the client:
 
@@ -14,7 +14,7 @@ A script is a function. It runs in a thread, gets the broker, and talks to the c
     with FakeBroker(script) as broker:
         run_script("some_client", PORT=broker.port)
 
-What the script finds wrong is raised where the `with` ends, with the conversation up to then.
+A failure of the script is raised where the `with` ends, with the conversation up to then.
 Every wait has a deadline. Connections that the script leaves open stay so until the `with` ends.
 Strangers, whose first bytes are no CONNECT of the test's clients, are turned away, and the script does
 not hear of them.
@@ -53,7 +53,7 @@ class FakeBroker:
     """Listens on a port of loopback for as long as the `with` lasts.
 
     `clients` are the client identifiers that the test's clients have; None: any client of MQTT counts.
-    `patience` is how long each step may take; `result` is what the script returned. With `buffer` the
+    `patience` is how long each step may take; `result` is the value that the script returned. With `buffer` the
     kernel keeps so many bytes of a connection for us, and no more.
     """
 
@@ -88,7 +88,7 @@ class FakeBroker:
         return self
 
     def __exit__(self, _kind, error, _traceback):
-        # The client is gone: what the script still waits for will not come, or is here already.
+        # The client is gone: the packet that the script still waits for will not come, or is here already.
         self._thread.join(2 * self.patience if error is None else 1)
         late = self._thread.is_alive()
         self._aborted = True
@@ -146,7 +146,7 @@ class FakeBroker:
                 continue
             ours = (anybody or loopback.is_client(data, self.clients)) if data else silent
             if ours is None:
-                # The rest of its first packet is on its way, and what is there already wakes every poll.
+                # The rest of its first packet is on its way, and the bytes that are there already wake every poll.
                 time.sleep(0.001)
                 continue
             self._unknown.remove(connection)
@@ -197,7 +197,7 @@ class Link:
     def note(self, text):
         self.broker._log.append(f"  {time.monotonic() - self._begin:7.3f} #{self.number} {text}")
 
-    # ---- what the client says
+    # ---- packets of the client
 
     def expect(self, data, within=None):
         """The client's next bytes must be exactly these."""
@@ -267,7 +267,7 @@ class Link:
         if self._data or self._receive(time.monotonic() + seconds) or self._end:
             raise ScriptFailure(f"expected nothing, got {self._end or mqtt_packets.describe(self._data)}")
 
-    # ---- what we say
+    # ---- packets of the broker
 
     def send(self, data, pieces=None, pause=0):
         """Sends bytes: at once, or in pieces of so many bytes (a number, or one number for each
@@ -300,7 +300,7 @@ class Link:
 
     def flood(self, data, within=None):
         """Sends this again and again, reading nothing, until the client ends the connection, or makes
-        another one: the end may be stuck behind what we did not read. How many bytes have left.
+        another one: the end may be stuck behind bytes that we did not read. How many bytes have left.
         """
         deadline = self._deadline(within)
         self.socket.settimeout(0)
@@ -332,7 +332,7 @@ class Link:
             pass  # The client was quicker.
 
     def reset(self):
-        """RST: what was not delivered may be lost, in both directions."""
+        """RST: bytes that were not delivered may be lost, in both directions."""
         self.note("-> RST")
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
@@ -350,7 +350,7 @@ class Link:
         return packet
 
     def accept_subscribe(self, *codes, within=None, **fields):
-        """SUBSCRIBE (with these fields), answered with these codes or else what it asks for."""
+        """SUBSCRIBE (with these fields), answered with these codes or else with the QoS that it asks for."""
         packet = self.expect_packet("SUBSCRIBE", within, **fields)
         self.send(mqtt_packets.suback(packet.packet_id, *(codes or [qos for _, qos in packet.filters])))
         return packet
@@ -401,7 +401,7 @@ class Link:
         try:
             self.socket.settimeout(left)
             data = self.socket.recv(size)
-        except (TimeoutError, socket.timeout):
+        except TimeoutError:
             return False
         except ConnectionResetError:
             self._end = "RST"
@@ -544,7 +544,7 @@ class SmallBroker:
         self._link.send(data)
         self._maybe_cut("after", "out", kind)
 
-    # What the client publishes.
+    # The messages that the client publishes.
 
     def _on_publish(self, packet):
         if packet.qos == 2 and packet.packet_id in self._incoming:
@@ -562,7 +562,7 @@ class SmallBroker:
         self._incoming.discard(packet.packet_id)
         return [("PUBCOMP", mqtt_packets.pubcomp(packet.packet_id))]
 
-    # What it gets.
+    # The messages that it gets.
 
     def _on_subscribe(self, packet):
         self.subscriptions += packet.filters
@@ -600,7 +600,7 @@ class SmallBroker:
                 self._send_publish(message, False)
 
     def _redeliver(self):
-        # [MQTT-4.4.0-1] in their order; what was never sent comes as new.
+        # [MQTT-4.4.0-1] in their order; a message that was never sent comes as new.
         for message in self.messages:
             if message.state == "sent":
                 self._send_publish(message, True)
@@ -618,7 +618,7 @@ class SmallBroker:
         self._maybe_cut("after", "out", "PUBLISH")
 
     def _end_if_done(self):
-        if self.messages and self.END.topic and all(message.state == "done" for message in self.messages):
-            if not getattr(self._link, "said_end", False):
-                self._link.said_end = True
-                self._link.send(mqtt_packets.publish(self.END.topic, self.END.payload))
+        done = self.messages and self.END.topic and all(message.state == "done" for message in self.messages)
+        if done and not getattr(self._link, "said_end", False):
+            self._link.said_end = True
+            self._link.send(mqtt_packets.publish(self.END.topic, self.END.payload))

@@ -7,7 +7,7 @@
 Faults are switched on and off while it runs: by the methods below, or by lines of text to
 `control_port`, each of which is answered with `ok` when it is done:
 
-    normal                      no faults any more; what was held back goes on
+    normal                      no faults any more; bytes that were held back go on
     black                       swallows everything, both ways; new connections are accepted, and
                                 that is all
     swallow up|down             swallows one direction
@@ -43,7 +43,7 @@ DIRECTIONS = ("up", "down")
 # Of one direction, in the proxy's memory.
 MOST_QUEUED = 1 << 18
 CHUNK = 1 << 16
-# For what takes no time, in seconds. Only failures take so long.
+# The time limit of steps that take no time, in seconds. Only failures take so long.
 PATIENCE = 60
 # How often a thread looks whether it is to end, in seconds.
 PERIOD = 0.2
@@ -109,7 +109,7 @@ class FaultProxy:
 
     def drip(self, seconds, direction=None, count=1):
         drop = (float(seconds), int(count))
-        self._do(lambda: self._drip.update({d: drop for d in ([direction] if direction else DIRECTIONS)}))
+        self._do(lambda: self._drip.update(dict.fromkeys([direction] if direction else DIRECTIONS, drop)))
 
     def delay(self, seconds):
         def switch():

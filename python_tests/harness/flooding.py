@@ -43,7 +43,7 @@ FLOODS = {
 def flood(link, packets, within, reads=True):
     """Sends these packets again and again until the client ends the connection or makes another one.
 
-    `reads` says whether what the client sends meanwhile is taken and thrown away, or left where it is.
+    `reads` says whether the client's packets are meanwhile read and thrown away, or left unread.
     How many bytes have left.
     """
     return _Flood(link, packets, reads).until_the_end(within)
@@ -122,7 +122,7 @@ class _Flood:
 
 class Steady:
     """Another client that publishes a message every so many seconds, from a message on `begin` until the `with`
-    ends. `sent` counts them. Its clock does not wait: what a busy machine held up is made up for.
+    ends. `sent` counts them. Its clock does not wait: it makes up for the delays of a busy machine.
     """
 
     def __init__(self, broker, topic, every, payload=bytes(400)):

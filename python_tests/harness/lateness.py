@@ -5,8 +5,8 @@ import time
 
 
 class Lateness(threading.Thread):
-    """How much later than it should this machine lets processes run, as long as the `with` lasts: what
-    is measured in seconds has to be forgiven that."""
+    """How much later than it should this machine lets processes run, as long as the `with` lasts:
+    measurements in seconds must allow for that."""
 
     PERIOD = 0.01
 

@@ -11,7 +11,7 @@ import socket
 from harness import mqtt_packets
 
 HOST = "127.0.0.1"
-# What is compared of a client identifier: the kernel does not keep more for us to look at in every case.
+# The part of a client identifier that is compared: the kernel does not keep more for us to look at in every case.
 LOOKED_AT = 500
 
 

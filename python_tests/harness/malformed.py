@@ -1,4 +1,4 @@
-"""Bytes that no broker may send. Each row: when, what, and why it is wrong.
+"""Bytes that no broker may send. Each row: when it comes, its bytes, and why it is wrong.
 
 "first": in place of the CONNACK. "up": after an accepting CONNACK. The bytes suffice to tell:
 nothing after them could make them right, so the client has to end the connection at once.

@@ -5,7 +5,7 @@ nothing, so that wrong packets can be made as easily as right ones. `Parser` tak
 
     parser = Parser()
     parser.feed(data)
-    for packet in parser: ...       # Packet objects; what is incomplete waits for more
+    for packet in parser: ...       # Packet objects; an incomplete packet waits for more
 
 `parse` takes one whole packet. Both are strict, and raise `Malformed`.
 """
@@ -389,7 +389,7 @@ _READERS = {
 
 
 def describe(data):
-    """What `data` is: one line for each packet, then what is left."""
+    """A description of `data`: one line for each packet, then the bytes that are left."""
     lines, parser = [], Parser()
     parser.feed(data)
     while True:
@@ -414,7 +414,7 @@ def hexdump(data, limit=None):
 def difference(expected, got):
     """Two strings of bytes side by side, for people: decoded, and as hex from where they differ."""
     common = 0
-    for a, b in zip(expected, got):
+    for a, b in zip(expected, got, strict=False):
         if a != b:
             break
         common += 1

@@ -1,11 +1,11 @@
-"""A broker that obliges everybody, and keeps what it was told.
+"""A broker that accepts everything, and keeps every packet.
 
     with ObligingBroker() as broker:
         run_script("some_client", HOST=broker.host, PORT=broker.port)
     assert [packet.kind for packet in broker.packets] == ["CONNECT", "DISCONNECT"]
 
-It answers as a broker has to, though it passes no messages on, and is deaf to what is no client of
-MQTT. A function `answer(packet)` takes over: it gives the bytes to send, `None` for no answer, or
+It answers as a broker has to, though it passes no messages on, and ignores every peer that is no MQTT
+client. A function `answer(packet)` takes over: it gives the bytes to send, `None` for no answer, or
 `CLOSE`. (For a broker that follows a script, see fake_broker.py.)
 """
 
@@ -26,7 +26,7 @@ ANSWERS = {
 
 
 def oblige(packet):
-    """What a broker has to answer."""
+    """The answer of a broker."""
     if packet.kind == "PUBLISH" and packet.qos > 0:
         return (mqtt_packets.puback if packet.qos == 1 else mqtt_packets.pubrec)(packet.packet_id)
     return ANSWERS.get(packet.kind, lambda packet: None)(packet)
@@ -72,7 +72,7 @@ class ObligingBroker:
         return self
 
     def __exit__(self, *_):
-        # A close alone does not wake who accepts or receives.
+        # A close alone does not wake a thread that accepts or receives.
         for each in [self._listener, *self._sockets]:
             try:
                 each.shutdown(socket.SHUT_RDWR)

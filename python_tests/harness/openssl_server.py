@@ -1,7 +1,7 @@
 """`openssl s_server`: another TLS than that of Mosquitto's users and of Python's front.
 
     with OpensslRelay(broker, identity, "-tls1_3") as server:       # one connection, to the broker
-    with OpensslServer(identity) as server:                         # what the test makes of it
+    with OpensslServer(identity) as server:                         # checks of the test
 """
 
 import socket
@@ -17,7 +17,8 @@ PATIENCE = 120
 
 
 class OpensslServer:
-    """The server, for as long as the `with` lasts. What clients send is in `said`, between its own words."""
+    """The server, for as long as the `with` lasts. The bytes of clients are in `said`, between the server's own
+    output."""
 
     host = HOST
 
@@ -68,7 +69,7 @@ class OpensslServer:
             self._condition.notify_all()
 
     def wait_for(self, data, count=1):
-        """Returns when that has been said so often; what came after the last one."""
+        """Returns when that has been said so often; the bytes behind the last one."""
         with self._condition:
             found = self._condition.wait_for(lambda: self.said.count(data) >= count, PATIENCE)
             assert found, (data, self.said)
@@ -105,7 +106,7 @@ class OpensslRelay(OpensslServer):
         try:
             self._socket.sendall(piece)
         except OSError:
-            pass  # The broker has had a DISCONNECT already: what comes after it is for nobody.
+            pass  # The broker has had a DISCONNECT already: nothing reads the bytes behind it.
 
     def _pump_down(self):
         try:

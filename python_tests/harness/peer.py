@@ -17,7 +17,7 @@ PATIENCE = 120
 
 
 class Peer:
-    """Connected for as long as the `with` lasts. `qos` and `retain` of what came: `details`."""
+    """Connected for as long as the `with` lasts. `qos` and `retain` of the messages: `details`."""
 
     def __init__(self, broker, client_id="", tls=None, identity=None, **options):
         """`tls`: the CA that has signed the broker's certificate; `identity`: a certificate of ours."""

@@ -3,8 +3,8 @@
 
     python3 -m harness.qemu MPS2_AN385 build/MPS2_AN385/firmware.elf script.py
 
-`run.py --target MPS2_AN385 script.py` is the way for people; this is what it starts. The network is
-up when the script begins, and the host's loopback is 10.0.2.2. What the script prints comes out as
+`run.py --target MPS2_AN385 script.py` is the way for people; it starts this file. The network is
+up when the script begins, and the host's loopback is 10.0.2.2. The output of the script comes out as
 it is printed; its exit status is that of CPython, and 1 if the board fails.
 """
 
@@ -15,8 +15,8 @@ from harness import processes, raw_repl
 # How the board sees the loopback of the machine that QEMU runs on.
 HOST = "10.0.2.2"
 
-# The board keeps its own time: an instruction takes a nanosecond, so that what a board computes takes
-# it equally long on every machine. That is faster than QEMU runs anywhere: the board's clock falls
+# The board keeps its own time: an instruction takes a nanosecond, so that a board's work takes equally
+# long on every machine. That is faster than QEMU runs anywhere: the board's clock falls
 # behind ours while it computes, and is never ahead. While the board sleeps its clock goes with ours.
 CLOCK = ("-icount", "shift=0,sleep=on,align=off")
 

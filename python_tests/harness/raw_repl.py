@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import processes
 
-# For what the board does without a script, in s. It takes a tenth of a second to a few seconds on an
+# The time limit of the board's own steps, in s. It takes a tenth of a second to a few seconds on an
 # idle PC.
 PATIENCE = 120
 # A script that is interrupted has so long to end.
@@ -23,7 +23,7 @@ INTERRUPT, END, RAW_REPL, FRIENDLY_REPL = b"\x03", b"\x04", b"\x01", b"\x02"
 
 
 class BoardError(Exception):
-    """The board does not do what every board does."""
+    """The board does not behave as every board does."""
 
 
 class BoardEnded(BoardError):
@@ -40,11 +40,11 @@ class Board:
     `command` is an emulator that has the board's console as its standard input and output.
     """
 
-    # What the raw REPL runs to bring the network up.
+    # The source that brings the network up, for the raw REPL.
     network_up = ""
 
     def __init__(self, command):
-        # What the emulator has to say is no output of the board's: QEMU's network warns of packets that
+        # The emulator's own messages are no output of the board's: QEMU's network warns of packets that
         # it has to send again.
         self._complaints = tempfile.TemporaryFile()
         self.process = processes.start(
@@ -66,7 +66,7 @@ class Board:
         self._complaints.close()
 
     def _end(self):
-        """The end of the emulator, as an exception with what it had to say."""
+        """The end of the emulator, as an exception with its last output."""
         status = self.process.wait()
         self._complaints.seek(0)
         complaints = self._complaints.read().decode(errors="replace").strip()
@@ -80,12 +80,12 @@ class Board:
             raise self._end() from None
 
     def read_until(self, marker, timeout=PATIENCE, output=None):
-        """What the console shows before the marker. `output` gets it as it comes, instead."""
+        """The output of the console before the marker. `output` gets it as it comes, instead."""
         deadline = None if timeout is None else time.monotonic() + timeout
         seen = self._unread
         while marker not in seen:
             if output is not None:
-                # What may be the beginning of the marker waits.
+                # Bytes that may begin the marker wait.
                 whole = len(seen) - len(marker) + 1
                 if whole > 0:
                     output(seen[:whole])
@@ -121,14 +121,14 @@ class Board:
             raise BoardError(f"the raw REPL says {answer!r}")
 
     def follow(self, timeout=None, output=None):
-        """What the running source prints, and the traceback that it ends with."""
+        """The output of the running source, and the traceback that ends it."""
         printed = self.read_until(END, timeout, output)
         traceback = self.read_until(END, timeout)
         self.read_until(b">", timeout)
         return printed.decode(errors="replace"), traceback.decode(errors="replace").replace("\r\n", "\n")
 
     def run(self, source, timeout=PATIENCE):
-        """Runs a piece of source; returns what it printed. Its exceptions are ours."""
+        """Runs a piece of source; returns its output. Its exceptions are ours."""
         self.start(source)
         printed, traceback = self.follow(timeout)
         if traceback:

@@ -55,8 +55,8 @@ class Target:
     def run(self, script, defines=None, timeout=None, args=(), **options):
         """Runs a script to its end; returns a `subprocess.CompletedProcess`.
 
-        After `timeout` seconds it is killed, and `subprocess.TimeoutExpired` raised, with what it
-        had printed until then.
+        After `timeout` seconds it is killed, and `subprocess.TimeoutExpired` raised, with its output
+        until then.
         """
         if timeout is not None:
             timeout *= self.slowness
@@ -105,7 +105,7 @@ class UnixAsan(Unix):
     """The unix port with AddressSanitizer, which ends it with a report at the first error."""
 
     slowness = 4
-    # What is live at the end is no leak: MicroPython gives its heap back as a whole.
+    # Memory that is live at the end is no leak: MicroPython gives its heap back as a whole.
     environment = {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0"}
 
 
@@ -171,7 +171,7 @@ class Nano(EmulatedBoard):
             raise TargetMissing(f"target {self.name} has no emulator: `{self.made_by}` installs it")
 
 
-# Where the modules lie that scripts share, and what a script calls them.
+# The modules that scripts share: their files, and their names in a script.
 _SHARED = "on_target"
 
 
@@ -214,7 +214,7 @@ def _with_modules(source, done):
 
 
 def _names(source):
-    """What a module defines."""
+    """The names that a module defines."""
     names = set()
     for node in ast.parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):

@@ -3,7 +3,7 @@
     with TlsFront(("127.0.0.1", broker.port), server_context(identity)) as front:
         ... front.port ...
 
-Bytes pass both ways. The end of a connection, FIN or RST, passes on as what it was: FIN becomes
+Bytes pass both ways. The end of a connection, FIN or RST, passes on as the same kind of end: FIN becomes
 close_notify.
 """
 
@@ -22,7 +22,7 @@ CHUNK = 1 << 16
 HANDSHAKE_RECORD = b"\x16"
 # An emulated board takes its time, in s.
 HANDSHAKE = 120
-# What may be on its way when clients are gone, in s.
+# The time for bytes on their way when clients are gone, in s.
 GRACE = 10
 # How long a client that has said DISCONNECT may take to end, in s.
 PATIENCE = 60
@@ -75,7 +75,7 @@ class TlsFront:
         return self
 
     def __exit__(self, *_):
-        # What clients that are gone have said still arrives.
+        # Bytes of clients that are gone still arrive.
         self._closing = True
         deadline = time.monotonic() + GRACE
         for thread in [self._thread, *self._threads]:
@@ -89,7 +89,7 @@ class TlsFront:
         while not self._closing:
             try:
                 client, _ = self._listener.accept()
-            except (TimeoutError, socket.timeout):
+            except TimeoutError:
                 continue
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._serve, args=(client,), name="TLS connection", daemon=True)
@@ -170,7 +170,7 @@ class _Relay:
             while not is_over() and not (self.up_passed and (self.down_passed or is_closing())):
                 self._step()
         except (ConnectionError, ssl.SSLError):
-            # Whoever it was: the other one shall know.
+            # The peer may be any: the other one shall know.
             reset(self.secure)
             reset(self.plain)
             return
@@ -213,8 +213,9 @@ class _Relay:
         return ((self.secure, self.up_ended, len(self.up) >= CHUNK), (self.plain, self.down_ended, len(self.down) >= CHUNK))
 
     def _end_without_goodbye(self):
-        """The end of what goes down; then until the client ends. Closed at once, the socket would answer
-        what the client still says with a reset, which overtakes what it has not read yet."""
+        """The end of the bytes that go down; then until the client ends. Closed at once, the socket would answer
+        the
+        client's next bytes with a reset, which overtakes bytes that the client has not read yet."""
         self.secure.shutdown(socket.SHUT_WR)
         self.secure.settimeout(GRACE)
         while self.secure.recv(CHUNK):

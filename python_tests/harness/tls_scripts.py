@@ -39,7 +39,7 @@ def _with_tls(connect):
 
 
 def preamble(kind, ca):
-    """What has to run before. `kind`: see `CONTEXTS`; clients trust `ca` (PEM)."""
+    """The source that runs first. `kind`: see `CONTEXTS`; clients trust `ca` (PEM)."""
     return f"exec({ascii(CONTEXTS[kind].format(ca=ca) + _WRAPPER)})"
 
 

@@ -1,5 +1,5 @@
-# Publishing takes no heap, and a received message what its payload takes, and its topic if that is another
-# than the one before.
+# Publishing takes no heap, and a received message takes memory for its payload, and for its topic if the
+# message before had another.
 import gc
 import time
 
@@ -36,7 +36,7 @@ def round_trip():
 
 client = mqtt.Client("allocations")
 assert client.connect(HOST, 60, PORT) == 0
-# The loop has taken what it needs already, however late it begins to run.
+# The loop has taken its memory already, however late it begins to run.
 assert taken(lambda: time.sleep_ms(1)) == 0
 for qos in range(3):
     client.publish("allocations/nobody", PAYLOAD, qos)

@@ -1,6 +1,6 @@
 # Everything that a client does, with exceptions flying, while the collector runs at every allocation
-# (GC_THRESHOLD), and what it has freed is written over at once. Whatever only Rust refers to for a
-# moment is collected too early here, if it can be anywhere.
+# (GC_THRESHOLD), and overwrites freed memory at once. An object that only Rust refers to for
+# a moment is collected too early here, if it can be anywhere.
 import gc
 import io
 
@@ -18,7 +18,7 @@ def fresh(text):
 
 
 def write_over():
-    """Takes what the collector has freed."""
+    """Takes the memory that the collector has freed."""
     return [bytes(b"\xa5" * size) for size in (8, 24, 40, 80, 150, 300)]
 
 
@@ -28,7 +28,7 @@ def holds(error, *args):
 
 
 def failing(_kind, _args, _call, *args, **kwargs):
-    """The exception keeps what it says."""
+    """The exception keeps its text."""
     error = expect(_kind, _call, *args, **kwargs)
     write_over()
     assert error.args[: len(_args)] == _args, error
@@ -37,7 +37,7 @@ def failing(_kind, _args, _call, *args, **kwargs):
 
 
 class Raw(io.IOBase):
-    """A stream that does what its socket does, until it raises."""
+    """A stream that passes everything to its socket, until it raises."""
 
     def __init__(self, socket):
         self.socket = socket
@@ -154,7 +154,7 @@ for ssl_ctx in (None, Context()):
         echoes(b"publish")
         wait_until(lambda: inside)
         inside.clear()
-        # What is wrong with an argument, and with an answer.
+        # Errors about arguments, and about answers.
         failing(ValueError, (), client.publish, fresh("wild/+"))
         failing(TypeError, (), client.publish, "t", 5)
         failing(ValueError, (), client.subscribe, fresh("a#"), on_message)

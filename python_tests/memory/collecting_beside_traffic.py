@@ -21,7 +21,7 @@ def on_message(client, payload, topic):
 def collect():
     while len(record) < MESSAGES:
         gc.collect()
-        # MicroPython's lock is not fair: who never waits keeps it from the others for most of the time.
+        # MicroPython's lock is not fair: a thread that never waits keeps it from the others for most of the time.
         time.sleep_ms(1)
     ended.append(1)
 

@@ -35,7 +35,7 @@ def make(number):
 
 
 def clear_stack(depth):
-    """Old references on the stack keep what they point to."""
+    """Old references on the stack keep the objects that they point to."""
     return 0 if depth == 0 else 1 + clear_stack(depth - 1)
 
 

@@ -1,4 +1,4 @@
-# What connections took of the heap is free when they have ended, although the clients are still there.
+# The heap that connections took is free when they have ended, although the clients are still there.
 import mqtt
 from on_target.heap import used
 
@@ -15,7 +15,7 @@ def disconnect(clients):
         client.disconnect()
 
 
-# What is made once is theirs.
+# Objects that are made once belong to it.
 others = [mqtt.Client("first")]
 connect(others)
 disconnect(others)

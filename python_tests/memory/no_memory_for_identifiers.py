@@ -31,8 +31,8 @@ while client.connected():
     time.sleep_ms(2)
 hoard = None
 gc.collect()
-# Nothing tells that the loop has ended, and it looks again within 20 ms. Whoever connects before goes
-# on with the same loop, which has nothing to say then.
+# Nothing tells that the loop has ended, and it looks again within 20 ms. A program that connects before
+# goes on with the same loop, which then prints nothing.
 time.sleep_ms(500)
 came = sum(seen)
 assert 0 < came < COUNT and max(seen) == 1, (came, seen)

@@ -7,9 +7,9 @@ from on_target.support import wait_until
 SIZE = min(20000, LARGEST)
 MESSAGES = 3
 try:
-    import _thread
+    import _thread  # noqa: F401 - it is there
 
-    # On the stack of the loop, which waits, there may be what looks like a reference to the last one.
+    # On the stack of the loop, which waits, there may be a word that looks like a reference to the last one.
     ALIVE = 1
 except ImportError:
     ALIVE = 0
@@ -21,7 +21,7 @@ def count(client, payload, topic):
 
 
 def publish(topic, qos):
-    """Here, for a caller's frame keeps what it has passed on."""
+    """Here, because a caller's frame keeps the objects that it has passed on."""
     for _ in range(MESSAGES):
         client.publish(topic, bytes(SIZE), qos)
 

@@ -1,4 +1,4 @@
-"""The collector, and what a client leaves behind."""
+"""The collector, and the memory of ended clients and connections."""
 
 import pytest
 from harness import mqtt_packets
@@ -112,7 +112,7 @@ def test_the_loop_runs_beside_a_busy_program(run_script, echoing):
     ],
 )
 def test_a_collection_at_every_allocation(run_script, broker, echoing, script, defines):
-    """What only Rust refers to for a while, the collector has to see."""
+    """The collector must see the objects that only Rust refers to for a while."""
     if script == "features/arguments_by_position_and_name":
         defines = {"HOST": echoing.host, "PORT": echoing.port}
     run_script(script, GC_THRESHOLD=16, **defines)
@@ -140,7 +140,7 @@ class Unkind:
 
 @pytest.mark.plain
 def test_a_collection_at_every_allocation_and_exceptions_of_every_kind(run_script, target, closed_port):
-    # One of its contexts leaves what it sends as it is.
+    # One of its contexts does not encrypt.
     rounds = 3 if isinstance(target, Unix) else 1
     with ObligingBroker(Unkind()) as broker:
         defines = {"HOST": broker.host, "PORT": broker.port, "CLOSED_PORT": closed_port}

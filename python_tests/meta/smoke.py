@@ -1,5 +1,5 @@
-# The interpreter runs, and has what the other scripts build on.
-import asyncio
+# The interpreter runs, and has the modules that the other scripts build on.
+import asyncio  # noqa: F401 - it is there
 import socket
 import sys
 

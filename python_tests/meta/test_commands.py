@@ -115,7 +115,7 @@ def test_no_busy_loop_outlives_the_command(tmp_path):
 def test_every_method_has_a_test():
     result = run([sys.executable, str(COVERAGE)])
     assert result.returncode == 0, result.stdout
-    table = {}
+    table, name = {}, None
     for line in result.stdout.splitlines():
         if line.startswith(" "):
             table[name].add(line.strip())

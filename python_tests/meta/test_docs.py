@@ -14,7 +14,7 @@ from harness.broker import BrokerError, Mosquitto
 from harness.peer import Peer
 from harness.targets import ROOT, Unix
 
-# What the pages call the address of the reader's broker, and where it is here. They use the default
+# The address of the reader's broker in the pages, and the address of the tests' broker. They use the default
 # port, so it is an address of loopback that nobody else has.
 THEIR_BROKER = "192.168.1.10"
 BROKER = f"127.18.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
@@ -44,7 +44,7 @@ def default_broker(target):
 
 
 def run(target, folder, source):
-    """Runs a program; returns what it printed, errors included."""
+    """Runs a program; returns its output, errors included."""
     script = folder / "block.py"
     script.write_text(source.replace(THEIR_BROKER, BROKER), encoding="utf-8")
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -53,7 +53,7 @@ def run(target, folder, source):
     return result.stdout.replace(BROKER, THEIR_BROKER)
 
 
-# What stands in front of a block that is not a whole program, and behind it.
+# The source before a block that is not a whole program, and behind it.
 CONNECTED = """\
 import time, mqtt
 client = mqtt.Client("documentation", command_timeout=5000)
@@ -64,7 +64,7 @@ GOODBYE = "\nclient.disconnect()\n"
 
 @pytest.fixture
 def tls_broker(new_broker, tmp_path):
-    """What the pages call broker.example, and its authority."""
+    """The broker that the pages call broker.example, and its authority."""
     root = certificates.root()
     chain, key = certificates.local_server().files(tmp_path)
     return new_broker(config=[f"certfile {chain}", f"keyfile {key}"]), root
@@ -119,7 +119,7 @@ def test_migrated_program(target, default_broker, tmp_path, block):
         assert run(target, tmp_path, old) == block.output
         return
     if "paho" not in old:
-        # What it needs is not here.
+        # A library that it needs is not here.
         compile(old, str(block), "exec")
         return
     program = tmp_path / "old.py"
@@ -128,7 +128,7 @@ def test_migrated_program(target, default_broker, tmp_path, block):
     assert (result.stdout, result.returncode) == (block.output, 0)
 
 
-# Runs what a session of the prompt shows, and prints the same session.
+# Runs the inputs of a session at the prompt, and prints the same session.
 PROMPT = """
 import sys
 for source in SOURCES:
@@ -181,7 +181,8 @@ COMMANDS = {
             make -C ports/stm32 BOARD=PYBD_SF6 USER_C_MODULES=/path/to/this/repository
             """,
         "by port/rp2/build.sh, for another board": """
-            cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W -DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
+            cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W \
+-DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
             """,
         "by CI, as a part of make nano-test, and by test_flash.py": """
             make firmware BOARD=ARDUINO_NANO_RP2040_CONNECT
@@ -217,7 +218,7 @@ def test_command(block):
 
 
 def test_every_block_is_tried():
-    # What is py is for a board with WiFi: test_nano.py tries it.
+    # Blocks of `py` are for a board with WiFi: test_nano.py tries it.
     known = {"python", "py", "pycon", "diff", "sh", "text"}
     assert not [str(block) for block in BLOCKS if block.language not in known]
 
@@ -245,6 +246,17 @@ def test_the_page_on_memory_knows_the_limits():
     page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(MQTT_\w+)` \| (\d+) \| (\d+) \|", page, re.MULTILINE)
     assert {name: (int(small), int(large)) for name, small, large in rows} == limits()
+
+
+def test_the_page_on_ports_knows_the_build_variables():
+    def names(file, pattern):
+        return set(re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+    rows = names("docs/porting.md", r"^\| `([A-Z_0-9]+)` \|")
+    built = names("port/micropython.mk", r"^(MQTT_\w+) \?=") | names("port/micropython.mk", r"^export (\w+)=")
+    built |= names("src/limits.rs", r'option_env!\("(\w+)"\)') | names("build.rs", r'setting\("(\w+)"\)')
+    built |= names("Makefile", r"^([A-Z_]+) \?=") | names("Makefile", r"\$\(or \$\(([A-Z_]+)\)")
+    assert not built - rows
 
 
 def test_the_page_on_memory_knows_what_a_client_takes(target, broker):

@@ -1,4 +1,4 @@
-"""Every example does what it says, with a real broker and another client looking on."""
+"""Every example works as its comment says, with a real broker and another client as a witness."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ PATIENCE = 120
 
 
 class Running:
-    """An example at work: `lines` is what it has printed so far."""
+    """An example at work: `lines` is its output so far."""
 
     def __init__(self, process, patience):
         self.process = process
@@ -162,7 +162,7 @@ def test_sensor_always_on(start, target, new_broker):
 
 
 def missed(example):
-    """What the example says that it has not sent."""
+    """The messages that the example says it has not sent."""
     return {int(line.split()[1]) for line in example.lines if line.endswith("was not sent")}
 
 
@@ -287,7 +287,7 @@ def test_home_assistant(start, target, new_broker):
             assert config["device"]["identifiers"] == ["micropython-1"]
             assert config["availability_topic"] == "micropython-1/availability"
         assert switch["unique_id"] != sensor["unique_id"]
-        # What the announcement names is there.
+        # The topics that the announcement names exist.
         with Peer(broker) as house:
             house.subscribe(switch["availability_topic"], 1)
             assert house.take(1) == [(switch["availability_topic"], b"online")]

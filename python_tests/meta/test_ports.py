@@ -1,4 +1,4 @@
-"""What other ports of MicroPython make of the module: their own makefiles say which processor they
+"""The module in other ports of MicroPython: their own makefiles say which processor they
 build for, and the Rust target follows from that."""
 
 import shutil
@@ -42,7 +42,7 @@ def on_this_machine(target):
 
 
 def ask(port, board, tmp_path, *arguments):
-    """What the port's makefiles, with this repository as USER_C_MODULES, say of the Rust target."""
+    """The Rust target that the port's makefiles choose, with this repository as USER_C_MODULES."""
     question = "mqtt-question: ; @echo answer=$(MQTT_RUST_TARGET),$(MQTT_RUST_PROFILE)"
     command = ["make", "-C", MICROPYTHON / "ports" / port, f"BOARD={board}", f"BUILD={tmp_path}"]
     command += [f"USER_C_MODULES={ROOT}", f"--eval={question}", "mqtt-question", *arguments]
@@ -56,7 +56,7 @@ def test_rust_target_of_a_make_port(port, board, tmp_path):
 
 
 def test_it_runs_on_risc_v():
-    """MicroPython's qemu port, which has no network: what the module does without."""
+    """MicroPython's qemu port, which has no network: the module does without it."""
     image = ROOT / "build" / "qemu-VIRT_RV32" / "firmware.elf"
     if not image.exists():
         pytest.skip("not built: `make riscv` builds it")

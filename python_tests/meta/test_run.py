@@ -1,4 +1,4 @@
-"""The command line of run.py: what people type, and what it says and returns."""
+"""The command line of run.py: its arguments, its output and its exit status."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ from harness.targets import ROOT, TARGETS, Unix
 pytestmark = pytest.mark.plain
 
 RUN = [sys.executable, str(ROOT / "python_tests" / "run.py")]
-# Prints what it was given.
+# Prints its definitions.
 SHOW = """\
 import sys
 HOST = "nobody"
@@ -36,7 +36,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def run(target):
-    """Runs it with these words, on the target unless they name one; what became of it."""
+    """Runs it with these words, on the target unless they name one; its result."""
 
     def run(*words, on=("--target", target.name), timeout=60):
         command = [*RUN, *on, *map(str, words)]
@@ -75,7 +75,16 @@ def test_options_before_and_after_the_script(run, write, words, expected):
 
 @pytest.mark.parametrize(
     "text, value",
-    [("5", 5), ("'5'", "5"), ("five", "five"), ("", ""), ("a=b", "a=b"), ("[1, 'x']", [1, "x"]), ("None", None), ("two words", "two words")],
+    [
+        ("5", 5),
+        ("'5'", "5"),
+        ("five", "five"),
+        ("", ""),
+        ("a=b", "a=b"),
+        ("[1, 'x']", [1, "x"]),
+        ("None", None),
+        ("two words", "two words"),
+    ],
 )
 def test_values_of_definitions(run, write, text, value):
     """A literal is taken as such, anything else as a string; a name that the script does not set comes in front."""

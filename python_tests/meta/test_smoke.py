@@ -13,7 +13,7 @@ from harness.fault_proxy import FaultProxy, Remote
 from harness.obliging import ObligingBroker
 from harness.targets import prepared, with_definitions
 
-# For what takes no time, in s.
+# The time limit of steps that take no time, in s.
 PATIENCE = 60
 
 
@@ -94,9 +94,8 @@ def test_a_broker_comes_back_on_its_port(new_broker):
 def test_a_broker_that_is_down_keeps_its_port():
     with Mosquitto() as broker:
         broker.kill()
-        with socket.socket() as other:
-            with pytest.raises(OSError, match="in use"):
-                other.bind((broker.host, broker.port))
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind((broker.host, broker.port))
         # Nor is anybody given it, not with SO_REUSEADDR either.
         with contextlib.ExitStack() as stack:
             for _ in range(2000):
@@ -157,7 +156,7 @@ def strangers(port, answered=("http", "another client", "another packet")):
             try:
                 assert connections[name].recv(100) == b"", name
             except ConnectionResetError:
-                pass  # It was turned away with what it had said unread.
+                pass  # It was turned away with its bytes unread.
 
 
 def say_hello(port):
@@ -205,11 +204,14 @@ def test_a_proxy_leaves_strangers_alone():
 
 def test_commands_do_not_wait_for_strangers():
     done = []
-    with Remote(act=lambda: done.append(True)) as remote:
-        with socket.create_connection((loopback.HOST, remote.port), 5), strangers(remote.port, answered=()):
-            with socket.create_connection((loopback.HOST, remote.port), 5) as client:
-                client.settimeout(PATIENCE)
-                client.sendall(b"ac")
-                client.sendall(b"t\n")
-                assert client.recv(10) == b"ok\n"
+    with (
+        Remote(act=lambda: done.append(True)) as remote,
+        socket.create_connection((loopback.HOST, remote.port), 5),
+        strangers(remote.port, answered=()),
+        socket.create_connection((loopback.HOST, remote.port), 5) as client,
+    ):
+        client.settimeout(PATIENCE)
+        client.sendall(b"ac")
+        client.sendall(b"t\n")
+        assert client.recv(10) == b"ok\n"
     assert done == [True]

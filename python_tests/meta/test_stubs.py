@@ -30,7 +30,7 @@ def parameters(function):
     assert not (arguments.posonlyargs or arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
     required = len(arguments.args) - len(arguments.defaults)
     defaults = [None] * required + [ast.unparse(default) for default in arguments.defaults]
-    pairs = [(argument.arg, default) for argument, default in zip(arguments.args, defaults)]
+    pairs = [(argument.arg, default) for argument, default in zip(arguments.args, defaults, strict=True)]
     return [pair for pair in pairs if pair[0] != "self"]
 
 

@@ -1,9 +1,9 @@
-# What happens to the broker and the network, on command.
+# Commands to the test, which acts on the broker and the network.
 import socket
 
 
 def tell(line):
-    """Gives who listens at CONTROL a command; returns when it has been carried out."""
+    """Gives the test, which listens at CONTROL, a command; returns when it has been carried out."""
     link = socket.socket()
     link.connect(socket.getaddrinfo(HOST, CONTROL)[0][-1])
     link.send(line.encode() + b"\n")

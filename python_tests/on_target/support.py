@@ -1,7 +1,6 @@
-"""What the scripts have in common: they import it, and the runner puts it in front of them."""
+"""Functions that scripts share: they import it, and the runner puts it in front of them."""
 
 import errno
-import gc
 import time
 
 try:
@@ -17,7 +16,7 @@ except NameError:
 
 
 def wait_until(condition, seconds=20):
-    """Polls; what does not come true in time is a failure."""
+    """Polls; a condition that does not come true in time is a failure."""
     end = time.ticks_add(time.ticks_ms(), seconds * 1000 * SLOWNESS)
     while not condition():
         assert time.ticks_diff(end, time.ticks_ms()) > 0, "waited in vain"
@@ -58,7 +57,7 @@ def expect_errno(_number, _call, *args, **kwargs):
 
 
 class Record:
-    """A function to subscribe with: remembers what came."""
+    """A function to subscribe with: remembers the messages."""
 
     def __init__(self):
         self.messages = []

@@ -34,7 +34,7 @@ wait_until(lambda: len(record) == 2)
 client.disconnect()
 assert context.calls == [(HOST, False)] * 2, context.calls
 
-# It has closed what it was not to close, and the client closes it, once.
+# The stream has closed a socket that it must not close, and the client closes it, once.
 assert client.connect(HOST, 60, PORT, Context(lambda socket: socket.close() or socket)) == 0
 client.disconnect()
 

@@ -5,7 +5,7 @@ from harness.certificates import DAY, NOW, authority, issue, root
 
 # The errno of a server that is not to be trusted: the same on all targets that run these tests.
 EACCES = 13
-# What the client looks for.
+# The checks of the client.
 NAME = "localhost"
 
 

@@ -1,4 +1,4 @@
-"""What the tests of TLS have in common: scripts that get certificates, and brokers that speak TLS."""
+"""The fixtures of the tests of TLS: scripts that get certificates, and brokers that speak TLS."""
 
 import pytest
 from harness.certificates import root
@@ -6,7 +6,7 @@ from harness.certificates import root
 
 @pytest.fixture
 def run_tls(run_script):
-    """Runs a script with what it may need of certificates."""
+    """Runs a script with the certificates that it may need."""
 
     def run(name, kind="builtin", ca=None, client=None, **defines):
         ca = ca or root()

@@ -1,4 +1,4 @@
-# create_ssl_context(): what is wrong is said at once, with the name of the argument.
+# create_ssl_context(): a wrong argument raises at once, with its name.
 import mqtt
 from on_target.support import expect
 

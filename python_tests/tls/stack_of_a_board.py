@@ -9,7 +9,7 @@ from on_target.support import Record, payload_of, wait_until
 BOTTOM = 0x20000000
 SIZE = 0xB000
 PAINT = 0x5AFEC0DE
-# What is in use now is less than that.
+# The stack in use now is smaller than that.
 IN_USE = 6 * 1024
 
 context = mqtt.create_ssl_context(CA, hostname=HOSTNAME)

@@ -1,6 +1,6 @@
 """TLS end to end: servers that are to be trusted, and those that are not.
 
-What a server can do wrong inside of TLS is tested in Rust; here are those things that a user sees.
+Rust tests the faults of a server inside of TLS; here are those things that a user sees.
 """
 
 import socket
@@ -214,7 +214,7 @@ def test_garbage(run_tls, kind, what):
 
 @BOTH
 def test_a_handshake_that_drips_ends_in_time(run_tls, kind):
-    """One byte in a second of what might become a handshake."""
+    """One byte in a second, of a possible handshake."""
     port, close = serve(b"\x16\x03\x03\x10\x00\x02\x00\x0f\xfc" + bytes(60), 1)
     try:
         lines = run_tls("refused_connection", kind, PORT=port, COMMAND_TIMEOUT=2500, ERRNO=ETIMEDOUT, WORDS=[])
@@ -236,21 +236,23 @@ def test_disconnect_and_reconnect_send_close_notify(run_tls, broker):
 @pytest.mark.parametrize("recover", [False, True], ids=["loop ends", "loop recovers"])
 @BOTH
 def test_an_end_without_close_notify_in_mid_packet_is_no_message(run_tls, kind, recover):
-    """What has arrived of the message is not delivered."""
+    """The part of the message that has arrived is not delivered."""
     large = mqtt_packets.publish("tls/lost", bytes(100_000))
 
     def answer(packet):
         return large if packet.kind == "PUBLISH" and packet.payload == b"begin" else echo(packet)
 
-    with ObligingBroker(answer) as broker:
-        with TlsFront((broker.host, broker.port), server_context(local_server()), truncate=50_000) as front:
-            lines = run_tls("lost_connection", kind, PORT=front.port, RECOVER=recover)
+    with (
+        ObligingBroker(answer) as broker,
+        TlsFront((broker.host, broker.port), server_context(local_server()), truncate=50_000) as front,
+    ):
+        lines = run_tls("lost_connection", kind, PORT=front.port, RECOVER=recover)
     words = "without a TLS close_notify" if kind == "builtin" else "ECONNRESET"
     assert [line for line in lines if line.startswith("lost: ") and words in line], lines
 
 
 def test_new_keys_are_a_clean_failure(run_tls):
-    """KeyUpdate (RFC 8446, section 4.6.3): whoever waits is told, and the next connection works."""
+    """KeyUpdate (RFC 8446, section 4.6.3): a caller that waits gets an error, and the next connection works."""
     with OpensslServer(local_server(), "-tls1_3") as server:
 
         def play():
@@ -291,7 +293,7 @@ def test_a_slow_link(run_tls, broker, kind):
 
 
 def test_contexts(run_tls):
-    """What create_ssl_context() says of bad arguments."""
+    """The errors of create_ssl_context() about bad arguments."""
     client = issue("client", root(), usages=[certificates.CLIENT])
     other = issue("other", root())
     run_tls(

@@ -21,7 +21,7 @@ MAY_BE_FULL = False
 
 
 def measured(call, *args):
-    """What it raised or returned, and the time that it took."""
+    """Its exception or result, and the time that it took."""
     began = time.ticks_ms()
     try:
         result = call(*args)
@@ -37,7 +37,7 @@ def in_vain(call, *args):
     assert isinstance(result, OSError), result
     assert took <= LIMIT, took
     if result.errno == errno.ENOBUFS and MAY_BE_FULL:
-        # What comes may have to wait for the function's end before it turns out to be for nobody.
+        # A message may have to wait for the function's end before it turns out to match no filter.
         return
     assert result.errno == errno.ETIMEDOUT and took >= COMMAND - 50, (result, took)
 

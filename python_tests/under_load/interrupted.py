@@ -24,7 +24,7 @@ def wait(client):
         while True:
             pass
     while True:
-        # What the call had to say of its own accord came too early.
+        # The call's own error came too early.
         client.publish("trigger", "", 1)
 
 

@@ -1,4 +1,5 @@
-# The loop pauses for 20 s, after a failure. The program connects again: what comes meanwhile is delivered at once.
+# The loop pauses for 20 s, after a failure. The program connects again: messages that come meanwhile are delivered
+# at once.
 import time
 
 import mqtt

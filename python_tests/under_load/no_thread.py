@@ -31,7 +31,7 @@ try:
         client.loop()
 except (OSError, MemoryError) as raised:
     error = raised
-# What is looked at later takes memory that there may not be.
+# Made here: later there may be no memory for it.
 connected = client.connected()
 print("failed")
 ask("unlimited")

@@ -1,7 +1,8 @@
 # A payload of SIZE bytes takes several times as long to arrive as the keep-alive lasts: it arrives, whole.
 # With LOOP False the program's own calls read.
-import mqtt
 import time
+
+import mqtt
 
 got = []
 failures = []

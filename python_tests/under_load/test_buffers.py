@@ -1,4 +1,4 @@
-"""What is sent is what the caller gave, whatever becomes of its buffer meanwhile."""
+"""The bytes that are sent are those that the caller gave, even if its buffer changes meanwhile."""
 
 import re
 import threading
@@ -15,7 +15,7 @@ SIZE = 8_000_000
 
 
 def waits_to_send(port):
-    """The bytes that the kernel still holds of what was sent to this port of ours."""
+    """The number of sent bytes that the kernel still holds for this port of ours."""
     with open("/proc/net/tcp", encoding="ascii") as table:
         rows = [re.split("[ :]+", line.strip()) for line in table.readlines()[1:]]
     return sum(int(row[6], 16) for row in rows if int(row[4], 16) == port)
@@ -42,7 +42,7 @@ def test_a_buffer_that_another_thread_changes_while_it_is_sent(run_script, targe
         link.expect_goodbye()
 
     def until_blocked():
-        """The call has sent what the kernel takes, and nothing more leaves."""
+        """The call has sent as much as the kernel takes, and nothing more leaves."""
         deadline = time.monotonic() + 9
         before, since = 0, time.monotonic()
         while before == 0 or time.monotonic() - since < 0.3:
@@ -52,17 +52,16 @@ def test_a_buffer_that_another_thread_changes_while_it_is_sent(run_script, targe
                 before, since = now, time.monotonic()
 
     # The received packet would be a line of the log.
-    with FakeBroker(script, patience=30, buffer=1 << 14) as broker:
-        with Remote(blocked=until_blocked, go_on=go_on.set) as remote:
-            run_script(
-                "changed_buffer",
-                PORT=broker.port,
-                CONTROL=remote.port,
-                SIZE=SIZE,
-                CHANGE=change,
-                VIEW=view,
-                QOS=qos,
-            )
+    with FakeBroker(script, patience=30, buffer=1 << 14) as broker, Remote(blocked=until_blocked, go_on=go_on.set) as remote:
+        run_script(
+            "changed_buffer",
+            PORT=broker.port,
+            CONTROL=remote.port,
+            SIZE=SIZE,
+            CHANGE=change,
+            VIEW=view,
+            QOS=qos,
+        )
     payload = got["payload"]
     strange = len(payload) - payload.count(b"A")
     secret = payload.count(b"SECRET")

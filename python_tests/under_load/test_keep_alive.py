@@ -80,7 +80,7 @@ def test_a_broker_that_dies_while_its_messages_are_delivered(run_script, how):
         ended.set()
         link = broker.links[0]
         if how == "killed":
-            # What the kernel does for a process that is gone.
+            # The kernel does the same for a process that is gone.
             link.abandon()
             link.socket.close()
         elif how == "reset":

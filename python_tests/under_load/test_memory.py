@@ -16,14 +16,14 @@ QOS = pytest.mark.parametrize("qos", [0, 1, 2])
 
 @pytest.fixture
 def most(target):
-    """What messages that wait may take, the one being received not counted, in bytes."""
+    """The limit of the messages that wait, without the one being received, in bytes."""
     return 16 * 1024 if isinstance(target, Mps2) else 64 * 1024
 
 
 @READERS
 @QOS
 def test_a_program_that_publishes_faster_than_its_function_takes(run_script, new_broker, target, most, loop, qos):
-    """Whatever its answers are behind: they come, the messages too, and the memory in use stays as it is."""
+    """The packets before its answers: they come, the messages too, and the memory in use stays as it is."""
     size, count = (300, 500) if isinstance(target, Mps2) else (1000, 2000)
     run_script(
         "own_messages",
@@ -46,7 +46,7 @@ def messages(count, size, qos=0):
 @pytest.mark.parametrize("call", ["publish_1", "publish_2", "subscribe", "unsubscribe"])
 @READERS
 def test_an_answer_to_a_function_that_is_behind_a_backlog(run_script, target, most, loop, call, qos):
-    """The call cannot keep what comes before its answer: ENOBUFS, and everything comes in order afterwards."""
+    """The call cannot keep the messages before its answer: ENOBUFS, and everything comes in order afterwards."""
     size = 500
     count = 1 + 6 * most // size
     kind = {"subscribe": "SUBSCRIBE", "unsubscribe": "UNSUBSCRIBE"}.get(call, "PUBLISH")

@@ -76,7 +76,7 @@ def test_a_pause_does_not_hold_up_what_comes(run_script):
 
 
 def test_a_message_that_comes_with_a_new_connection(run_script):
-    """connect() on top of a loop that pauses: what comes meanwhile is delivered when it has returned."""
+    """connect() on top of a loop that pauses: messages that come meanwhile are delivered when it has returned."""
 
     def script(broker):
         for number in range(3):
@@ -173,9 +173,12 @@ def test_nothing_waits_for_a_connection_that_is_being_made(run_script, target, t
     def until_connecting():
         assert connecting.wait(9)
 
-    with contextlib.ExitStack() as fillers, FakeBroker(script, patience=30) as broker:
-        with Remote(connecting=until_connecting) as remote:
-            run_script("while_connecting", PORT=broker.port, CONTROL=remote.port, PHASE=phase, CA=root().pem)
+    with (
+        contextlib.ExitStack() as fillers,
+        FakeBroker(script, patience=30) as broker,
+        Remote(connecting=until_connecting) as remote,
+    ):
+        run_script("while_connecting", PORT=broker.port, CONTROL=remote.port, PHASE=phase, CA=root().pem)
 
 
 def full(listener, stack):

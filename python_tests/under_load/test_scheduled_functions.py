@@ -14,7 +14,7 @@ OUTER = ("publish_1", "publish_2", "subscribe", "unsubscribe")
 
 
 def inner_first(broker):
-    """A broker that leaves what has `outer` in it unanswered until what has `inner` in it is answered."""
+    """A broker that answers packets with `outer` in them only when it has answered those with `inner` in them."""
     link = broker.accept()
     link.accept_connect()
     waiting = inner_id = None
@@ -26,7 +26,7 @@ def inner_first(broker):
             link.send(oblige(packet) or b"")
         if b"inner" in packet.raw:
             inner_id = packet.fields.get("packet_id")
-            # What begins with PUBREC ends with PUBCOMP.
+            # A handshake that begins with PUBREC ends with PUBCOMP.
             done = packet.fields.get("qos") != 2
         elif packet.kind == "PUBREL" and packet.packet_id == inner_id:
             done = True

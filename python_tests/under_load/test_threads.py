@@ -81,7 +81,7 @@ def test_a_connection_that_ends_while_several_threads_use_it(run_script, target,
     stages = {"small": threading.Event(), "large": threading.Event()}
 
     def script(broker):
-        for number in range(times):
+        for _ in range(times):
             link = broker.accept()
             link.accept_connect()
             link.expect_packet("PUBLISH", topic="small")
@@ -115,8 +115,7 @@ def test_a_connection_that_ends_while_several_threads_use_it(run_script, target,
         stage.clear()
 
     commands = {name: functools.partial(until, stage) for name, stage in stages.items()}
-    with FakeBroker(script, patience=60, buffer=1 << 14) as broker:
-        with Remote(**commands, end=go_on.set) as remote:
-            run_script(
-                "shared_socket", 60, PORT=broker.port, CONTROL=remote.port, LOOP=loop, HOW=how, TIMES=times
-            )
+    with FakeBroker(script, patience=60, buffer=1 << 14) as broker, Remote(**commands, end=go_on.set) as remote:
+        run_script(
+            "shared_socket", 60, PORT=broker.port, CONTROL=remote.port, LOOP=loop, HOW=how, TIMES=times
+        )

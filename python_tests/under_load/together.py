@@ -1,6 +1,6 @@
 # heap: 2m
 # For SECONDS: a client whose function is slower than its messages come, one that is flooded and not answered, and one
-# that publishes from everywhere. Prints what it counted.
+# that publishes from everywhere. Prints its counts.
 import errno
 import gc
 import sys
@@ -70,7 +70,7 @@ lock = _thread.allocate_lock() if _thread else NoLock()
 
 
 def guarded(function):
-    """What it raises ends the run."""
+    """An exception of it ends the run."""
 
     def call(*args):
         try:
@@ -97,7 +97,7 @@ def slow(client, payload, topic):
         try:
             publish(client, 1)
         except OSError as error:
-            # Its answer is behind what waits; the broker gets it all the same.
+            # Its answer is behind the messages that wait; the broker gets it all the same.
             if error.errno != errno.ENOBUFS:
                 raise
             with lock:

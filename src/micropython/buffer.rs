@@ -30,11 +30,11 @@ impl Buffer {
     ///
     /// # Errors
     ///
-    /// What the object raises when it is asked for its memory.
+    /// The exception that the object raises when it is asked for its memory.
     pub fn of(obj: Obj) -> Result<Option<Self>, Exception> {
         let mut data = core::ptr::null();
         let mut len = 0;
-        // SAFETY: `data` and `len` outlive the call. The C side catches what it raises.
+        // SAFETY: `data` and `len` outlive the call. The C side catches its exceptions.
         let found =
             catch(|exc| unsafe { sys::mqtt_vm_get_buffer(obj.raw(), &mut data, &mut len, exc) })?;
         Ok(found.then_some(Self { data, len }))
@@ -79,6 +79,11 @@ impl Immutable {
     /// `MemoryError`.
     pub fn copy(bytes: &[u8]) -> Result<Self, Exception> {
         new_bytes(bytes).map(Self)
+    }
+
+    /// The object, for Python.
+    pub fn obj(&self) -> Obj {
+        self.0
     }
 
     /// The bytes.
@@ -152,7 +157,7 @@ impl AsRef<str> for Text {
 ///
 /// `MemoryError`.
 pub fn new_str(utf8: &str) -> Result<Obj, Exception> {
-    // SAFETY: a slice. The C side catches what it raises.
+    // SAFETY: a slice. The C side catches its exceptions.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_str(utf8.as_ptr(), utf8.len(), exc) })
 }
 
@@ -162,7 +167,7 @@ pub fn new_str(utf8: &str) -> Result<Obj, Exception> {
 ///
 /// `MemoryError`.
 pub fn new_bytes(data: &[u8]) -> Result<Obj, Exception> {
-    // SAFETY: a slice. The C side catches what it raises.
+    // SAFETY: a slice. The C side catches its exceptions.
     catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes(data.as_ptr(), data.len(), exc) })
 }
 
@@ -183,7 +188,7 @@ impl UnfilledBytes {
     /// `MemoryError`.
     pub fn new(len: usize) -> Result<Self, Exception> {
         let mut data = core::ptr::null_mut();
-        // SAFETY: `data` outlives the call. The C side catches what it raises.
+        // SAFETY: `data` outlives the call. The C side catches its exceptions.
         let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;
         // SAFETY: the VM gave `len` bytes at `data`, and nothing else refers to them. Does not
         // raise.
@@ -236,7 +241,7 @@ impl UnfilledBytes {
     }
 
     /// The object, for Python.
-    pub fn finish(self) -> Obj {
-        self.obj
+    pub fn finish(self) -> Immutable {
+        Immutable(self.obj)
     }
 }

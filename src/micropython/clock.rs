@@ -25,7 +25,7 @@ pub fn now() -> Instant {
 ///
 /// # Errors
 ///
-/// What Python raises, but for the exceptions of a clock that is missing.
+/// An exception of Python's, but for those of a clock that is missing.
 #[cfg(feature = "tls")]
 pub fn unix_time() -> Result<Option<u64>, Exception> {
     let module = import(qstr::time)?;

@@ -6,7 +6,7 @@ use super::sys;
 /// Prints an exception with its traceback. An exception that printing raises is dropped: there is
 /// no other place to report it.
 pub fn print_exception(exception: Exception) {
-    // SAFETY: an exception object. The C side catches what it raises.
+    // SAFETY: an exception object. The C side catches its exceptions.
     let _ = catch(|exc| unsafe { sys::mqtt_vm_print_exception(exception.as_obj().raw(), exc) });
 }
 
@@ -19,8 +19,14 @@ pub fn print_line(parts: &[&str]) {
 /// Prints `parts`, without ending the line.
 pub fn print_text(parts: &[&str]) {
     for text in parts {
-        // SAFETY: a slice. The C side catches what it raises.
+        // SAFETY: a slice. The C side catches its exceptions.
         let _ =
             catch(|exc| unsafe { sys::mqtt_vm_print_error(text.as_ptr().cast(), text.len(), exc) });
     }
+}
+
+/// Prints a number in decimal digits, without ending the line.
+pub fn print_number(number: u32) {
+    // SAFETY: a plain number. The C side catches its exceptions.
+    let _ = catch(|exc| unsafe { sys::mqtt_vm_print_number(number, exc) });
 }

@@ -14,7 +14,8 @@ use super::vm::{Event, MicroPython};
 /// A value in a block of MicroPython's heap of its own, used by one context at a time.
 ///
 /// A copy refers to the same value, which lives as long as the collector finds a copy: on
-/// the stack of a thread or in another block. It finds what the value refers to. There is no
+/// the stack of a thread or in another block. It finds the objects that the value refers to. There
+/// is no
 /// `Drop`: the collector frees.
 pub struct GcMutex<T>(NonNull<Place<T>>);
 

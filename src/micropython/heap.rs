@@ -12,7 +12,7 @@ use super::sys;
 /// Takes the value out of a place on MicroPython's heap, and zeroes the place.
 ///
 /// The collector takes every word that looks like an address for a reference. `None` is only a mark
-/// beside the bytes of the old value: without the zeroes, what that value referred to would stay
+/// beside the bytes of the old value: without the zeros, the objects that it referred to would stay
 /// alive.
 pub fn take_and_zero<T>(place: &mut Option<T>) -> Option<T> {
     let taken = place.take();

@@ -27,11 +27,11 @@ mod thread;
 mod vm;
 
 pub use crate::sync::Seen;
-pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_bytes, new_str};
+pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
 pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;
-pub use console::{print_exception, print_line, print_text};
+pub use console::{print_exception, print_line, print_number, print_text};
 pub use exception::{Exception, ExceptionKind};
 pub use gc_mutex::GcMutex;
 pub use gc_vec::{GcVec, NoMemory};
@@ -59,7 +59,7 @@ pub use vm::{Event, ExclusiveRole, MicroPython, RoleGuard};
 ///
 /// # Errors
 ///
-/// The exception that was pending (Ctrl-C), and what those functions raise.
+/// The exception that was pending (Ctrl-C), or one that those functions raise.
 pub fn handle_pending() -> Result<(), Exception> {
     // SAFETY: no arguments. Does not raise: the C side catches.
     exception::catch(|exc| unsafe { sys::mqtt_vm_handle_pending(exc) })

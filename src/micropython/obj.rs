@@ -111,7 +111,7 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What the comparison of a large `int` raises: `MemoryError`.
+    /// `MemoryError`, from the comparison of a large `int`.
     pub fn as_int(self) -> Result<Option<isize>, Exception> {
         let mut value: sys::mp_int_t = 0;
         // SAFETY: `self` is an object, `value` outlives the call. The C side catches.
@@ -123,9 +123,9 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What Python raises.
+    /// The exception that Python raises.
     pub fn item(self, index: i16) -> Result<Self, Exception> {
-        // SAFETY: `self` is an object. The C side catches what it raises.
+        // SAFETY: `self` is an object. The C side catches its exceptions.
         catch_obj(|exc| unsafe { sys::mqtt_vm_get_item(self.raw(), index.into(), exc) })
     }
 
@@ -133,9 +133,9 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What Python raises.
+    /// The exception that Python raises.
     pub fn attribute(self, name: u32) -> Result<Self, Exception> {
-        // SAFETY: `self` is an object, `name` a qstr. The C side catches what it raises.
+        // SAFETY: `self` is an object, `name` a qstr. The C side catches its exceptions.
         catch_obj(|exc| unsafe { sys::mqtt_vm_load_attr(self.raw(), name as _, exc) })
     }
 
@@ -143,11 +143,11 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What Python raises.
+    /// The exception that Python raises.
     pub fn call(self, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of `args.len()` objects. The C
-        // side catches what it raises.
+        // side catches its exceptions.
         catch_obj(|exc| unsafe { sys::mqtt_vm_call(self.raw(), args.len(), 0, raw, exc) })
     }
 
@@ -155,7 +155,7 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What Python raises.
+    /// The exception that Python raises.
     pub fn call_with_names<const N: usize>(
         self,
         first: Self,
@@ -167,7 +167,7 @@ impl Obj {
         let args = Args(first, named);
         let raw = (&raw const args).cast::<sys::mp_obj_t>();
         // SAFETY: `Obj` is transparent, so `raw` is an array of 1 + 2 * N objects. The C side
-        // catches what it raises.
+        // catches its exceptions.
         catch_obj(|exc| unsafe { sys::mqtt_vm_call(self.raw(), 1, N, raw, exc) })
     }
 
@@ -175,10 +175,10 @@ impl Obj {
     ///
     /// # Errors
     ///
-    /// What Python raises.
+    /// The exception that Python raises.
     pub fn call_method(self, name: u32, args: &[Self]) -> Result<Self, Exception> {
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
-        // SAFETY: as in `call`; `name` is a qstr. The C side catches what it raises.
+        // SAFETY: as in `call`; `name` is a qstr. The C side catches its exceptions.
         catch_obj(|exc| unsafe {
             sys::mqtt_vm_call_method(self.raw(), name as _, args.len(), raw, exc)
         })
@@ -189,8 +189,8 @@ impl Obj {
 ///
 /// # Errors
 ///
-/// What Python raises.
+/// The exception that Python raises.
 pub fn import(name: u32) -> Result<Obj, Exception> {
-    // SAFETY: `name` is a qstr. The C side catches what it raises.
+    // SAFETY: `name` is a qstr. The C side catches its exceptions.
     catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })
 }

@@ -24,13 +24,13 @@ pub unsafe trait NativeType: Sized {
 
 /// Makes a new object on MicroPython's heap, with a finaliser.
 ///
-/// There is no `Drop`: the type's `__del__` does what has to be done at the end.
+/// There is no `Drop`: the type's `__del__` is its finaliser.
 ///
 /// # Errors
 ///
 /// `MemoryError`.
 pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Exception> {
-    // SAFETY: a size and a type. The C side catches what it raises.
+    // SAFETY: a size and a type. The C side catches its exceptions.
     let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
     let memory = obj.raw();
     // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nothing

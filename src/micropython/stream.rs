@@ -125,7 +125,7 @@ impl StreamFlags {
 impl Stream {
     /// Takes `obj` as a stream; `None` if it does not have the protocol.
     pub fn of(obj: Obj) -> Option<Self> {
-        // SAFETY: an object. The C side catches what it raises.
+        // SAFETY: an object. The C side catches its exceptions.
         let is_stream = catch(|exc| unsafe { sys::mqtt_vm_is_stream(obj.raw(), exc) });
         is_stream.unwrap_or(false).then_some(Self(obj))
     }
@@ -140,10 +140,10 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// What the stream reports or raises.
+    /// The error that the stream reports or raises.
     pub fn read(self, buf: &mut [u8]) -> Result<Option<usize>, StreamError> {
         let mut errno = 0;
-        // SAFETY: a stream and a slice. The C side catches what it raises.
+        // SAFETY: a stream and a slice. The C side catches its exceptions.
         let n = catch(|exc| unsafe {
             sys::mqtt_vm_read(
                 self.0.raw(),
@@ -161,10 +161,10 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// What the stream reports or raises.
+    /// The error that the stream reports or raises.
     pub fn write(self, buf: &[u8]) -> Result<Option<usize>, StreamError> {
         let mut errno = 0;
-        // SAFETY: a stream and a slice. The C side catches what it raises.
+        // SAFETY: a stream and a slice. The C side catches its exceptions.
         let n = catch(|exc| unsafe {
             sys::mqtt_vm_write(
                 self.0.raw(),
@@ -181,7 +181,7 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// What the stream raises; a stream that has failed is a state.
+    /// An exception of the stream's; a stream that has failed is a state.
     pub fn state(self) -> Result<StreamState, StreamError> {
         const USABLE: u32 = sys::MP_STREAM_POLL_RD | sys::MP_STREAM_POLL_WR;
         const FAILED: usize =
@@ -199,7 +199,7 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// A pending exception (Ctrl-C), and what the stream raises.
+    /// A pending exception (Ctrl-C), or one that the stream raises.
     pub fn wait(
         self,
         descriptor: Descriptor,
@@ -212,7 +212,7 @@ impl Stream {
         } else {
             self.0.raw()
         };
-        // SAFETY: a stream and its descriptor. The C side catches what it raises.
+        // SAFETY: a stream and its descriptor. The C side catches its exceptions.
         catch(|exc| unsafe {
             sys::mqtt_vm_wait_stream(stream, descriptor.raw(), flags.bits(), timeout_ms, exc)
         })
@@ -222,14 +222,14 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// What the stream reports or raises.
+    /// The error that the stream reports or raises.
     pub fn close(self) -> Result<(), StreamError> {
         self.ioctl(sys::MP_STREAM_CLOSE, 0).map(|_| ())
     }
 
     /// Closes a socket from a finaliser, where the VM is in the middle of a collection.
     pub fn close_now(self, descriptor: Descriptor) {
-        // SAFETY: a stream and its descriptor. The C side catches what it raises; there is no
+        // SAFETY: a stream and its descriptor. The C side catches its exceptions; there is no
         // caller left to report it to.
         let _ = catch(|exc| unsafe { sys::mqtt_vm_close_now(self.0.raw(), descriptor.raw(), exc) });
     }
@@ -237,7 +237,7 @@ impl Stream {
     fn ioctl(self, request: u32, arg: usize) -> Result<Option<usize>, StreamError> {
         let mut errno = 0;
         // SAFETY: a stream; the requests used here take a plain number. The C side catches
-        // what it raises.
+        // its exceptions.
         let n = catch(|exc| unsafe {
             sys::mqtt_vm_ioctl(self.0.raw(), request as _, arg as _, &mut errno, exc)
         })?;

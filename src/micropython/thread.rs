@@ -34,9 +34,9 @@ pub fn current_thread() -> usize {
 ///
 /// # Errors
 ///
-/// What `_thread.start_new_thread()` raises; `NotImplementedError` on a port without threads.
+/// The exception of `_thread.start_new_thread()`; `NotImplementedError` on a port without threads.
 pub fn start_thread(function: Obj, arg: Obj, stack: usize) -> Result<(), Exception> {
-    // SAFETY: two objects and a size. The C side catches what it raises.
+    // SAFETY: two objects and a size. The C side catches its exceptions.
     catch(|exc| unsafe { sys::mqtt_vm_start_thread(function.raw(), arg.raw(), stack, exc) })
 }
 

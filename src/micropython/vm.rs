@@ -81,7 +81,7 @@ impl Vm for MicroPython {
     }
 
     fn wait(count: &AtomicU32, seen: u32, timeout_ms: u32) -> Result<(), Exception> {
-        // SAFETY: the word lives as long as `count`. The C side catches what it raises.
+        // SAFETY: the word lives as long as `count`. The C side catches its exceptions.
         catch(|exc| unsafe { sys::mqtt_vm_wait_word(count.as_ptr(), seen, timeout_ms, exc) })
     }
 

@@ -1,4 +1,4 @@
-//! What a `Client` object holds.
+//! The `Client` object: its fields, and the settings of the user.
 
 use portable_atomic::{AtomicBool, AtomicI16, AtomicU32};
 
@@ -64,7 +64,7 @@ pub struct LastWill {
     pub retain: bool,
 }
 
-/// What speaks TLS.
+/// The Python object that makes TLS connections.
 #[derive(Clone, Copy, Debug)]
 pub enum Security {
     /// A context of `create_ssl_context`.
@@ -87,7 +87,7 @@ pub struct Endpoint {
     pub loop_failure: Option<Obj>,
 }
 
-/// What the user has set.
+/// The settings of the user.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub client_id: Text,
@@ -97,9 +97,9 @@ pub struct Settings {
     pub will: Option<LastWill>,
 }
 
-/// What `get_return_code` says before the first attempt to connect.
+/// The value of `get_return_code` before the first attempt to connect.
 const NO_ATTEMPT: i16 = i16::MIN;
-/// What it says when the last attempt got no CONNACK.
+/// Its value when the last attempt got no CONNACK.
 pub const NO_CONNACK: i16 = -1;
 
 /// A `Client` object.
@@ -108,7 +108,7 @@ pub const NO_CONNACK: i16 = -1;
 /// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
 /// memory: held for a few instructions, never across a call into the VM. The roles are held
 /// longer, and are taken in this order: `connecting`, `reader`, `writer`. The large fields come
-/// last: what is near the front is reached with shorter instructions.
+/// last: fields near the front are reached with shorter instructions.
 #[repr(C)]
 pub struct Client {
     base: sys::mp_obj_base_t,
@@ -121,16 +121,16 @@ pub struct Client {
     /// The role of writer is free: for those who want it, or need something to have been written.
     /// Apart from `changed`, so that they are woken by nothing else, and nobody else by it.
     pub written: Event,
-    /// Counts what ends attempts to connect that are under way.
+    /// Counts the calls that end attempts to connect.
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
     /// The console has been told of a function that took too long.
     warned: AtomicBool,
-    /// Who connects.
+    /// The role of the context that connects.
     pub connecting: ExclusiveRole<()>,
-    /// Who calls the application's functions.
+    /// The role of the context that calls the application's functions.
     pub delivery: ExclusiveRole<()>,
-    /// Who writes to the socket.
+    /// The role of the context that writes to the socket.
     pub writer: ExclusiveRole<Writer>,
     /// The next client whose loop is run by the scheduler.
     pub next: Mutex<Option<Obj>>,
@@ -139,18 +139,18 @@ pub struct Client {
     pub read_loop: Mutex<LoopState>,
     /// Why the last connection ended.
     pub failure: Mutex<Option<Error>>,
-    /// What was published under last.
+    /// The topic of the last `publish`, which is valid.
     pub topic: Mutex<Option<Text>>,
     pub inbox: Mutex<Inbox>,
-    /// Used by who has the role of reader or writer, closed by who has both.
+    /// The owner of the role of reader or of writer uses it, the owner of both closes it.
     pub socket: Mutex<Option<Socket>>,
     pub session: Mutex<Session<Python>>,
     pub settings: Mutex<Settings>,
-    /// Who reads from the socket.
+    /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
 }
 
-/// What a new client is made of.
+/// The parameters of the constructor.
 pub struct NewClient {
     pub client_id: Text,
     pub clean_session: bool,

@@ -107,18 +107,19 @@ impl Client {
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory
         // of its own accord.
-        let result = reserve_inbox(self)
-            .and_then(|_| self.open_socket(endpoint, deadline))
-            .and_then(|socket| {
-                self.session.lock().connect(endpoint.keepalive, now());
-                // `disconnect` counts, then ends the connection that it finds. This one may not
-                // have been there yet.
-                if self.cancelled.load(ORDERING) == cancelled {
-                    self.handshake(endpoint, socket, &mut reader, deadline)
-                } else {
-                    Err(Error::because(Reason::Disconnected))
-                }
-            });
+        let opened = reserve_inbox(self).and_then(|_| self.open_socket(endpoint, deadline));
+        let mut output = None;
+        let result = opened.and_then(|socket| {
+            self.session.lock().connect(endpoint.keepalive, now());
+            // `disconnect` counts, then ends the connection that it finds. This one may not
+            // have been there yet.
+            if self.cancelled.load(ORDERING) == cancelled {
+                let output = output.insert(Output::new(self, socket, deadline));
+                self.handshake(endpoint, output, &mut reader, deadline)
+            } else {
+                Err(Error::because(Reason::Disconnected))
+            }
+        });
         let (code, delivery) = match result {
             Ok(ReturnCode::Accepted) => {
                 // A loop that runs goes on with it.
@@ -136,11 +137,14 @@ impl Client {
                 return Err(error);
             }
         };
-        // The broker may take what is sent again only when its own messages have been read.
+        // Some brokers take the messages that are sent again only when their own have been read.
         drop(reader);
-        if code == ReturnCode::Accepted {
+        if let Some(output) = &mut output
+            && code == ReturnCode::Accepted
+        {
             let connection = self.connection();
-            let redelivered = self.redeliver(deadline, delivery.is_some());
+            output.holds_delivery(delivery.is_some());
+            let redelivered = self.redeliver(output);
             drop(writer);
             if let Err(error) = redelivered {
                 self.fail(connection, error);
@@ -179,15 +183,14 @@ impl Client {
     fn handshake(
         &self,
         endpoint: &Endpoint,
-        socket: Socket,
+        output: &mut Output<'_>,
         reader: &mut Reader,
         deadline: Deadline,
     ) -> Result<ReturnCode> {
         let settings = *self.settings.lock();
         let clean_session = self.session.lock().is_clean();
-        let mut output = Output::new(self, socket, deadline);
         // [MQTT-3.1.0-1] CONNECT comes first.
-        connect_packet(&settings, endpoint, clean_session).encode(&mut output)?;
+        connect_packet(&settings, endpoint, clean_session).encode(output)?;
         output.flush()?;
         let code = self.await_connack(reader, deadline)?;
         self.set_return_code(i16::from(code as u8));
@@ -213,21 +216,16 @@ impl Client {
         }
     }
 
-    /// Sends again what the session has kept, before a caller can publish anything new. The caller has
-    /// the role of writer.
+    /// Sends again the messages that the session has kept, before a caller can publish anything
+    /// new. The caller has the role of writer.
     // [MQTT-4.4.0-1]
-    fn redeliver(&self, deadline: Deadline, holds_delivery: bool) -> Result<()> {
-        let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
-        let mut output = Output::new(self, socket, deadline);
-        if holds_delivery {
-            output.hold_delivery();
-        }
+    fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
         loop {
             let next = self.session.lock().poll_redelivery();
             match next {
                 None => break,
                 Some(Redelivery::Publish(delivery, kept)) => {
-                    write_kept(&kept, delivery, &mut output)?;
+                    write_kept(&kept, delivery, output)?;
                 }
                 Some(Redelivery::Release(id)) => output.put(&Ack::PubRel(id).encode())?,
             }
@@ -235,8 +233,8 @@ impl Client {
         output.flush()
     }
 
-    /// Does what comes after an accepted connection: `aconnect_cb`, then the subscriptions that it did
-    /// not make.
+    /// Ends an attempt that the broker has accepted: calls `aconnect_cb`, then makes the
+    /// subscriptions that it did not make.
     fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
         let connection = self.connection();
         let result = match endpoint.aconnect_cb {

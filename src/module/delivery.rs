@@ -1,7 +1,8 @@
 //! Delivery: calling the application's functions with the messages that came.
 
 use crate::micropython::{
-    Exception, HAS_THREADS, Obj, now, print_exception, print_line, raise_in_main,
+    Exception, HAS_THREADS, Obj, now, print_exception, print_line, print_number, print_text,
+    raise_in_main,
 };
 use crate::session::Receipt;
 use crate::time::{Deadline, Instant};
@@ -13,8 +14,8 @@ use super::reader::{Input, Reader, Reading};
 use super::role::RoleGuard;
 use super::writer::flush_output;
 
-/// How long a context that waits for room to write reads what comes in before it looks for that room
-/// again, in ms.
+/// How long a context that waits for room to write reads from the socket before it looks for that
+/// room again, in ms.
 const TURN: u32 = 20;
 
 /// Gives `message` to the application, then acknowledges it. The caller has the role of delivery.
@@ -84,7 +85,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
             return interrupt;
         };
         after = Some(registration);
-        let args = [client.obj(), content.payload, content.topic.obj()];
+        let args = [client.obj(), content.payload.obj(), content.topic.obj()];
         if let Err(exception) = function.call(&args) {
             if exception.is_ordinary() || client.in_loop() {
                 pass_on(exception);
@@ -131,7 +132,7 @@ pub fn queue(client: &Client, message: Message) -> Result<()> {
         inbox.is_full()
     };
     if full {
-        // A function that waits for the role of writer may be what the inbox waits for.
+        // The inbox may wait for a function that waits for the role of writer.
         client.written.signal();
     }
     Ok(())
@@ -216,7 +217,7 @@ fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
     }
 }
 
-/// Does the work that cannot wait while a write waits for room: takes in what the broker sends, or the
+/// Does the work that cannot wait while a write waits for room: reads the broker's packets, or the
 /// broker might never take anything. Nothing is written. Messages are queued; when the inbox is full,
 /// they are delivered if no other context is there to do it.
 ///
@@ -247,7 +248,8 @@ pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
     }
 }
 
-/// Reads what is there and queues the messages, without writing and without running Python code.
+/// Reads the bytes that are there and queues the messages, without writing and without running
+/// Python code.
 fn read_while_blocked(client: &Client) -> Result<()> {
     let Some(mut reader) = client.reader.try_take(&client.changed) else {
         return Ok(());
@@ -290,29 +292,11 @@ pub fn call_back(client: &Client, callback: Obj) -> Result<Obj> {
 
 /// Says on the console that the functions for a message took too long.
 #[cold]
+#[inline(never)]
 fn report_slow(topic: &str, took: u32, keep_alive: u32) {
-    let (mut took_digits, mut limit_digits) = ([0; 10], [0; 10]);
-    print_line(&[
-        "mqtt: the functions for ",
-        topic,
-        " took ",
-        decimal(took, &mut took_digits),
-        " ms; the connection needs them to take less than its keepalive of ",
-        decimal(keep_alive, &mut limit_digits),
-        " ms",
-    ]);
-}
-
-/// `number` in decimal digits. (`core::fmt` would be several kilobytes of code.)
-fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
-    let mut start = digits.len();
-    for (index, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0'.wrapping_add((number % 10) as u8);
-        start = index;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    core::str::from_utf8(digits.get(start..).unwrap_or(&[])).unwrap_or("")
+    print_text(&["mqtt: the functions for ", topic, " took "]);
+    print_number(took);
+    print_text(&[" ms, and keepalive is "]);
+    print_number(keep_alive);
+    print_line(&[" ms"]);
 }

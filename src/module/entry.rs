@@ -2,7 +2,7 @@
 //!
 //! `port/modmqtt.c` has parsed the arguments, by the list in `port/mqtt_methods.h`: `args` points
 //! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
-//! they leave what is to be raised in `exc`, and C raises it when no Rust frame is left.
+//! they leave the exception in `exc`, and C raises it when no Rust frame is left.
 
 use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
 

@@ -93,13 +93,13 @@ reasons! {
     /// The answer to PINGREQ did not come.
     NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
     /// The role of writer will not be free before the calling function returns.
-    FunctionInTheWay = EAGAIN, "not sent: messages wait for this function to return";
+    FunctionInTheWay = EAGAIN, "not sent: this function must return first";
     /// The window of messages stayed full.
-    WindowFull = ENOBUFS, "not sent: too many unacknowledged messages for too long";
+    WindowFull = ENOBUFS, "not sent: too many unacknowledged messages";
     /// Messages that wait for their functions stand in the way.
-    InboxFull = ENOBUFS, "in flight; its answer is behind messages that wait for this function";
+    InboxFull = ENOBUFS, "in flight; this function must return first";
     /// The payload of a message that was being sent got another size.
-    PayloadResized = EINVAL, "the payload was resized while it was being sent";
+    PayloadResized = EINVAL, "payload resized while being sent";
     /// The table of UNSUBSCRIBEs stayed full.
     UnsubscribesFull = ENOBUFS, "too many UNSUBSCRIBEs at once for command_timeout";
     /// The table of incoming QoS 2 messages could not grow.

@@ -1,7 +1,7 @@
 //! Messages that wait for the application's functions to be called.
 
 use crate::limits::INBOX;
-use crate::micropython::{GcVec, MutexGuard, Obj, Text, take_and_zero};
+use crate::micropython::{GcVec, Immutable, MutexGuard, Text, take_and_zero};
 use crate::session::Receipt;
 
 use super::client::Client;
@@ -15,8 +15,6 @@ pub struct Message {
     pub content: Option<Content>,
     /// For its acknowledgement.
     pub receipt: Receipt,
-    /// Bytes of its topic and payload.
-    pub size: usize,
 }
 
 /// The part of a message that the application gets.
@@ -25,7 +23,7 @@ pub struct Content {
     /// The topic name.
     pub topic: Text,
     /// A `bytes` object.
-    pub payload: Obj,
+    pub payload: Immutable,
 }
 
 /// A message's memory besides its bytes: its entry here, and the headers of two objects.
@@ -103,7 +101,12 @@ impl Inbox {
 }
 
 fn memory_of(message: &Message) -> usize {
-    message.size.saturating_add(OVERHEAD)
+    let Some(content) = &message.content else {
+        return OVERHEAD;
+    };
+    let topic = content.topic.as_str().len();
+    let payload = content.payload.as_bytes().len();
+    topic.saturating_add(payload).saturating_add(OVERHEAD)
 }
 
 /// Makes room for one more message. The reader calls it before it reads: a message that was read

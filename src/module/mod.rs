@@ -5,8 +5,8 @@
 //! | `entry` | the functions that C calls |
 //! | `args` | from Python arguments to checked values |
 //! | `error` | from every kind of failure to a Python exception |
-//! | `client` | what a `Client` object holds |
-//! | `role` | who may read, write, deliver, connect |
+//! | `client` | the fields of a `Client` object |
+//! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `reader`, `writer` | reading and writing packets |

@@ -18,6 +18,12 @@ const SMALL: usize = WRITE_STAGE - 16;
 impl Client {
     /// Publishes, and waits for the handshake of QoS 1 and 2. `topic` was checked, `buffer` is
     /// the memory of `payload`.
+    ///
+    /// # Errors
+    ///
+    /// `ENOTCONN` without a connection; `ETIMEDOUT` after `command_timeout`; [`Reason::InboxFull`] in a
+    /// callback that keeps too many messages waiting; the end of the connection; an exception that came
+    /// while waiting (Ctrl-C); `MemoryError`.
     pub fn publish(
         &self,
         topic: Text,
@@ -99,6 +105,10 @@ impl Client {
     }
 
     /// `topic` as a topic name. That of the last call is not checked again.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` or `ValueError`, with the name of the parameter.
     pub fn topic_of(&self, topic: Obj) -> Result<Text> {
         let last = *self.topic.lock();
         if let Some(last) = last
@@ -107,14 +117,18 @@ impl Client {
             return Ok(last);
         }
         let text = parameter!(topic).topic_name(topic)?;
-        // What is no `str` was copied, and may be another text by the next call.
+        // An object other than a `str` was copied, and may be another text by the next call.
         if text.obj() == topic {
             *self.topic.lock() = Some(text);
         }
         Ok(text)
     }
 
-    /// What the end of a handshake means for who has waited for it.
+    /// The result of a call that has waited for the end of a handshake.
+    ///
+    /// # Errors
+    ///
+    /// The end of the connection, if that came first.
     pub fn completed(&self, standing: HandshakeStatus) -> Result<()> {
         match standing {
             HandshakeStatus::Complete => Ok(()),
@@ -124,6 +138,11 @@ impl Client {
 }
 
 /// Writes a message that the session keeps.
+///
+/// # Errors
+///
+/// `ValueError` for a packet that is too long; an error of the connection or of the wait for room.
+#[inline(never)]
 pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> Result<()> {
     packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
 }

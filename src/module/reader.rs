@@ -5,8 +5,8 @@ use core::ptr;
 use crate::codec::{PublishShape, ReturnCode};
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
-    GcVec, HAS_THREADS, MutexGuard, Obj, Text, UnfilledBytes, has_scheduled, new_bytes, now,
-    print_line, take_and_zero,
+    GcVec, HAS_THREADS, Immutable, MutexGuard, Text, UnfilledBytes, has_scheduled, now, print_line,
+    take_and_zero,
 };
 use crate::session::{self, Receipt, Session, SessionEvent};
 use crate::time::{Deadline, Instant};
@@ -70,8 +70,6 @@ struct PartialMessage {
     topic: Option<Text>,
     receipt: Receipt,
     duplicate: bool,
-    /// Bytes of its topic and payload.
-    size: usize,
     payload: PartialPayload,
 }
 
@@ -80,7 +78,7 @@ enum PartialPayload {
     /// No memory has been taken for it yet.
     Announced,
     /// All of it came at once.
-    Whole(Obj),
+    Whole(Immutable),
     Filling(UnfilledBytes),
     /// Read and thrown away.
     Dropped,
@@ -192,7 +190,6 @@ impl Reader {
                         topic,
                         receipt,
                         duplicate,
-                        size: 0,
                         payload: PartialPayload::Announced,
                     });
                     None
@@ -252,11 +249,6 @@ impl Reader {
         let here = here.get(..left).unwrap_or(here);
         if let PartialPayload::Announced = partial.payload {
             partial.payload = PartialPayload::begin(partial.topic.is_some(), here, left, how)?;
-            let topic = partial
-                .topic
-                .as_ref()
-                .map_or(0, |topic| topic.as_str().len());
-            partial.size = left.saturating_add(topic);
         }
         if let PartialPayload::Filling(payload) = &mut partial.payload {
             payload.fill(here);
@@ -288,7 +280,6 @@ impl Reader {
         Ok(Some(Message {
             content,
             receipt: partial.receipt,
-            size: partial.size,
         }))
     }
 
@@ -439,7 +430,7 @@ impl PartialPayload {
             return Ok(Self::Dropped);
         }
         let begun = if here.len() == left {
-            new_bytes(here).map(Self::Whole)
+            Immutable::copy(here).map(Self::Whole)
         } else {
             UnfilledBytes::new(left).map(Self::Filling)
         };

@@ -14,6 +14,11 @@ const SUBACK_FAILURE: u16 = 0x80;
 
 impl Client {
     /// Registers `function`, and subscribes if there is a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::SubscriptionRefused`]; `ETIMEDOUT` after `command_timeout`; the end of the connection; an
+    /// exception that came while waiting (Ctrl-C); `MemoryError`. The registration is undone then.
     pub fn subscribe(&self, filter: Text, function: Obj, qos: QoS) -> Result<()> {
         let deadline = self.command_deadline();
         if self.register_for_later(filter, function, qos)? {
@@ -83,6 +88,11 @@ impl Client {
     }
 
     /// Removes the registration at once, then tells the broker.
+    ///
+    /// # Errors
+    ///
+    /// `ENOTCONN` if the filter was not registered and there is no connection; `ETIMEDOUT` after
+    /// `command_timeout`; the end of the connection; an exception that came while waiting (Ctrl-C).
     pub fn unsubscribe(&self, filter: Text) -> Result<()> {
         let deadline = self.command_deadline();
         let (was_registered, up) = {
@@ -127,7 +137,12 @@ impl Client {
     }
 
     /// Subscribes to every filter that the broker does not know of. A refusal goes to the
-    /// console: nobody called for it.
+    /// console: no call of the application's asked for it.
+    ///
+    /// # Errors
+    ///
+    /// `ETIMEDOUT` after `command_timeout`; the end of the connection; an exception that came while
+    /// waiting (Ctrl-C).
     pub fn subscribe_registered(&self) -> Result<()> {
         let deadline = self.command_deadline();
         let mut asked = false;

@@ -22,14 +22,15 @@ const PROTOCOL_BATCH: usize = 64;
 pub struct Writer {
     /// Where no context waits for room in the network's buffers: by when there has to be some.
     room_by: Option<Deadline>,
-    nagle: Nagle,
+    /// Where a socket's descriptor gives access to TCP_NODELAY.
+    nagle: [Nagle; HAS_DESCRIPTORS as usize],
 }
 
 impl Writer {
     /// A writer for a new connection.
     pub const NEW: Self = Self {
         room_by: None,
-        nagle: Nagle::NEW,
+        nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
     };
 }
 
@@ -66,10 +67,10 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Declares that the owner has the role of delivery, and that messages may be delivered when they
-    /// stand in the way of a write.
-    pub fn hold_delivery(&mut self) {
-        self.sink.holds_delivery = true;
+    /// Declares whether the owner has the role of delivery, and lets messages be delivered that stand
+    /// in the way of a write.
+    pub fn holds_delivery(&mut self, holds: bool) {
+        self.sink.holds_delivery = holds;
     }
 
     /// Declares that `bytes`, when they are put, lie in the memory of `owner`, which the program may
@@ -222,7 +223,9 @@ pub fn write(
         Ok(()) if output.sink.begun => {
             let present = now();
             writer.room_by = None;
-            if HAS_DESCRIPTORS && let Some(nodelay) = writer.nagle.wrote(present) {
+            if let Some(nagle) = writer.nagle.first_mut()
+                && let Some(nodelay) = nagle.wrote(present)
+            {
                 socket.set_nodelay(nodelay);
             }
             client.session.lock().sent(present);

@@ -52,7 +52,7 @@ impl Nagle {
 mod tests {
     use super::*;
 
-    /// What `count` writes in the millisecond `ms` change.
+    /// The changes that `count` writes in the millisecond `ms` cause.
     fn write(nagle: &mut Nagle, ms: u32, count: u8) -> std::vec::Vec<bool> {
         (0..count)
             .filter_map(|_| nagle.wrote(Instant::from_ms(ms)))

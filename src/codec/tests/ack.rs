@@ -1,3 +1,5 @@
+//! PUBACK, PUBREC, PUBREL and PUBCOMP.
+
 use super::support::*;
 use crate::codec::*;
 

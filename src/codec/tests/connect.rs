@@ -1,3 +1,5 @@
+//! CONNECT and CONNACK.
+
 use super::support::*;
 use crate::codec::*;
 

@@ -1,3 +1,5 @@
+//! The texts of the errors.
+
 use crate::codec::*;
 
 #[test]

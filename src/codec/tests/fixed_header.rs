@@ -1,3 +1,5 @@
+//! The fixed header and the remaining length.
+
 use super::support::*;
 use crate::codec::*;
 use std::vec;

@@ -1,3 +1,5 @@
+//! The outputs that packets are encoded into.
+
 use crate::codec::*;
 
 #[test]

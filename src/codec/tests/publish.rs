@@ -1,3 +1,5 @@
+//! PUBLISH.
+
 use super::support::*;
 use crate::codec::*;
 use std::vec;

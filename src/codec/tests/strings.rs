@@ -1,3 +1,5 @@
+//! UTF-8 strings of the standard, well-formed and ill-formed.
+
 use super::support::*;
 use crate::codec::*;
 use std::vec;

@@ -1,3 +1,5 @@
+//! SUBSCRIBE, SUBACK, UNSUBSCRIBE and UNSUBACK.
+
 use super::support::*;
 use crate::codec::*;
 

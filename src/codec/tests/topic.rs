@@ -1,3 +1,5 @@
+//! Topic names, topic filters and matching.
+
 use super::support::*;
 use crate::codec::*;
 

@@ -1,14 +1,14 @@
 //! The loop without a thread: MicroPython's scheduler runs it, while the main program
 //! sleeps, waits or computes.
 //!
-//! There is one context. What runs here runs on top of the main program, wherever that
-//! stands: it may be in a method of the same client, with a role that cannot become free
+//! There is one context. This code runs on top of the main program, at any of its
+//! bytecodes: that may be in a method of the same client, with a role that cannot become free
 //! before this returns. So a client with a role taken is left alone, and its next
 //! [`signal`](crate::micropython::Event::signal) posts the next run.
 //!
-//! The application's functions are not called on top of a half written packet, of whatever
-//! client: they may want to write to that one. Then the other clients only take in what
-//! comes, and ping. So they do, too, while a function that was called from here waits.
+//! While any client has a packet half written, the application's functions are not called:
+//! they may want to write to that client. Then the other clients only read and ping. They do the
+//! same while a function that was called from here waits.
 
 use crate::micropython::{LOOP_CONTEXT, first_root, now, post_after, rest_for, set_first_root};
 use crate::time::Deadline;
@@ -22,7 +22,7 @@ use super::{Step, cycle, step};
 /// called.
 const TURN: u32 = 8;
 
-/// A turn that did not get to the end of what there is to do is followed by a rest of this
+/// A turn that leaves work undone is followed by a rest of this
 /// part of its length, which belongs to the main program.
 const REST: u32 = 4;
 
@@ -58,7 +58,7 @@ pub fn unlist(client: &Client) {
 
 /// One turn.
 fn turn(client: &Client, may_call: bool) -> Next {
-    // Whoever is at it is not finished for as long as this runs.
+    // A method that uses the connection cannot go on before this returns.
     let busy = is_busy(client);
     for event in [&client.changed, &client.written] {
         event.watch(busy || !may_call);
@@ -85,15 +85,15 @@ fn turn(client: &Client, may_call: bool) -> Next {
             Step::End => return Next::Never,
         }
     }
-    // The broker need not wait until the next turn; what fails shows there.
+    // The broker need not wait until the next turn; an error shows there.
     let _ = flush_output(client);
     Next::Soon
 }
 
-/// Reads, answers and pings without calling anybody: messages are queued, and a failure
-/// is for later.
+/// Reads, answers and pings without calling any function: messages are queued, and a
+/// failure is handled later.
 fn take_in_only(client: &Client) {
-    // Who has this role delivers, and nobody does.
+    // With this role taken, no other context delivers.
     let _delivery = client.delivery.try_take(&client.changed);
     let end = Deadline::after(now(), TURN);
     while end.remaining(now()).is_some() && client.is_up() {
@@ -159,7 +159,7 @@ pub fn run_all() {
     }
 }
 
-/// Lets every loop take in what has come. Called now and then while a function that was
+/// Lets every loop read the bytes that have come. Called now and then while a function that was
 /// called from [`run_all`] waits in a method of the module.
 pub fn run_while_waiting() {
     for_each_listed(|client| {

@@ -19,7 +19,7 @@ pub use built_in::{create_ssl_context, ssl_context_of};
 ///
 /// # Errors
 ///
-/// `TypeError` for anything else, and what Python raises while it looks for `wrap_socket`.
+/// `TypeError` for anything else, or an exception of the search for `wrap_socket`.
 pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
     if obj.is_none() {
         return Ok(None);

@@ -63,8 +63,8 @@ impl<'a> MicroPythonStack<'a> {
         }
     }
 
-    /// The same, but scheduled functions do not run while it waits: they could wait for its owner, who
-    /// runs them later.
+    /// The same, but scheduled functions do not run while it waits: they could wait for the owner
+    /// of this stack, which runs them later.
     pub fn without_functions(self) -> Self {
         Self {
             runs_functions: false,
@@ -72,7 +72,8 @@ impl<'a> MicroPythonStack<'a> {
         }
     }
 
-    /// Serves what came up during a wait: an exception (Ctrl-C), scheduled functions, a cancellation.
+    /// Serves the events of a wait: an exception (Ctrl-C), scheduled functions, a
+    /// cancellation.
     fn serve_pending(&self) -> Result<(), StreamError> {
         if self.runs_functions {
             handle_pending()?;

@@ -13,7 +13,7 @@ use super::{Socket, described, moved};
 ///
 /// # Errors
 ///
-/// What looking for `wrap_socket` raises, but for the exceptions of an object without it.
+/// An exception of the search for `wrap_socket`, but for those of an object without it.
 pub fn can_wrap(context: Obj) -> Result<bool, Exception> {
     match context.attribute(qstr::wrap_socket) {
         Ok(wrap) => Ok(wrap.is_callable()),
@@ -28,7 +28,7 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// What `wrap_socket()` raises; `TypeError` when it returns no stream; `MemoryError`.
+    /// An exception of `wrap_socket()`; `TypeError` when it returns no stream; `MemoryError`.
     pub fn wrap(&mut self, context: Obj, host: Obj) -> Result<(), StreamError> {
         let borrowed = BorrowedSocket::new(self.stream()?).ok_or_else(no_memory)?;
         let shared = GcMutex::new(borrowed).ok_or_else(no_memory)?;
@@ -62,7 +62,7 @@ fn no_memory() -> Exception {
 ///
 /// # Errors
 ///
-/// `WouldBlock` when another thread uses it, or nothing can be moved yet; what the stream reports.
+/// `WouldBlock` when another thread uses it, or nothing can be moved yet; an error of the stream.
 pub fn with_stream(
     shared: GcMutex<BorrowedSocket>,
     socket: &mut Socket,

@@ -115,7 +115,7 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// What Python raises, but for the exceptions of a port that cannot.
+    /// An exception of Python's, but for those of a port that cannot.
     pub fn call_on_data(
         &self,
         stack: &mut MicroPythonStack<'_>,

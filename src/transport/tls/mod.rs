@@ -15,7 +15,7 @@
 //!
 //! `embedded-tls` does the handshake and nothing else. It cannot say "nothing yet" in the
 //! middle of a record without losing its place, hides alerts, and panics on some messages;
-//! so it sees only what `wire` lets through, and when the handshake is complete its keys
+//! so it sees only the bytes that `wire` lets through, and when the handshake is complete its keys
 //! are taken over by a record layer that is plain data.
 //!
 //! The features `tls-ed25519`, `tls-rsa` and `tls-p384` add algorithms. Without `tls-rsa` nothing here
