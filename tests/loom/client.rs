@@ -19,8 +19,8 @@ use crate::vm::{Memory, Model};
 pub enum Packet {
     /// The answer to a command.
     Answer(usize),
-    /// A message for the application.
-    Message,
+    /// A message for the application; they count from 0.
+    Message(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,7 +129,7 @@ pub struct Client<V: Model> {
     pub delivery: ExclusiveRole<Owned, V>,
     pub session: Memory<Session>,
     pub socket: Memory<Option<Arc<Socket>>>,
-    pub inbox: Memory<usize>,
+    pub inbox: Memory<VecDeque<usize>>,
     pub read_loop: Memory<LoopState>,
     pub opened: AtomicUsize,
     pub closed: AtomicUsize,
@@ -156,7 +156,7 @@ impl<V: Model> Client<V> {
             delivery: ExclusiveRole::new(Owned::new()),
             session: Memory::new(Session::default()),
             socket: Memory::new(Some(Arc::clone(&socket))),
-            inbox: Memory::new(0),
+            inbox: Memory::new(VecDeque::new()),
             read_loop: Memory::new(LoopState::default()),
             opened: AtomicUsize::new(1),
             closed: AtomicUsize::new(0),
@@ -207,16 +207,16 @@ impl<V: Model> Client<V> {
 
     /// `wait::read_for_others`. False: messages stand in the way.
     fn read_for_others(&self, mut reader: RoleGuard<'_, Owned, V>) -> bool {
-        if *self.inbox.lock() >= INBOX {
+        if self.inbox.lock().len() >= INBOX {
             drop(reader);
             self.deliver_without_loop();
-            return *self.inbox.lock() == 0;
+            return self.inbox.lock().is_empty();
         }
         let connection = self.connection();
         let result = self.read(&mut reader);
         let result = result.map(|packet| {
-            if packet == Packet::Message {
-                self.queue();
+            if let Packet::Message(number) = packet {
+                self.queue(number);
             }
         });
         drop(reader);
@@ -235,17 +235,17 @@ impl<V: Model> Client<V> {
         reader.touch();
         match packet {
             Packet::Answer(number) => self.session.lock().answers[number] = true,
-            Packet::Message => {}
+            Packet::Message(_) => {}
         }
         Ok(packet)
     }
 
     /// `delivery::queue`.
-    fn queue(&self) {
+    fn queue(&self, number: usize) {
         let full = {
             let mut inbox = self.inbox.lock();
-            *inbox += 1;
-            *inbox >= INBOX
+            inbox.push_back(number);
+            inbox.len() >= INBOX
         };
         if full {
             self.written.signal();
@@ -254,29 +254,26 @@ impl<V: Model> Client<V> {
 
     /// `delivery::deliver_next`. The function lets other threads run.
     pub fn deliver_next(&self) -> bool {
-        if *self.inbox.lock() == 0 {
+        if self.inbox.lock().is_empty() {
             return false;
         }
         let Some(mut delivery) = self.delivery.try_take(&self.changed) else {
             return false;
         };
-        {
-            let mut inbox = self.inbox.lock();
-            if *inbox == 0 {
-                return false;
-            }
-            *inbox -= 1;
-        }
-        self.deliver(&mut delivery);
+        let Some(number) = self.inbox.lock().pop_front() else {
+            return false;
+        };
+        self.deliver(&mut delivery, number);
         true
     }
 
     /// `delivery::deliver`.
-    fn deliver(&self, delivery: &mut RoleGuard<'_, Owned, V>) {
+    fn deliver(&self, delivery: &mut RoleGuard<'_, Owned, V>, number: usize) {
         delivery.touch();
         V::exit();
         V::enter();
-        self.delivered.fetch_add(1, Ordering::Relaxed);
+        let before = self.delivered.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(before, number, "a message overtook another one");
         self.session.lock().output += 1;
     }
 
@@ -389,7 +386,7 @@ impl<V: Model> Client<V> {
         }
         let seen = self.changed.seen();
         let reader = self.reader.try_take(&self.changed);
-        let inbox_empty = *self.inbox.lock() == 0;
+        let inbox_empty = self.inbox.lock().is_empty();
         let Some(mut reader) = reader else {
             if inbox_empty || self.delivery.is_taken() {
                 self.changed.wait(seen, 1)?;
@@ -407,16 +404,16 @@ impl<V: Model> Client<V> {
             }
             return Ok(());
         }
-        if self.read(&mut reader)? == Packet::Message {
+        if let Packet::Message(number) = self.read(&mut reader)? {
             // `delivery::deliver_or_queue`.
-            if *self.inbox.lock() == 0
+            if self.inbox.lock().is_empty()
                 && let Some(mut delivery) = self.delivery.try_take(&self.changed)
             {
                 drop(reader);
-                self.deliver(&mut delivery);
+                self.deliver(&mut delivery, number);
                 return Ok(());
             }
-            self.queue();
+            self.queue(number);
         }
         Ok(())
     }

@@ -191,14 +191,14 @@ fn full_inbox<V: Model>() {
     let (client, broker) = Client::<V>::connected();
     let read_loop = spawn_loop(&client);
     let waiter = spawn_waiter(&client, 0);
-    broker.arrive(Packet::Message);
-    broker.arrive(Packet::Message);
+    broker.arrive(Packet::Message(0));
+    broker.arrive(Packet::Message(1));
     broker.arrive(Packet::Answer(0));
     join([waiter]);
     V::run(MAIN, || client.disconnect()).unwrap();
     join([read_loop]);
     let delivered = client.delivered.load(Ordering::Relaxed);
-    assert_eq!(delivered + *client.inbox.lock(), 2);
+    assert_eq!(delivered + client.inbox.lock().len(), 2);
 }
 
 fn disconnect_beside_loop_and_waiter<V: Model>() {
