@@ -38,7 +38,7 @@ IN_PARALLEL := -n auto --maxschedchunk 1
 pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
-.PHONY: help deps sources unix unix-newest newest-test unix-nogil unix-asan unix-panic firmware riscv repl flash \
+.PHONY: loom help deps sources unix unix-newest newest-test unix-nogil unix-asan unix-panic firmware riscv repl flash \
 	board-upstream-test firmware-size size sizes dist venv brokers interoperability-table interoperability \
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
@@ -156,7 +156,7 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-TEST_STAGES := lint fmt-check clippy host-test conformance no-panics bench-smoke riscv python-test board-test nano-test \
+TEST_STAGES := lint fmt-check clippy host-test loom conformance no-panics bench-smoke riscv python-test board-test nano-test \
 	cross-check tls-test smoke-test newest-test interoperability-check
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(TEST_STAGES)
@@ -168,10 +168,10 @@ flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD b
 		--target $(TARGET) $(IN_PARALLEL) $(PYTEST)
 
 fmt: deps ## Format the Rust code
-	@cargo fmt
+	@cargo fmt && cargo fmt --manifest-path tests/loom/Cargo.toml
 
 fmt-check: deps ## Check the format of the Rust code
-	@cargo fmt --check
+	@cargo fmt --check && cargo fmt --check --manifest-path tests/loom/Cargo.toml
 
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
@@ -181,6 +181,9 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 
 host-test: deps ## Run the Rust tests
 	@$(CARGO) test $(HOST_FEATURES)
+
+loom: deps ## Run the events and roles in every interleaving of their threads (LOOM_MAX_PREEMPTIONS=)
+	@CARGO_TARGET_DIR=build/target/loom cargo test --locked --manifest-path tests/loom/Cargo.toml
 
 no-panics: unix ## Check that the module without TLS can neither panic nor format text
 	@python3 .ci/panics.py $(FIRMWARE_ENV) build/panics

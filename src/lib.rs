@@ -9,7 +9,8 @@
 //! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
 //! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
 //! | `transport::sockets` | MicroPython's sockets as such a stack | `transport`, `transport::tls`, `micropython`, `time` |
-//! | `micropython` | the MicroPython VM, made safe for Rust. No MQTT. | `time` |
+//! | [`sync`] | waiting, waking and roles, over any VM that runs the contexts | `time` |
+//! | `micropython` | the MicroPython VM, made safe for Rust. No MQTT. | `sync`, `time` |
 //! | `module` | the Python-visible `mqtt` module: `Client`, its read loop, errors as exceptions | every other folder |
 //! | [`time`] | milliseconds on a clock that wraps | |
 //! | [`limits`] | the size of everything that is bounded at build time | |
@@ -53,6 +54,7 @@ extern crate self as mqtt;
 pub mod codec;
 pub mod limits;
 pub mod session;
+pub mod sync;
 pub mod time;
 pub mod transport;
 

@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["micropython", "time", "transport", "transport::tls"],
     ),
     ("transport::tls", &["limits", "time", "transport"]),
-    ("micropython", &["time"]),
+    ("sync", &["time"]),
+    ("micropython", &["sync", "time"]),
     (
         "module",
         &[
@@ -28,6 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "limits",
             "micropython",
             "session",
+            "sync",
             "time",
             "transport",
             "transport::tls",
@@ -49,6 +51,7 @@ const FORBIDDING: &[&str] = &[
     "limits.rs",
     "codec/mod.rs",
     "session/mod.rs",
+    "sync/mod.rs",
     "transport/mod.rs",
     "transport/tls/mod.rs",
 ];

@@ -4,10 +4,12 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
-use super::event::{Event, Seen};
+use crate::sync::{Notice, Seen};
+
 use super::exception::Exception;
 use super::lock::{Mutex, MutexGuard};
 use super::sys;
+use super::vm::{Event, MicroPython};
 
 /// A value in a block of MicroPython's heap of its own, used by one context at a time.
 ///
@@ -27,15 +29,7 @@ struct Place<T> {
 pub struct GcMutexGuard<'a, T> {
     // Dropped in this order: the value is free before a waiting context wakes.
     value: MutexGuard<'a, T>,
-    _notice: Notice<'a>,
-}
-
-struct Notice<'a>(&'a Event);
-
-impl Drop for Notice<'_> {
-    fn drop(&mut self) {
-        self.0.signal();
-    }
+    _notice: Notice<'a, MicroPython>,
 }
 
 impl<T> Deref for GcMutexGuard<'_, T> {

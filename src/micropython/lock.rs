@@ -16,7 +16,7 @@ pub type Mutex<T> = lock_api::Mutex<Raw, T>;
 /// The value of a [`Mutex`], until it is dropped.
 pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, Raw, T>;
 
-type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
+pub(super) type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
 
 /// Python, with threads or without.
 pub struct Python<const THREADS: bool>;

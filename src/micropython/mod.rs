@@ -9,7 +9,6 @@ mod buffer;
 mod clock;
 mod console;
 pub mod errno;
-mod event;
 mod exception;
 mod gc_mutex;
 mod gc_vec;
@@ -25,13 +24,14 @@ mod stack_buffer;
 mod stream;
 pub(crate) mod sys;
 mod thread;
+mod vm;
 
+pub use crate::sync::Seen;
 pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
 pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_number, print_text};
-pub use event::{Event, Seen};
 pub use exception::{Exception, ExceptionKind};
 pub use gc_mutex::GcMutex;
 pub use gc_vec::{GcVec, NoMemory};
@@ -53,6 +53,7 @@ pub use stream::{
     StreamError, StreamFlags, StreamState,
 };
 pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread};
+pub use vm::{Event, ExclusiveRole, MicroPython, RoleGuard};
 
 /// Runs the functions that interrupts and `micropython.schedule` have left to the VM.
 ///

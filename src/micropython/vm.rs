@@ -1,0 +1,92 @@
+//! MicroPython as the VM of [`crate::sync`].
+
+use portable_atomic::{AtomicU32, AtomicUsize};
+
+use crate::sync::{self, Atomic, Counter, Vm};
+use crate::time::Instant;
+
+use super::clock::now;
+use super::exception::{Exception, catch};
+use super::lock::Raw;
+use super::sys;
+use super::thread::{HAS_THREADS, ORDERING, current_thread};
+
+/// The VM that the port has.
+#[derive(Debug)]
+pub struct MicroPython;
+
+/// See [`sync::Event`].
+pub type Event = sync::Event<MicroPython>;
+
+/// See [`sync::ExclusiveRole`].
+pub type ExclusiveRole<T> = sync::ExclusiveRole<T, MicroPython>;
+
+/// See [`sync::RoleGuard`].
+pub type RoleGuard<'a, T> = sync::RoleGuard<'a, T, MicroPython>;
+
+impl Atomic<u32> for AtomicU32 {
+    fn new(value: u32) -> Self {
+        Self::new(value)
+    }
+
+    fn load(&self) -> u32 {
+        self.load(ORDERING)
+    }
+
+    fn store(&self, value: u32) {
+        self.store(value, ORDERING);
+    }
+}
+
+impl Counter for AtomicU32 {
+    fn increment(&self) {
+        self.fetch_add(1, ORDERING);
+    }
+
+    fn decrement(&self) {
+        self.fetch_sub(1, ORDERING);
+    }
+}
+
+/// One word on a port with threads, and none elsewhere.
+impl<const N: usize> Atomic<usize> for [AtomicUsize; N] {
+    fn new(value: usize) -> Self {
+        core::array::from_fn(|_| AtomicUsize::new(value))
+    }
+
+    fn load(&self) -> usize {
+        self.first().map_or(0, |it| it.load(ORDERING))
+    }
+
+    fn store(&self, value: usize) {
+        if let Some(it) = self.first() {
+            it.store(value, ORDERING);
+        }
+    }
+}
+
+impl Vm for MicroPython {
+    const HAS_THREADS: bool = HAS_THREADS;
+    type Counter = AtomicU32;
+    type Holder = [AtomicUsize; HAS_THREADS as usize];
+    type Lock = Raw;
+    type Exception = Exception;
+
+    fn now() -> Instant {
+        now()
+    }
+
+    fn current_thread() -> usize {
+        current_thread()
+    }
+
+    fn wait(count: &AtomicU32, seen: u32, timeout_ms: u32) -> Result<(), Exception> {
+        // SAFETY: the word lives as long as `count`. The C side catches its exceptions.
+        catch(|exc| unsafe { sys::mqtt_vm_wait_word(count.as_ptr(), seen, timeout_ms, exc) })
+    }
+
+    fn wake(count: &AtomicU32) {
+        // SAFETY: C uses the address of the word alone. Does not raise.
+        unsafe { sys::mqtt_vm_wake(count.as_ptr()) };
+    }
+}
