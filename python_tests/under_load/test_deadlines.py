@@ -18,7 +18,7 @@ from harness.targets import Mps2, Unix
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
 # A client that acknowledges can be slower than one that throws away: two are tried with every call.
 THOROUGH = ("pingresp", "publish_0")
-# A flood keeps an emulated board busy for a minute: one kind of packet shows there what all show on a PC.
+# A flood keeps an emulated board busy for a minute: one kind of packet is enough there; all of them flood a PC.
 # `--thorough` sends all kinds.
 KINDS = [pytest.param(kind, marks=[] if kind == "pingresp" else [pytest.mark.thorough]) for kind in FLOODS]
 THOROUGH_KINDS = [kind for kind in KINDS if kind.values[0] in THOROUGH]
