@@ -100,6 +100,8 @@ def main():
     options = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell that starts this program in the background lets it ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     begin = time.monotonic()
     stages = [Stage(options.make, name) for name in options.stages]
     ended = []

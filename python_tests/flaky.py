@@ -115,6 +115,8 @@ def main():
     options = parser.parse_args()
     options.logs.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell that starts this program in the background lets it ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed, runs = collections.Counter(), 0
     red = 0
     try:

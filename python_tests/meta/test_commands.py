@@ -66,9 +66,12 @@ def test_when_all_stages_pass_nothing_is_named(command):
 def test_an_interrupt_ends_the_stage_and_its_processes(command, tmp_path, number, status):
     pids = tmp_path / "pids"
     with subprocess.Popen(command("slow", "good"), env={**os.environ, "PIDS": str(pids)}, stdout=subprocess.PIPE) as process:
-        wait_until(lambda: pids.exists() and pids.read_text().strip())
-        process.send_signal(number)
-        process.communicate(timeout=60)
+        try:
+            wait_until(lambda: pids.exists() and pids.read_text().strip())
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert process.returncode == status
     wait_until(lambda: command_line(pids.read_text().strip()) == b"")
 
