@@ -1,6 +1,6 @@
 //! Roles: the permission to read, write, connect or deliver, held by one context at a time.
 
-use crate::sync::OnTop;
+use crate::sync::HeldByCaller;
 
 use super::error::{Error, Reason};
 
@@ -9,8 +9,8 @@ pub use crate::micropython::{ExclusiveRole, RoleGuard};
 /// The error of a caller that has waited in vain for the role of reader, writer or of connecting.
 pub const LATE: Error = Error::because(Reason::ConnectionInUse);
 
-impl From<OnTop> for Error {
-    fn from(_: OnTop) -> Self {
+impl From<HeldByCaller> for Error {
+    fn from(_: HeldByCaller) -> Self {
         Self::because(Reason::Interrupts)
     }
 }

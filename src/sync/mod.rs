@@ -15,7 +15,7 @@ use lock_api::RawMutex;
 use crate::time::Instant;
 
 pub use event::{Event, Notice, Seen};
-pub use role::{ExclusiveRole, OnTop, RoleGuard};
+pub use role::{ExclusiveRole, HeldByCaller, RoleGuard};
 
 /// A number that several contexts use at once. All operations on all such numbers have one order, the
 /// same for every context.

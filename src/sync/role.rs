@@ -26,7 +26,7 @@ pub struct ExclusiveRole<T, V: Vm> {
 /// The error of a context that runs on top of the one that has the role, which can only go on when
 /// the caller returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OnTop;
+pub struct HeldByCaller;
 
 /// The role, until this is dropped; then the contexts that wait for it are woken.
 pub struct RoleGuard<'a, T, V: Vm> {
@@ -68,9 +68,9 @@ impl<T, V: Vm> ExclusiveRole<T, V> {
     ///
     /// # Errors
     ///
-    /// `late` after the deadline. [`OnTop`] at once if the caller runs on top of the context that has
+    /// `late` after the deadline. [`HeldByCaller`] at once if the caller runs on top of the context that has
     /// the role. An exception that came while waiting.
-    pub fn take<'a, E: From<OnTop> + From<V::Exception>>(
+    pub fn take<'a, E: From<HeldByCaller> + From<V::Exception>>(
         &'a self,
         changed: &'a Event<V>,
         deadline: Deadline,
@@ -82,7 +82,7 @@ impl<T, V: Vm> ExclusiveRole<T, V> {
                 return Ok(guard);
             }
             if self.is_mine() {
-                return Err(OnTop.into());
+                return Err(HeldByCaller.into());
             }
             let Some(left) = deadline.remaining(V::now()) else {
                 return Err(late);

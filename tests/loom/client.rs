@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
 use loom::sync::{Arc, Condvar, Mutex};
-use mqtt::sync::{Atomic as _, Counter as _, Event, ExclusiveRole, OnTop, RoleGuard};
+use mqtt::sync::{Atomic as _, Counter as _, Event, ExclusiveRole, HeldByCaller, RoleGuard};
 use mqtt::time::{Deadline, Instant};
 
 use crate::vm::{Memory, Model};
@@ -30,8 +30,8 @@ pub enum Error {
     ConnectionLost,
 }
 
-impl From<OnTop> for Error {
-    fn from(_: OnTop) -> Self {
+impl From<HeldByCaller> for Error {
+    fn from(_: HeldByCaller) -> Self {
         Self::Interrupts
     }
 }
