@@ -124,5 +124,6 @@ def test_tls_with_a_certificate_that_no_authority_has_signed(board, broker):
 def test_program_of_the_documentation(board, broker, block):
     theirs = 'client.connect("192.168.1.10", '
     assert theirs in block.source
-    board.run(block.source.replace(theirs, f'client.connect("{rp2040.HOST}", port={broker.port}, '))
-    assert board.run("time.sleep_ms(500)\nprint(client.connected())").endswith("True\n")
+    source = block.source.replace(theirs, f'client.connect("{rp2040.HOST}", port={broker.port}, ')
+    # In one piece: what the message's function prints must not come between two.
+    assert board.run(source + "time.sleep_ms(500)\nprint(client.connected())").endswith("True\n")
