@@ -9,7 +9,7 @@ import mqtt
 from on_target.support import wait_until
 
 LIMIT = COMMAND + COMMAND // 10 + 100
-# More than the buffers of a connection take.
+# Larger than the buffers of a connection.
 LARGE = 32 << 20
 ended = []
 connected_again = []

@@ -10,7 +10,7 @@ from harness.fake_broker import FakeBroker
 from harness.fault_proxy import Remote
 from harness.targets import Mps2
 
-# More than the buffers of a connection take: the call has to wait for the broker.
+# Larger than the buffers of a connection: the call must wait for the broker to read.
 SIZE = 8_000_000
 
 
