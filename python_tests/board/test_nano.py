@@ -125,5 +125,5 @@ def test_program_of_the_documentation(board, broker, block):
     theirs = 'client.connect("192.168.1.10", '
     assert theirs in block.source
     source = block.source.replace(theirs, f'client.connect("{rp2040.HOST}", port={broker.port}, ')
-    # In one piece: what the message's function prints must not come between two.
+    # In one piece: a line that the callback prints must not come between two runs.
     assert board.run(source + "time.sleep_ms(500)\nprint(client.connected())").endswith("True\n")
