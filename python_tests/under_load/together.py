@@ -97,11 +97,13 @@ def slow(client, payload, topic):
         try:
             publish(client, 1)
         except OSError as error:
-            # Its answer is behind the messages that wait; the broker gets it all the same.
             if error.errno != errno.ENOBUFS:
                 raise
-            with lock:
-                counts[1] += 1
+            # Its answer is behind the messages that wait; the broker gets it all the same. Or such messages have
+            # filled the window, and it was not sent.
+            if "in flight" in error.args[1]:
+                with lock:
+                    counts[1] += 1
 
 
 slow_one = mqtt.Client("load-slow", command_timeout=60000)

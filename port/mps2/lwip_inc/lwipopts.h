@@ -18,7 +18,9 @@ uint32_t rng_get(void);
 #define TCP_MSS (1460)
 #define TCP_WND (6 * TCP_MSS)
 #define TCP_SND_BUF (8 * TCP_MSS)
-#define PBUF_POOL_SIZE (16)
+// A connection that nobody reads keeps its window in these, one for each segment, however short. Two such
+// connections must leave some to the others, whose answers would be dropped otherwise.
+#define PBUF_POOL_SIZE (64)
 // Two full send buffers, with the overhead of their segments.
 #define MEM_SIZE (32 * 1024)
 #define MEMP_NUM_TCP_SEG (64)
