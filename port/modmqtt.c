@@ -20,6 +20,7 @@
 #define PARAMETERS(name) static const mp_arg_t name##_spec[] = {
 #define REQUIRED(name) { MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
 #define OPTIONAL(name, value) { MP_QSTR_##name, MP_ARG_OBJ, { .u_rom_obj = VALUE_##value } },
+#define KEYWORD(name, value) { MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_OBJ, { .u_rom_obj = VALUE_##value } },
 #define END(name) };
 #include "mqtt_methods.h"
 
@@ -41,18 +42,19 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
 }
 
 static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mqtt_arg_t *args) {
-    // Without names there is nothing to look up.
-    if (kw->used == 0 && n_args <= n_spec) {
+    // Without names there is nothing to look up. Required parameters come first, and those that are given by
+    // name alone come last.
+    if (kw->used == 0 && n_args <= n_spec
+        && (n_args == n_spec || !(spec[n_args].flags & MP_ARG_REQUIRED))
+        && (n_args == 0 || !(spec[n_args - 1].flags & MP_ARG_KW_ONLY))) {
         size_t i = 0;
         for (; i < n_args; i++) {
             args[i] = pos[i];
         }
-        for (; i < n_spec && !(spec[i].flags & MP_ARG_REQUIRED); i++) {
+        for (; i < n_spec; i++) {
             args[i] = spec[i].defval.u_obj;
         }
-        if (i == n_spec) {
-            return;
-        }
+        return;
     }
     mp_arg_val_t values[MAX_ARGS];
     mp_arg_parse_all(n_args, pos, kw, n_spec, spec, values);
@@ -73,6 +75,16 @@ static void enter(mp_obj_t self) {
     mp_cstack_check();
     check_self(self);
 }
+
+#if MQTT_HAS_OUTBOX
+// The beginning of every method of Delivery.
+static void enter_delivery(mp_obj_t self) {
+    mp_cstack_check();
+    if (!mp_obj_is_type(self, &mqtt_type_delivery)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Delivery"));
+    }
+}
+#endif
 
 // The arguments of the function `name`, in a variable `args`.
 #define PARSE(name, n_args, pos, kw) \
@@ -120,6 +132,22 @@ static void enter(mp_obj_t self) {
     } \
     static MP_DEFINE_CONST_FUN_OBJ_KW(name##_obj, 0, name);
 
+#define DELIVERY_METHOD(name) \
+    static mp_obj_t delivery_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
+        mp_obj_t self = pos[0]; \
+        enter_delivery(self); \
+        PARSE(name, n_args - 1, pos + 1, kw); \
+        RETURN(mqtt_delivery_##name(self, &args, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_KW(delivery_##name##_obj, 1, delivery_##name);
+
+#define DELIVERY_PLAIN_METHOD(name) \
+    static mp_obj_t delivery_##name(mp_obj_t self) { \
+        enter_delivery(self); \
+        RETURN(mqtt_delivery_##name(self, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_1(delivery_##name##_obj, delivery_##name);
+
 #include "mqtt_methods.h"
 
 static mp_obj_t client_del(mp_obj_t self) {
@@ -159,6 +187,23 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &client_locals
     );
 
+#if MQTT_HAS_OUTBOX
+static const mp_rom_map_elem_t delivery_locals_table[] = {
+    #define DELIVERY_METHOD(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&delivery_##name##_obj) },
+    #define DELIVERY_PLAIN_METHOD DELIVERY_METHOD
+    #include "mqtt_methods.h"
+};
+static MP_DEFINE_CONST_DICT(delivery_locals, delivery_locals_table);
+
+// The type of the objects that publish(wait=False) returns.
+MP_DEFINE_CONST_OBJ_TYPE(
+    mqtt_type_delivery,
+    MP_QSTR_Delivery,
+    MP_TYPE_FLAG_NONE,
+    locals_dict, &delivery_locals
+    );
+#endif
+
 // The type of the contexts that create_ssl_context() makes. Only connect() uses them.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
@@ -172,6 +217,9 @@ static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_mqtt) },
     { MP_ROM_QSTR(MP_QSTR___version__), MP_ROM_PTR(&version_obj) },
     { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&mqtt_type_client) },
+    #if MQTT_HAS_OUTBOX
+    { MP_ROM_QSTR(MP_QSTR_Delivery), MP_ROM_PTR(&mqtt_type_delivery) },
+    #endif
     { MP_ROM_QSTR(MP_QSTR_MQTTException), MP_ROM_PTR(&mp_type_MQTTException) },
     #define FUNCTION(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
     #include "mqtt_methods.h"

@@ -7,10 +7,13 @@
 //   CONSTRUCTOR(name)    Client() itself
 //   METHOD(name)         a method of Client with parameters
 //   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
+//   DELIVERY_METHOD(name), DELIVERY_PLAIN_METHOD(name)
+//                        the same for Delivery
 //   FUNCTION(name)       a function of the module
 //   PARAMETERS(name)     stands for each of the above that has parameters and is not defined
 //   REQUIRED(name)       a parameter without a default
 //   OPTIONAL(name, value) a parameter with a default: NONE, TRUE, FALSE, EMPTY or INT(number)
+//   KEYWORD(name, value) the same, given by its name alone; it comes after all others
 //   END(name)            the end of the parameters
 //
 // The methods stand in the order in which MicroPython searches them: from the front.
@@ -27,6 +30,12 @@
 #ifndef PLAIN_METHOD
 #define PLAIN_METHOD(name)
 #endif
+#ifndef DELIVERY_METHOD
+#define DELIVERY_METHOD(name) PARAMETERS(name)
+#endif
+#ifndef DELIVERY_PLAIN_METHOD
+#define DELIVERY_PLAIN_METHOD(name)
+#endif
 #ifndef FUNCTION
 #define FUNCTION(name) PARAMETERS(name)
 #endif
@@ -35,6 +44,9 @@
 #endif
 #ifndef OPTIONAL
 #define OPTIONAL(name, value)
+#endif
+#ifndef KEYWORD
+#define KEYWORD(name, value) OPTIONAL(name, value)
 #endif
 #ifndef END
 #define END(name)
@@ -52,6 +64,7 @@ METHOD(publish)
     OPTIONAL(payload, EMPTY)
     OPTIONAL(qos, INT(0))
     OPTIONAL(retain, FALSE)
+    KEYWORD(wait, TRUE)
 END(publish)
 
 METHOD(connect)
@@ -96,6 +109,14 @@ METHOD(disconnect)
     OPTIONAL(timeout, NONE)
 END(disconnect)
 
+#if MQTT_HAS_OUTBOX
+DELIVERY_PLAIN_METHOD(done)
+
+DELIVERY_METHOD(wait)
+    OPTIONAL(timeout, NONE)
+END(wait)
+#endif
+
 FUNCTION(create_ssl_context)
     OPTIONAL(cacert, EMPTY)
     OPTIONAL(clicert, EMPTY)
@@ -108,7 +129,10 @@ END(create_ssl_context)
 #undef CONSTRUCTOR
 #undef METHOD
 #undef PLAIN_METHOD
+#undef DELIVERY_METHOD
+#undef DELIVERY_PLAIN_METHOD
 #undef FUNCTION
 #undef REQUIRED
 #undef OPTIONAL
+#undef KEYWORD
 #undef END

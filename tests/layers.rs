@@ -42,6 +42,7 @@ const EDGES: &[&str] = &[
     "micropython/",
     "module/client.rs",
     "module/entry.rs",
+    "module/outbox/delivery.rs",
     "module/ssl/",
 ];
 

@@ -40,6 +40,8 @@ pub use heap::HeapBytes;
 pub use heap::take_and_zero;
 pub use lock::{Mutex, MutexGuard};
 pub use obj::{Obj, import};
+#[cfg(feature = "outbox")]
+pub use object::Native;
 pub use object::{NativeType, as_obj, from_obj, new_object};
 pub use packed_error::{ErrorCause, PackedError};
 #[cfg(feature = "tls")]

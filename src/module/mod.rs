@@ -11,6 +11,7 @@
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `reader`, `writer` | reading and writing packets |
 //! | `wait` | waiting for an answer |
+//! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
@@ -22,6 +23,7 @@ mod disconnect;
 mod entry;
 mod error;
 mod inbox;
+mod outbox;
 mod publish;
 mod read_loop;
 mod reader;

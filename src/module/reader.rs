@@ -345,6 +345,10 @@ impl Reader {
             }
             if how.may_write {
                 flush_output(client)?;
+                if client.session.lock().has_output() {
+                    // The network has no room for it.
+                    patience = patience.min(TURN);
+                }
             }
             if deadline.remaining(present).is_none() {
                 return Ok(None);
@@ -475,10 +479,10 @@ fn topic_object(last: Option<Text>, topic: &str) -> Option<Text> {
 /// Writes the acknowledgements that must leave before anything more can be taken in, or waits for the
 /// context that is writing to do so. False: they have not left in time.
 fn write_acks_first(client: &Client, how: Reading) -> Result<bool> {
-    let seen = client.written.seen();
     if how.may_write {
         flush_output(client)?;
     }
+    let seen = client.written.seen();
     if !client.session.lock().must_write() {
         return Ok(true);
     }
@@ -486,7 +490,8 @@ fn write_acks_first(client: &Client, how: Reading) -> Result<bool> {
     let check = client.check_timers(now())?;
     if how.may_write {
         let patience = check.map_or(how.timeout, |check| how.timeout.min(check));
-        client.written.wait(seen, patience.max(1))?;
+        // If no other context writes, the network has no room.
+        client.written.wait(seen, patience.clamp(1, TURN))?;
     }
     Ok(!client.session.lock().must_write())
 }
