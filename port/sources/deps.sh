@@ -16,6 +16,12 @@ PATH=$PATH:/usr/sbin:/sbin
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Two stages of the tests may need tools at the same time; apt-get and rustup install one thing at a time.
+if [ -z "${MQTT_DEPS_LOCKED:-}" ] && have flock; then
+    mkdir -p build
+    exec env MQTT_DEPS_LOCKED=1 flock build/deps.lock port/sources/deps.sh "$@"
+fi
+
 # any FILE...: succeeds if one of these exists. (The shell has expanded the patterns.)
 any() {
     for file in "$@"; do [ -e "$file" ] && return 0; done
