@@ -77,7 +77,7 @@ def test_loop_failure(run_script, echoing):
 
 def test_calls_that_look_like_failures_but_succeed(run_script, echoing):
     """disconnect() and reconnect() do not call loop_failure; the loop goes on with a new connection."""
-    run_script("failures_that_are_none", HOST=echoing.host, PORT=echoing.port)
+    run_script("ends_that_are_no_failure", HOST=echoing.host, PORT=echoing.port)
 
 
 @pytest.mark.parametrize("start_loop", [True, False])
