@@ -10,16 +10,28 @@ use super::Table;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     delivery: Delivery,
+    retain: bool,
     /// Number of the connection on which it arrived.
     connection: u32,
 }
 
 impl Receipt {
-    pub(super) fn new(delivery: Delivery, connection: u32) -> Self {
+    pub(super) fn new(delivery: Delivery, retain: bool, connection: u32) -> Self {
         Self {
             delivery,
+            retain,
             connection,
         }
+    }
+
+    /// QoS, packet identifier and DUP flag of the message's PUBLISH.
+    pub fn delivery(self) -> Delivery {
+        self.delivery
+    }
+
+    /// The RETAIN flag of the message's PUBLISH.
+    pub fn retain(self) -> bool {
+        self.retain
     }
 }
 

@@ -115,7 +115,8 @@ impl<A: Application> Session<A> {
                 payload_len,
             } => {
                 let topic = Some(publish.topic.as_str());
-                self.begin_message(topic, publish.delivery, payload_len, header_len)
+                let receipt = self.receipt(publish.delivery, publish.retain);
+                self.begin_message(topic, receipt, payload_len, header_len)
             }
         }
     }
@@ -212,25 +213,32 @@ impl<A: Application> Session<A> {
             return Ok(NextEvent::new(taken, SessionEvent::Nothing));
         }
         let Some(qos) = shape.qos.acked() else {
-            return self.begin_message(None, Delivery::AtMostOnce, shape.payload_len, 0);
+            let receipt = self.receipt(Delivery::AtMostOnce, shape.retain);
+            return self.begin_message(None, receipt, shape.payload_len, 0);
         };
         let Some((bytes, _)) = input.split_first_chunk() else {
             return Ok(NextEvent::incomplete(2));
         };
         let id = PacketId::new(u16::from_be_bytes(*bytes))
             .ok_or(Error::Malformed(DecodeError::PacketId))?;
-        self.begin_message(None, qos.delivery(id, shape.dup), shape.payload_len, 2)
+        let receipt = self.receipt(qos.delivery(id, shape.dup), shape.retain);
+        self.begin_message(None, receipt, shape.payload_len, 2)
+    }
+
+    fn receipt(&self, delivery: Delivery, retain: bool) -> Receipt {
+        Receipt::new(delivery, retain, self.connection)
     }
 
     /// Begins the message whose header takes `consumed` bytes of the input.
     fn begin_message<'a>(
         &mut self,
         topic: Option<&'a str>,
-        delivery: Delivery,
+        receipt: Receipt,
         payload_len: usize,
         consumed: usize,
     ) -> Result<NextEvent<'a>, Error> {
         self.admit(true)?;
+        let delivery = receipt.delivery();
         match self.incoming.place_for(delivery) {
             Place::Free => {}
             Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
@@ -240,7 +248,6 @@ impl<A: Application> Session<A> {
             0 => Body::None,
             left => Body::Payload(left),
         };
-        let receipt = Receipt::new(delivery, self.connection);
         self.receiving = Some(receipt);
         let event = SessionEvent::Message {
             topic,
@@ -302,6 +309,7 @@ impl<A: Application> Session<A> {
             ConnectionState::Down => return Ok(SessionEvent::Nothing),
             ConnectionState::Connecting => {}
         }
+        self.session_present = session_present;
         if return_code == ReturnCode::Accepted {
             // [MQTT-3.2.2-1] a broker has no session for a client that asked for a clean one.
             if session_present && self.clean {
