@@ -105,15 +105,11 @@ pub struct Settings {
 pub struct Delivered {
     pub topic: ObjCell,
     pub payload: ObjCell,
-    /// The QoS, [`Self::RETAIN`], [`Self::DUP`].
+    /// The bits of [`MessageFlags`](crate::session::MessageFlags).
     pub flags: AtomicU8,
 }
 
 impl Delivered {
-    pub const QOS: u8 = 0b11;
-    pub const RETAIN: u8 = 1 << 2;
-    pub const DUP: u8 = 1 << 3;
-
     fn nothing() -> Self {
         Self {
             topic: ObjCell::nothing(),
@@ -126,15 +122,7 @@ impl Delivered {
     pub fn set(&self, content: &Content, receipt: Receipt) {
         self.topic.set(Some(content.topic.obj()));
         self.payload.set(Some(content.payload.obj()));
-        let delivery = receipt.delivery();
-        let mut flags = delivery.qos().bits();
-        if receipt.retain() {
-            flags |= Self::RETAIN;
-        }
-        if delivery.dup() {
-            flags |= Self::DUP;
-        }
-        self.flags.store(flags, ORDERING);
+        self.flags.store(receipt.flags().bits(), ORDERING);
     }
 
     /// Notes that it has been.

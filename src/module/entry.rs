@@ -8,9 +8,11 @@ use crate::micropython::{
     HAS_THREADS, ORDERING, Obj, from_obj, new_attrtuple, new_object, qstr, sys,
 };
 
+use crate::session::MessageFlags;
+
 use super::args::{self, Fault, parameter};
 use super::auto_reconnect::{self, AutoReconnect};
-use super::client::{Client, Delivered, Endpoint, LastWill, NewClient};
+use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Reason, Result};
 use super::read_loop;
 use super::ssl::{self, create_ssl_context};
@@ -250,13 +252,13 @@ fn message(client: &Client) -> Result<Obj> {
         && let Some(topic) = delivered.topic.get()
         && let Some(payload) = delivered.payload.get()
     {
-        let flags = delivered.flags.load(ORDERING);
+        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
         let items = [
             topic,
             payload,
-            Obj::from_u16((flags & Delivered::QOS).into()),
-            Obj::from_bool(flags & Delivered::RETAIN != 0),
-            Obj::from_bool(flags & Delivered::DUP != 0),
+            Obj::from_u16(flags.qos().into()),
+            Obj::from_bool(flags.retain()),
+            Obj::from_bool(flags.dup()),
             // MQTT 3.1.1 has none.
             Obj::none(),
         ];

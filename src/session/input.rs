@@ -115,8 +115,8 @@ impl<A: Application> Session<A> {
                 payload_len,
             } => {
                 let topic = Some(publish.topic.as_str());
-                let receipt = self.receipt(publish.delivery, publish.retain);
-                self.begin_message(topic, receipt, payload_len, header_len)
+                let (delivery, retain) = (publish.delivery, publish.retain);
+                self.begin_message(topic, delivery, retain, payload_len, header_len)
             }
         }
     }
@@ -213,32 +213,28 @@ impl<A: Application> Session<A> {
             return Ok(NextEvent::new(taken, SessionEvent::Nothing));
         }
         let Some(qos) = shape.qos.acked() else {
-            let receipt = self.receipt(Delivery::AtMostOnce, shape.retain);
-            return self.begin_message(None, receipt, shape.payload_len, 0);
+            let delivery = Delivery::AtMostOnce;
+            return self.begin_message(None, delivery, shape.retain, shape.payload_len, 0);
         };
         let Some((bytes, _)) = input.split_first_chunk() else {
             return Ok(NextEvent::incomplete(2));
         };
         let id = PacketId::new(u16::from_be_bytes(*bytes))
             .ok_or(Error::Malformed(DecodeError::PacketId))?;
-        let receipt = self.receipt(qos.delivery(id, shape.dup), shape.retain);
-        self.begin_message(None, receipt, shape.payload_len, 2)
-    }
-
-    fn receipt(&self, delivery: Delivery, retain: bool) -> Receipt {
-        Receipt::new(delivery, retain, self.connection)
+        let delivery = qos.delivery(id, shape.dup);
+        self.begin_message(None, delivery, shape.retain, shape.payload_len, 2)
     }
 
     /// Begins the message whose header takes `consumed` bytes of the input.
     fn begin_message<'a>(
         &mut self,
         topic: Option<&'a str>,
-        receipt: Receipt,
+        delivery: Delivery,
+        retain: bool,
         payload_len: usize,
         consumed: usize,
     ) -> Result<NextEvent<'a>, Error> {
         self.admit(true)?;
-        let delivery = receipt.delivery();
         match self.incoming.place_for(delivery) {
             Place::Free => {}
             Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
@@ -248,6 +244,7 @@ impl<A: Application> Session<A> {
             0 => Body::None,
             left => Body::Payload(left),
         };
+        let receipt = Receipt::new(delivery, retain, self.connection);
         self.receiving = Some(receipt);
         let event = SessionEvent::Message {
             topic,

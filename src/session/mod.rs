@@ -73,7 +73,7 @@ use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
 pub use error::Error;
-pub use incoming::{Receipt, StoredId};
+pub use incoming::{MessageFlags, Receipt, StoredId};
 pub use input::{NextEvent, SessionEvent};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use subscribe::Subscribing;
