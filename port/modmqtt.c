@@ -20,6 +20,7 @@
 #define PARAMETERS(name) static const mp_arg_t name##_spec[] = {
 #define REQUIRED(name) { MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, { .u_rom_obj = MP_ROM_NONE } },
 #define OPTIONAL(name, value) { MP_QSTR_##name, MP_ARG_OBJ, { .u_rom_obj = VALUE_##value } },
+#define KEYWORD(name, value) { MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_OBJ, { .u_rom_obj = VALUE_##value } },
 #define END(name) };
 #include "mqtt_methods.h"
 
@@ -42,7 +43,7 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
 
 static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mqtt_arg_t *args) {
     // Without names there is nothing to look up.
-    if (kw->used == 0 && n_args <= n_spec) {
+    if (kw->used == 0 && n_args <= n_spec && (n_args == 0 || !(spec[n_args - 1].flags & MP_ARG_KW_ONLY))) {
         size_t i = 0;
         for (; i < n_args; i++) {
             args[i] = pos[i];
@@ -113,6 +114,11 @@ static void enter(mp_obj_t self) {
     } \
     static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name);
 
+#define ATTRIBUTE(name) \
+    static mp_obj_t client_##name(mp_obj_t self) { \
+        RETURN(mqtt_client_##name(self, &exc)); \
+    }
+
 #define FUNCTION(name) \
     static mp_obj_t name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
         PARSE(name, n_args, pos, kw); \
@@ -142,12 +148,28 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
+static void client_attr(mp_obj_t self, qstr attribute, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    switch (attribute) {
+        #define ATTRIBUTE(name) case MP_QSTR_##name: dest[0] = client_##name(self); break;
+        #include "mqtt_methods.h"
+        default:
+            // MicroPython goes on to the methods.
+            dest[1] = MP_OBJ_SENTINEL;
+    }
+}
+
 // MicroPython searches it from the front. The finaliser's name is looked up once for each client.
 static const mp_rom_map_elem_t client_locals_table[] = {
     #define METHOD(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&client_##name##_obj) },
     #define PLAIN_METHOD METHOD
     #include "mqtt_methods.h"
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
+    // For help(): client_attr() comes first.
+    #define ATTRIBUTE(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_NONE },
+    #include "mqtt_methods.h"
 };
 static MP_DEFINE_CONST_DICT(client_locals, client_locals_table);
 
@@ -156,6 +178,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     MP_QSTR_Client,
     MP_TYPE_FLAG_NONE,
     make_new, client_new,
+    attr, client_attr,
     locals_dict, &client_locals
     );
 
@@ -164,6 +187,20 @@ MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
     MP_QSTR_SSLContext,
     MP_TYPE_FLAG_NONE
+    );
+
+static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    check_self(args[0]);
+    RETURN(mqtt_auto_reconnect_call(self, args[0], &exc));
+}
+
+// The type of the functions that auto_reconnect() makes.
+MP_DEFINE_CONST_OBJ_TYPE(
+    mqtt_type_auto_reconnect,
+    MP_QSTR_auto_reconnect,
+    MP_TYPE_FLAG_NONE,
+    call, auto_reconnect_call
     );
 
 static const MP_DEFINE_STR_OBJ(version_obj, MQTT_VERSION);
@@ -202,7 +239,7 @@ MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 // Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
-    MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,
-    MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
+    MP_QSTR_do_handshake_on_connect, MP_QSTR_dup, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime,
+    MP_QSTR_os, MP_QSTR_properties, MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
     MP_QSTR_socket, MP_QSTR_time, MP_QSTR_urandom, MP_QSTR_wrap_socket,
 };

@@ -6,6 +6,7 @@
 
 extern const mp_obj_type_t mqtt_type_client;
 extern const mp_obj_type_t mqtt_type_ssl_context;
+extern const mp_obj_type_t mqtt_type_auto_reconnect;
 extern const mp_obj_type_t mp_type_MQTTException;
 
 // The function that a read loop's thread runs, with the client as its argument.
@@ -34,8 +35,12 @@ typedef mp_obj_t mqtt_arg_t;
 #define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define PLAIN_METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);
+#define ATTRIBUTE(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
+
+// Calls the function that auto_reconnect() has made. `client` is any object. Does not raise.
+mp_obj_t mqtt_auto_reconnect_call(mp_obj_t self, mp_obj_t client, mp_obj_t *exc);
 
 // The finaliser, the body of the read loop's thread, and the two functions that replace that thread
 // on ports without threads: one runs in the scheduler's turn, the other while a callback of that

@@ -7,10 +7,12 @@
 //   CONSTRUCTOR(name)    Client() itself
 //   METHOD(name)         a method of Client with parameters
 //   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
+//   ATTRIBUTE(name)      an attribute of Client, which programs only read; it has no END
 //   FUNCTION(name)       a function of the module
 //   PARAMETERS(name)     stands for each of the above that has parameters and is not defined
 //   REQUIRED(name)       a parameter without a default
 //   OPTIONAL(name, value) a parameter with a default: NONE, TRUE, FALSE, EMPTY or INT(number)
+//   KEYWORD(name, value) the same for one that a call must name; those come last
 //   END(name)            the end of the parameters
 //
 // The methods stand in the order in which MicroPython searches them: from the front.
@@ -27,6 +29,9 @@
 #ifndef PLAIN_METHOD
 #define PLAIN_METHOD(name)
 #endif
+#ifndef ATTRIBUTE
+#define ATTRIBUTE(name)
+#endif
 #ifndef FUNCTION
 #define FUNCTION(name) PARAMETERS(name)
 #endif
@@ -35,6 +40,9 @@
 #endif
 #ifndef OPTIONAL
 #define OPTIONAL(name, value)
+#endif
+#ifndef KEYWORD
+#define KEYWORD(name, value) OPTIONAL(name, value)
 #endif
 #ifndef END
 #define END(name)
@@ -96,6 +104,15 @@ METHOD(disconnect)
     OPTIONAL(timeout, NONE)
 END(disconnect)
 
+ATTRIBUTE(message)
+ATTRIBUTE(session_present)
+ATTRIBUTE(failure)
+
+FUNCTION(auto_reconnect)
+    OPTIONAL(first, INT(1000))
+    OPTIONAL(most, INT(60000))
+END(auto_reconnect)
+
 FUNCTION(create_ssl_context)
     OPTIONAL(cacert, EMPTY)
     OPTIONAL(clicert, EMPTY)
@@ -108,7 +125,9 @@ END(create_ssl_context)
 #undef CONSTRUCTOR
 #undef METHOD
 #undef PLAIN_METHOD
+#undef ATTRIBUTE
 #undef FUNCTION
 #undef REQUIRED
 #undef OPTIONAL
+#undef KEYWORD
 #undef END

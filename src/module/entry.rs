@@ -4,11 +4,16 @@
 //! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
 //! they leave the exception in `exc`, and C raises it when no Rust frame is left.
 
-use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
+use crate::micropython::{
+    HAS_THREADS, ORDERING, Obj, from_obj, new_attrtuple, new_object, qstr, sys,
+};
+
+use crate::session::MessageFlags;
 
 use super::args::{self, Fault, parameter};
+use super::auto_reconnect::{self, AutoReconnect};
 use super::client::{Client, Endpoint, LastWill, NewClient};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::read_loop;
 use super::ssl::{self, create_ssl_context};
 
@@ -106,11 +111,37 @@ plain_methods! {
     mqtt_client_reconnect => reconnect,
     mqtt_client_connected => connected,
     mqtt_client_loop => start_loop,
+    mqtt_client_message => message,
+    mqtt_client_session_present => session_present,
+    mqtt_client_failure => failure,
 }
 
 functions! {
     mqtt_client_new(mqtt_new_args_t) => new,
+    mqtt_auto_reconnect(mqtt_auto_reconnect_args_t) => auto_reconnect,
     mqtt_create_ssl_context(mqtt_create_ssl_context_args_t) => create_ssl_context,
+}
+
+/// Calls a function of `auto_reconnect`.
+///
+/// # Safety
+///
+/// As the head of this file says; `self_` is an [`AutoReconnect`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_auto_reconnect_call(
+    self_: RawObj,
+    client: RawObj,
+    exc: *mut RawObj,
+) -> RawObj {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(RawObj, RawObj, *mut RawObj) -> RawObj =
+        sys::mqtt_auto_reconnect_call;
+    // SAFETY: C has checked the types of both, which its frame keeps alive. Does not raise.
+    unsafe {
+        let function = from_obj::<AutoReconnect>(Obj::from_raw(self_));
+        let client = from_obj::<Client>(Obj::from_raw(client));
+        finish(function.call(client), exc)
+    }
 }
 
 /// The finaliser.
@@ -203,6 +234,56 @@ fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
 
 fn get_return_code(client: &Client) -> Result<Obj> {
     Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
+}
+
+/// The names of the parts of a message.
+static MESSAGE: [sys::qstr; 6] = [
+    qstr::topic as _,
+    qstr::payload as _,
+    qstr::qos as _,
+    qstr::retain as _,
+    qstr::dup as _,
+    qstr::properties as _,
+];
+
+fn message(client: &Client) -> Result<Obj> {
+    let delivered = &client.delivered;
+    if client.is_delivering()
+        && let Some(topic) = delivered.topic.get()
+        && let Some(payload) = delivered.payload.get()
+    {
+        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
+        let items = [
+            topic,
+            payload,
+            Obj::from_u16(flags.qos().into()),
+            Obj::from_bool(flags.retain()),
+            Obj::from_bool(flags.dup()),
+            // MQTT 3.1.1 has none.
+            Obj::none(),
+        ];
+        return Ok(new_attrtuple(&MESSAGE, items)?);
+    }
+    Ok(Obj::none())
+}
+
+fn auto_reconnect(args: &sys::mqtt_auto_reconnect_args_t) -> Result<Obj> {
+    auto_reconnect::new(
+        parameter!(first).milliseconds(args.first, 1, Fault::NotInt)?,
+        parameter!(most).milliseconds(args.most, 1, Fault::NotInt)?,
+    )
+}
+
+fn session_present(client: &Client) -> Result<Obj> {
+    Ok(Obj::from_bool(client.session.lock().session_present()))
+}
+
+fn failure(client: &Client) -> Result<Obj> {
+    let failure = *client.failure.lock();
+    Ok(match failure {
+        Some(error) if !error.is(Reason::Disconnected) => error.into_exception(),
+        _ => Obj::none(),
+    })
 }
 
 fn reconnect(client: &Client) -> Result<Obj> {

@@ -9,12 +9,14 @@
 //! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
+//! | `auto_reconnect` | the function of that name |
 //! | `reader`, `writer` | reading and writing packets |
 //! | `wait` | waiting for an answer |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
+mod auto_reconnect;
 mod client;
 mod connect;
 mod delivery;

@@ -3,7 +3,8 @@
 use crate::codec;
 use crate::limits::WRITE_STAGE;
 use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, Obj, StackBuffer, handle_pending, now,
+    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, ORDERING, Obj, StackBuffer, handle_pending,
+    now,
 };
 use crate::time::Deadline;
 use crate::transport::{
@@ -184,6 +185,10 @@ impl<'a> Sink<'a> {
 impl codec::Output for Output<'_> {
     type Error = Error;
 
+    fn begin(&mut self, first_byte: u8) {
+        self.sink.client.last_packet.store(first_byte, ORDERING);
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         if let Some((start, owner)) = self.movable
             && start == bytes.as_ptr()
@@ -232,8 +237,9 @@ pub fn write(
         }
         Err(error) if output.sink.begun => {
             drop(writer);
+            let error = client.name_last_packet(error);
             client.fail(connection, error);
-            return result;
+            return Err(error);
         }
         _ => {}
     }
@@ -297,7 +303,7 @@ pub fn flush_output(client: &Client) -> Result<()> {
             Err(Error::because(Reason::SendTimedOut))
         } else {
             let mut batch = [0; PROTOCOL_BATCH];
-            let filled = client.session.lock().poll_output(now(), &mut batch);
+            let filled = fill_batch(client, &mut batch);
             let mut sink = Sink::new(client, socket, client.command_deadline());
             sink.send(batch.get(..filled).unwrap_or(&[]))
         };
@@ -308,6 +314,18 @@ pub fn flush_output(client: &Client) -> Result<()> {
             return Err(error);
         }
     }
+}
+
+/// Fills `batch` with the protocol's own packets: the number of bytes.
+fn fill_batch(client: &Client, batch: &mut [u8; PROTOCOL_BATCH]) -> usize {
+    let filled = client.session.lock().poll_output(now(), batch);
+    // Acknowledgements have four bytes. A PINGREQ has two, and comes first.
+    if let Some(last) = batch.get(filled.saturating_sub(4))
+        && filled > 0
+    {
+        client.last_packet.store(*last, ORDERING);
+    }
+    filled
 }
 
 /// Whether a write would not have to wait. True, too, if it would fail.
@@ -325,7 +343,7 @@ fn takes_more(client: &Client, socket: &Socket) -> bool {
 pub fn put_acks(client: &Client, output: &mut Output<'_>) -> Result<()> {
     let mut batch = [0; PROTOCOL_BATCH];
     loop {
-        let filled = client.session.lock().poll_output(now(), &mut batch);
+        let filled = fill_batch(client, &mut batch);
         match batch.get(..filled) {
             Some(acks) if filled > 0 => codec::Output::put(output, acks)?,
             _ => return Ok(()),

@@ -73,7 +73,7 @@ use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
 pub use error::Error;
-pub use incoming::{Receipt, StoredId};
+pub use incoming::{MessageFlags, Receipt, StoredId};
 pub use input::{NextEvent, SessionEvent};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use subscribe::Subscribing;
@@ -126,6 +126,7 @@ enum ConnectionState {
 pub struct Session<A: Application> {
     clean: bool,
     state: ConnectionState,
+    session_present: bool,
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
@@ -152,6 +153,7 @@ impl<A: Application> Session<A> {
         Self {
             clean,
             state: ConnectionState::Down,
+            session_present: false,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -168,6 +170,12 @@ impl<A: Application> Session<A> {
     /// Whether the session is clean.
     pub fn is_clean(&self) -> bool {
         self.clean
+    }
+
+    /// Whether the broker had a session of this client, as the last CONNACK said; false before the
+    /// first.
+    pub fn session_present(&self) -> bool {
+        self.session_present
     }
 
     /// Whether the broker has accepted the connection and it has not ended since.

@@ -20,6 +20,8 @@ pub enum HandshakeStatus {
     Pending,
     /// The broker has acknowledged the message or the request.
     Complete,
+    /// The broker has acknowledged a QoS 2 message as if it were one of QoS 1. It has the message.
+    Downgraded,
     /// The connection on which the packet was sent has ended.
     Lost,
 }
@@ -51,6 +53,8 @@ enum Phase<M> {
     Released,
     /// The handshake is over; the caller that waits has not polled yet.
     Finished,
+    /// The same: it ended with the PUBACK of a broker without QoS 2.
+    Downgraded,
 }
 
 #[derive(Debug)]
@@ -120,19 +124,27 @@ impl<M: Clone> Outgoing<M> {
             }
             Err(entry) => match entry.phase {
                 Phase::Published(message) => Err(message),
-                Phase::Released | Phase::Finished => Ok(ticket),
+                Phase::Released | Phase::Finished | Phase::Downgraded => Ok(ticket),
             },
         }
     }
 
     /// Takes in the PUBACK for `id`.
+    ///
+    /// Some brokers without QoS 2 (RabbitMQ) answer a QoS 2 message with it. They have the message,
+    /// and send no PUBREC: so its handshake is over.
     // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
     #[inline(never)]
     pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
-        let found = self.entries.iter().position(|e| {
-            e.id == id && e.qos == AckedQos::AtLeastOnce && matches!(e.phase, Phase::Published(_))
-        });
-        self.finish(found)
+        let found = self
+            .entries
+            .iter()
+            .position(|e| e.id == id && matches!(e.phase, Phase::Published(_)));
+        let over = match found.and_then(|index| self.entries.get(index)) {
+            Some(entry) if entry.qos == AckedQos::ExactlyOnce => Phase::Downgraded,
+            _ => Phase::Finished,
+        };
+        self.finish(found, over)
     }
 
     /// Takes in the PUBREC for `id`.
@@ -170,16 +182,16 @@ impl<M: Clone> Outgoing<M> {
             .entries
             .iter()
             .position(|e| e.id == id && matches!(e.phase, Phase::Released));
-        self.finish(found)
+        self.finish(found, Phase::Finished)
     }
 
-    fn finish(&mut self, found: Option<usize>) -> Acknowledged {
+    fn finish(&mut self, found: Option<usize>, over: Phase<M>) -> Acknowledged {
         let Some(index) = found else {
             return Acknowledged::Unknown;
         };
         match self.entries.get_mut(index) {
             Some(entry) if entry.awaited => {
-                entry.phase = Phase::Finished;
+                entry.phase = over;
                 entry.resend = None;
             }
             _ => self.remove(index),
@@ -196,6 +208,10 @@ impl<M: Clone> Outgoing<M> {
             Some(entry) if matches!(entry.phase, Phase::Finished) => {
                 self.remove(index);
                 HandshakeStatus::Complete
+            }
+            Some(entry) if matches!(entry.phase, Phase::Downgraded) => {
+                self.remove(index);
+                HandshakeStatus::Downgraded
             }
             Some(entry) if entry.awaited => HandshakeStatus::Pending,
             _ => HandshakeStatus::Lost,
@@ -219,9 +235,7 @@ impl<M: Clone> Outgoing<M> {
     /// The connection has ended. `keep`: the messages stay for the next one.
     // [MQTT-3.1.2-6] a later session does not reuse the state of a clean one.
     pub(super) fn connection_lost(&mut self, keep: bool) {
-        retain(&mut self.entries, |e| {
-            keep || matches!(e.phase, Phase::Finished)
-        });
+        retain(&mut self.entries, |e| keep || !e.is_open());
         for entry in &mut self.entries {
             if entry.is_open() {
                 entry.awaited = false;
@@ -267,7 +281,7 @@ impl<M: Clone> Outgoing<M> {
                 Some(Redelivery::Publish(delivery, message.clone()))
             }
             Phase::Released => Some(Redelivery::Release(entry.id)),
-            Phase::Finished => None,
+            Phase::Finished | Phase::Downgraded => None,
         }
     }
 
@@ -278,6 +292,6 @@ impl<M: Clone> Outgoing<M> {
 
 impl<M> Entry<M> {
     fn is_open(&self) -> bool {
-        !matches!(self.phase, Phase::Finished)
+        !matches!(self.phase, Phase::Finished | Phase::Downgraded)
     }
 }

@@ -1,8 +1,9 @@
 //! The loop as a thread, on ports that have threads under a lock.
 
 use crate::limits::LOOP_STACK;
-use crate::micropython::{current_thread, start_thread};
+use crate::micropython::{ORDERING, current_thread, start_thread};
 use crate::module::client::Client;
+use crate::module::delivery::pass_on;
 use crate::module::entry::loop_function;
 use crate::module::error::Result;
 
@@ -31,7 +32,11 @@ pub fn run(client: &Client) {
     loop {
         match step(client, cycle(client)) {
             Step::Busy | Step::Idle => {}
-            Step::Rest(span) => rest(client, span),
+            Step::Rest(span) => {
+                if let Err(error) = rest(client, span, client.cancelled.load(ORDERING)) {
+                    pass_on(error.to_exception());
+                }
+            }
             Step::End => break,
         }
     }

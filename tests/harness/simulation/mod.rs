@@ -177,6 +177,10 @@ impl Simulation {
                     assert!(!conforming || broker.arrived.contains_key(number));
                     false
                 }
+                HandshakeStatus::Downgraded => {
+                    assert!(!conforming, "the broker has QoS 2");
+                    false
+                }
             });
     }
 
