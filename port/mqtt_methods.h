@@ -4,7 +4,7 @@
 // undefined afterwards. So the tables of parameters, the prototypes, the structures of arguments
 // and the names come from here, for C and, through bindgen, for Rust.
 //
-//   CONSTRUCTOR(name)    Client() itself
+//   CONSTRUCTOR(name)    Client.__init__
 //   METHOD(name)         a method of Client with parameters
 //   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
 //   ATTRIBUTE(name)      an attribute of Client, which programs only read; it has no END

@@ -6,4 +6,4 @@ port=$(cd "$(dirname "$0")" && pwd)
 
 sed -n -e 's/^\(CONSTRUCTOR\|METHOD\|PLAIN_METHOD\|ATTRIBUTE\)(\([a-z_]*\))$/mqtt_client_\2/p' \
     -e 's/^FUNCTION(\([a-z_]*\))$/mqtt_\1/p' "$port/mqtt_methods.h"
-sed -n -e 's/^void \(mqtt_[a-z_]*\)(.*;$/\1/p' -e 's/^mp_obj_t \(mqtt_[a-z_]*_call\)(.*;$/\1/p' "$port/modmqtt.h"
+sed -n -e 's/^\(void\|unsigned\) \(mqtt_[a-z_]*\)(.*;$/\2/p' -e 's/^mp_obj_t \(mqtt_[a-z_]*_call\)(.*;$/\1/p' "$port/modmqtt.h"

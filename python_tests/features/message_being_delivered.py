@@ -51,13 +51,12 @@ assert seen == [
 ], seen
 
 
-# It is read, and nothing else.
-def writes(client):
-    client.message = 1
-
-
-expect(AttributeError, writes, client)
 expect(AttributeError, lambda: client.messages)
+# An attribute of the program hides the client's.
+client.message = 1
+assert client.message == 1
+del client.message
+assert client.message is None
 client.disconnect()
 # A message that a function keeps stays as it is.
 kept = []

@@ -37,6 +37,8 @@ methods = {
 }  # fmt: skip
 attributes = {"message", "session_present", "failure"}
 names = {name for name in dir(mqtt.Client) if not name.startswith("__")}
+assert names == methods, names
+names = {name for name in dir(mqtt.Client("x")) if not name.startswith("__")}
 assert names == methods | attributes, names
 assert callable(mqtt.auto_reconnect)
 assert type(mqtt.Client("x")) is mqtt.Client

@@ -137,7 +137,10 @@ const NO_ATTEMPT: i16 = i16::MIN;
 /// Its value when the last attempt got no CONNACK.
 pub const NO_CONNACK: i16 = -1;
 
-/// A `Client` object.
+/// The native part of a client.
+///
+/// The client itself, which the program has, is an instance of the class `Client` or of one that
+/// derives from it, and refers to this.
 ///
 /// It lies on MicroPython's heap, so that the collector sees what its fields refer to.
 /// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
@@ -147,6 +150,8 @@ pub const NO_CONNACK: i16 = -1;
 #[repr(C)]
 pub struct Client {
     base: sys::mp_obj_base_t,
+    /// The client that the program has.
+    instance: Obj,
     /// Milliseconds.
     pub cycle_timeout: u32,
     /// Milliseconds.
@@ -191,6 +196,8 @@ pub struct Client {
 
 /// The parameters of the constructor.
 pub struct NewClient {
+    /// The client that the program has.
+    pub instance: Obj,
     pub client_id: Text,
     pub clean_session: bool,
     pub cycle_timeout: u32,
@@ -205,6 +212,7 @@ unsafe impl NativeType for Client {
     fn fields(base: sys::mp_obj_base_t, args: NewClient) -> Self {
         Self {
             base,
+            instance: args.instance,
             cycle_timeout: args.cycle_timeout,
             command_timeout: args.command_timeout,
             changed: Event::new(),
@@ -245,8 +253,13 @@ pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
 }
 
 impl Client {
-    /// The Python object.
+    /// The client that the program has: the argument of its callbacks.
     pub fn obj(&self) -> Obj {
+        self.instance
+    }
+
+    /// The Python object of this native part.
+    pub fn native(&self) -> Obj {
         as_obj(self)
     }
 

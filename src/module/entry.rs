@@ -1,8 +1,11 @@
 //! The functions that C calls: the edge between Python's calling convention and Rust's.
 //!
 //! `port/modmqtt.c` has parsed the arguments, by the list in `port/mqtt_methods.h`: `args` points
-//! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
-//! they leave the exception in `exc`, and C raises it when no Rust frame is left.
+//! to one object for each parameter, and `self_` is the native part of a client, a [`Client`]. None
+//! of these functions raises: they leave the exception in `exc`, and C raises it when no Rust frame
+//! is left.
+
+use core::ffi::c_uint;
 
 use crate::micropython::{
     HAS_THREADS, ORDERING, Obj, from_obj, new_attrtuple, new_object, qstr, sys,
@@ -46,15 +49,17 @@ macro_rules! methods {
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
             self_: RawObj,
-            args: *const sys::$args,
+            args: *const Obj,
             exc: *mut RawObj,
         ) -> RawObj {
             // C calls it with these types.
-            const _: unsafe extern "C" fn(RawObj, *const sys::$args, *mut RawObj) -> RawObj =
-                sys::$name;
-            // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and has
-            // set every field of `args`. Does not raise.
-            unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_)), &*args), exc) }
+            const _: unsafe extern "C" fn(RawObj, *const Obj, *mut RawObj) -> RawObj = sys::$name;
+            // SAFETY: C has checked the type of `self_`, which its frame keeps alive. It has set
+            // one object for each field of the struct, which has no other fields. Does not raise.
+            unsafe {
+                let args = &*args.cast::<sys::$args>();
+                finish($body(from_obj::<Client>(Obj::from_raw(self_)), args), exc)
+            }
         }
     )*};
 }
@@ -68,9 +73,13 @@ macro_rules! plain_methods {
         ///
         /// As the head of this file says.
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(self_: RawObj, exc: *mut RawObj) -> RawObj {
+        pub unsafe extern "C" fn $name(
+            self_: RawObj,
+            _args: *const Obj,
+            exc: *mut RawObj,
+        ) -> RawObj {
             // C calls it with these types.
-            const _: unsafe extern "C" fn(RawObj, *mut RawObj) -> RawObj = sys::$name;
+            const _: unsafe extern "C" fn(RawObj, *const Obj, *mut RawObj) -> RawObj = sys::$name;
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does
             // not raise.
             unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_))), exc) }
@@ -117,7 +126,6 @@ plain_methods! {
 }
 
 functions! {
-    mqtt_client_new(mqtt_new_args_t) => new,
     mqtt_auto_reconnect(mqtt_auto_reconnect_args_t) => auto_reconnect,
     mqtt_create_ssl_context(mqtt_create_ssl_context_args_t) => create_ssl_context,
 }
@@ -141,6 +149,45 @@ pub unsafe extern "C" fn mqtt_auto_reconnect_call(
         let function = from_obj::<AutoReconnect>(Obj::from_raw(self_));
         let client = from_obj::<Client>(Obj::from_raw(client));
         finish(function.call(client), exc)
+    }
+}
+
+/// Makes the native part of `instance`, a client, for its `__init__()`.
+///
+/// # Safety
+///
+/// As the head of this file says; `instance` is an object that the caller keeps alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_client_new(
+    instance: RawObj,
+    args: *const sys::mqtt_new_args_t,
+    exc: *mut RawObj,
+) -> RawObj {
+    // SAFETY: C has checked the type of `instance`, and has set every field of `args`. Does not
+    // raise.
+    unsafe { finish(new(Obj::from_raw(instance), &*args), exc) }
+}
+
+/// The client's state, one of `MQTT_STATE_...`; leaves the client identifier in `client_id`.
+///
+/// # Safety
+///
+/// As the head of this file says; `client_id` points to an object that the caller owns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_client_state(self_: RawObj, client_id: *mut RawObj) -> c_uint {
+    // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does not raise.
+    let client = unsafe { from_obj::<Client>(Obj::from_raw(self_)) };
+    let id = client.settings.lock().client_id.obj();
+    // SAFETY: the caller's promise. Does not raise.
+    unsafe { client_id.write(id.raw()) };
+    if client.is_up() {
+        sys::MQTT_STATE_CONNECTED
+    } else if client.connecting.is_taken() {
+        sys::MQTT_STATE_CONNECTING
+    } else if client.loop_runs() {
+        sys::MQTT_STATE_LOST
+    } else {
+        sys::MQTT_STATE_NOT_CONNECTED
     }
 }
 
@@ -188,7 +235,7 @@ pub fn loop_function() -> Obj {
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
 }
 
-fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
+fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
     let client_id = parameter!(client_id).utf8_string(args.client_id)?;
     let clean_session = parameter!(clean_session).flag(args.clean_session)?;
     // [MQTT-3.1.3-7] a client without an identifier has a clean session.
@@ -196,6 +243,7 @@ fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
         return Err(parameter!(client_id).refuse(Fault::EmptyWithSession));
     }
     let client = NewClient {
+        instance,
         client_id,
         clean_session,
         cycle_timeout: parameter!(cycle_timeout).milliseconds(

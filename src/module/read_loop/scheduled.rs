@@ -34,7 +34,7 @@ pub fn start(client: &Client) {
     client.read_loop.lock().thread = LOOP_CONTEXT;
     *client.resting.lock() = None;
     *client.next.lock() = first_root();
-    set_first_root(Some(client.obj()));
+    set_first_root(Some(client.native()));
     post_after(1);
 }
 

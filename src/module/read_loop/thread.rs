@@ -19,7 +19,7 @@ const STARTING: usize = usize::MAX;
 /// The exception of the `_thread` module: there is no memory, or no thread, for it.
 pub fn start(client: &Client) -> Result<()> {
     client.read_loop.lock().thread = STARTING;
-    let started = start_thread(loop_function(), client.obj(), LOOP_STACK);
+    let started = start_thread(loop_function(), client.native(), LOOP_STACK);
     if started.is_err() {
         client.read_loop.lock().thread = 0;
     }
