@@ -176,10 +176,6 @@ pub struct Client {
     pub delivery: ExclusiveRole<()>,
     /// The role of the context that writes to the socket.
     pub writer: ExclusiveRole<Writer>,
-    /// The next client whose loop is run by the scheduler.
-    pub next: Mutex<Option<Obj>>,
-    /// Until when the loop that is run by the scheduler rests.
-    pub resting: Mutex<Option<Deadline>>,
     pub read_loop: Mutex<LoopState>,
     /// Why the last connection ended.
     pub failure: Mutex<Option<Error>>,
@@ -235,8 +231,6 @@ unsafe impl NativeType for Client {
             delivered: Delivered::nothing(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
-            next: Mutex::new(None),
-            resting: Mutex::new(None),
             connecting: ExclusiveRole::new(()),
             delivery: ExclusiveRole::new(()),
             writer: ExclusiveRole::new(Writer::NEW),

@@ -3,7 +3,9 @@
 mod scheduled;
 mod thread;
 
-use crate::micropython::{HAS_THREADS, ORDERING, handle_pending, now, print_exception, print_text};
+use crate::micropython::{
+    HAS_THREADS, ORDERING, Obj, handle_pending, now, print_exception, print_text,
+};
 use crate::time::{Deadline, Instant};
 
 use super::auto_reconnect::{auto_reconnect_of, shortened};
@@ -35,6 +37,10 @@ pub struct LoopState {
     /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
     /// connection is up.
     pub pause: u32,
+    /// The next client whose loop is run by the scheduler.
+    next: Option<Obj>,
+    /// Until when the loop that is run by the scheduler rests.
+    resting: Option<Deadline>,
 }
 
 impl LoopState {
@@ -45,6 +51,8 @@ impl LoopState {
         starts: 0,
         failed_at: None,
         pause: 0,
+        next: None,
+        resting: None,
     };
 }
 
