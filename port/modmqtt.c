@@ -109,6 +109,10 @@ static mp_obj_t initialised_part(mp_obj_t self) {
     mqtt_vm_hold_interrupt(held); \
     return finish(value, exc)
 
+static mp_obj_t call_rust(mqtt_method_t *function, mp_obj_t client, const mqtt_arg_t *args) {
+    RETURN(function(client, args, &exc));
+}
+
 // A method of Client, in Rust. It is not one of MicroPython's built-in functions, for those are static
 // methods in a class of this kind.
 typedef struct {
@@ -131,7 +135,7 @@ static mp_obj_t method_call(mp_obj_t method_in, size_t n_args, size_t n_kw, cons
     mp_map_init_fixed_table(&kw, n_kw, all + n_args);
     mqtt_arg_t args[MAX_ARGS];
     parse(n_args - 1, all + 1, &kw, method->n_spec, method->spec, args);
-    RETURN(method->function(client, args, &exc));
+    return call_rust(method->function, client, args);
 }
 
 static MP_DEFINE_CONST_OBJ_TYPE(
@@ -147,11 +151,6 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     };
 #define PLAIN_METHOD(name) \
     static const method_obj_t client_##name##_obj = { { &method_type }, mqtt_client_##name, NULL, 0 };
-
-#define ATTRIBUTE(name) \
-    static mp_obj_t client_##name(mp_obj_t self) { \
-        RETURN(mqtt_client_##name(self, NULL, &exc)); \
-    }
 
 #define FUNCTION(name) \
     static mp_obj_t name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
@@ -248,19 +247,8 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
-// The attributes that programs only read. MicroPython calls it for a name that neither the instance nor its
-// class has: so the attributes cost the methods nothing, as properties would.
-static mp_obj_t client_getattr(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *all) {
-    mp_arg_check_num(n_args, n_kw, 1, 1, false);
-    qstr attribute = mp_obj_str_get_qstr(all[0]);
-    switch (attribute) {
-        #define ATTRIBUTE(name) case MP_QSTR_##name: return client_##name(initialised_part(self));
-        #include "mqtt_methods.h"
-        default:
-            mp_raise_msg_varg(&mp_type_AttributeError, MP_ERROR_TEXT("'%q' object has no attribute '%q'"), mp_obj_get_type(self)->name, attribute);
-    }
-}
-static const c_method_obj_t client_getattr_obj = { { &c_method_type }, client_getattr };
+#define ATTRIBUTE(name) static const MP_DEFINE_STR_OBJ(name##_text, #name);
+#include "mqtt_methods.h"
 
 // MicroPython searches it from the front.
 static const mp_rom_map_elem_t client_locals_table[] = {
@@ -269,7 +257,9 @@ static const mp_rom_map_elem_t client_locals_table[] = {
     #include "mqtt_methods.h"
     { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&client_init_obj) },
     { MP_ROM_QSTR(MP_QSTR___repr__), MP_ROM_PTR(&client_repr_obj) },
-    { MP_ROM_QSTR(MP_QSTR___getattr__), MP_ROM_PTR(&client_getattr_obj) },
+    // For help() alone. A lookup compares interned strings, so that it finds none of these.
+    #define ATTRIBUTE(name) { MP_ROM_PTR(&name##_text), MP_ROM_NONE },
+    #include "mqtt_methods.h"
 };
 static MP_DEFINE_CONST_DICT(client_locals, client_locals_table);
 
@@ -278,6 +268,25 @@ static const mp_rom_map_elem_t native_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
 };
 static MP_DEFINE_CONST_DICT(native_locals, native_locals_table);
+
+// The attributes of the module itself. MicroPython asks the native part for a name that neither the
+// instance nor its class has, before it calls __getattr__(): so they cost the methods nothing, as
+// properties would.
+static void native_attr(mp_obj_t self, qstr attribute, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    mqtt_method_t *function;
+    switch (attribute) {
+        #define ATTRIBUTE(name) case MP_QSTR_##name: function = mqtt_client_##name; break;
+        #include "mqtt_methods.h"
+        default:
+            // MicroPython goes on to __del__().
+            dest[1] = MP_OBJ_SENTINEL;
+            return;
+    }
+    dest[0] = call_rust(function, self, NULL);
+}
 
 // MicroPython calls it for an instance whose __init__() has not called Client.__init__().
 static mp_obj_t native_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) {
@@ -293,6 +302,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
     MP_QSTR_Client,
     MP_TYPE_FLAG_NONE,
     make_new, native_new,
+    attr, native_attr,
     locals_dict, &native_locals
     );
 

@@ -56,8 +56,22 @@ for kind in (mqtt.Client, Lamp):
     # Clients have no operators.
     expect(TypeError, lambda: first + 1)
     expect(TypeError, lambda: first[0])
-    expect(AttributeError, iter, first)
+    expect(TypeError, iter, first)
     expect(TypeError, lambda: first < second)
+
+
+class Asked(mqtt.Client):
+    """Has an answer for names that nobody knows."""
+
+    def __getattr__(self, name):
+        return "asked for " + name
+
+
+# The attributes of the module itself: as those of the class, they come before __getattr__().
+for kind in (mqtt.Client, Lamp, Asked):
+    client = kind("attributes")
+    assert (client.message, client.failure, client.session_present) == (None, None, False), kind
+    assert kind is not Asked or client.level == "asked for level"
 
 lamp = Lamp.named("third")
 assert type(lamp) is Lamp and lamp.colour == "white" and Lamp.kind() == lamp.kind() == "lamp"

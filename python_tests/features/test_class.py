@@ -32,3 +32,12 @@ def test_init_again(run_script, echoing):
 
 def test_repr(run_script, echoing):
     run_script("client_repr", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_help(run_script):
+    """It lists the methods and the attributes, of the class as of a client."""
+    lines = run_script("help_of_clients")
+    middle = lines.index("and")
+    for part in (lines[:middle], lines[middle:]):
+        names = {line.split(" -- ")[0].strip() for line in part if " -- " in line}
+        assert names >= {"connect", "publish", "disconnect", "message", "session_present", "failure", "__init__"}

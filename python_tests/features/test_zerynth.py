@@ -41,11 +41,11 @@ class Cloud:
             with contextlib.suppress(queue.Empty):
                 [(topic, payload)] = self.peer.take(1, 0.05)
                 message = json.loads(payload) if payload else None
-                # A broker that ends sends again what it did not see acknowledged.
+                # A broker that starts again repeats the messages that it did not see acknowledged.
                 if (topic, message) not in self.messages:
                     self.messages.append((topic, message))
-                    for topic, answer in self.answer(topic, message):
-                        self.peer.publish(topic, answer if isinstance(answer, str) else json.dumps(answer), 1)
+                    for to, answer in self.answer(topic, message):
+                        self.peer.publish(to, answer if isinstance(answer, str) else json.dumps(answer), 1)
 
 
 @contextlib.contextmanager

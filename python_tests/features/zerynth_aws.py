@@ -16,9 +16,7 @@ class ThingClient(mqtt.Client):
         self.ssl_ctx = ssl_ctx
 
     def connect(self, aconnect_cb):
-        return mqtt.Client.connect(
-            self, self.endpoint, 60, port=self.port, ssl_ctx=self.ssl_ctx, aconnect_cb=aconnect_cb
-        )
+        return mqtt.Client.connect(self, self.endpoint, 60, port=self.port, ssl_ctx=self.ssl_ctx, aconnect_cb=aconnect_cb)
 
     def publish(self, topic, payload="", qos=0):
         if isinstance(payload, dict):
