@@ -131,7 +131,7 @@ build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs
 
 # The brokers of the interoperability run, other than Mosquitto.
 brokers: build/brokers/.stamp ## Install the other brokers
-build/brokers/.stamp: $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
+build/brokers/.stamp: port/sources/deps.sh $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
 	@port/sources/deps.sh brokers
 	@echo "  BROKERS  build/brokers"
 	@rm -rf build/brokers && mkdir -p build/brokers

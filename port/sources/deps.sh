@@ -50,7 +50,7 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     case $BOARD in
         '') ;;
-        brokers) missing_node ;;
+        brokers) missing_node && missing_brokers ;;
         checks) missing_check_packages ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
@@ -94,6 +94,11 @@ missing_rp2_packages() {
     if [ "$BOARD" = ARDUINO_NANO_RP2040_CONNECT ]; then
         missing_node
     fi
+}
+
+missing_brokers() {
+    any /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server || echo rabbitmq-server
+    any /usr/lib/*/ejabberd-*/ebin/ejabberd.app || echo ejabberd
 }
 
 missing_node() {
