@@ -131,7 +131,7 @@ build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs
 
 # The brokers of the interoperability run, other than Mosquitto.
 brokers: build/brokers/.stamp ## Install the other brokers
-build/brokers/.stamp: $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
+build/brokers/.stamp: port/sources/deps.sh $(wildcard python_tests/brokers/requirements.txt python_tests/brokers/package*.json) | deps
 	@port/sources/deps.sh brokers
 	@echo "  BROKERS  build/brokers"
 	@rm -rf build/brokers && mkdir -p build/brokers
@@ -156,10 +156,13 @@ emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 	@python3 python_tests/demo.py --target $(TARGET)
 
-TEST_STAGES := lint fmt-check clippy host-test loom conformance no-panics bench-smoke riscv python-test board-test nano-test \
-	cross-check tls-test smoke-test newest-test interoperability-check
+# Emulated boards keep their own time, so that the tests of a board run beside the checks of the source code. The tests
+# of the unix port, some of which are about deadlines, run alone; so do those that compare the speed of programs.
+FIRST_STAGES := venv unix fmt-check python-test bench-smoke
+BOARD_STAGES := board-test tls-test nano-test smoke-test newest-test interoperability-check
+SOURCE_STAGES := lint clippy host-test loom conformance no-panics cross-check riscv
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
-	+@.ci/stages.py '$(MAKE)' $(TEST_STAGES)
+	+@.ci/stages.py '$(MAKE)' $(BOARD_STAGES) --first $(FIRST_STAGES) --beside $(SOURCE_STAGES)
 
 RUNS ?= 10
 LOAD ?= 0

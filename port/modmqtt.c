@@ -5,6 +5,8 @@
 #include "py/cstack.h"
 #include "py/objexcept.h"
 #include "py/objstr.h"
+#include "py/objtuple.h"
+#include "py/objtype.h"
 #include "py/runtime.h"
 
 #if !defined(MQTT_VERSION) && !defined(NO_QSTR)
@@ -63,17 +65,35 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
     }
 }
 
-static void check_self(mp_obj_t self) {
-    if (!mp_obj_is_type(self, &mqtt_type_client)) {
+// The class Client. In Zerynth it was written in Python, and programs treat it as such a class, so it is
+// one: its instances are those of py/objtype.c, with attributes, and classes that derive from it override
+// its methods. MicroPython makes such a class at run time only, and writes into it when another derives
+// from it. So this is a copy, made when the module is imported: see mqtt_init(). It refers to constants
+// alone.
+static mp_obj_full_type_t client_class;
+
+// The native part of a Client, or any other object if Client.__init__() has not been called. MicroPython
+// keeps a place for it at the same position in instances of all classes that derive from this one: to
+// MicroPython it is an object of the class's native base.
+static mp_obj_t *native_part(mp_obj_t self) {
+    const mp_obj_type_t *type = mp_obj_get_type(self);
+    if (type != (mp_obj_type_t *)&client_class && !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&client_class))) {
         mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Client"));
     }
+    return &((mp_obj_instance_t *)MP_OBJ_TO_PTR(self))->subobj[0];
 }
 
-// The beginning of every method. A method that is its own callback calls itself without a frame of
-// Python, where MicroPython would check the stack.
-static void enter(mp_obj_t self) {
-    mp_cstack_check();
-    check_self(self);
+static bool is_native_part(mp_obj_t obj) {
+    return mp_obj_is_exact_type(obj, &mqtt_type_client);
+}
+
+// The native part of a Client, after Client.__init__().
+static mp_obj_t initialised_part(mp_obj_t self) {
+    mp_obj_t native = *native_part(self);
+    if (!is_native_part(native)) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("call Client.__init__() first"));
+    }
+    return native;
 }
 
 #if MQTT_HAS_OUTBOX
@@ -100,30 +120,48 @@ static void enter_delivery(mp_obj_t self) {
     mqtt_vm_hold_interrupt(held); \
     return finish(value, exc)
 
-#define CONSTRUCTOR(name) \
-    static mp_obj_t client_##name(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) { \
-        (void)type; \
-        mp_map_t kw; \
-        mp_map_init_fixed_table(&kw, n_kw, all + n_args); \
-        PARSE(name, n_args, all, &kw); \
-        RETURN(mqtt_client_##name(&args, &exc)); \
+static mp_obj_t call_rust(mqtt_method_t *function, mp_obj_t client, const mqtt_arg_t *args) {
+    RETURN(function(client, args, &exc));
+}
+
+// A method of Client, in Rust. It is not one of MicroPython's built-in functions, for those are static
+// methods in a class of this kind.
+typedef struct {
+    mp_obj_base_t base;
+    mqtt_method_t *function;
+    const mp_arg_t *spec;
+    size_t n_spec;
+} method_obj_t;
+
+static mp_obj_t method_call(mp_obj_t method_in, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    const method_obj_t *method = MP_OBJ_TO_PTR(method_in);
+    // A method that is its own callback calls itself without a frame of Python, where MicroPython would
+    // check the stack.
+    mp_cstack_check();
+    if (n_args == 0) {
+        mp_arg_check_num(n_args, n_kw, 1, MP_OBJ_FUN_ARGS_MAX, true);
     }
+    mp_obj_t client = initialised_part(all[0]);
+    mp_map_t kw;
+    mp_map_init_fixed_table(&kw, n_kw, all + n_args);
+    mqtt_arg_t args[MAX_ARGS];
+    parse(n_args - 1, all + 1, &kw, method->n_spec, method->spec, args);
+    return call_rust(method->function, client, args);
+}
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    method_type,
+    MP_QSTR_function,
+    MP_TYPE_FLAG_BINDS_SELF,
+    call, method_call
+    );
 
 #define METHOD(name) \
-    static mp_obj_t client_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
-        mp_obj_t self = pos[0]; \
-        enter(self); \
-        PARSE(name, n_args - 1, pos + 1, kw); \
-        RETURN(mqtt_client_##name(self, &args, &exc)); \
-    } \
-    static MP_DEFINE_CONST_FUN_OBJ_KW(client_##name##_obj, 1, client_##name);
-
+    static const method_obj_t client_##name##_obj = { \
+        { &method_type }, mqtt_client_##name, name##_spec, MP_ARRAY_SIZE(name##_spec), \
+    };
 #define PLAIN_METHOD(name) \
-    static mp_obj_t client_##name(mp_obj_t self) { \
-        enter(self); \
-        RETURN(mqtt_client_##name(self, &exc)); \
-    } \
-    static MP_DEFINE_CONST_FUN_OBJ_1(client_##name##_obj, client_##name);
+    static const method_obj_t client_##name##_obj = { { &method_type }, mqtt_client_##name, NULL, 0 };
 
 #define FUNCTION(name) \
     static mp_obj_t name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
@@ -150,11 +188,77 @@ static void enter_delivery(mp_obj_t self) {
 
 #include "mqtt_methods.h"
 
-static mp_obj_t client_del(mp_obj_t self) {
-    check_self(self);
+// The methods in C: they work on a client that is not complete.
+typedef struct {
+    mp_obj_base_t base;
+    mp_call_fun_t function;
+} c_method_obj_t;
+
+static mp_obj_t c_method_call(mp_obj_t method, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    mp_arg_check_num(n_args, n_kw, 1, MP_OBJ_FUN_ARGS_MAX, true);
+    return ((const c_method_obj_t *)MP_OBJ_TO_PTR(method))->function(all[0], n_args - 1, n_kw, all + 1);
+}
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    c_method_type,
+    MP_QSTR_function,
+    MP_TYPE_FLAG_BINDS_SELF,
+    call, c_method_call
+    );
+
+static unsigned state_of(mp_obj_t native, mp_obj_t *client_id) {
     bool held = mqtt_vm_hold_interrupt(true);
-    mqtt_client_finalise(self);
+    unsigned state = mqtt_client_state(native, client_id);
     mqtt_vm_hold_interrupt(held);
+    return state;
+}
+
+// A second call makes a new client of it, as with a class in Python.
+static mp_obj_t client_init(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    mp_obj_t *native = native_part(self);
+    mp_obj_t client_id;
+    if (is_native_part(*native) && state_of(*native, &client_id) != MQTT_STATE_NOT_CONNECTED) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Client.__init__() while connected: call disconnect() first"));
+    }
+    mp_map_t kw;
+    mp_map_init_fixed_table(&kw, n_kw, all + n_args);
+    PARSE(new, n_args, all, &kw);
+    mp_obj_t exc = MP_OBJ_NULL;
+    bool held = mqtt_vm_hold_interrupt(true);
+    mp_obj_t made = mqtt_client_new(self, &args, &exc);
+    mqtt_vm_hold_interrupt(held);
+    *native = finish(made, exc);
+    return mp_const_none;
+}
+static const c_method_obj_t client_init_obj = { { &c_method_type }, client_init };
+
+static mp_obj_t client_repr(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    (void)all;
+    static const char *const texts[] = { "not connected", "connection lost", "connecting", "connected" };
+    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    mp_obj_t native = *native_part(self);
+    vstr_t text;
+    mp_print_t print;
+    vstr_init_print(&text, 48, &print);
+    mp_printf(&print, "<%q ", mp_obj_get_type(self)->name);
+    if (is_native_part(native)) {
+        mp_obj_t client_id;
+        unsigned state = state_of(native, &client_id);
+        mp_obj_print_helper(&print, client_id, PRINT_REPR);
+        mp_printf(&print, " %s>", texts[state]);
+    } else {
+        mp_print_str(&print, "before __init__()>");
+    }
+    return mp_obj_new_str_from_vstr(&text);
+}
+static const c_method_obj_t client_repr_obj = { { &c_method_type }, client_repr };
+
+static mp_obj_t client_del(mp_obj_t self) {
+    if (is_native_part(self)) {
+        bool held = mqtt_vm_hold_interrupt(true);
+        mqtt_client_finalise(self);
+        mqtt_vm_hold_interrupt(held);
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(client_del_obj, client_del);
@@ -170,21 +274,63 @@ mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
 
-// MicroPython searches it from the front. The finaliser's name is looked up once for each client.
+#define ATTRIBUTE(name) static const MP_DEFINE_STR_OBJ(name##_text, #name);
+#include "mqtt_methods.h"
+
+// MicroPython searches it from the front.
 static const mp_rom_map_elem_t client_locals_table[] = {
     #define METHOD(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&client_##name##_obj) },
     #define PLAIN_METHOD METHOD
     #include "mqtt_methods.h"
-    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
+    { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&client_init_obj) },
+    { MP_ROM_QSTR(MP_QSTR___repr__), MP_ROM_PTR(&client_repr_obj) },
+    // For help() alone. A lookup compares interned strings, so that it finds none of these.
+    #define ATTRIBUTE(name) { MP_ROM_PTR(&name##_text), MP_ROM_NONE },
+    #include "mqtt_methods.h"
 };
 static MP_DEFINE_CONST_DICT(client_locals, client_locals_table);
+
+// The native part of a Client, which alone has a finaliser.
+static const mp_rom_map_elem_t native_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&client_del_obj) },
+};
+static MP_DEFINE_CONST_DICT(native_locals, native_locals_table);
+
+// The attributes of the module itself. MicroPython asks the native part for a name that neither the
+// instance nor its class has, before it calls __getattr__(): so they cost the methods nothing, as
+// properties would.
+static void native_attr(mp_obj_t self, qstr attribute, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    mqtt_method_t *function;
+    switch (attribute) {
+        #define ATTRIBUTE(name) case MP_QSTR_##name: function = mqtt_client_##name; break;
+        #include "mqtt_methods.h"
+        default:
+            // MicroPython goes on to __del__().
+            dest[1] = MP_OBJ_SENTINEL;
+            return;
+    }
+    dest[0] = call_rust(function, self, NULL);
+}
+
+// MicroPython calls it for an instance whose __init__() has not called Client.__init__().
+static mp_obj_t native_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    (void)type;
+    (void)n_args;
+    (void)n_kw;
+    (void)all;
+    return mp_const_none;
+}
 
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_client,
     MP_QSTR_Client,
     MP_TYPE_FLAG_NONE,
-    make_new, client_new,
-    locals_dict, &client_locals
+    make_new, native_new,
+    attr, native_attr,
+    locals_dict, &native_locals
     );
 
 #if MQTT_HAS_OUTBOX
@@ -204,6 +350,22 @@ MP_DEFINE_CONST_OBJ_TYPE(
     );
 #endif
 
+#if !MICROPY_MODULE_BUILTIN_INIT
+#error "the module mqtt needs MICROPY_MODULE_BUILTIN_INIT"
+#endif
+
+static const mp_rom_obj_tuple_t client_bases = { { &mp_type_tuple }, 1, { MP_ROM_PTR(&mqtt_type_client) } };
+
+// MicroPython calls it when the module is imported.
+static mp_obj_t mqtt_init(void) {
+    const mp_obj_t args[] = { MP_OBJ_NEW_QSTR(MP_QSTR_Client), MP_OBJ_FROM_PTR(&client_bases), MP_OBJ_FROM_PTR(&client_locals) };
+    // type("Client", bases, locals). A class with one base has as many slots as this struct.
+    mp_obj_t made = MP_OBJ_TYPE_GET_SLOT(&mp_type_type, make_new)(&mp_type_type, MP_ARRAY_SIZE(args), 0, args);
+    client_class = *(mp_obj_full_type_t *)MP_OBJ_TO_PTR(made);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(mqtt_init_obj, mqtt_init);
+
 // The type of the contexts that create_ssl_context() makes. Only connect() uses them.
 MP_DEFINE_CONST_OBJ_TYPE(
     mqtt_type_ssl_context,
@@ -211,12 +373,27 @@ MP_DEFINE_CONST_OBJ_TYPE(
     MP_TYPE_FLAG_NONE
     );
 
+static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    mp_obj_t client = initialised_part(args[0]);
+    RETURN(mqtt_auto_reconnect_call(self, client, &exc));
+}
+
+// The type of the functions that auto_reconnect() makes.
+MP_DEFINE_CONST_OBJ_TYPE(
+    mqtt_type_auto_reconnect,
+    MP_QSTR_auto_reconnect,
+    MP_TYPE_FLAG_NONE,
+    call, auto_reconnect_call
+    );
+
 static const MP_DEFINE_STR_OBJ(version_obj, MQTT_VERSION);
 
 static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_mqtt) },
     { MP_ROM_QSTR(MP_QSTR___version__), MP_ROM_PTR(&version_obj) },
-    { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&mqtt_type_client) },
+    { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&mqtt_init_obj) },
+    { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&client_class) },
     #if MQTT_HAS_OUTBOX
     { MP_ROM_QSTR(MP_QSTR_Delivery), MP_ROM_PTR(&mqtt_type_delivery) },
     #endif
@@ -250,7 +427,7 @@ MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 // Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
     MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
-    MP_QSTR_do_handshake_on_connect, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime, MP_QSTR_os,
-    MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
+    MP_QSTR_do_handshake_on_connect, MP_QSTR_dup, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime,
+    MP_QSTR_os, MP_QSTR_properties, MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
     MP_QSTR_socket, MP_QSTR_time, MP_QSTR_urandom, MP_QSTR_wrap_socket,
 };

@@ -9,12 +9,14 @@
 #define MQTT_HAS_OUTBOX (0)
 #endif
 
+// The native part of a Client.
 extern const mp_obj_type_t mqtt_type_client;
 extern const mp_obj_type_t mqtt_type_delivery;
 extern const mp_obj_type_t mqtt_type_ssl_context;
+extern const mp_obj_type_t mqtt_type_auto_reconnect;
 extern const mp_obj_type_t mp_type_MQTTException;
 
-// The function that a read loop's thread runs, with the client as its argument.
+// The function that a read loop's thread runs, with the client's native part as its argument.
 mp_obj_t mqtt_loop_function(void);
 
 // The default port, and the options of Zerynth's ssl module.
@@ -36,14 +38,30 @@ typedef mp_obj_t mqtt_arg_t;
 #include "mqtt_methods.h"
 
 // The functions, in Rust. None of them raises. Each returns the result, or sets `*exc` to the
-// exception that C is to raise.
-#define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
-#define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
-#define PLAIN_METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, mp_obj_t *exc);
+// exception that C is to raise. For a method, `self` is the native part of a Client, and `args` its
+// arguments one after the other.
+typedef mp_obj_t mqtt_method_t(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *exc);
+// Makes the native part of `instance`, which is a Client.
+#define CONSTRUCTOR(name) mp_obj_t mqtt_client_##name(mp_obj_t instance, const mqtt_##name##_args_t *args, mp_obj_t *exc);
+#define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *exc);
+#define PLAIN_METHOD METHOD
+#define ATTRIBUTE(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *exc);
+// For a method of Delivery, `self` is that object.
 #define DELIVERY_METHOD(name) mp_obj_t mqtt_delivery_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #define DELIVERY_PLAIN_METHOD(name) mp_obj_t mqtt_delivery_##name(mp_obj_t self, mp_obj_t *exc);
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
+
+// Calls the function that auto_reconnect() has made. `client` is the native part of a Client. Does not raise.
+mp_obj_t mqtt_auto_reconnect_call(mp_obj_t self, mp_obj_t client, mp_obj_t *exc);
+
+// One of the states below, and the client identifier.
+unsigned mqtt_client_state(mp_obj_t self, mp_obj_t *client_id);
+#define MQTT_STATE_NOT_CONNECTED (0)
+// The loop runs.
+#define MQTT_STATE_LOST (1)
+#define MQTT_STATE_CONNECTING (2)
+#define MQTT_STATE_CONNECTED (3)
 
 // The finaliser, the body of the read loop's thread, and the two functions that replace that thread
 // on ports without threads: one runs in the scheduler's turn, the other while a callback of that

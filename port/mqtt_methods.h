@@ -4,16 +4,17 @@
 // undefined afterwards. So the tables of parameters, the prototypes, the structures of arguments
 // and the names come from here, for C and, through bindgen, for Rust.
 //
-//   CONSTRUCTOR(name)    Client() itself
+//   CONSTRUCTOR(name)    Client.__init__
 //   METHOD(name)         a method of Client with parameters
 //   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
+//   ATTRIBUTE(name)      an attribute of Client, which programs only read; it has no END
 //   DELIVERY_METHOD(name), DELIVERY_PLAIN_METHOD(name)
 //                        the same for Delivery
 //   FUNCTION(name)       a function of the module
 //   PARAMETERS(name)     stands for each of the above that has parameters and is not defined
 //   REQUIRED(name)       a parameter without a default
 //   OPTIONAL(name, value) a parameter with a default: NONE, TRUE, FALSE, EMPTY or INT(number)
-//   KEYWORD(name, value) the same, given by its name alone; it comes after all others
+//   KEYWORD(name, value) the same for one that a call must name; those come last
 //   END(name)            the end of the parameters
 //
 // The methods stand in the order in which MicroPython searches them: from the front.
@@ -29,6 +30,9 @@
 #endif
 #ifndef PLAIN_METHOD
 #define PLAIN_METHOD(name)
+#endif
+#ifndef ATTRIBUTE
+#define ATTRIBUTE(name)
 #endif
 #ifndef DELIVERY_METHOD
 #define DELIVERY_METHOD(name) PARAMETERS(name)
@@ -109,6 +113,14 @@ METHOD(disconnect)
     OPTIONAL(timeout, NONE)
 END(disconnect)
 
+ATTRIBUTE(message)
+ATTRIBUTE(session_present)
+ATTRIBUTE(failure)
+
+FUNCTION(auto_reconnect)
+    OPTIONAL(first, INT(1000))
+    OPTIONAL(most, INT(60000))
+END(auto_reconnect)
 #if MQTT_HAS_OUTBOX
 DELIVERY_PLAIN_METHOD(done)
 
@@ -129,6 +141,7 @@ END(create_ssl_context)
 #undef CONSTRUCTOR
 #undef METHOD
 #undef PLAIN_METHOD
+#undef ATTRIBUTE
 #undef DELIVERY_METHOD
 #undef DELIVERY_PLAIN_METHOD
 #undef FUNCTION

@@ -8,6 +8,7 @@
 #include "py/gc.h"
 #include "py/mphal.h"
 #include "py/objstr.h"
+#include "py/objtuple.h"
 #include "py/runtime.h"
 
 mp_obj_t mqtt_vm_none(void) {
@@ -135,6 +136,12 @@ mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc) {
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
     CATCH(exc, result = new_str(&mp_type_bytes, NULL, len, data));
+    return result;
+}
+
+mp_obj_t mqtt_vm_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_obj_new_attrtuple(names, n, items));
     return result;
 }
 

@@ -81,6 +81,8 @@ mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
 // Without the memory for it, the MemoryError that is raised instead.
 mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args);
+// A tuple whose `n` items are attributes, too. `names` must last as long as the program.
+mp_obj_t mqtt_vm_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items, mp_obj_t *exc);
 // Zeroed, with a finaliser (the type's __del__); `type` is set.
 void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc);
 // Zeroed. The collector frees it when nothing refers to it. NULL: no memory.

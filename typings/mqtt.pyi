@@ -1,6 +1,6 @@
 """An MQTT 3.1.1 client that is part of the firmware."""
 
-from typing import Any, Callable, Final, Protocol, TypeAlias
+from typing import Any, Callable, Final, NamedTuple, Protocol, TypeAlias
 
 from typing_extensions import Buffer
 
@@ -53,6 +53,16 @@ class _WrapsSockets(Protocol):
 
 class MQTTException(OSError):
     """The broker has refused a request or violated the protocol: `args` is `(code, text)`."""
+
+class _Message(NamedTuple):
+    """The message that is being delivered."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    dup: bool
+    properties: None
 
 class Client:
     """An MQTT client with its own connection."""
@@ -168,6 +178,25 @@ class Client:
 
         :param topic: the topic filter of the subscription
         """
+
+    @property
+    def message(self) -> _Message | None:
+        """The message that is being delivered, inside the functions of `subscribe()`; elsewhere `None`."""
+
+    @property
+    def session_present(self) -> bool:
+        """Whether the broker had a session of this client, as its last CONNACK said."""
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why the last connection ended; `None` before any, and after `disconnect()`."""
+
+def auto_reconnect(first: int = 1000, most: int = 60000) -> Callable[[Client], int]:
+    """Makes a function for `loop_failure` that connects again until it succeeds.
+
+    :param first: the first pause between two attempts, in ms; each one is twice as long as the last
+    :param most: the longest pause, in ms
+    """
 
 def create_ssl_context(
     cacert: _Text = "",

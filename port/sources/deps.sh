@@ -16,6 +16,12 @@ PATH=$PATH:/usr/sbin:/sbin
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Two stages of the tests may need tools at the same time; apt-get and rustup install one thing at a time.
+if [ -z "${MQTT_DEPS_LOCKED:-}" ] && have flock; then
+    mkdir -p build
+    exec env MQTT_DEPS_LOCKED=1 flock build/deps.lock port/sources/deps.sh "$@"
+fi
+
 # any FILE...: succeeds if one of these exists. (The shell has expanded the patterns.)
 any() {
     for file in "$@"; do [ -e "$file" ] && return 0; done
@@ -44,7 +50,7 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     case $BOARD in
         '') ;;
-        brokers) missing_node ;;
+        brokers) missing_node && missing_brokers ;;
         checks) missing_check_packages ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
@@ -88,6 +94,11 @@ missing_rp2_packages() {
     if [ "$BOARD" = ARDUINO_NANO_RP2040_CONNECT ]; then
         missing_node
     fi
+}
+
+missing_brokers() {
+    any /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server || echo rabbitmq-server
+    any /usr/lib/*/ejabberd-*/ebin/ejabberd.app || echo ejabberd
 }
 
 missing_node() {

@@ -23,6 +23,13 @@ def wait(*args):
     print("ready")
     while True: time.sleep_ms(5)
 """
+CLASS = """
+import mqtt, time
+class Lamp(mqtt.Client):
+    def wait(self, client, payload, topic):
+        print("ready")
+        while self is client: time.sleep_ms(5)
+"""
 # The work in which the board is interrupted, once it has printed that it is ready.
 SITUATIONS = {
     "connected": CONNECTED + "print('ready')\nwhile True: pass",
@@ -34,6 +41,8 @@ SITUATIONS = {
     "publishing in a callback": CONNECTED
     + "def wait(*args):\n    print('ready')\n    c.publish('silence', 'x', 2)\n"
     + "c.subscribe('#', wait)\nc.publish('echo')\nwhile True: time.sleep_ms(1)",
+    "class": CLASS + CONNECTED.replace("mqtt.Client", "Lamp")
+    + "c.c = c\nc.subscribe('#', c.wait)\nc.publish('echo')\nc = None\nwhile True: time.sleep_ms(1)",
     "loop_failure": CONNECTED.replace("PORT)", "PORT, loop_failure=wait)").replace("c = ", IN_CALLBACK + "c = ")
     + "c.publish('close')\nwhile True: time.sleep_ms(1)",
 }

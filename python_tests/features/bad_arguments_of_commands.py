@@ -40,9 +40,11 @@ for bad in NO_FILTERS:
     named("topic", ValueError, client.unsubscribe, bad)
 for bad in WORDS:
     named("payload", TypeError, client.publish, "t", bad)
-for bad in (None, "1", b"\1", 1.0, [], object()):
+# (True in the place of qos is umqtt.simple's `retain`.)
+for bad in (None, "1", b"\1", 1.0, [], object(), True, False):
     named("qos", TypeError, client.publish, "t", "", bad)
     named("qos", TypeError, client.subscribe, "t", function, bad)
+    named("qos", TypeError, client.set_will, "t", "", bad)
 for bad in (-1, 3, 256, 257, 1 << 32, BIG, -BIG):
     named("qos", ValueError, client.publish, "t", "", bad)
     named("qos", ValueError, client.subscribe, "t", function, bad)

@@ -35,7 +35,11 @@ methods = {
     "connect", "get_return_code", "reconnect", "connected", "loop", "set_username_pw", "set_will",
     "publish", "subscribe", "unsubscribe", "disconnect",
 }  # fmt: skip
+attributes = {"message", "session_present", "failure"}
 names = {name for name in dir(mqtt.Client) if not name.startswith("__")}
 assert names == methods, names
+names = {name for name in dir(mqtt.Client("x")) if not name.startswith("__")}
+assert names == methods | attributes, names
+assert callable(mqtt.auto_reconnect)
 assert type(mqtt.Client("x")) is mqtt.Client
 print("OK")

@@ -3,8 +3,8 @@
 import threading
 
 import pytest
-from harness import loopback
-from harness.obliging import ObligingBroker, echo
+from harness import loopback, mqtt_packets
+from harness.obliging import CLOSE, ObligingBroker, echo, oblige, oblige_until_close
 from harness.peer import Peer
 
 
@@ -77,7 +77,7 @@ def test_loop_failure(run_script, echoing):
 
 def test_calls_that_look_like_failures_but_succeed(run_script, echoing):
     """disconnect() and reconnect() do not call loop_failure; the loop goes on with a new connection."""
-    run_script("failures_that_are_none", HOST=echoing.host, PORT=echoing.port)
+    run_script("ends_that_are_no_failure", HOST=echoing.host, PORT=echoing.port)
 
 
 @pytest.mark.parametrize("start_loop", [True, False])
@@ -147,3 +147,64 @@ def test_a_broker_that_restarts(run_script, new_broker):
             ready.set()
             done.set()
             thread.join(60)
+
+
+def test_reasons_of_failures(run_script):
+    """Every way in which a broker ends a connection has its own reason; a PUBACK for QoS 2 ends none."""
+    refused = []
+
+    def answer(packet):
+        if packet.kind == "CONNECT" and not refused:
+            refused.append(packet)
+            return CLOSE
+        if packet.kind == "SUBSCRIBE" and packet.filters[0][0] == "close":
+            return CLOSE
+        if packet.kind == "PUBLISH" and packet.topic == "violation":
+            return mqtt_packets.connack()
+        if packet.kind == "PUBLISH" and packet.topic == "downgrade":
+            return mqtt_packets.puback(packet.packet_id)
+        return oblige_until_close(packet)
+
+    with ObligingBroker(answer) as broker:
+        run_script("reasons_of_failures", HOST=broker.host, PORT=broker.port)
+    assert [packet.topic for packet in broker.of_kind("PUBLISH")].count("downgrade") == 1
+
+
+@pytest.mark.parametrize("first, most", [(100, 400), (300, 200)])
+def test_connecting_again_by_itself(run_script, first, most):
+    """Pauses that double; a refusal, a callback that raises and a closed connection are failures alike."""
+    refusals = [3, 5, 2]
+
+    def answer(packet):
+        if packet.kind == "CONNECT" and packet.client_id == "again":
+            if packet.username == "refused":
+                return mqtt_packets.connack(code=5)
+            # The first connection is accepted.
+            if len(broker.of_kind("CONNECT")) > 1 and refusals:
+                return mqtt_packets.connack(code=refusals.pop())
+        return oblige_until_close(packet)
+
+    with ObligingBroker(answer) as broker:
+        lines = run_script("connecting_again_by_itself", HOST=broker.host, PORT=broker.port, FIRST=first, MOST=most)
+    assert lines.count("ValueError: not this time") == 1
+
+
+def test_the_message_that_is_being_delivered(run_script):
+    messages = [
+        mqtt_packets.publish("m/0", b"zero"),
+        mqtt_packets.publish("m/r", b"kept", retain=True),
+        mqtt_packets.publish("m/1", b"", 1, 11),
+        mqtt_packets.publish("m/d", b"again", 1, 12, retain=True, dup=True),
+        mqtt_packets.publish("m/2", b"two", 2, 13),
+        mqtt_packets.publish("m/x", b"raise", 2, 14, retain=True, dup=True),
+    ]
+
+    def answer(packet):
+        answer = oblige(packet)
+        if packet.kind == "PUBLISH" and packet.topic == "go":
+            return answer + b"".join(messages)
+        return answer
+
+    with ObligingBroker(answer) as broker:
+        lines = run_script("message_being_delivered", HOST=broker.host, PORT=broker.port)
+    assert lines.count("ValueError: the message is gone all the same") == 1

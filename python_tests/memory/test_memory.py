@@ -42,6 +42,10 @@ def test_clients_that_are_forgotten(run_script, echoing):
     assert kinds.count("CONNECT") >= 300
 
 
+def test_a_loop_keeps_its_client(run_script, broker):
+    run_script("loop_keeps_its_client")
+
+
 def test_connecting_again_and_again_leaves_nothing_open(run_script, echoing, tls):
     # Most of the time goes into handshakes of TLS, where there are any.
     run_script("connecting_again_and_again", HOST=echoing.host, PORT=echoing.port, TIMES=300 if tls is None else 60)

@@ -23,6 +23,14 @@ bad:
 \t@echo something is wrong; exit 3
 pytest:
 \t@echo "==== 7 passed, 1 skipped in 0.10s ===="
+meets:
+\t@touch met; for _ in $$(seq 600); do [ ! -f waited ] || exit 0; sleep 0.1; done; exit 1
+waits:
+\t@touch waited; for _ in $$(seq 600); do [ ! -f met ] || exit 0; sleep 0.1; done; exit 1
+late:
+\t@sleep 0.5; touch ended
+early:
+\t@[ -f ended ]
 slow:
 \t@echo $$$$ > $(PIDS); exec sleep 1000
 """
@@ -60,6 +68,19 @@ def test_when_all_stages_pass_nothing_is_named(command):
     assert result.returncode == 0
     assert result.stdout.splitlines()[-1] == "stages: 2 passed, 0 failed"
     assert "failed:" not in result.stdout
+
+
+def test_stages_run_beside_others(command):
+    """`meets` and `waits` wait for each other."""
+    result = run(command("meets", "--first", "good", "--beside", "waits"))
+    assert result.returncode == 0, result.stdout
+    names = [line.split()[-1] for line in result.stdout.splitlines() if line.startswith("passed")]
+    assert names[0] == "good" and sorted(names[1:]) == ["meets", "waits"]
+
+
+def test_no_other_stage_begins_before_the_first_have_ended(command):
+    result = run(command("early", "--first", "late", "--beside", "good"))
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])

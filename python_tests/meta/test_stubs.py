@@ -17,7 +17,7 @@ CLIENT = next(node for node in TREE.body if isinstance(node, ast.ClassDef) and n
 def functions():
     """Every function of the stub: its name in the list of methods, and its node."""
     for node in CLIENT.body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef) and not is_attribute(node):
             yield "new" if node.name == "__init__" else node.name, node
     for node in TREE.body:
         if isinstance(node, ast.FunctionDef):
@@ -27,11 +27,20 @@ def functions():
 def parameters(function):
     """Name and default (`None` for none) of each parameter, as source text."""
     arguments = function.args
-    assert not (arguments.posonlyargs or arguments.vararg or arguments.kwonlyargs or arguments.kwarg)
+    assert not (arguments.posonlyargs or arguments.vararg or arguments.kwarg)
     required = len(arguments.args) - len(arguments.defaults)
-    defaults = [None] * required + [ast.unparse(default) for default in arguments.defaults]
-    pairs = [(argument.arg, default) for argument, default in zip(arguments.args, defaults, strict=True)]
-    return [pair for pair in pairs if pair[0] != "self"]
+    defaults = [None] * required + [ast.unparse(default) for default in arguments.defaults + arguments.kw_defaults]
+    names = [argument.arg for argument in arguments.args + arguments.kwonlyargs]
+    return [pair for pair in zip(names, defaults, strict=True) if pair[0] != "self"]
+
+
+def named_only(function):
+    """Names of the parameters that a call must name."""
+    return [argument.arg for argument in function.args.kwonlyargs]
+
+
+def is_attribute(function):
+    return any(ast.unparse(decorator) == "property" for decorator in function.decorator_list)
 
 
 def is_public(name):
@@ -47,18 +56,21 @@ def constants():
 
 LIST_ENTRY = re.compile(
     r"(?P<head>CONSTRUCTOR|METHOD|PLAIN_METHOD|FUNCTION)\((?P<function>\w+)\)"
+    r"|ATTRIBUTE\((?P<attribute>\w+)\)"
     r"|REQUIRED\((?P<required>\w+)\)"
-    r"|OPTIONAL\((?P<optional>\w+), (?:(?P<word>NONE|TRUE|FALSE)|(?P<text>EMPTY)|INT\((?P<number>[^)]+)\))\)"
+    r"|(?P<kind>OPTIONAL|KEYWORD)\((?P<optional>\w+), (?:(?P<word>NONE|TRUE|FALSE)|(?P<text>EMPTY)|INT\((?P<number>[^)]+)\))\)"
     r"|END\((?P<end>\w+)\)"
 )
 
 
 def listed():
-    """The list of port/mqtt_methods.h: {function: [(parameter, default)]}."""
+    """The list of port/mqtt_methods.h: {function: [(parameter, default)]}, the names of the parameters that
+    a call must name by function, and the attributes.
+    """
     constants = (ROOT / "port" / "modmqtt.h").read_text(encoding="utf-8")
     numbers = {name: int(value) for name, value in re.findall(r"^#define (\w+) \((\d+)\)$", constants, re.MULTILINE)}
     entries = (ROOT / "port" / "mqtt_methods.h").read_text(encoding="utf-8")
-    found = {}
+    found, keywords, attributes = {}, {}, []
     open_function = None
     for line in entries.splitlines():
         if line.startswith(("#", "//")) or not line.strip():
@@ -67,9 +79,17 @@ def listed():
         assert entry, line
         if entry["head"]:
             assert open_function is None and entry["function"] not in found, line
-            found[entry["function"]] = []
+            found[entry["function"]], keywords[entry["function"]] = [], []
             open_function = None if entry["head"] == "PLAIN_METHOD" else entry["function"]
-        elif entry["end"]:
+            continue
+        if entry["attribute"]:
+            attributes.append(entry["attribute"])
+            continue
+        if entry["kind"] == "KEYWORD":
+            keywords[open_function].append(entry["optional"])
+        elif entry["optional"] or entry["required"]:
+            assert not keywords[open_function], line
+        if entry["end"]:
             assert entry["end"] == open_function, line
             open_function = None
         elif entry["required"]:
@@ -81,18 +101,21 @@ def listed():
         else:
             found[open_function].append((entry["optional"], str(eval(entry["number"], {}, numbers))))
     assert open_function is None
-    return found
+    return found, keywords, attributes
 
 
 def test_parameters_and_defaults_are_those_of_the_module():
-    assert {name: parameters(node) for name, node in functions()} == listed()
+    found, keywords, attributes = listed()
+    assert {name: parameters(node) for name, node in functions()} == found
+    assert {name: named_only(node) for name, node in functions()} == keywords
+    assert [node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef) and is_attribute(node)] == attributes
 
 
 def test_names_and_values_are_those_of_the_module(run_script):
     names = [node.name for node in TREE.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     names = sorted(filter(is_public, names))
     methods = sorted(node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef) and node.name != "__init__")
-    calls = [(name, parameters(node)) for name, node in functions()]
+    calls = [(name, parameters(node), named_only(node)) for name, node in functions()]
     run_script("stubs", NAMES=names, METHODS=methods, CONSTANTS=list(constants()), CALLS=calls)
 
 
@@ -137,6 +160,9 @@ client.connect("h", 30, ssl_ctx=mqtt.create_ssl_context("ca"))
         ("client.connect('h')", "[call-arg]"),
         ("client.connect('h', 30, ssl_ctx=True)", "[arg-type]"),
         ("client.open('h', 30)", "[attr-defined]"),
+        ("client.message.qos + 1", "[union-attr]"),
+        ("client.failure = None", "[misc]"),
+        ("mqtt.create_ssl_context('', '', '', '', 20, ['mqtt'])", "[call-arg]"),
         ("mqtt.Client(clean_session=True)", "[call-arg]"),
         ("client.get_return_code() + 1", "[operator]"),
         ("mqtt.RECOVERED = 2", "[misc]"),

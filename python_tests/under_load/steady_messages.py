@@ -33,8 +33,8 @@ while time.ticks_diff(time.ticks_ms(), began) < SECONDS * 1000:
             # It may wait, and send nothing, for longer than the keep-alive lasts.
             client.publish("reading", "", 1)
         except OSError as error:
-            # The answer is behind the messages, which become ever more.
-            assert error.errno == errno.ETIMEDOUT, error
+            # The answer is behind the messages, which become ever more. In the end the window is full.
+            assert error.errno in (errno.ETIMEDOUT, errno.ENOBUFS), error
     assert not failures and client.connected(), (failures, client.connected(), count)
 print("delivered", count, "memory", used[:1], used[-1:])
 assert max(used) - used[0] <= MOST, used

@@ -156,6 +156,6 @@ def test_publishing_does_not_fail_because_of_another_message(run_script, where, 
         return taken
 
     with FakeBroker(script, patience=30 * target.slowness) as broker:
-        lines = run_script("somebody_elses_message", PORT=broker.port, WHERE=where)
+        lines = run_script("message_without_memory", PORT=broker.port, WHERE=where)
     assert broker.result == [(b"%d" % number, False) for number in range(3)]
     assert sum("thrown away" in line for line in lines) == 3, lines

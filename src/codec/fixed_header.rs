@@ -224,6 +224,7 @@ pub(super) fn put_fixed_header<O: Output>(
     out: &mut O,
 ) -> Result<(), O::Error> {
     let (bytes, len) = fixed_header(first_byte, remaining_length);
+    out.begin(first_byte);
     out.put(bytes.get(..len).unwrap_or_default())
 }
 
@@ -238,6 +239,7 @@ pub(super) fn put_fixed_header_and_length<O: Output>(
     if let Some(place) = bytes.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
         *place = length.to_be_bytes();
     }
+    out.begin(first_byte);
     out.put(
         bytes
             .get(..len.saturating_add(PREFIX_LEN))

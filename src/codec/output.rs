@@ -9,6 +9,9 @@ pub trait Output {
     /// The reason why the place took no bytes.
     type Error;
 
+    /// Takes notice that a packet with this first byte is about to be put.
+    fn begin(&mut self, _first_byte: u8) {}
+
     /// Takes all of `bytes`, or fails.
     ///
     /// # Errors

@@ -3,36 +3,61 @@
 use super::strings::well_formed_front;
 use super::{FieldError, Output, Utf8String};
 
+/// The functions that a topic name and a topic filter share: both are checked strings.
+macro_rules! checked_string {
+    ($Type:ident) => {
+        impl<'a> $Type<'a> {
+            /// Checks `text`.
+            ///
+            /// # Errors
+            ///
+            /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
+            pub fn new(text: &'a str) -> Result<Self, FieldError> {
+                Self::from_string(Utf8String::new(text)?)
+            }
+
+            /// Takes a text that [`new`](Self::new) has accepted before.
+            #[must_use]
+            pub const fn new_unchecked(text: &'a str) -> Self {
+                Self(Utf8String::new_unchecked(text))
+            }
+
+            /// Checks `bytes`, the UTF-8 encoding of the text.
+            ///
+            /// # Errors
+            ///
+            /// Any [`FieldError`].
+            pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
+                Self::from_string(Utf8String::from_bytes(bytes)?)
+            }
+
+            /// The text.
+            #[must_use]
+            pub const fn as_str(self) -> &'a str {
+                self.0.as_str()
+            }
+
+            /// Bytes it takes in a packet.
+            pub(super) const fn encoded_len(self) -> usize {
+                self.0.encoded_len()
+            }
+
+            pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
+                self.0.encode(out)
+            }
+        }
+    };
+}
+
+checked_string!(TopicName);
+checked_string!(TopicFilter);
+
 /// The name that a message is published under: a [`Utf8String`] of at least one character
 /// [MQTT-4.7.3-1] and without wildcards [MQTT-3.3.2-2] [MQTT-4.7.1-1].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicName<'a>(Utf8String<'a>);
 
 impl<'a> TopicName<'a> {
-    /// Checks `text`.
-    ///
-    /// # Errors
-    ///
-    /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
-    pub fn new(text: &'a str) -> Result<Self, FieldError> {
-        Self::from_string(Utf8String::new(text)?)
-    }
-
-    /// The name that [`new`](Self::new) has accepted before.
-    #[must_use]
-    pub const fn new_unchecked(text: &'a str) -> Self {
-        Self(Utf8String::new_unchecked(text))
-    }
-
-    /// Checks `bytes`, the name's UTF-8 encoding.
-    ///
-    /// # Errors
-    ///
-    /// Any [`FieldError`].
-    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
-        Self::from_string(Utf8String::from_bytes(bytes)?)
-    }
-
     fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
         if string.as_str().is_empty() {
             return Err(FieldError::Empty);
@@ -65,21 +90,6 @@ impl<'a> TopicName<'a> {
         }
         Ok(Some(Self::new_unchecked(text)))
     }
-
-    /// The name.
-    #[must_use]
-    pub const fn as_str(self) -> &'a str {
-        self.0.as_str()
-    }
-
-    /// Bytes it takes in a packet.
-    pub(super) const fn encoded_len(self) -> usize {
-        self.0.encoded_len()
-    }
-
-    pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
-        self.0.encode(out)
-    }
 }
 
 /// The reason why a byte of well-formed UTF-8 cannot be in a topic name.
@@ -101,30 +111,6 @@ const fn refused(byte: u8) -> Option<FieldError> {
 pub struct TopicFilter<'a>(Utf8String<'a>);
 
 impl<'a> TopicFilter<'a> {
-    /// Checks `text`.
-    ///
-    /// # Errors
-    ///
-    /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
-    pub fn new(text: &'a str) -> Result<Self, FieldError> {
-        Self::from_string(Utf8String::new(text)?)
-    }
-
-    /// The filter that [`new`](Self::new) has accepted before.
-    #[must_use]
-    pub const fn new_unchecked(text: &'a str) -> Self {
-        Self(Utf8String::new_unchecked(text))
-    }
-
-    /// Checks `bytes`, the filter's UTF-8 encoding.
-    ///
-    /// # Errors
-    ///
-    /// Any [`FieldError`].
-    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
-        Self::from_string(Utf8String::from_bytes(bytes)?)
-    }
-
     fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
         if string.as_str().is_empty() {
             return Err(FieldError::Empty);
@@ -157,26 +143,11 @@ impl<'a> TopicFilter<'a> {
         Ok(Self(string))
     }
 
-    /// The filter.
-    #[must_use]
-    pub const fn as_str(self) -> &'a str {
-        self.0.as_str()
-    }
-
     /// Whether messages published under `topic` go to a subscription of this filter; see
     /// [`topic_matches`].
     #[must_use]
     pub fn matches(self, topic: TopicName<'_>) -> bool {
         topic_matches(self.as_str(), topic.as_str())
-    }
-
-    /// Bytes it takes in a packet.
-    pub(super) const fn encoded_len(self) -> usize {
-        self.0.encoded_len()
-    }
-
-    pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
-        self.0.encode(out)
     }
 }
 

@@ -15,6 +15,7 @@ mod gc_vec;
 mod heap;
 mod lock;
 mod obj;
+mod obj_cell;
 mod object;
 mod packed_error;
 mod panic;
@@ -39,7 +40,8 @@ pub use gc_vec::{GcVec, NoMemory};
 pub use heap::HeapBytes;
 pub use heap::take_and_zero;
 pub use lock::{Mutex, MutexGuard};
-pub use obj::{Obj, import};
+pub use obj::{Obj, import, new_attrtuple};
+pub use obj_cell::ObjCell;
 #[cfg(feature = "outbox")]
 pub use object::Native;
 pub use object::{NativeType, as_obj, from_obj, new_object};

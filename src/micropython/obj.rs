@@ -65,6 +65,11 @@ impl Obj {
         unsafe { Self::from_raw(sys::mqtt_vm_bool(value)) }
     }
 
+    /// Whether it is `True` or `False`.
+    pub fn is_bool(self) -> bool {
+        self == Self::from_bool(true) || self == Self::from_bool(false)
+    }
+
     /// An `int` of any 16-bit value (every object representation has room for it).
     pub fn from_i16(value: i16) -> Self {
         // SAFETY: within the range of a small int. Does not raise.
@@ -193,4 +198,19 @@ impl Obj {
 pub fn import(name: u32) -> Result<Obj, Exception> {
     // SAFETY: `name` is a qstr. The C side catches its exceptions.
     catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })
+}
+
+/// Makes a tuple whose items are attributes, too.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn new_attrtuple<const N: usize>(
+    names: &'static [sys::qstr; N],
+    items: [Obj; N],
+) -> Result<Obj, Exception> {
+    let raw = items.as_ptr().cast::<sys::mp_obj_t>();
+    // SAFETY: `Obj` is transparent, so `raw` is an array of `N` objects; the names are there for
+    // ever. The C side catches its exceptions.
+    catch_obj(|exc| unsafe { sys::mqtt_vm_new_attrtuple(names.as_ptr(), N, raw, exc) })
 }

@@ -322,6 +322,10 @@ pub fn packet<T>(made: core::result::Result<T, FieldError>) -> Result<T> {
 ///
 /// `TypeError`, `ValueError`.
 pub fn qos(obj: Obj) -> Result<QoS> {
+    // umqtt.simple has `retain` in its place: `True` there must not become QoS 1.
+    if obj.is_bool() {
+        return Err(parameter!(qos).refuse(Fault::NotInt));
+    }
     u8::try_from(parameter!(qos).int(obj, Fault::NotInt)?)
         .ok()
         .and_then(QoS::from_bits)

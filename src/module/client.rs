@@ -1,18 +1,18 @@
 //! The `Client` object: its fields, and the settings of the user.
 
-use portable_atomic::{AtomicBool, AtomicI16, AtomicU32};
+use portable_atomic::{AtomicBool, AtomicI16, AtomicU8, AtomicU32};
 
 use crate::codec::QoS;
 use crate::micropython::{
-    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, Text, as_obj, current_thread,
-    from_obj, now, sys,
+    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, as_obj,
+    current_thread, from_obj, now, sys,
 };
-use crate::session::{Application, Session, StoredId, Subscription, Table};
+use crate::session::{Application, Receipt, Session, StoredId, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
 use super::error::{Error, Reason, Result};
-use super::inbox::Inbox;
+use super::inbox::{Content, Inbox};
 use super::outbox;
 use super::read_loop::LoopState;
 use super::reader::Reader;
@@ -108,12 +108,50 @@ pub struct Settings {
     pub will: Option<LastWill>,
 }
 
+/// The message that is being delivered, for `client.message`.
+///
+/// It belongs to the role of delivery. Contexts without it may look at any time: they see some
+/// objects, or none.
+#[derive(Debug)]
+pub struct Delivered {
+    pub topic: ObjCell,
+    pub payload: ObjCell,
+    /// The bits of [`MessageFlags`](crate::session::MessageFlags).
+    pub flags: AtomicU8,
+}
+
+impl Delivered {
+    fn nothing() -> Self {
+        Self {
+            topic: ObjCell::nothing(),
+            payload: ObjCell::nothing(),
+            flags: AtomicU8::new(0),
+        }
+    }
+
+    /// Notes that this message is being delivered.
+    pub fn set(&self, content: &Content, receipt: Receipt) {
+        self.topic.set(Some(content.topic.obj()));
+        self.payload.set(Some(content.payload.obj()));
+        self.flags.store(receipt.flags().bits(), ORDERING);
+    }
+
+    /// Notes that it has been.
+    pub fn clear(&self) {
+        self.topic.set(None);
+        self.payload.set(None);
+    }
+}
+
 /// The value of `get_return_code` before the first attempt to connect.
 const NO_ATTEMPT: i16 = i16::MIN;
 /// Its value when the last attempt got no CONNACK.
 pub const NO_CONNACK: i16 = -1;
 
-/// A `Client` object.
+/// The native part of a client.
+///
+/// The client itself, which the program has, is an instance of the class `Client` or of one that
+/// derives from it, and refers to this.
 ///
 /// It lies on MicroPython's heap, so that the collector sees what its fields refer to.
 /// `settings`, `session`, `socket`, `inbox`, `read_loop` and `failure` are locks over
@@ -123,6 +161,8 @@ pub const NO_CONNACK: i16 = -1;
 #[repr(C)]
 pub struct Client {
     base: sys::mp_obj_base_t,
+    /// The client that the program has.
+    instance: Obj,
     /// Milliseconds.
     pub cycle_timeout: u32,
     /// Milliseconds.
@@ -135,6 +175,10 @@ pub struct Client {
     /// Counts the calls that end attempts to connect.
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
+    /// The first byte of the packet that was written last, 0 before the first.
+    pub last_packet: AtomicU8,
+    /// The message that is being delivered.
+    pub delivered: Delivered,
     /// The console has been told of a function that took too long.
     warned: AtomicBool,
     /// The role of the context that connects.
@@ -143,10 +187,6 @@ pub struct Client {
     pub delivery: ExclusiveRole<()>,
     /// The role of the context that writes to the socket.
     pub writer: ExclusiveRole<Writer>,
-    /// The next client whose loop is run by the scheduler.
-    pub next: Mutex<Option<Obj>>,
-    /// Until when the loop that is run by the scheduler rests.
-    pub resting: Mutex<Option<Deadline>>,
     pub read_loop: Mutex<LoopState>,
     /// Why the last connection ended.
     pub failure: Mutex<Option<Error>>,
@@ -163,6 +203,8 @@ pub struct Client {
 
 /// The parameters of the constructor.
 pub struct NewClient {
+    /// The client that the program has.
+    pub instance: Obj,
     pub client_id: Text,
     pub clean_session: bool,
     pub cycle_timeout: u32,
@@ -177,6 +219,7 @@ unsafe impl NativeType for Client {
     fn fields(base: sys::mp_obj_base_t, args: NewClient) -> Self {
         Self {
             base,
+            instance: args.instance,
             cycle_timeout: args.cycle_timeout,
             command_timeout: args.command_timeout,
             changed: Event::new(),
@@ -195,10 +238,10 @@ unsafe impl NativeType for Client {
             failure: Mutex::new(None),
             topic: Mutex::new(None),
             return_code: AtomicI16::new(NO_ATTEMPT),
+            last_packet: AtomicU8::new(0),
+            delivered: Delivered::nothing(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
-            next: Mutex::new(None),
-            resting: Mutex::new(None),
             connecting: ExclusiveRole::new(()),
             delivery: ExclusiveRole::new(()),
             writer: ExclusiveRole::new(Writer::NEW),
@@ -215,8 +258,13 @@ pub fn client_of<'a>(listed: Option<Obj>) -> Option<&'a Client> {
 }
 
 impl Client {
-    /// The Python object.
+    /// The client that the program has: the argument of its callbacks.
     pub fn obj(&self) -> Obj {
+        self.instance
+    }
+
+    /// The Python object of this native part.
+    pub fn native(&self) -> Obj {
         as_obj(self)
     }
 
@@ -301,6 +349,19 @@ impl Client {
         let first = !self.warned.load(ORDERING);
         self.warned.store(true, ORDERING);
         first
+    }
+
+    /// The same error; if it is the end of the connection by the broker, it names the packet that the
+    /// broker was given last.
+    pub fn name_last_packet(&self, error: Error) -> Error {
+        if error.is(Reason::ConnectionClosed) {
+            Error::new(
+                Reason::ConnectionClosed,
+                self.last_packet.load(ORDERING).into(),
+            )
+        } else {
+            error
+        }
     }
 
     /// The reason why the last connection ended, for contexts that waited for it.

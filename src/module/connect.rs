@@ -123,7 +123,10 @@ impl Client {
         let (code, delivery) = match result {
             Ok(ReturnCode::Accepted) => {
                 // A loop that runs goes on with it.
-                self.read_loop.lock().stop = false;
+                let mut read_loop = self.read_loop.lock();
+                read_loop.stop = false;
+                read_loop.pause = 0;
+                drop(read_loop);
                 (ReturnCode::Accepted, self.delivery.try_take(&self.changed))
             }
             Ok(code) => {
@@ -131,7 +134,7 @@ impl Client {
                 (code, None)
             }
             Err(error) => {
-                *self.failure.lock() = Some(error);
+                let error = self.name_last_packet(error);
                 self.close_socket(&mut reader);
                 self.session.lock().connection_lost();
                 return Err(error);

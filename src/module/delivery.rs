@@ -28,7 +28,9 @@ fn deliver(client: &Client, message: Message) -> Result<()> {
     let mut interrupt = None;
     if let Some(content) = message.content {
         let begin = now();
+        client.delivered.set(&content, message.receipt);
         interrupt = dispatch(client, content);
+        client.delivered.clear();
         let present = now();
         let keep_alive = client.session.lock().keep_alive_ms();
         if keep_alive > 0 {

@@ -33,6 +33,8 @@ impl Client {
         self.cancelled.fetch_add(1, ORDERING);
         let patience = timeout.unwrap_or(self.command_timeout);
         self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
+        // That of a connection that had ended before is of no interest any longer.
+        *self.failure.lock() = Some(Error::because(Reason::Disconnected));
         self.try_close();
         if self.in_loop() {
             return Ok(());
@@ -113,7 +115,7 @@ impl Client {
             let mut session = self.session.lock();
             let ends = session.connection() == connection && !session.is_down();
             if ends {
-                *self.failure.lock() = Some(error);
+                *self.failure.lock() = Some(self.name_last_packet(error));
                 session.connection_lost();
             }
             ends

@@ -1,14 +1,22 @@
 //! The functions that C calls: the edge between Python's calling convention and Rust's.
 //!
 //! `port/modmqtt.c` has parsed the arguments, by the list in `port/mqtt_methods.h`: `args` points
-//! to one object for each parameter, and `self_` is a `Client`. None of these functions raises:
-//! they leave the exception in `exc`, and C raises it when no Rust frame is left.
+//! to one object for each parameter, and `self_` is the native part of a client, a [`Client`]. None
+//! of these functions raises: they leave the exception in `exc`, and C raises it when no Rust frame
+//! is left.
 
-use crate::micropython::{HAS_THREADS, Obj, from_obj, new_object, sys};
+use core::ffi::c_uint;
+
+use crate::micropython::{
+    HAS_THREADS, ORDERING, Obj, from_obj, new_attrtuple, new_object, qstr, sys,
+};
+
+use crate::session::MessageFlags;
 
 use super::args::{self, Fault, parameter};
+use super::auto_reconnect::{self, AutoReconnect};
 use super::client::{Client, Endpoint, LastWill, NewClient};
-use super::error::{Error, Result};
+use super::error::{Error, Reason, Result};
 use super::read_loop;
 use super::ssl::{self, create_ssl_context};
 
@@ -41,15 +49,17 @@ macro_rules! methods {
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(
             self_: RawObj,
-            args: *const sys::$args,
+            args: *const Obj,
             exc: *mut RawObj,
         ) -> RawObj {
             // C calls it with these types.
-            const _: unsafe extern "C" fn(RawObj, *const sys::$args, *mut RawObj) -> RawObj =
-                sys::$name;
-            // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and has
-            // set every field of `args`. Does not raise.
-            unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_)), &*args), exc) }
+            const _: unsafe extern "C" fn(RawObj, *const Obj, *mut RawObj) -> RawObj = sys::$name;
+            // SAFETY: C has checked the type of `self_`, which its frame keeps alive. It has set
+            // one object for each field of the struct, which has no other fields. Does not raise.
+            unsafe {
+                let args = &*args.cast::<sys::$args>();
+                finish($body(from_obj::<Client>(Obj::from_raw(self_)), args), exc)
+            }
         }
     )*};
 }
@@ -63,9 +73,13 @@ macro_rules! plain_methods {
         ///
         /// As the head of this file says.
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(self_: RawObj, exc: *mut RawObj) -> RawObj {
+        pub unsafe extern "C" fn $name(
+            self_: RawObj,
+            _args: *const Obj,
+            exc: *mut RawObj,
+        ) -> RawObj {
             // C calls it with these types.
-            const _: unsafe extern "C" fn(RawObj, *mut RawObj) -> RawObj = sys::$name;
+            const _: unsafe extern "C" fn(RawObj, *const Obj, *mut RawObj) -> RawObj = sys::$name;
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does
             // not raise.
             unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_))), exc) }
@@ -106,11 +120,75 @@ plain_methods! {
     mqtt_client_reconnect => reconnect,
     mqtt_client_connected => connected,
     mqtt_client_loop => start_loop,
+    mqtt_client_message => message,
+    mqtt_client_session_present => session_present,
+    mqtt_client_failure => failure,
 }
 
 functions! {
-    mqtt_client_new(mqtt_new_args_t) => new,
+    mqtt_auto_reconnect(mqtt_auto_reconnect_args_t) => auto_reconnect,
     mqtt_create_ssl_context(mqtt_create_ssl_context_args_t) => create_ssl_context,
+}
+
+/// Calls a function of `auto_reconnect`.
+///
+/// # Safety
+///
+/// As the head of this file says; `self_` is an [`AutoReconnect`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_auto_reconnect_call(
+    self_: RawObj,
+    client: RawObj,
+    exc: *mut RawObj,
+) -> RawObj {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(RawObj, RawObj, *mut RawObj) -> RawObj =
+        sys::mqtt_auto_reconnect_call;
+    // SAFETY: C has checked the types of both, which its frame keeps alive. Does not raise.
+    unsafe {
+        let function = from_obj::<AutoReconnect>(Obj::from_raw(self_));
+        let client = from_obj::<Client>(Obj::from_raw(client));
+        finish(function.call(client), exc)
+    }
+}
+
+/// Makes the native part of `instance`, a client, for its `__init__()`.
+///
+/// # Safety
+///
+/// As the head of this file says; `instance` is an object that the caller keeps alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_client_new(
+    instance: RawObj,
+    args: *const sys::mqtt_new_args_t,
+    exc: *mut RawObj,
+) -> RawObj {
+    // SAFETY: C has checked the type of `instance`, and has set every field of `args`. Does not
+    // raise.
+    unsafe { finish(new(Obj::from_raw(instance), &*args), exc) }
+}
+
+/// The client's state, one of `MQTT_STATE_...`; leaves the client identifier in `client_id`.
+///
+/// # Safety
+///
+/// As the head of this file says; `client_id` points to an object that the caller owns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_client_state(self_: RawObj, client_id: *mut RawObj) -> c_uint {
+    // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does not raise.
+    let client = unsafe { from_obj::<Client>(Obj::from_raw(self_)) };
+    let id = client.settings.lock().client_id.obj();
+    // SAFETY: the caller's promise. Does not raise.
+    unsafe { client_id.write(id.raw()) };
+    if client.is_up() {
+        sys::MQTT_STATE_CONNECTED
+    } else if client.connecting.is_taken() {
+        sys::MQTT_STATE_CONNECTING
+    } else if client.loop_runs() {
+        sys::MQTT_STATE_LOST
+    } else {
+        sys::MQTT_STATE_NOT_CONNECTED
+    }
 }
 
 /// The finaliser.
@@ -157,7 +235,7 @@ pub fn loop_function() -> Obj {
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
 }
 
-fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
+fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
     let client_id = parameter!(client_id).utf8_string(args.client_id)?;
     let clean_session = parameter!(clean_session).flag(args.clean_session)?;
     // [MQTT-3.1.3-7] a client without an identifier has a clean session.
@@ -165,6 +243,7 @@ fn new(args: &sys::mqtt_new_args_t) -> Result<Obj> {
         return Err(parameter!(client_id).refuse(Fault::EmptyWithSession));
     }
     let client = NewClient {
+        instance,
         client_id,
         clean_session,
         cycle_timeout: parameter!(cycle_timeout).milliseconds(
@@ -203,6 +282,56 @@ fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
 
 fn get_return_code(client: &Client) -> Result<Obj> {
     Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
+}
+
+/// The names of the parts of a message.
+static MESSAGE: [sys::qstr; 6] = [
+    qstr::topic as _,
+    qstr::payload as _,
+    qstr::qos as _,
+    qstr::retain as _,
+    qstr::dup as _,
+    qstr::properties as _,
+];
+
+fn message(client: &Client) -> Result<Obj> {
+    let delivered = &client.delivered;
+    if client.is_delivering()
+        && let Some(topic) = delivered.topic.get()
+        && let Some(payload) = delivered.payload.get()
+    {
+        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
+        let items = [
+            topic,
+            payload,
+            Obj::from_u16(flags.qos().into()),
+            Obj::from_bool(flags.retain()),
+            Obj::from_bool(flags.dup()),
+            // MQTT 3.1.1 has none.
+            Obj::none(),
+        ];
+        return Ok(new_attrtuple(&MESSAGE, items)?);
+    }
+    Ok(Obj::none())
+}
+
+fn auto_reconnect(args: &sys::mqtt_auto_reconnect_args_t) -> Result<Obj> {
+    auto_reconnect::new(
+        parameter!(first).milliseconds(args.first, 1, Fault::NotInt)?,
+        parameter!(most).milliseconds(args.most, 1, Fault::NotInt)?,
+    )
+}
+
+fn session_present(client: &Client) -> Result<Obj> {
+    Ok(Obj::from_bool(client.session.lock().session_present()))
+}
+
+fn failure(client: &Client) -> Result<Obj> {
+    let failure = *client.failure.lock();
+    Ok(match failure {
+        Some(error) if !error.is(Reason::Disconnected) => error.into_exception(),
+        _ => Obj::none(),
+    })
 }
 
 fn reconnect(client: &Client) -> Result<Obj> {

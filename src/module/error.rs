@@ -37,6 +37,8 @@ macro_rules! reasons {
 reasons! {
     /// The broker broke the protocol; the number is that of a [`session::Error`].
     Protocol = EPROTO, "";
+    /// The broker has acknowledged a QoS 2 message with PUBACK.
+    NoQos2 = EPROTO, "the broker has no QoS 2: it took the message at QoS 1";
     /// The answer to CONNECT is no packet of MQTT.
     NotMqtt = EPROTO, "the server did not answer in MQTT: TLS or HTTP perhaps";
     /// SUBACK with this return code (section 3.9.3).
@@ -53,7 +55,8 @@ reasons! {
     AlreadyConnected = EISCONN, "EISCONN: already connected";
     /// The connection ended while a call waited for the broker.
     ConnectionLost = ECONNRESET, "the connection was lost";
-    /// The broker closed the connection.
+    /// The broker closed the connection; the number is the first byte of the packet that it was
+    /// given last.
     ConnectionClosed = ECONNRESET, "the broker closed the connection";
     /// `disconnect` ended the connection, or the attempt to connect.
     Disconnected = ECONNABORTED, "disconnect() was called";
@@ -165,12 +168,16 @@ impl Error {
             .unwrap_or_default();
         let mut kind = ExceptionKind::OSError;
         let numbered_text;
+        let closed_text;
         if reason == Reason::TlsNumber as u8 {
             numbered_text = numbered(number);
             text = core::str::from_utf8(&numbered_text).unwrap_or_default();
         } else if text.is_empty() {
             // Protocol and Broken.
             text = session::Error::from_number(low).map_or(text, |error| error.describe());
+        } else if reason == Reason::ConnectionClosed as u8 {
+            closed_text = closed_after(text, low);
+            text = &closed_text;
         } else if number != 0 {
             errno = number;
         }
@@ -227,6 +234,35 @@ impl Error {
             _ => Self::because(Reason::ConnectionLost),
         }
     }
+}
+
+/// Adds the name of the packet with this first byte to `text`.
+fn closed_after(text: &str, first_byte: u8) -> heapless::String<64> {
+    let name = match first_byte >> 4 {
+        1 => "CONNECT",
+        3 => "PUBLISH",
+        4 => "PUBACK",
+        5 => "PUBREC",
+        6 => "PUBREL",
+        7 => "PUBCOMP",
+        8 => "SUBSCRIBE",
+        10 => "UNSUBSCRIBE",
+        12 => "PINGREQ",
+        _ => "",
+    };
+    let qos = match first_byte >> 1 {
+        0b11_001 | 0b11_101 => " of QoS 1",
+        0b11_010 | 0b11_110 => " of QoS 2",
+        _ => "",
+    };
+    let mut whole = heapless::String::new();
+    // The longest text and name fit. Before the first packet there is nothing to add.
+    for part in [text, " after ", name, qos] {
+        if !name.is_empty() || part == text {
+            let _ = whole.push_str(part);
+        }
+    }
+    whole
 }
 
 /// Writes the number of an error of mbedTLS as its documentation does.
@@ -297,6 +333,10 @@ impl From<StreamError> for Error {
 #[inline(never)]
 fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
+        // A broker that closes without having read everything.
+        StreamCause::Errno(errno::ECONNRESET) if reason == Reason::Network => {
+            Error::because(Reason::ConnectionClosed)
+        }
         StreamCause::Errno(errno) => Error::new(reason, errno),
         StreamCause::Broken(number) => Error::new(Reason::TlsNumber, number),
         StreamCause::Cancelled => Error::because(Reason::Disconnected),

@@ -9,6 +9,7 @@
 //! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
+//! | `auto_reconnect` | the function of that name |
 //! | `reader`, `writer` | reading and writing packets |
 //! | `wait` | waiting for an answer |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
@@ -16,6 +17,7 @@
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
+mod auto_reconnect;
 mod client;
 mod connect;
 mod delivery;

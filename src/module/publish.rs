@@ -22,8 +22,8 @@ impl Client {
     /// # Errors
     ///
     /// `ENOTCONN` without a connection; `ETIMEDOUT` after `command_timeout`; [`Reason::InboxFull`] in a
-    /// callback that keeps too many messages waiting; the end of the connection; an exception that came
-    /// while waiting (Ctrl-C); `MemoryError`.
+    /// callback that keeps too many messages waiting; the end of the connection; [`Reason::NoQos2`];
+    /// an exception that came while waiting (Ctrl-C); `MemoryError`.
     pub fn publish(
         &self,
         topic: Text,
@@ -132,10 +132,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The end of the connection, if that came first.
+    /// The end of the connection, if that came first. [`Reason::NoQos2`].
     pub fn completed(&self, standing: HandshakeStatus) -> Result<()> {
         match standing {
             HandshakeStatus::Complete => Ok(()),
+            HandshakeStatus::Downgraded => Err(Error::because(Reason::NoQos2)),
             HandshakeStatus::Pending | HandshakeStatus::Lost => Err(self.last_failure()),
         }
     }

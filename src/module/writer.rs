@@ -3,7 +3,8 @@
 use crate::codec;
 use crate::limits::WRITE_STAGE;
 use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, Obj, StackBuffer, handle_pending, now,
+    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, ORDERING, Obj, StackBuffer, handle_pending,
+    now,
 };
 use crate::session::QueuedPacket;
 use crate::time::Deadline;
@@ -22,10 +23,9 @@ const PROTOCOL_BATCH: usize = 64;
 
 /// The state of writing to a connection. It belongs to the role of writer.
 pub struct Writer {
-    /// Where no context waits for room in the network's buffers: by when there has to be some.
+    /// Where no context waits for room in the network's buffers: by when there has to be some. Without
+    /// it, no packet has left in part.
     room_by: Option<Deadline>,
-    /// A part of a packet of the outbox has left: the rest comes before anything else.
-    partial: bool,
     /// Where a socket's descriptor gives access to TCP_NODELAY.
     nagle: [Nagle; HAS_DESCRIPTORS as usize],
 }
@@ -34,7 +34,6 @@ impl Writer {
     /// A writer for a new connection.
     pub const NEW: Self = Self {
         room_by: None,
-        partial: false,
         nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
     };
 }
@@ -256,6 +255,10 @@ impl<'a> Sink<'a> {
 impl codec::Output for Output<'_> {
     type Error = Error;
 
+    fn begin(&mut self, first_byte: u8) {
+        self.sink.client.last_packet.store(first_byte, ORDERING);
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         if let Some((start, owner)) = self.movable
             && start == bytes.as_ptr()
@@ -290,7 +293,7 @@ pub fn write(
     let connection = client.present_connection()?;
     let socket = (*client.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
     if RESUMES
-        && writer.partial
+        && writer.room_by.is_some()
         && let Err(error) = finish_partial(client, &mut writer, socket, deadline)
     {
         drop(writer);
@@ -312,8 +315,9 @@ pub fn write(
         }
         Err(error) if output.sink.begun => {
             drop(writer);
+            let error = client.name_last_packet(error);
             client.fail(connection, error);
-            return result;
+            return Err(error);
         }
         _ => {}
     }
@@ -360,9 +364,9 @@ pub fn finish_partial(
     socket: Socket,
     deadline: Deadline,
 ) -> Result<()> {
-    if RESUMES && writer.partial {
+    if RESUMES && writer.room_by.is_some() {
         finish_packet(client, socket, deadline)?;
-        writer.partial = false;
+        writer.room_by = None;
     }
     Ok(())
 }
@@ -431,7 +435,7 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
 /// Writes protocol packets, waiting for room. True.
 fn write_acks(client: &Client, socket: Socket) -> Result<bool> {
     let mut batch = [0; PROTOCOL_BATCH];
-    let filled = client.session.lock().poll_output(now(), &mut batch);
+    let filled = fill_batch(client, &mut batch);
     let mut sink = Sink::new(client, socket, client.command_deadline());
     sink.send(batch.get(..filled).unwrap_or(&[]))?;
     Ok(true)
@@ -454,7 +458,6 @@ fn write_queued(
     } else {
         let before = packet.sent;
         if let Some(sent) = send_packet(client, socket, packet)? {
-            writer.partial = true;
             if sent > before {
                 // Bytes move.
                 writer.room_by = None;
@@ -462,8 +465,19 @@ fn write_queued(
             return Ok(false);
         }
     }
-    writer.partial = false;
     Ok(true)
+}
+
+/// Fills `batch` with the protocol's own packets: the number of bytes.
+fn fill_batch(client: &Client, batch: &mut [u8; PROTOCOL_BATCH]) -> usize {
+    let filled = client.session.lock().poll_output(now(), batch);
+    // Acknowledgements have four bytes. A PINGREQ has two, and comes first.
+    if let Some(last) = batch.get(filled.saturating_sub(4))
+        && filled > 0
+    {
+        client.last_packet.store(*last, ORDERING);
+    }
+    filled
 }
 
 /// Whether a write would not have to wait. True, too, if it would fail.
@@ -481,7 +495,7 @@ fn takes_more(client: &Client, socket: &Socket) -> bool {
 pub fn put_acks(client: &Client, output: &mut Output<'_>) -> Result<()> {
     let mut batch = [0; PROTOCOL_BATCH];
     loop {
-        let filled = client.session.lock().poll_output(now(), &mut batch);
+        let filled = fill_batch(client, &mut batch);
         match batch.get(..filled) {
             Some(acks) if filled > 0 => codec::Output::put(output, acks)?,
             _ => return Ok(()),

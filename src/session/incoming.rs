@@ -5,21 +5,78 @@ use crate::limits::INCOMING_QOS2;
 
 use super::Table;
 
+/// QoS, RETAIN flag and DUP flag of an incoming message, in one byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageFlags(u8);
+
+impl MessageFlags {
+    const QOS: u8 = 0b11;
+    const RETAIN: u8 = 1 << 2;
+    const DUP: u8 = 1 << 3;
+
+    fn new(delivery: Delivery, retain: bool) -> Self {
+        let dup = delivery.dup();
+        Self(delivery.qos().bits() | u8::from(retain) << 2 | u8::from(dup) << 3)
+    }
+
+    /// The flags that [`Self::bits`] has given.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// A number that stands for them.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The QoS: 0, 1 or 2.
+    pub const fn qos(self) -> u8 {
+        self.0 & Self::QOS
+    }
+
+    /// The RETAIN flag.
+    pub const fn retain(self) -> bool {
+        self.0 & Self::RETAIN != 0
+    }
+
+    /// The DUP flag.
+    pub const fn dup(self) -> bool {
+        self.0 & Self::DUP != 0
+    }
+}
+
 /// Stands for one incoming message. The caller gives it back when the application has had the
 /// message.
+///
+/// It is small, because it is copied at each step of the message's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    delivery: Delivery,
+    flags: MessageFlags,
+    /// `None` with QoS 0.
+    id: Option<PacketId>,
     /// Number of the connection on which it arrived.
     connection: u32,
 }
 
+const _: () = assert!(size_of::<Receipt>() == 8);
+
 impl Receipt {
-    pub(super) fn new(delivery: Delivery, connection: u32) -> Self {
+    pub(super) fn new(delivery: Delivery, retain: bool, connection: u32) -> Self {
         Self {
-            delivery,
+            flags: MessageFlags::new(delivery, retain),
+            id: delivery.id(),
             connection,
         }
+    }
+
+    /// QoS, RETAIN flag and DUP flag of the message.
+    pub fn flags(self) -> MessageFlags {
+        self.flags
+    }
+
+    /// The packet identifier of a QoS 2 message; `None` with any other QoS.
+    fn exactly_once(self) -> Option<PacketId> {
+        self.id.filter(|_| self.flags.qos() == 2)
     }
 }
 
@@ -94,7 +151,7 @@ impl<T: Table<StoredId>> Incoming<T> {
     /// Notes that a whole PUBLISH has arrived. Returns the PUBREC of a duplicate whose message the
     /// application has had before.
     pub(super) fn arrived(&mut self, receipt: Receipt) -> Result<Option<Ack>, Full> {
-        let Delivery::ExactlyOnce { id, .. } = receipt.delivery else {
+        let Some(id) = receipt.exactly_once() else {
             return Ok(None);
         };
         if let Some(stored) = self.stored.iter_mut().find(|s| s.id == id) {
@@ -118,20 +175,16 @@ impl<T: Table<StoredId>> Incoming<T> {
     // [MQTT-4.3.2-2] PUBACK with the identifier of the PUBLISH.
     // [MQTT-4.3.3-2] PUBREC with the identifier of the PUBLISH.
     pub(super) fn delivered(&mut self, receipt: Receipt, connection: u32) -> Option<Ack> {
-        match receipt.delivery {
-            Delivery::AtMostOnce => None,
-            Delivery::AtLeastOnce { id, .. } => {
-                (receipt.connection == connection).then_some(Ack::PubAck(id))
-            }
-            Delivery::ExactlyOnce { id, .. } => {
-                if self.is_of_older_session(receipt) {
-                    return None;
-                }
-                let stored = self.stored.iter_mut().find(|s| s.id == id)?;
-                stored.delivered = true;
-                (stored.connection == connection).then_some(Ack::PubRec(id))
-            }
+        let id = receipt.id?;
+        if receipt.exactly_once().is_none() {
+            return (receipt.connection == connection).then_some(Ack::PubAck(id));
         }
+        if self.is_of_older_session(receipt) {
+            return None;
+        }
+        let stored = self.stored.iter_mut().find(|s| s.id == id)?;
+        stored.delivered = true;
+        (stored.connection == connection).then_some(Ack::PubRec(id))
     }
 
     /// Takes in a PUBREL: the identifier is free again. An unknown one is answered, too: otherwise

@@ -115,7 +115,8 @@ impl<A: Application> Session<A> {
                 payload_len,
             } => {
                 let topic = Some(publish.topic.as_str());
-                self.begin_message(topic, publish.delivery, payload_len, header_len)
+                let (delivery, retain) = (publish.delivery, publish.retain);
+                self.begin_message(topic, delivery, retain, payload_len, header_len)
             }
         }
     }
@@ -212,14 +213,16 @@ impl<A: Application> Session<A> {
             return Ok(NextEvent::new(taken, SessionEvent::Nothing));
         }
         let Some(qos) = shape.qos.acked() else {
-            return self.begin_message(None, Delivery::AtMostOnce, shape.payload_len, 0);
+            let delivery = Delivery::AtMostOnce;
+            return self.begin_message(None, delivery, shape.retain, shape.payload_len, 0);
         };
         let Some((bytes, _)) = input.split_first_chunk() else {
             return Ok(NextEvent::incomplete(2));
         };
         let id = PacketId::new(u16::from_be_bytes(*bytes))
             .ok_or(Error::Malformed(DecodeError::PacketId))?;
-        self.begin_message(None, qos.delivery(id, shape.dup), shape.payload_len, 2)
+        let delivery = qos.delivery(id, shape.dup);
+        self.begin_message(None, delivery, shape.retain, shape.payload_len, 2)
     }
 
     /// Begins the message whose header takes `consumed` bytes of the input.
@@ -227,6 +230,7 @@ impl<A: Application> Session<A> {
         &mut self,
         topic: Option<&'a str>,
         delivery: Delivery,
+        retain: bool,
         payload_len: usize,
         consumed: usize,
     ) -> Result<NextEvent<'a>, Error> {
@@ -240,7 +244,7 @@ impl<A: Application> Session<A> {
             0 => Body::None,
             left => Body::Payload(left),
         };
-        let receipt = Receipt::new(delivery, self.connection);
+        let receipt = Receipt::new(delivery, retain, self.connection);
         self.receiving = Some(receipt);
         let event = SessionEvent::Message {
             topic,
@@ -302,6 +306,7 @@ impl<A: Application> Session<A> {
             ConnectionState::Down => return Ok(SessionEvent::Nothing),
             ConnectionState::Connecting => {}
         }
+        self.session_present = session_present;
         if return_code == ReturnCode::Accepted {
             // [MQTT-3.2.2-1] a broker has no session for a client that asked for a clean one.
             if session_present && self.clean {

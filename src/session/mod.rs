@@ -78,7 +78,7 @@ use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
 pub use error::Error;
-pub use incoming::{Receipt, StoredId};
+pub use incoming::{MessageFlags, Receipt, StoredId};
 pub use input::{NextEvent, SessionEvent};
 pub use outbox::{NoOutbox, NoTracker, Outbox, Queued, QueuedPacket, Tracker};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
@@ -140,6 +140,7 @@ enum ConnectionState {
 pub struct Session<A: Application> {
     clean: bool,
     state: ConnectionState,
+    session_present: bool,
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
@@ -167,6 +168,7 @@ impl<A: Application> Session<A> {
         Self {
             clean,
             state: ConnectionState::Down,
+            session_present: false,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -184,6 +186,12 @@ impl<A: Application> Session<A> {
     /// Whether the session is clean.
     pub fn is_clean(&self) -> bool {
         self.clean
+    }
+
+    /// Whether the broker had a session of this client, as the last CONNACK said; false before the
+    /// first.
+    pub fn session_present(&self) -> bool {
+        self.session_present
     }
 
     /// Whether the broker has accepted the connection and it has not ended since.

@@ -1,6 +1,6 @@
 //! Outgoing messages that wait for a place in the window.
 
-use crate::codec::{AckedQos, Delivery};
+use crate::codec::{AckedQos, Delivery, PacketId};
 use crate::limits::OUTBOX;
 
 use super::outgoing::Owner;
@@ -8,8 +8,7 @@ use super::{Application, CommandError, ConnectionState, HandshakeStatus, Session
 
 /// The application's record of one outgoing message, which learns how the message ends.
 pub trait Tracker: Clone {
-    /// Notes the end of the handshake: [`HandshakeStatus::Complete`] or [`HandshakeStatus::Lost`]. The
-    /// first one counts.
+    /// Notes the end of the handshake, any status but [`HandshakeStatus::Pending`]. The first one counts.
     fn settle(&self, status: HandshakeStatus);
 }
 
@@ -82,18 +81,21 @@ pub struct QueuedPacket<M> {
 #[derive(Debug)]
 pub(super) struct Waiting<Q> {
     queue: Q,
-    /// The first message has got this identifier, and so many bytes of its packet have left.
-    writing: Option<(Delivery, usize)>,
     /// Memory of the messages that wait.
     bytes: usize,
+    /// The number of bytes of the first message's packet that have left.
+    sent: usize,
+    /// The identifier of the first message, while its packet is being written.
+    writing: Option<PacketId>,
 }
 
 impl<Q: Default> Waiting<Q> {
     pub(super) fn new() -> Self {
         Self {
             queue: Q::default(),
-            writing: None,
             bytes: 0,
+            sent: 0,
+            writing: None,
         }
     }
 }
@@ -156,31 +158,29 @@ impl<A: Application> Session<A> {
             message,
             tracker,
         } = self.outbox.queue.first()?;
-        if self.outbox.writing.is_none() {
-            if self.outgoing.is_full() || self.has_protocol_output() {
-                return None;
+        let id = match self.outbox.writing {
+            Some(id) => id,
+            None if self.outgoing.is_full() || self.has_protocol_output() => return None,
+            None => {
+                let id = self.allocate_id()?;
+                let owner = Owner::Tracker(tracker);
+                self.outgoing.insert(id, qos, message.clone(), owner);
+                self.outbox.sent = 0;
+                *self.outbox.writing.insert(id)
             }
-            let id = self.allocate_id()?;
-            let owner = Owner::Tracker(tracker);
-            self.outgoing.insert(id, qos, message.clone(), owner);
-            self.outbox.writing = Some((qos.delivery(id, false), 0));
-        }
-        let (delivery, sent) = self.outbox.writing?;
+        };
         Some(QueuedPacket {
-            delivery,
+            delivery: qos.delivery(id, false),
             message,
-            sent,
+            sent: self.outbox.sent,
         })
     }
 
     /// Notes that `sent` bytes of the packet of [`Self::next_queued`] have left; `None`: all of them.
-    /// Nothing happens if the connection has ended meanwhile.
+    /// Nothing comes of it if the connection has ended meanwhile.
     pub fn queued_written(&mut self, sent: Option<usize>) {
-        let Some((_, written)) = &mut self.outbox.writing else {
-            return;
-        };
         match sent {
-            Some(sent) => *written = sent,
+            Some(sent) => self.outbox.sent = sent,
             None => self.end_writing(),
         }
     }

@@ -21,6 +21,8 @@ pub enum HandshakeStatus {
     Pending,
     /// The broker has acknowledged the message or the request.
     Complete,
+    /// The broker has acknowledged a QoS 2 message as if it were one of QoS 1. It has the message.
+    Downgraded,
     /// The connection on which the packet was sent has ended.
     Lost,
 }
@@ -50,8 +52,8 @@ enum Phase<M> {
     /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so the client keeps it no
     /// longer.
     Released,
-    /// The handshake is over; the caller that waits has not polled yet.
-    Finished,
+    /// The handshake is over, in this way; the caller that waits has not polled yet.
+    Over(HandshakeStatus),
 }
 
 /// The party that learns the end of a handshake.
@@ -131,13 +133,21 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
     }
 
     /// Takes in the PUBACK for `id`.
+    ///
+    /// Some brokers without QoS 2 (RabbitMQ) answer a QoS 2 message with it. They have the message,
+    /// and send no PUBREC: so its handshake is over.
     // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
     #[inline(never)]
     pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
-        let found = self.entries.iter().position(|e| {
-            e.id == id && e.qos == AckedQos::AtLeastOnce && matches!(e.phase, Phase::Published(_))
-        });
-        self.finish(found)
+        let found = self
+            .entries
+            .iter()
+            .position(|e| e.id == id && matches!(e.phase, Phase::Published(_)));
+        let status = match found.and_then(|index| self.entries.get(index)) {
+            Some(entry) if entry.qos == AckedQos::ExactlyOnce => HandshakeStatus::Downgraded,
+            _ => HandshakeStatus::Complete,
+        };
+        self.finish(found, status)
     }
 
     /// Takes in the PUBREC for `id`.
@@ -174,19 +184,19 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
             .entries
             .iter()
             .position(|e| e.id == id && matches!(e.phase, Phase::Released));
-        self.finish(found)
+        self.finish(found, HandshakeStatus::Complete)
     }
 
-    fn finish(&mut self, found: Option<usize>) -> Acknowledged {
+    fn finish(&mut self, found: Option<usize>, status: HandshakeStatus) -> Acknowledged {
         let Some(index) = found else {
             return Acknowledged::Unknown;
         };
         if let Some(entry) = self.entries.get_mut(index) {
             if let Owner::Caller(_) = entry.owner {
-                entry.phase = Phase::Finished;
+                entry.phase = Phase::Over(status);
                 entry.resend = None;
             } else {
-                entry.settle(HandshakeStatus::Complete);
+                entry.settle(status);
                 self.remove(index);
             }
         }
@@ -199,9 +209,12 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
             return HandshakeStatus::Lost;
         };
         match self.entries.get(index) {
-            Some(entry) if !entry.is_open() => {
+            Some(&Entry {
+                phase: Phase::Over(status),
+                ..
+            }) => {
                 self.remove(index);
-                HandshakeStatus::Complete
+                status
             }
             _ => HandshakeStatus::Pending,
         }
@@ -300,7 +313,7 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
                 Some(Redelivery::Publish(delivery, message.clone()))
             }
             Phase::Released => Some(Redelivery::Release(entry.id)),
-            Phase::Finished => None,
+            Phase::Over(_) => None,
         }
     }
 
@@ -311,7 +324,7 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
 
 impl<M, T: Tracker> Entry<M, T> {
     fn is_open(&self) -> bool {
-        !matches!(self.phase, Phase::Finished)
+        !matches!(self.phase, Phase::Over(_))
     }
 
     /// Tells the application's record, if there is one.

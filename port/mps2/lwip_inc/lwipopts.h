@@ -27,6 +27,12 @@ uint32_t rng_get(void);
 // A closed connection keeps its entry until the other side has closed it, too.
 #define MEMP_NUM_TCP_PCB (16)
 
+// lwIP takes its first local port at random. Its own macro allows the last port, 0xffff, after which lwIP goes on
+// to port 0, and the first connection fails with ENOBUFS.
+#define TCP_LOCAL_PORT_RANGE_START (0xc000)
+#define TCP_LOCAL_PORT_RANGE_END (0xffff)
+#define TCP_ENSURE_LOCAL_PORT_RANGE(port) ((u16_t)(((port) & 0x3ffe) | TCP_LOCAL_PORT_RANGE_START))
+
 #include "extmod/lwip-include/lwipopts_common.h"
 
 // This port does not start the mDNS responder.

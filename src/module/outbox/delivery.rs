@@ -102,39 +102,39 @@ impl Tracker for Native<Delivery> {
     fn settle(&self, status: HandshakeStatus) {
         let client = self.state.lock().client;
         if let Some(client) = client {
-            self.end(match status {
-                HandshakeStatus::Lost => Err(client.last_failure()),
-                HandshakeStatus::Complete | HandshakeStatus::Pending => Ok(()),
-            });
+            self.end(client.completed(status));
         }
     }
 }
 
-/// The outbox: a list of objects that refer to each other.
+/// The outbox: a ring of objects that refer to each other. It refers to the last one, which refers to the
+/// first one.
 #[derive(Default)]
-pub struct Line {
-    first: Option<Native<Delivery>>,
-    last: Option<Native<Delivery>>,
+pub struct Line(Option<Native<Delivery>>);
+
+impl Line {
+    fn front(&self) -> Option<Native<Delivery>> {
+        self.0?.state.lock().next
+    }
 }
 
 impl Outbox<Kept, Native<Delivery>> for Line {
     fn push(&mut self, queued: Queued<Kept, Native<Delivery>>) {
         let new = queued.tracker;
-        {
-            let mut state = new.state.lock();
-            state.topic = Some(queued.message.topic);
-            state.payload = Some(queued.message.payload);
-            state.retain = queued.message.retain;
-            state.qos = queued.qos;
-        }
-        match self.last.replace(new) {
-            Some(last) => last.state.lock().next = Some(new),
-            None => self.first = Some(new),
-        }
+        let next = match self.0.replace(new) {
+            Some(last) => last.state.lock().next.replace(new),
+            None => Some(new),
+        };
+        let mut state = new.state.lock();
+        state.next = next;
+        state.topic = Some(queued.message.topic);
+        state.payload = Some(queued.message.payload);
+        state.retain = queued.message.retain;
+        state.qos = queued.qos;
     }
 
     fn first(&self) -> Option<Queued<Kept, Native<Delivery>>> {
-        let tracker = self.first?;
+        let tracker = self.front()?;
         let state = tracker.state.lock();
         let message = Kept {
             topic: state.topic?,
@@ -151,27 +151,37 @@ impl Outbox<Kept, Native<Delivery>> for Line {
     }
 
     fn pop(&mut self) {
-        let Some(first) = self.first else {
+        let (Some(last), Some(first)) = (self.0, self.front()) else {
             return;
         };
-        let mut state = first.state.lock();
-        // The program may keep the object for ever, but not the message.
-        state.topic.take();
-        state.payload.take();
-        self.first = state.next.take();
-        if self.first.is_none() {
-            self.last = None;
+        let next = {
+            let mut state = first.state.lock();
+            // The program may keep the object for ever, but not the message.
+            state.topic = None;
+            state.payload = None;
+            state.next.take()
+        };
+        if first.as_obj() == last.as_obj() {
+            self.0 = None;
+        } else {
+            last.state.lock().next = next;
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.first.is_none()
+        self.0.is_none()
     }
 
     fn for_each(&self, mut visit: impl FnMut(&Native<Delivery>)) {
-        let mut present = self.first;
+        let mut present = self.front();
         while let Some(delivery) = present {
             visit(&delivery);
+            if self
+                .0
+                .is_some_and(|last| last.as_obj() == delivery.as_obj())
+            {
+                return;
+            }
             present = delivery.state.lock().next;
         }
     }

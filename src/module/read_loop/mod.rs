@@ -3,12 +3,15 @@
 mod scheduled;
 mod thread;
 
-use crate::micropython::{HAS_THREADS, Obj, handle_pending, now, print_exception, print_text};
+use crate::micropython::{
+    HAS_THREADS, ORDERING, Obj, handle_pending, now, print_exception, print_text,
+};
 use crate::time::{Deadline, Instant};
 
+use super::auto_reconnect::{auto_reconnect_of, shortened};
 use super::client::Client;
 use super::delivery::{deliver_next, deliver_or_queue, keep_up, pass_on};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::inbox::reserve_inbox;
 use super::reader::{Input, Reading};
 
@@ -16,7 +19,9 @@ pub use scheduled::{run_all, run_while_waiting, unlist};
 pub use thread::run as run_thread;
 
 /// The value of `mqtt.RECOVERED`: `loop_failure` returns it to keep the loop alive.
-const RECOVERED: isize = 1;
+pub const RECOVERED: u16 = 1;
+/// The value of `mqtt.BREAK_LOOP`.
+pub const BREAK_LOOP: u16 = 0;
 
 /// The state of the background loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +34,13 @@ pub struct LoopState {
     starts: u32,
     /// When `loop_failure` was called last.
     failed_at: Option<Instant>,
+    /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
+    /// connection is up.
+    pub pause: u32,
+    /// The next client whose loop is run by the scheduler.
+    next: Option<Obj>,
+    /// Until when the loop that is run by the scheduler rests.
+    resting: Option<Deadline>,
 }
 
 impl LoopState {
@@ -38,6 +50,9 @@ impl LoopState {
         stop: false,
         starts: 0,
         failed_at: None,
+        pause: 0,
+        next: None,
+        resting: None,
     };
 }
 
@@ -196,7 +211,8 @@ fn step_without_connection(client: &Client) -> Step {
         let mut read_loop = client.read_loop.lock();
         let present = now();
         // A broker that accepts and closes again must not be asked as fast as it can.
-        if let Some(failed_at) = read_loop.failed_at
+        if read_loop.pause == 0
+            && let Some(failed_at) = read_loop.failed_at
             && let Some(left) = Deadline::after(failed_at, cycle(client)).remaining(present)
             && left <= cycle(client)
         {
@@ -206,67 +222,87 @@ fn step_without_connection(client: &Client) -> Step {
         read_loop.starts
     };
     let verdict = ask_loop_failure(client);
-    let recovered = match &verdict {
-        Some(verdict) => verdict.as_int() == Ok(Some(RECOVERED)),
-        None => false,
-    };
     let ended = {
         let mut read_loop = client.read_loop.lock();
         // A caller that has asked for a loop meanwhile gets this one.
-        let go_on = !read_loop.stop && (recovered || read_loop.starts != starts);
+        let go_on = !read_loop.stop && (verdict != Verdict::Break || read_loop.starts != starts);
         if !go_on {
             read_loop.thread = 0;
         }
         !go_on
     };
-    match (ended, client.is_up()) {
-        (true, _) => Step::End,
-        (false, true) => Step::Busy,
-        (false, false) => Step::Rest(cycle(client)),
+    match (ended, client.is_up(), verdict) {
+        (true, _, _) => Step::End,
+        (false, true, _) => Step::Busy,
+        (false, false, Verdict::Pause(pause)) => Step::Rest(pause),
+        (false, false, _) => Step::Rest(cycle(client)),
     }
 }
 
-/// Calls `loop_failure`: its result, `None` if it raised or does not exist. No lock is held.
-fn ask_loop_failure(client: &Client) -> Option<Obj> {
+/// How the loop goes on without a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Recovered,
+    /// `loop_failure` is asked again after so many milliseconds.
+    Pause(u32),
+    Break,
+}
+
+/// Calls `loop_failure`. No lock is held.
+fn ask_loop_failure(client: &Client) -> Verdict {
     let endpoint = client.settings.lock().endpoint;
     let callback = endpoint.and_then(|endpoint| endpoint.loop_failure);
     let Some(callback) = callback else {
         print_text(&["mqtt: read loop ended: "]);
         print_exception(client.last_failure().to_exception());
-        return None;
+        return Verdict::Break;
     };
-    match callback.call(&[client.obj()]) {
-        Ok(verdict) => Some(verdict),
-        Err(exception) if exception.is_ordinary() => {
-            print_exception(exception);
-            None
-        }
-        Err(exception) => {
-            pass_on(exception);
-            None
-        }
-    }
+    let verdict = match auto_reconnect_of(callback) {
+        Some(function) => function.attempt(client).map(|connected| {
+            if connected {
+                return Verdict::Recovered;
+            }
+            let mut read_loop = client.read_loop.lock();
+            read_loop.pause = function.next_pause(read_loop.pause);
+            let pause = read_loop.pause;
+            drop(read_loop);
+            Verdict::Pause(shortened(client, pause))
+        }),
+        None => callback
+            .call(&[client.obj()])
+            .map_err(Error::from)
+            .map(|value| match value.as_int() {
+                Ok(Some(value)) if value == RECOVERED as isize => Verdict::Recovered,
+                _ => Verdict::Break,
+            }),
+    };
+    verdict.unwrap_or_else(|error| {
+        pass_on(error.to_exception());
+        Verdict::Break
+    })
 }
 
-/// Waits for `span` ms, or for `disconnect` or a new connection.
-fn rest(client: &Client, span: u32) {
+/// Waits for `span` ms, or for `disconnect` or a new connection. `cancelled` is the number of calls
+/// that ended attempts to connect, as the caller has seen it.
+///
+/// # Errors
+///
+/// An exception that came while waiting (Ctrl-C).
+pub fn rest(client: &Client, span: u32, cancelled: u32) -> Result<()> {
     let deadline = Deadline::after(now(), span);
     let before = client.present_connection().ok();
     while let Some(left) = deadline.remaining(now()) {
         let seen = client.changed.seen();
         let present = client.present_connection().ok();
-        if client.read_loop.lock().stop || (present.is_some() && present != before) {
-            return;
+        let new_connection = present.is_some() && present != before;
+        let ended = client.read_loop.lock().stop || client.cancelled.load(ORDERING) != cancelled;
+        if new_connection || ended {
+            break;
         }
-        let waited = client
-            .changed
-            .wait(seen, left)
-            .and_then(|()| handle_pending());
-        if let Err(exception) = waited {
-            pass_on(exception);
-            return;
-        }
+        client.changed.wait(seen, left)?;
+        handle_pending()?;
     }
+    Ok(())
 }
 
 /// `cycle_timeout`, but at least a millisecond: 0 must not spin.

@@ -31,10 +31,13 @@ const LOOK_PERIOD: u32 = 20;
 
 /// Puts the client on the list of those whose loops run.
 pub fn start(client: &Client) {
-    client.read_loop.lock().thread = LOOP_CONTEXT;
-    *client.resting.lock() = None;
-    *client.next.lock() = first_root();
-    set_first_root(Some(client.obj()));
+    {
+        let mut read_loop = client.read_loop.lock();
+        read_loop.thread = LOOP_CONTEXT;
+        read_loop.resting = None;
+        read_loop.next = first_root();
+    }
+    set_first_root(Some(client.native()));
     post_after(1);
 }
 
@@ -43,13 +46,13 @@ pub fn unlist(client: &Client) {
     let mut before: Option<&Client> = None;
     let mut listed = first_root();
     while let Some(entry) = client_of(listed) {
-        listed = *entry.next.lock();
+        listed = entry.read_loop.lock().next;
         if core::ptr::eq(entry, client) {
             match before {
                 None => set_first_root(listed),
-                Some(before) => *before.next.lock() = listed,
+                Some(before) => before.read_loop.lock().next = listed,
             }
-            *entry.next.lock() = None;
+            entry.read_loop.lock().next = None;
             return;
         }
         before = Some(entry);
@@ -79,7 +82,7 @@ fn turn(client: &Client, may_call: bool) -> Next {
             Step::Busy => {}
             Step::Idle => return Next::After(LOOK_PERIOD.min(cycle(client))),
             Step::Rest(span) => {
-                *client.resting.lock() = Some(Deadline::after(now(), span));
+                client.read_loop.lock().resting = Some(Deadline::after(now(), span));
                 return Next::After(span);
             }
             Step::End => return Next::Never,
@@ -110,14 +113,16 @@ fn is_busy(client: &Client) -> bool {
 
 /// Milliseconds that the loop still rests; `disconnect` and a new connection end that.
 fn rest_left(client: &Client) -> Option<u32> {
-    let mut resting = client.resting.lock();
-    let left = (*resting)?.remaining(now());
-    if left.is_none() || client.read_loop.lock().stop || client.is_up() {
-        *resting = None;
+    let up = client.is_up();
+    let mut read_loop = client.read_loop.lock();
+    let left = read_loop.resting?.remaining(now());
+    if left.is_none() || read_loop.stop || up {
+        read_loop.resting = None;
         return None;
     }
     left
 }
+
 /// When a loop wants its next turn.
 #[derive(Clone, Copy)]
 enum Next {
@@ -134,7 +139,7 @@ fn for_each_listed(mut visit: impl FnMut(&Client)) {
     let mut listed = first_root();
     while let Some(client) = client_of(listed) {
         // Before the visit, in which the client may leave the list.
-        listed = *client.next.lock();
+        listed = client.read_loop.lock().next;
         visit(client);
     }
 }

@@ -1,8 +1,9 @@
 //! The loop as a thread, on ports that have threads under a lock.
 
 use crate::limits::LOOP_STACK;
-use crate::micropython::{current_thread, start_thread};
+use crate::micropython::{ORDERING, current_thread, start_thread};
 use crate::module::client::Client;
+use crate::module::delivery::pass_on;
 use crate::module::entry::loop_function;
 use crate::module::error::Result;
 
@@ -18,7 +19,7 @@ const STARTING: usize = usize::MAX;
 /// The exception of the `_thread` module: there is no memory, or no thread, for it.
 pub fn start(client: &Client) -> Result<()> {
     client.read_loop.lock().thread = STARTING;
-    let started = start_thread(loop_function(), client.obj(), LOOP_STACK);
+    let started = start_thread(loop_function(), client.native(), LOOP_STACK);
     if started.is_err() {
         client.read_loop.lock().thread = 0;
     }
@@ -31,7 +32,11 @@ pub fn run(client: &Client) {
     loop {
         match step(client, cycle(client)) {
             Step::Busy | Step::Idle => {}
-            Step::Rest(span) => rest(client, span),
+            Step::Rest(span) => {
+                if let Err(error) = rest(client, span, client.cancelled.load(ORDERING)) {
+                    pass_on(error.to_exception());
+                }
+            }
             Step::End => break,
         }
     }

@@ -18,6 +18,22 @@ fn connack_brings_the_connection_up() {
 }
 
 #[test]
+fn the_session_tells_the_last_connack_apart() {
+    let mut client = Client::new(false);
+    assert!(!client.session.session_present());
+    for present in [true, false, true] {
+        client.connect(0);
+        client.receive(&connack(present)).unwrap();
+        assert_eq!(client.session.session_present(), present);
+        client.lose();
+        assert_eq!(client.session.session_present(), present);
+    }
+    client.connect(0);
+    client.receive(&refusal(3)).unwrap();
+    assert!(!client.session.session_present());
+}
+
+#[test]
 fn mqtt_3_1_0_1_before_connack_only_connect_goes_out() {
     let mut client = connected(false);
     client.publish(QOS1, 1).unwrap();

@@ -5,7 +5,7 @@ use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec};
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::INCOMING_QOS2;
-use crate::session::Error;
+use crate::session::{Error, MessageFlags, Receipt};
 use std::vec::Vec;
 
 #[test]
@@ -252,4 +252,20 @@ fn more_qos_2_messages_at_once_than_fit_end_the_connection_and_none_is_lost() {
         .receive(&incoming_again(QOS2, last + 1, "z"))
         .unwrap();
     assert_eq!(inbox(&client), ["z"]);
+}
+
+#[test]
+fn a_receipt_tells_the_flags_of_the_publish() {
+    let mut client = connected(true);
+    // PUBLISH with RETAIN at QoS 0; with DUP at QoS 1; with DUP and RETAIN at QoS 2.
+    client.receive(b"\x31\x03\0\x01a").unwrap();
+    client.receive(b"\x3a\x05\0\x01a\0\x05").unwrap();
+    client.receive(b"\x3d\x05\0\x01a\0\x06").unwrap();
+    let flags = |receipt: Receipt| {
+        let flags = MessageFlags::from_bits(receipt.flags().bits());
+        (flags.qos(), flags.dup(), flags.retain())
+    };
+    let seen: Vec<_> = client.inbox.iter().map(|m| flags(m.receipt)).collect();
+    let expected = [(0, false, true), (1, true, false), (2, true, true)];
+    assert_eq!(seen, expected);
 }

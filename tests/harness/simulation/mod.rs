@@ -202,6 +202,10 @@ impl Simulation {
                     assert!(!conforming || broker.arrived.contains_key(number));
                     false
                 }
+                HandshakeStatus::Downgraded => {
+                    assert!(!conforming, "the broker has QoS 2");
+                    false
+                }
             });
     }
 
@@ -444,6 +448,7 @@ impl Simulation {
                 HandshakeStatus::Pending => panic!("nothing was told of {number}"),
                 HandshakeStatus::Complete => assert!(self.broker.arrived.contains_key(number)),
                 HandshakeStatus::Lost => {}
+                HandshakeStatus::Downgraded => panic!("{number} has no PUBACK"),
             }
         }
     }

@@ -1,0 +1,43 @@
+"""Client is a class as those that are written in Python."""
+
+import pytest
+from harness.obliging import ObligingBroker, echo
+
+
+@pytest.fixture
+def echoing():
+    with ObligingBroker(echo) as broker:
+        yield broker
+
+
+def test_classes_that_derive_from_it(run_script, echoing):
+    run_script("subclasses", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_attributes(run_script):
+    run_script("attributes_of_clients")
+
+
+def test_callbacks_get_the_client_itself(run_script, echoing):
+    run_script("client_in_callbacks", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_methods_before_init(run_script):
+    run_script("client_before_init")
+
+
+def test_init_again(run_script, echoing):
+    run_script("client_init_again", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_repr(run_script, echoing):
+    run_script("client_repr", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_help(run_script):
+    """It lists the methods and the attributes, of the class as of a client."""
+    lines = run_script("help_of_clients")
+    middle = lines.index("and")
+    for part in (lines[:middle], lines[middle:]):
+        names = {line.split(" -- ")[0].strip() for line in part if " -- " in line}
+        assert names >= {"connect", "publish", "disconnect", "message", "session_present", "failure", "__init__"}

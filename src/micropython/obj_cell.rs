@@ -1,0 +1,34 @@
+//! A place for a reference that contexts share.
+
+use core::ffi::c_void;
+use core::ptr::{self, NonNull};
+
+use portable_atomic::AtomicPtr;
+
+use super::obj::Obj;
+use super::thread::ORDERING;
+
+/// A reference to a Python object, or none, which any context may read and change at any time.
+///
+/// It lies in an object on MicroPython's heap, where the collector finds it.
+#[derive(Debug)]
+pub struct ObjCell(AtomicPtr<c_void>);
+
+impl ObjCell {
+    /// A cell that refers to nothing.
+    pub const fn nothing() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// The object that it refers to.
+    pub fn get(&self) -> Option<Obj> {
+        Obj::new(self.0.load(ORDERING))
+    }
+
+    /// Makes it refer to `obj`.
+    pub fn set(&self, obj: Option<Obj>) {
+        let address = obj.map(|obj| obj.address());
+        let raw = address.map_or(ptr::null_mut(), NonNull::as_ptr);
+        self.0.store(raw, ORDERING);
+    }
+}
