@@ -31,7 +31,7 @@ pub struct LoopState {
     /// `disconnect` has asked it to end.
     pub stop: bool,
     /// How often a caller has asked for the loop; wraps.
-    starts: u32,
+    starts: u16,
     /// When `loop_failure` was called last.
     failed_at: Option<Instant>,
     /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
