@@ -70,6 +70,8 @@ struct PartialMessage {
     topic: Option<Text>,
     receipt: Receipt,
     duplicate: bool,
+    /// Payload bytes that have not been taken.
+    left: usize,
     payload: PartialPayload,
 }
 
@@ -135,7 +137,7 @@ impl Reader {
     fn next_input(&mut self, client: &Client, how: Reading) -> Result<Option<Input>> {
         loop {
             if self.message.is_some() {
-                if !self.take_payload(client, how)? {
+                if !self.take_payload(how)? {
                     return Ok(None);
                 }
                 match self.finish_message(client)? {
@@ -170,6 +172,7 @@ impl Reader {
                 }
                 SessionEvent::Message {
                     topic,
+                    payload_len,
                     receipt,
                     duplicate,
                 } => {
@@ -178,7 +181,13 @@ impl Reader {
                         _ => None,
                     };
                     self.topic = topic.or(last);
-                    self.message = Some(PartialMessage::new(topic, receipt, duplicate));
+                    self.message = Some(PartialMessage {
+                        topic,
+                        receipt,
+                        duplicate,
+                        left: payload_len,
+                        payload: PartialPayload::Announced,
+                    });
                     None
                 }
                 SessionEvent::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
@@ -238,23 +247,22 @@ impl Reader {
 
     /// Takes payload bytes that are here into the message that is being read. False: more are to
     /// come.
-    fn take_payload(&mut self, client: &Client, how: Reading) -> Result<bool> {
-        let left = client.session.lock().payload_left();
+    fn take_payload(&mut self, how: Reading) -> Result<bool> {
         let Some(partial) = &mut self.message else {
             return Ok(true);
         };
         let here = bytes(&self.buffer, self.start, self.end);
-        let here = here.get(..left).unwrap_or(here);
+        let here = here.get(..partial.left).unwrap_or(here);
         if let PartialPayload::Announced = partial.payload {
-            partial.payload = PartialPayload::begin(partial.topic.is_some(), here, left, how)?;
+            partial.payload = partial.begin_payload(here, how)?;
         }
         if let PartialPayload::Filling(payload) = &mut partial.payload {
             payload.fill(here);
         }
         let taken = here.len();
         self.start = self.start.saturating_add(taken);
-        client.session.lock().payload_taken(taken);
-        Ok(taken >= left)
+        partial.left = partial.left.saturating_sub(taken);
+        Ok(partial.left == 0)
     }
 
     /// The message whose payload is complete; `None`: the application has had it before.
@@ -326,7 +334,7 @@ impl Reader {
         }
         let mut deadline = None;
         loop {
-            let received = self.receive(client, &mut stack, &mut socket)?;
+            let received = self.receive(&mut stack, &mut socket)?;
             let present = now();
             if received {
                 self.stalled = None;
@@ -361,12 +369,7 @@ impl Reader {
 
     /// Receives the bytes that are there, straight into a large payload or else into the buffer.
     /// False: there are none.
-    fn receive(
-        &mut self,
-        client: &Client,
-        stack: &mut MicroPythonStack<'_>,
-        socket: &mut Socket,
-    ) -> Result<bool> {
+    fn receive(&mut self, stack: &mut MicroPythonStack<'_>, socket: &mut Socket) -> Result<bool> {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
@@ -376,15 +379,16 @@ impl Reader {
         let direct = match &mut self.message {
             Some(PartialMessage {
                 payload: PartialPayload::Filling(payload),
+                left,
                 ..
-            }) if self.end == 0 && payload.unfilled() >= READ_AHEAD => Some(payload),
+            }) if self.end == 0 && *left >= READ_AHEAD => Some((payload, left)),
             _ => None,
         };
         let n = match direct {
-            Some(payload) => {
+            Some((payload, left)) => {
                 let n = receive(stack, socket, payload.rest())?;
                 payload.advance(n);
-                client.session.lock().payload_taken(n);
+                *left = left.saturating_sub(n);
                 n
             }
             None => {
@@ -422,31 +426,20 @@ impl Reader {
 }
 
 impl PartialMessage {
-    const fn new(topic: Option<Text>, receipt: Receipt, duplicate: bool) -> Self {
-        Self {
-            topic,
-            receipt,
-            duplicate,
-            payload: PartialPayload::Announced,
+    /// The beginning of its payload, of which `here` is there.
+    fn begin_payload(&self, here: &[u8], how: Reading) -> Result<PartialPayload> {
+        if self.topic.is_none() {
+            return Ok(PartialPayload::Dropped);
         }
-    }
-}
-
-impl PartialPayload {
-    /// The beginning of a payload of which `left` bytes are to come and `here` are there.
-    fn begin(wanted: bool, here: &[u8], left: usize, how: Reading) -> Result<Self> {
-        if !wanted {
-            return Ok(Self::Dropped);
-        }
-        let begun = if here.len() == left {
-            Immutable::copy(here).map(Self::Whole)
+        let begun = if here.len() == self.left {
+            Immutable::copy(here).map(PartialPayload::Whole)
         } else {
-            UnfilledBytes::new(left).map(Self::Filling)
+            UnfilledBytes::new(self.left).map(PartialPayload::Filling)
         };
         match begun {
             Err(exception) if exception.is_memory_error() && how.may_drop => {
                 report_dropped("its payload");
-                Ok(Self::Dropped)
+                Ok(PartialPayload::Dropped)
             }
             begun => Ok(begun?),
         }

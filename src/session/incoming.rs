@@ -21,6 +21,11 @@ impl Receipt {
             connection,
         }
     }
+
+    /// Whether the message arrived on `connection`.
+    pub(super) fn is_of(self, connection: u32) -> bool {
+        self.connection == connection
+    }
 }
 
 /// The packet identifier of a QoS 2 message whose PUBREL has not come.
@@ -121,7 +126,7 @@ impl<T: Table<StoredId>> Incoming<T> {
         match receipt.delivery {
             Delivery::AtMostOnce => None,
             Delivery::AtLeastOnce { id, .. } => {
-                (receipt.connection == connection).then_some(Ack::PubAck(id))
+                receipt.is_of(connection).then_some(Ack::PubAck(id))
             }
             Delivery::ExactlyOnce { id, .. } => {
                 if self.is_of_older_session(receipt) {

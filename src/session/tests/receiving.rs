@@ -5,7 +5,7 @@ use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec};
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::INCOMING_QOS2;
-use crate::session::Error;
+use crate::session::{Error, Receipt, SessionEvent};
 use std::vec::Vec;
 
 #[test]
@@ -252,4 +252,23 @@ fn more_qos_2_messages_at_once_than_fit_end_the_connection_and_none_is_lost() {
         .receive(&incoming_again(QOS2, last + 1, "z"))
         .unwrap();
     assert_eq!(inbox(&client), ["z"]);
+}
+
+#[test]
+fn the_end_of_a_message_of_the_old_connection_is_not_that_of_the_message_on_the_new_one() {
+    let mut client = connected(false);
+    let bytes = incoming(QOS1, 5, "payload");
+    let old = begin(&mut client, &bytes);
+    reconnect(&mut client, true);
+    let new = begin(&mut client, &bytes);
+    assert_eq!(client.session.arrived(old), Err(Error::ConnectionLost));
+    assert_eq!(client.session.arrived(new), Ok(()));
+    assert_eq!(client.session.arrived(new), Err(Error::ConnectionLost));
+}
+
+fn begin(client: &mut Client, bytes: &[u8]) -> Receipt {
+    match client.session.next_event(bytes, None).unwrap().event {
+        SessionEvent::Message { receipt, .. } => receipt,
+        other => panic!("{other:?}"),
+    }
 }
