@@ -66,9 +66,10 @@ pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) 
 }
 
 /// Removes the entries for which `keep` is false, in the same way.
-pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl FnMut(&T) -> bool) {
-    table.retain(keep);
-    free_places(table).fill_with(MaybeUninit::zeroed);
+pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl Fn(&T) -> bool) {
+    while let Some(index) = table.iter().position(|entry| !keep(entry)) {
+        let _ = remove_at(table, index);
+    }
 }
 
 /// The places behind the last entry.
