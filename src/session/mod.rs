@@ -35,9 +35,10 @@
 //!
 //! let input = b"\x32\x0c\0\x06lamp/1\0\x05on"; // PUBLISH with QoS 1
 //! let next = session.next_event(input, None).unwrap();
-//! let SessionEvent::Message { topic: Some("lamp/1"), receipt, .. } = next.event else { panic!() };
-//! let payload = &input[next.consumed..][..session.payload_left()];
-//! session.payload_taken(payload.len());
+//! let SessionEvent::Message { topic: Some("lamp/1"), payload_len, receipt, .. } = next.event else {
+//!     panic!()
+//! };
+//! let payload = &input[next.consumed..][..payload_len];
 //! session.arrived(receipt).unwrap();
 //! let last = session.last_registration().unwrap();
 //! let (_, handler) = session.next_match("lamp/1", None, last).unwrap();
@@ -130,8 +131,6 @@ pub struct Session<A: Application> {
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
-    /// The message whose payload is being received.
-    receiving: Option<Receipt>,
     body: Body,
     keep_alive: KeepAlive,
     subscriptions: Subscriptions<A>,
@@ -160,7 +159,6 @@ impl<A: Application> Session<A> {
             outgoing: Outgoing::new(),
             incoming: Incoming::new(incoming),
             body: Body::None,
-            receiving: None,
             acks: Deque::new(),
             unsubscribes: Unsubscribes::new(),
             subscriptions: Subscriptions::new(table),
@@ -202,7 +200,6 @@ impl<A: Application> Session<A> {
     pub fn connection_lost(&mut self) {
         self.state = ConnectionState::Down;
         self.body = Body::None;
-        self.receiving = None;
         self.acks.clear();
         self.outgoing.connection_lost(!self.clean);
         self.unsubscribes.connection_lost();

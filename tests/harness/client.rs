@@ -99,6 +99,8 @@ struct Partial {
     /// `None`: to be thrown away.
     topic: Option<String>,
     payload: Vec<u8>,
+    /// Payload bytes that have not been taken.
+    left: usize,
     receipt: Receipt,
     duplicate: bool,
 }
@@ -243,6 +245,7 @@ impl Client {
                 }
                 SessionEvent::Message {
                     topic,
+                    payload_len,
                     receipt,
                     duplicate,
                 } => {
@@ -253,6 +256,7 @@ impl Client {
                     self.partial = Some(Partial {
                         topic,
                         payload: Vec::new(),
+                        left: payload_len,
                         receipt,
                         duplicate,
                     });
@@ -269,10 +273,10 @@ impl Client {
         let Some(partial) = &mut self.partial else {
             return Ok(true);
         };
-        let n = self.session.payload_left().min(self.input.len());
+        let n = partial.left.min(self.input.len());
         partial.payload.extend(self.input.drain(..n));
-        self.session.payload_taken(n);
-        if self.session.payload_left() > 0 {
+        partial.left -= n;
+        if partial.left > 0 {
             return Ok(false);
         }
         let Some(partial) = self.partial.take() else {
@@ -307,6 +311,9 @@ impl Client {
     /// of the connection.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
         assert!(self.is_inside_message());
+        if let Some(partial) = &mut self.partial {
+            partial.left = 0;
+        }
         self.take_payload()
     }
 
