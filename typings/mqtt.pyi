@@ -65,7 +65,10 @@ class _Message(NamedTuple):
     properties: None
 
 class Client:
-    """An MQTT client with its own connection."""
+    """An MQTT client with its own connection.
+
+    It takes attributes, and classes can derive from it. Callbacks get the object itself.
+    """
 
     def __init__(
         self,

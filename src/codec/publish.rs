@@ -131,8 +131,8 @@ impl PublishFlags {
 pub struct Publish<'a> {
     topic: TopicName<'a>,
     payload: &'a [u8],
-    delivery: Delivery,
-    retain: bool,
+    id: Option<PacketId>,
+    first_byte: u8,
     /// At most `MAX_REMAINING_LENGTH`.
     remaining_length: usize,
 }
@@ -149,9 +149,10 @@ impl<'a> Publish<'a> {
         delivery: Delivery,
         retain: bool,
     ) -> Result<Self, FieldError> {
+        let flags = PublishFlags::new(delivery, retain);
         let remaining_length = topic
             .encoded_len()
-            .saturating_add(PublishFlags::new(delivery, retain).id_len())
+            .saturating_add(flags.id_len())
             .saturating_add(payload.len());
         if remaining_length > MAX_REMAINING_LENGTH {
             return Err(FieldError::TooLong);
@@ -159,8 +160,8 @@ impl<'a> Publish<'a> {
         Ok(Self {
             topic,
             payload,
-            delivery,
-            retain,
+            id: delivery.id(),
+            first_byte: flags.first_byte(),
             remaining_length,
         })
     }
@@ -177,20 +178,29 @@ impl<'a> Publish<'a> {
     ///
     /// Those of `out`.
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
-        let flags = PublishFlags::new(self.delivery, self.retain);
+        self.encode_header(out)?;
+        out.put(self.payload)
+    }
+
+    /// Puts the packet without its payload into `out`. The caller puts that.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn encode_header<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         let topic = self.topic.as_str().as_bytes();
         // [MQTT-3.3.2-1]
         put_fixed_header_and_length(
-            flags.first_byte(),
+            self.first_byte,
             self.remaining_length,
             topic.len() as u16,
             out,
         )?;
         out.put(topic)?;
-        if let Some(id) = self.delivery.id() {
-            out.put(&id.get().to_be_bytes())?;
+        match self.id {
+            Some(id) => out.put(&id.get().to_be_bytes()),
+            None => Ok(()),
         }
-        out.put(self.payload)
     }
 }
 

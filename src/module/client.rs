@@ -175,12 +175,12 @@ pub struct Client {
     /// Counts the calls that end attempts to connect.
     pub cancelled: AtomicU32,
     return_code: AtomicI16,
+    /// The console has been told of a function that took too long.
+    warned: AtomicBool,
     /// The first byte of the packet that was written last, 0 before the first.
     pub last_packet: AtomicU8,
     /// The message that is being delivered.
     pub delivered: Delivered,
-    /// The console has been told of a function that took too long.
-    warned: AtomicBool,
     /// The role of the context that connects.
     pub connecting: ExclusiveRole<()>,
     /// The role of the context that calls the application's functions.

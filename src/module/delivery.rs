@@ -25,23 +25,33 @@ const TURN: u32 = 20;
 /// The exception of a function that is not the application's to raise here: `KeyboardInterrupt`
 /// and its like. Every other one is printed. The connection has ended.
 fn deliver(client: &Client, message: Message) -> Result<()> {
-    let mut interrupt = None;
-    if let Some(content) = message.content {
-        let begin = now();
+    let begin = now();
+    let interrupt = message.content.and_then(|content| {
         client.delivered.set(&content, message.receipt);
-        interrupt = dispatch(client, content);
+        let interrupt = dispatch(client, content);
         client.delivered.clear();
+        interrupt
+    });
+    let (keep_alive, is_queued) = {
+        let mut session = client.session.lock();
+        (session.keep_alive_ms(), session.delivered(message.receipt))
+    };
+    if keep_alive > 0 {
         let present = now();
-        let keep_alive = client.session.lock().keep_alive_ms();
-        if keep_alive > 0 {
-            let took = present.duration_since(begin);
-            if took > keep_alive && client.warns_of_slow_function() {
-                report_slow(content.topic.as_str(), took, keep_alive);
-            }
-            keep_up(client, present)?;
+        let took = present.duration_since(begin);
+        if took > keep_alive
+            && let Some(content) = message.content
+            && client.warns_of_slow_function()
+        {
+            report_slow(content.topic.as_str(), took, keep_alive);
         }
+        keep_up(client, present)?;
     }
-    let acknowledged = acknowledge(client, message.receipt);
+    let acknowledged = if is_queued {
+        Ok(())
+    } else {
+        acknowledge(client, message.receipt)
+    };
     match interrupt {
         Some(exception) => Err(exception.into()),
         None => acknowledged,
@@ -54,24 +64,28 @@ fn deliver(client: &Client, message: Message) -> Result<()> {
 ///
 /// An exception that came while waiting. A connection that ends here is reported, and is no error.
 pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
-    let (connection, awaits) = {
-        let session = client.session.lock();
-        (session.connection(), session.awaits_ping_response())
-    };
+    let awaits = client.session.lock().awaits_ping_response();
     if awaits && let Some(mut reader) = client.reader.try_take(&client.changed) {
         reader.look_ahead(client, present);
     }
-    let checked = client.check_timers(present);
-    let result = match checked {
-        Ok(_) if client.session.lock().ping_is_due() => flush_output(client),
-        checked => checked.map(|_| ()),
+    let (connection, ping_is_due) = {
+        let mut session = client.session.lock();
+        let checked = session.check_timers(present, client.command_timeout);
+        (
+            session.connection(),
+            checked.map(|()| session.ping_is_due()),
+        )
     };
-    match result {
-        Err(error) if error.ends_connection() => {
-            client.fail(connection, error);
+    match ping_is_due {
+        Ok(false) => Ok(()),
+        Ok(true) => match flush_output(client) {
+            Err(error) if !error.ends_connection() => Err(error),
+            _ => Ok(()),
+        },
+        Err(error) => {
+            client.fail(connection, error.into());
             Ok(())
         }
-        result => result,
     }
 }
 
@@ -79,10 +93,15 @@ pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
 fn dispatch(client: &Client, content: Content) -> Option<Exception> {
     let mut interrupt = None;
     let mut after = None;
-    let last = client.session.lock().last_registration()?;
+    let mut last = None;
     loop {
         let topic = content.topic.as_str();
-        let next = client.session.lock().next_match(topic, after, last);
+        let next = {
+            let session = client.session.lock();
+            // The message is not for functions that are registered while it is delivered.
+            last = last.or_else(|| session.last_registration());
+            session.next_match(topic, after, last?)
+        };
         let Some((registration, function)) = next else {
             return interrupt;
         };
@@ -95,14 +114,15 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
                 interrupt.get_or_insert(exception);
             }
         }
-        if registration == last {
+        if after == last {
             return interrupt;
         }
     }
 }
 
-/// Delivers `message` at once if no other one waits before it, or else queues it. The loop calls it,
-/// which has made room in the inbox since it took the role of reader.
+/// Delivers `message` at once, or queues it while another context delivers. The loop calls it, which
+/// has made room in the inbox since it took the role of reader. No other message waits then, unless
+/// another context delivers until the loop goes on.
 ///
 /// # Errors
 ///
@@ -112,9 +132,7 @@ pub fn deliver_or_queue(
     message: Message,
     reader: RoleGuard<'_, Reader>,
 ) -> Result<()> {
-    if client.inbox.lock().is_empty()
-        && let Some(_role) = client.delivery.try_take(&client.changed)
-    {
+    if let Some(_role) = client.delivery.try_take(&client.changed) {
         // While functions run, other contexts may read for their answers.
         drop(reader);
         return deliver(client, message);
@@ -192,15 +210,14 @@ pub fn deliver_without_loop(client: &Client) -> Result<()> {
     deliver_waiting(client)
 }
 
-/// Acknowledges a message that the application has had, or that was thrown away.
+/// Acknowledges a message that the application has had, or that was thrown away, when the queue of
+/// acknowledgements has room again.
 ///
 /// # Errors
 ///
 /// The connection has ended.
+#[cold]
 fn acknowledge(client: &Client, receipt: Receipt) -> Result<()> {
-    if client.session.lock().delivered(receipt) {
-        return Ok(());
-    }
     let deadline = client.command_deadline();
     loop {
         let seen = client.written.seen();

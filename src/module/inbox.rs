@@ -123,6 +123,9 @@ pub fn reserve_inbox(client: &Client) -> Result<bool> {
             return Ok(false);
         }
         inbox.close_gap();
+        if inbox.messages.has_room() {
+            return Ok(true);
+        }
         inbox.is_empty()
     };
     match GcVec::reserve(|| MutexGuard::map(client.inbox.lock(), |inbox| &mut inbox.messages)) {

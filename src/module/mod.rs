@@ -10,7 +10,8 @@
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `auto_reconnect` | the function of that name |
-//! | `reader`, `writer` | reading and writing packets |
+//! | `reader` | reading: bytes from the network, packets and messages from the bytes |
+//! | `writer` | writing packets |
 //! | `wait` | waiting for an answer |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |

@@ -1,6 +1,6 @@
 //! `publish`.
 
-use crate::codec::{AckedQos, Delivery, Publish, QoS, TopicName};
+use crate::codec::{AckedQos, Delivery, Output as _, Publish, QoS, TopicName};
 use crate::micropython::{Buffer, HAS_THREADS, Immutable, Obj, Text};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
@@ -11,9 +11,6 @@ use super::error::{Error, Reason, Result};
 use super::wait::wait_for;
 use super::writer::{Output, write};
 use crate::limits::WRITE_STAGE;
-
-/// Packets with less topic and payload than this are put together on the stack before anything leaves.
-const SMALL: usize = WRITE_STAGE - 16;
 
 impl Client {
     /// Publishes, and waits for the handshake of QoS 1 and 2. `topic` was checked, `buffer` is
@@ -33,24 +30,27 @@ impl Client {
         retain: bool,
     ) -> Result<()> {
         // Before anything else: an argument is wrong whether connected or not.
-        packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
+        let whole = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
         let deadline = self.command_deadline();
         let Some(qos) = qos.acked() else {
-            let small = topic.as_str().len().saturating_add(buffer.as_bytes().len()) < SMALL;
-            let movable = !small && !payload.is_immutable();
-            let copy = if movable && HAS_THREADS {
+            // A small packet is put together on the stack before anything leaves.
+            let movable = whole.encoded_len() > WRITE_STAGE && !payload.is_immutable();
+            if movable
+                && HAS_THREADS
+                && let Ok(copy) = Immutable::new(payload, buffer)
+            {
                 // Another thread may resize the object at any time.
-                Immutable::new(payload, buffer).ok()
-            } else {
-                None
-            };
-            let bytes = copy.as_ref().map_or(buffer.as_bytes(), Immutable::as_bytes);
-            let packet = packet(&topic, bytes, Delivery::AtMostOnce, retain)?;
+                let packet = packet(&topic, copy.as_bytes(), Delivery::AtMostOnce, retain)?;
+                return write(self, deadline, &mut |output| packet.encode(output));
+            }
             return write(self, deadline, &mut |output| {
-                if movable && copy.is_none() {
-                    output.set_movable(bytes, payload);
+                whole.encode_header(output)?;
+                let bytes = buffer.as_bytes();
+                if movable {
+                    output.put_movable(payload, bytes.len())
+                } else {
+                    output.put(bytes)
                 }
-                packet.encode(output)
             });
         };
         let kept = Kept {

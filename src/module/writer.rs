@@ -42,8 +42,6 @@ impl Writer {
 pub struct Output<'a> {
     sink: Sink<'a>,
     stage: StackBuffer<WRITE_STAGE>,
-    /// The object in whose memory the payload lies, and where, if that memory may move.
-    movable: Option<(*const u8, Obj)>,
 }
 
 /// The socket, for the context that has the role of writer.
@@ -92,7 +90,6 @@ impl<'a> Output<'a> {
         Self {
             sink: Sink::new(client, socket, deadline),
             stage: StackBuffer::EMPTY,
-            movable: None,
         }
     }
 
@@ -130,12 +127,6 @@ impl<'a> Output<'a> {
         self.sink.holds_delivery = holds;
     }
 
-    /// Declares that `bytes`, when they are put, lie in the memory of `owner`, which the program may
-    /// resize meanwhile.
-    pub fn set_movable(&mut self, bytes: &[u8], owner: Obj) {
-        self.movable = Some((bytes.as_ptr(), owner));
-    }
-
     /// Sends all that is still here.
     ///
     /// # Errors
@@ -147,12 +138,16 @@ impl<'a> Output<'a> {
         sent
     }
 
-    /// Sends the first `len` bytes of `owner`, wherever they lie by then.
+    /// Puts and sends the first `len` bytes of `owner`, wherever they lie by then.
     ///
     /// The program may resize the object while a write is blocked. Then its old memory may hold
     /// anything. So the rest of the payload is copied before a wait; without the memory for that, the
     /// object is looked up after each wait.
-    fn put_movable(&mut self, owner: Obj, len: usize) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::PayloadResized`]; otherwise as [`Self::flush`].
+    pub fn put_movable(&mut self, owner: Obj, len: usize) -> Result<()> {
         const RESIZED: Error = Error::because(Reason::PayloadResized);
         self.flush()?;
         let mut sent = 0;
@@ -260,11 +255,6 @@ impl codec::Output for Output<'_> {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        if let Some((start, owner)) = self.movable
-            && start == bytes.as_ptr()
-        {
-            return self.put_movable(owner, bytes.len());
-        }
         let later = self.stage.append(bytes);
         if later.is_empty() {
             return Ok(());

@@ -78,6 +78,11 @@ impl Receipt {
     fn exactly_once(self) -> Option<PacketId> {
         self.id.filter(|_| self.flags.qos() == 2)
     }
+
+    /// Whether the message arrived on `connection`.
+    pub(super) fn is_of(self, connection: u32) -> bool {
+        self.connection == connection
+    }
 }
 
 /// The packet identifier of a QoS 2 message whose PUBREL has not come.
@@ -177,7 +182,7 @@ impl<T: Table<StoredId>> Incoming<T> {
     pub(super) fn delivered(&mut self, receipt: Receipt, connection: u32) -> Option<Ack> {
         let id = receipt.id?;
         if receipt.exactly_once().is_none() {
-            return (receipt.connection == connection).then_some(Ack::PubAck(id));
+            return receipt.is_of(connection).then_some(Ack::PubAck(id));
         }
         if self.is_of_older_session(receipt) {
             return None;

@@ -42,10 +42,13 @@ pub enum SessionEvent<'a> {
         /// Whether the broker has kept a session of this client.
         session_present: bool,
     },
-    /// A message begins: its payload comes next, see [`Session::payload_left`].
+    /// A message begins. Its payload comes next: the caller takes it out of the stream, and then
+    /// calls [`Session::arrived`].
     Message {
         /// The topic name; `None` for a message that was too large for the memory.
         topic: Option<&'a str>,
+        /// Bytes of the payload.
+        payload_len: usize,
         /// For [`Session::arrived`] and [`Session::delivered`].
         receipt: Receipt,
         /// The application has had this message, or has it in its queue: the caller throws it away.
@@ -62,8 +65,8 @@ pub enum SessionEvent<'a> {
 pub(super) enum Body {
     /// Between two packets.
     None,
-    /// Before that many payload bytes.
-    Payload(usize),
+    /// In the payload of a message that has not [arrived](Session::arrived), or behind it.
+    Payload,
     /// In the topic name of a message that is thrown away, or before its packet identifier.
     Skip {
         topic_left: usize,
@@ -74,8 +77,8 @@ pub(super) enum Body {
 impl<A: Application> Session<A> {
     /// Takes in the front of `input`.
     ///
-    /// While [`Self::payload_left`] is not 0, the stream stands in a payload. The caller must take
-    /// the payload first; until then there is only [`SessionEvent::Nothing`].
+    /// Behind a [`SessionEvent::Message`] the stream stands in its payload. The caller must take the
+    /// payload first; until [`Self::arrived`] there is only [`SessionEvent::Nothing`].
     ///
     /// `last_topic` is the topic name of an earlier message, if the caller has one at hand. A topic
     /// name with the same bytes is not checked again, and [`SessionEvent::Message`] has this very
@@ -94,7 +97,7 @@ impl<A: Application> Session<A> {
         }
         match self.body {
             Body::None => {}
-            Body::Payload(_) => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
+            Body::Payload => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
             Body::Skip { topic_left, shape } => return self.skip_header(topic_left, shape, input),
         }
         match decode_next(input, last_topic.map(TopicName::new_unchecked))? {
@@ -141,24 +144,6 @@ impl<A: Application> Session<A> {
         }
     }
 
-    /// Number of payload bytes of the present message that the caller has not taken yet.
-    pub fn payload_left(&self) -> usize {
-        match self.body {
-            Body::Payload(left) => left,
-            Body::None | Body::Skip { .. } => 0,
-        }
-    }
-
-    /// Notes that the caller has taken `n` payload bytes out of the stream.
-    pub fn payload_taken(&mut self, n: usize) {
-        if let Body::Payload(left) = self.body {
-            self.body = match left.saturating_sub(n) {
-                0 => Body::None,
-                left => Body::Payload(left),
-            };
-        }
-    }
-
     /// Throws away the message of [`SessionEvent::Incomplete`], of which nothing was consumed:
     /// the caller has no memory for its header. Returns the number of bytes that the caller must
     /// drop from the input now.
@@ -170,17 +155,18 @@ impl<A: Application> Session<A> {
         shape.prefix_len
     }
 
-    /// Notes that the present message is complete. The application gets it, so
-    /// [`Self::delivered`] must follow, unless the message is a duplicate.
+    /// Notes that the caller has taken the whole payload of the present message. The application gets
+    /// the message, so [`Self::delivered`] must follow, unless it is a duplicate.
     ///
     /// # Errors
     ///
     /// [`Error::ConnectionLost`]: the message is not complete, because the connection has ended
     /// meanwhile. [`Error::TooManyIncoming`].
     pub fn arrived(&mut self, receipt: Receipt) -> Result<(), Error> {
-        if self.receiving.take() != Some(receipt) {
+        if self.body != Body::Payload || !receipt.is_of(self.connection) {
             return Err(Error::ConnectionLost);
         }
+        self.body = Body::None;
         self.keep_alive.payload_ended();
         match self.incoming.arrived(receipt) {
             Ok(None) => Ok(()),
@@ -240,15 +226,11 @@ impl<A: Application> Session<A> {
             Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
             Place::None => return Err(Error::TooManyIncoming),
         }
-        self.body = match payload_len {
-            0 => Body::None,
-            left => Body::Payload(left),
-        };
-        let receipt = Receipt::new(delivery, retain, self.connection);
-        self.receiving = Some(receipt);
+        self.body = Body::Payload;
         let event = SessionEvent::Message {
             topic,
-            receipt,
+            payload_len,
+            receipt: Receipt::new(delivery, retain, self.connection),
             duplicate: self.incoming.is_duplicate(delivery),
         };
         Ok(NextEvent::new(consumed, event))

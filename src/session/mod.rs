@@ -39,9 +39,10 @@
 //!
 //! let input = b"\x32\x0c\0\x06lamp/1\0\x05on"; // PUBLISH with QoS 1
 //! let next = session.next_event(input, None).unwrap();
-//! let SessionEvent::Message { topic: Some("lamp/1"), receipt, .. } = next.event else { panic!() };
-//! let payload = &input[next.consumed..][..session.payload_left()];
-//! session.payload_taken(payload.len());
+//! let SessionEvent::Message { topic: Some("lamp/1"), payload_len, receipt, .. } = next.event else {
+//!     panic!()
+//! };
+//! let payload = &input[next.consumed..][..payload_len];
 //! session.arrived(receipt).unwrap();
 //! let last = session.last_registration().unwrap();
 //! let (_, handler) = session.next_match("lamp/1", None, last).unwrap();
@@ -144,8 +145,6 @@ pub struct Session<A: Application> {
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
-    /// The message whose payload is being received.
-    receiving: Option<Receipt>,
     body: Body,
     keep_alive: KeepAlive,
     subscriptions: Subscriptions<A>,
@@ -176,7 +175,6 @@ impl<A: Application> Session<A> {
             outgoing: Outgoing::new(),
             incoming: Incoming::new(incoming),
             body: Body::None,
-            receiving: None,
             acks: Deque::new(),
             unsubscribes: Unsubscribes::new(),
             subscriptions: Subscriptions::new(table),
@@ -220,7 +218,6 @@ impl<A: Application> Session<A> {
         self.outbox_connection_lost(self.clean && self.is_up());
         self.state = ConnectionState::Down;
         self.body = Body::None;
-        self.receiving = None;
         self.acks.clear();
         self.outgoing.connection_lost(!self.clean);
         self.unsubscribes.connection_lost();

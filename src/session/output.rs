@@ -4,6 +4,7 @@ use crate::codec::{Ack, PINGREQ};
 use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
+use super::input::Body;
 use super::{Application, ConnectionState, Error, Receipt, Session};
 
 impl<A: Application> Session<A> {
@@ -109,7 +110,7 @@ impl<A: Application> Session<A> {
     ///
     /// [`Error::PingTimeout`]: a PINGREQ or its answer is overdue, and the connection must end.
     pub fn check_timers(&mut self, now: Instant, patience: u32) -> Result<(), Error> {
-        let in_payload = self.receiving.is_some();
+        let in_payload = self.body == Body::Payload;
         if self.state == ConnectionState::Up && !self.keep_alive.check(now, patience, in_payload) {
             return Err(Error::PingTimeout);
         }

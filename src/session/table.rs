@@ -46,29 +46,26 @@ impl<T, const N: usize> Table<T> for Vec<T, N> {
 pub struct NoRoom;
 
 /// Removes the entry at `index`, if there is one, and keeps the order of the others.
-/// (`Vec::remove` panics if there is none.)
 ///
 /// The freed place is zeroed: a collector that treats every word as a possible reference would
 /// otherwise keep alive the objects that the entry referred to.
 pub(super) fn remove_at<T, const N: usize>(table: &mut Vec<T, N>, index: usize) -> Option<T> {
-    let mut rest = table.get_mut(index..).filter(|rest| !rest.is_empty())?;
-    while let [entry, later @ ..] = rest
-        && let Some(next) = later.first_mut()
-    {
-        core::mem::swap(entry, next);
-        rest = later;
+    // `Vec::remove` would panic.
+    if index >= table.len() {
+        return None;
     }
-    let removed = table.pop();
+    let removed = table.remove(index);
     if let Some(place) = free_places(table).first_mut() {
         *place = MaybeUninit::zeroed();
     }
-    removed
+    Some(removed)
 }
 
 /// Removes the entries for which `keep` is false, in the same way.
-pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl FnMut(&T) -> bool) {
-    table.retain(keep);
-    free_places(table).fill_with(MaybeUninit::zeroed);
+pub(super) fn retain<T, const N: usize>(table: &mut Vec<T, N>, keep: impl Fn(&T) -> bool) {
+    while let Some(index) = table.iter().position(|entry| !keep(entry)) {
+        let _ = remove_at(table, index);
+    }
 }
 
 /// The places behind the last entry.

@@ -6,7 +6,7 @@ use crate::codec::PacketId;
 use crate::limits::UNSUBSCRIBES;
 
 use super::HandshakeStatus;
-use super::table::remove_at;
+use super::table::{remove_at, retain};
 
 #[derive(Debug)]
 pub(super) struct Unsubscribes {
@@ -95,8 +95,9 @@ impl Unsubscribes {
 
     /// The connection has ended.
     pub(super) fn connection_lost(&mut self) {
-        self.sent
-            .retain(|(_, state)| *state != UnsubscribeState::Forgotten);
+        retain(&mut self.sent, |(_, state)| {
+            *state != UnsubscribeState::Forgotten
+        });
         for (_, state) in &mut self.sent {
             if *state == UnsubscribeState::Awaited {
                 *state = UnsubscribeState::Lost;

@@ -159,6 +159,8 @@ struct Partial {
     /// `None`: to be thrown away.
     topic: Option<String>,
     payload: Vec<u8>,
+    /// Payload bytes that have not been taken.
+    left: usize,
     receipt: Receipt,
     duplicate: bool,
 }
@@ -320,6 +322,7 @@ impl Client {
                 }
                 SessionEvent::Message {
                     topic,
+                    payload_len,
                     receipt,
                     duplicate,
                 } => {
@@ -330,6 +333,7 @@ impl Client {
                     self.partial = Some(Partial {
                         topic,
                         payload: Vec::new(),
+                        left: payload_len,
                         receipt,
                         duplicate,
                     });
@@ -346,10 +350,10 @@ impl Client {
         let Some(partial) = &mut self.partial else {
             return Ok(true);
         };
-        let n = self.session.payload_left().min(self.input.len());
+        let n = partial.left.min(self.input.len());
         partial.payload.extend(self.input.drain(..n));
-        self.session.payload_taken(n);
-        if self.session.payload_left() > 0 {
+        partial.left -= n;
+        if partial.left > 0 {
             return Ok(false);
         }
         let Some(partial) = self.partial.take() else {
@@ -384,6 +388,9 @@ impl Client {
     /// of the connection.
     pub fn finish_partial(&mut self) -> Result<bool, Error> {
         assert!(self.is_inside_message());
+        if let Some(partial) = &mut self.partial {
+            partial.left = 0;
+        }
         self.take_payload()
     }
 

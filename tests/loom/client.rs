@@ -418,21 +418,18 @@ impl<V: Model> Client<V> {
 
     /// `read_loop::step_with_connection` and `wait_for_delivery`.
     fn step_with_connection(&self) -> Result<(), Error> {
-        if self.deliver_next() {
-            return Ok(());
-        }
         let seen = self.changed.seen();
         let reader = self.reader.try_take(&self.changed);
         let inbox_empty = self.inbox.lock().is_empty();
-        let Some(mut reader) = reader else {
-            if inbox_empty || self.delivery.is_taken() {
-                self.changed.wait(seen, 1)?;
-            }
-            return Ok(());
-        };
         if !inbox_empty && !self.delivery.is_taken() {
+            drop(reader);
+            self.deliver_next();
             return Ok(());
         }
+        let Some(mut reader) = reader else {
+            self.changed.wait(seen, 1)?;
+            return Ok(());
+        };
         if !inbox_empty {
             drop(reader);
             let seen = self.changed.seen();
@@ -443,9 +440,7 @@ impl<V: Model> Client<V> {
         }
         if let Packet::Message(number) = self.read(&mut reader)? {
             // `delivery::deliver_or_queue`.
-            if self.inbox.lock().is_empty()
-                && let Some(mut delivery) = self.delivery.try_take(&self.changed)
-            {
+            if let Some(mut delivery) = self.delivery.try_take(&self.changed) {
                 drop(reader);
                 self.deliver(&mut delivery, number);
                 return Ok(());

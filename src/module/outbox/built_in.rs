@@ -115,7 +115,7 @@ pub fn send_packet(
     };
     let mut session = client.session.lock();
     session.queued_written(sent);
-    if sent.is_none() {
+    if sent != Some(packet.sent) {
         session.sent(now());
     }
     Ok(sent)

@@ -31,7 +31,7 @@ pub struct LoopState {
     /// `disconnect` has asked it to end.
     pub stop: bool,
     /// How often a caller has asked for the loop; wraps.
-    starts: u32,
+    starts: u16,
     /// When `loop_failure` was called last.
     failed_at: Option<Instant>,
     /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
@@ -141,24 +141,21 @@ fn step(client: &Client, timeout: u32) -> Step {
 
 /// Delivers a message that waits, or else reads, and delivers the message that this gives.
 fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
-    if deliver_next(client)? {
-        return Ok(Step::Busy);
-    }
     let seen = client.changed.seen();
     let reader = client.reader.try_take(&client.changed);
+    // In this order: the context that had the role before may have put a message there.
     let inbox_empty = client.inbox.lock().is_empty();
+    if !inbox_empty && !client.delivery.is_taken() {
+        drop(reader);
+        deliver_next(client)?;
+        return Ok(Step::Busy);
+    }
     let Some(mut reader) = reader else {
         // Another context reads for its own answer; messages come through the inbox, unless
         // they are for later: then the reader needs the GIL more than the loop does.
-        if inbox_empty || client.delivery.is_taken() {
-            client.changed.wait(seen, timeout)?;
-        }
+        client.changed.wait(seen, timeout)?;
         return Ok(Step::Idle);
     };
-    if !inbox_empty && !client.delivery.is_taken() {
-        // Put there since the look at it, by the context that had the role before.
-        return Ok(Step::Busy);
-    }
     if !inbox_empty && HAS_THREADS {
         // The loop delivers when the other context is done, of which a socket would not tell.
         drop(reader);

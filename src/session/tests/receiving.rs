@@ -5,7 +5,7 @@ use super::harness::client_packet::ClientPacket::{PubAck, PubComp, PubRec};
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::INCOMING_QOS2;
-use crate::session::{Error, MessageFlags, Receipt};
+use crate::session::{Error, MessageFlags, Receipt, SessionEvent};
 use std::vec::Vec;
 
 #[test]
@@ -268,4 +268,23 @@ fn a_receipt_tells_the_flags_of_the_publish() {
     let seen: Vec<_> = client.inbox.iter().map(|m| flags(m.receipt)).collect();
     let expected = [(0, false, true), (1, true, false), (2, true, true)];
     assert_eq!(seen, expected);
+}
+
+#[test]
+fn the_end_of_a_message_of_the_old_connection_is_not_that_of_the_message_on_the_new_one() {
+    let mut client = connected(false);
+    let bytes = incoming(QOS1, 5, "payload");
+    let old = begin(&mut client, &bytes);
+    reconnect(&mut client, true);
+    let new = begin(&mut client, &bytes);
+    assert_eq!(client.session.arrived(old), Err(Error::ConnectionLost));
+    assert_eq!(client.session.arrived(new), Ok(()));
+    assert_eq!(client.session.arrived(new), Err(Error::ConnectionLost));
+}
+
+fn begin(client: &mut Client, bytes: &[u8]) -> Receipt {
+    match client.session.next_event(bytes, None).unwrap().event {
+        SessionEvent::Message { receipt, .. } => receipt,
+        other => panic!("{other:?}"),
+    }
 }

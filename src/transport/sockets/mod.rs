@@ -116,7 +116,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
         match socket.layer {
             None => moved(socket.stream()?.write(buffer)),
             Some(Layer::PortTls(stream, borrowed)) => {
-                port_tls::with_stream(borrowed, socket, || stream.write(buffer))
+                port_tls::with_stream(borrowed, socket, &mut || stream.write(buffer))
             }
             #[cfg(feature = "tls")]
             Some(Layer::BuiltInTls(session)) => {
@@ -135,7 +135,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
         match socket.layer {
             None => moved(socket.stream()?.read(buffer)),
             Some(Layer::PortTls(stream, borrowed)) => {
-                port_tls::with_stream(borrowed, socket, || stream.read(buffer))
+                port_tls::with_stream(borrowed, socket, &mut || stream.read(buffer))
             }
             #[cfg(feature = "tls")]
             Some(Layer::BuiltInTls(session)) => {

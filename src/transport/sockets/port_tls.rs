@@ -66,7 +66,7 @@ fn no_memory() -> Exception {
 pub fn with_stream(
     shared: GcMutex<BorrowedSocket>,
     socket: &mut Socket,
-    operation: impl FnOnce() -> Result<Option<usize>, StreamError>,
+    operation: &mut dyn FnMut() -> Result<Option<usize>, StreamError>,
 ) -> nb::Result<usize, StreamError> {
     let borrowed = shared.try_lock().map_err(|seen| {
         socket.blocked = Blocked::Locked(seen);
@@ -78,7 +78,7 @@ pub fn with_stream(
         (Ok(None), Some(flags)) => Blocked::Socket(flags),
         _ => Blocked::No,
     };
-    moved(outcome).map_err(|error| error.map(explained))
+    moved(outcome.map_err(explained))
 }
 
 /// Gives an error of a read or write its meaning for the connection.
