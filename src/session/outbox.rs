@@ -81,21 +81,30 @@ pub struct QueuedPacket<M> {
 #[derive(Debug)]
 pub(super) struct Waiting<Q> {
     queue: Q,
-    /// Memory of the messages that wait.
-    bytes: usize,
     /// The number of bytes of the first message's packet that have left.
     sent: usize,
     /// The identifier of the first message, while its packet is being written.
     writing: Option<PacketId>,
+    /// Memory of the messages that wait, in units of [`UNIT`].
+    units: u16,
 }
+
+/// The unit of memory, in bytes. A heap gives memory in pieces of about this size anyway.
+const UNIT: usize = 16;
+/// The most memory that messages may take, in such units.
+const ROOM: u16 = (OUTBOX / UNIT) as u16;
+const _: () = assert!(
+    OUTBOX / UNIT < u16::MAX as usize,
+    "MQTT_OUTBOX is too large"
+);
 
 impl<Q: Default> Waiting<Q> {
     pub(super) fn new() -> Self {
         Self {
             queue: Q::default(),
-            bytes: 0,
             sent: 0,
             writing: None,
+            units: 0,
         }
     }
 }
@@ -117,14 +126,14 @@ impl<A: Application> Session<A> {
         tracker: A::Tracker,
         bounded: bool,
     ) -> Result<(), CommandError> {
-        let bytes = self.outbox.bytes.saturating_add(A::memory_of(&message));
+        let units = self.outbox.units.saturating_add(Self::units_of(&message));
         let at_once = self.outbox.queue.is_empty()
             && self.state == ConnectionState::Up
             && !self.outgoing.is_full();
-        if bounded && bytes > OUTBOX && !at_once {
+        if bounded && units > ROOM && !at_once {
             return Err(CommandError::Full);
         }
-        self.outbox.bytes = bytes;
+        self.outbox.units = units;
         self.outbox.queue.push(Queued {
             qos,
             message,
@@ -194,10 +203,16 @@ impl<A: Application> Session<A> {
 
     fn pop_queued(&mut self) {
         if let Some(queued) = self.outbox.queue.first() {
-            let bytes = A::memory_of(&queued.message);
-            self.outbox.bytes = self.outbox.bytes.saturating_sub(bytes);
+            let units = Self::units_of(&queued.message);
+            self.outbox.units = self.outbox.units.saturating_sub(units);
             self.outbox.queue.pop();
         }
+    }
+
+    /// The memory of a message; that of a very large one, which takes all the room, is cut short.
+    fn units_of(message: &A::Message) -> u16 {
+        let units = A::memory_of(message).div_ceil(UNIT);
+        units.try_into().unwrap_or(u16::MAX)
     }
 
     /// A connection has ended. `all`: the messages that wait end with it.

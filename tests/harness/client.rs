@@ -31,7 +31,7 @@ pub const OUT: &str = "out";
 pub struct Numbers;
 
 /// Messages that the outbox has room for.
-pub const OUTBOX_ROOM: usize = 20;
+pub const OUTBOX_ROOM: usize = 16;
 
 /// The record of one message.
 #[derive(Clone, Debug)]
