@@ -205,6 +205,15 @@ def test_bridge(start, target, new_broker):
         for qos in range(3):
             sender.deliver(f"sensor/{qos}", b"early", qos)
         assert listener.take(3) == [(f"house-1/sensor/{qos}", b"early") for qos in range(3)]
+        # The retained flag crosses, too: a later subscriber gets the message.
+        sender.deliver("sensor/kept", b"kept", 1, True)
+        assert listener.take(1) == [("house-1/sensor/kept", b"kept")]
+        with Peer(goal, "later") as later:
+            later.subscribe("house-1/sensor/kept", 2)
+            assert later.take(1) == [("house-1/sensor/kept", b"kept")] and later.details == [(1, True)]
+        # Its source keeps it, so that it crosses again at a new session of the bridge: it is deleted.
+        sender.deliver("sensor/kept", b"", 1, True)
+        assert listener.take(1) == [("house-1/sensor/kept", b"")]
         goal.stop()
         for number in range(5):
             sender.deliver(f"sensor/{number}", b"late", 1)
