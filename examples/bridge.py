@@ -1,5 +1,6 @@
 # Two clients in one program: every message that arrives on `TOPIC` from the first broker goes to the
-# second broker, with its QoS and its retained flag. Ctrl-C ends the program.
+# second broker, with its QoS and its retained flag. (A broker sets the flag on the messages that it had kept
+# when the bridge subscribed, and not on later ones.) Ctrl-C ends the program.
 #
 # The client acknowledges a message of QoS 1 or 2 to the first broker only after the second broker has it, or after the
 # session of the second client keeps it. So every message crosses, whichever connection breaks meanwhile.
