@@ -27,9 +27,9 @@ TARGETS = {
     "x86_64-unknown-linux-gnu": "ld",
 }
 FEATURES = {
-    "no": "micropython",
-    "1.3, P-256": "micropython tls",
-    "1.3, P-256, Ed25519": "micropython tls-ed25519",
+    "no": "micropython outbox",
+    "1.3, P-256": "micropython outbox tls",
+    "1.3, P-256, Ed25519": "micropython outbox tls-ed25519",
 }
 LAYERS = ("codec", "session", "transport", "micropython", "module")
 LAYER = re.compile(r"4mqtt\d+(" + "|".join(LAYERS) + r")|mqtt\.\.(" + "|".join(LAYERS) + r")")
@@ -49,7 +49,7 @@ def link(target, features, environment, *options):
     cargo = ("cargo", "rustc", "--quiet", "--locked", "--lib", "--crate-type", "staticlib", "--profile", "release")
     place = ("--target", target, "--target-dir", folder)
     run("sh", "-c", '. "$0" && exec "$@"', environment, *cargo, "--features", features, *place, *options)
-    entries = output(ROOT / "port/rust_entries.sh").split()
+    entries = output(ROOT / "port/rust_entries.sh", features).split()
     library, linked = folder / "libmqtt.a", folder / "linked.o"
     library.write_bytes((folder / target / "release/libmqtt.a").read_bytes())
     # A firmware takes its arithmetic from the C compiler's own library.

@@ -20,7 +20,11 @@ from size import BUILD, link, output, sections
 
 TARGET = "thumbv7m-none-eabi"
 TOOLS = "arm-none-eabi-"
-CONFIGURATIONS = {"no TLS": "micropython", "P-256": "micropython tls", "P-256, Ed25519": "micropython tls-ed25519"}
+CONFIGURATIONS = {
+    "no TLS": "micropython outbox",
+    "P-256": "micropython outbox tls",
+    "P-256, Ed25519": "micropython outbox tls-ed25519",
+}
 GROUPS = {
     "certificate paths": "rustls-webpki untrusted rustls-pki-types",
     "handshake": "embedded-tls",

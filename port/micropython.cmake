@@ -29,6 +29,13 @@ endif()
 # The built-in TLS: empty for none, or a list of the keys that certificates may have: "p256 rsa p384".
 # P-256 is always included, and Ed25519 too unless the list has "no-ed25519".
 set(MQTT_FEATURES micropython)
+# The bytes of the outbox (src/limits.rs), which come from the environment; 0 leaves out publish(wait=False).
+if("$ENV{MQTT_OUTBOX}" STREQUAL "0")
+    set(MQTT_HAS_OUTBOX 0)
+else()
+    set(MQTT_HAS_OUTBOX 1)
+    string(APPEND MQTT_FEATURES " outbox")
+endif()
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
 elseif(MQTT_TLS)
@@ -96,7 +103,8 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_wait_unix.c
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
-target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}")
+target_compile_definitions(usermod_mqtt INTERFACE
+    MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 # The object joins the firmware's sources after everything else is set up: MicroPython collects names

@@ -25,7 +25,10 @@ MQTT_CARGO_FLAGS ?=
 # The built-in TLS: empty for none, or a list of the keys that certificates may have: p256 rsa p384.
 # P-256 is always included, and Ed25519 too unless the list has no-ed25519.
 MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
-MQTT_FEATURES := micropython $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+# The bytes of the outbox (src/limits.rs); 0 leaves out publish(wait=False).
+MQTT_HAS_OUTBOX := $(if $(filter 0,$(MQTT_OUTBOX)),,outbox)
+CFLAGS_USERMOD += -DMQTT_HAS_OUTBOX=$(if $(MQTT_HAS_OUTBOX),1,0)
+MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

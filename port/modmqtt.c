@@ -44,18 +44,19 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
 }
 
 static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mqtt_arg_t *args) {
-    // Without names there is nothing to look up.
-    if (kw->used == 0 && n_args <= n_spec && (n_args == 0 || !(spec[n_args - 1].flags & MP_ARG_KW_ONLY))) {
+    // Without names there is nothing to look up. Required parameters come first, and those that are given by
+    // name alone come last.
+    if (kw->used == 0 && n_args <= n_spec
+        && (n_args == n_spec || !(spec[n_args].flags & MP_ARG_REQUIRED))
+        && (n_args == 0 || !(spec[n_args - 1].flags & MP_ARG_KW_ONLY))) {
         size_t i = 0;
         for (; i < n_args; i++) {
             args[i] = pos[i];
         }
-        for (; i < n_spec && !(spec[i].flags & MP_ARG_REQUIRED); i++) {
+        for (; i < n_spec; i++) {
             args[i] = spec[i].defval.u_obj;
         }
-        if (i == n_spec) {
-            return;
-        }
+        return;
     }
     mp_arg_val_t values[MAX_ARGS];
     mp_arg_parse_all(n_args, pos, kw, n_spec, spec, values);
@@ -94,6 +95,16 @@ static mp_obj_t initialised_part(mp_obj_t self) {
     }
     return native;
 }
+
+#if MQTT_HAS_OUTBOX
+// The beginning of every method of Delivery.
+static void enter_delivery(mp_obj_t self) {
+    mp_cstack_check();
+    if (!mp_obj_is_type(self, &mqtt_type_delivery)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Delivery"));
+    }
+}
+#endif
 
 // The arguments of the function `name`, in a variable `args`.
 #define PARSE(name, n_args, pos, kw) \
@@ -158,6 +169,22 @@ static MP_DEFINE_CONST_OBJ_TYPE(
         RETURN(mqtt_##name(&args, &exc)); \
     } \
     static MP_DEFINE_CONST_FUN_OBJ_KW(name##_obj, 0, name);
+
+#define DELIVERY_METHOD(name) \
+    static mp_obj_t delivery_##name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
+        mp_obj_t self = pos[0]; \
+        enter_delivery(self); \
+        PARSE(name, n_args - 1, pos + 1, kw); \
+        RETURN(mqtt_delivery_##name(self, &args, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_KW(delivery_##name##_obj, 1, delivery_##name);
+
+#define DELIVERY_PLAIN_METHOD(name) \
+    static mp_obj_t delivery_##name(mp_obj_t self) { \
+        enter_delivery(self); \
+        RETURN(mqtt_delivery_##name(self, &exc)); \
+    } \
+    static MP_DEFINE_CONST_FUN_OBJ_1(delivery_##name##_obj, delivery_##name);
 
 #include "mqtt_methods.h"
 
@@ -306,6 +333,23 @@ MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &native_locals
     );
 
+#if MQTT_HAS_OUTBOX
+static const mp_rom_map_elem_t delivery_locals_table[] = {
+    #define DELIVERY_METHOD(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&delivery_##name##_obj) },
+    #define DELIVERY_PLAIN_METHOD DELIVERY_METHOD
+    #include "mqtt_methods.h"
+};
+static MP_DEFINE_CONST_DICT(delivery_locals, delivery_locals_table);
+
+// The type of the objects that publish(wait=False) returns.
+MP_DEFINE_CONST_OBJ_TYPE(
+    mqtt_type_delivery,
+    MP_QSTR_Delivery,
+    MP_TYPE_FLAG_NONE,
+    locals_dict, &delivery_locals
+    );
+#endif
+
 #if !MICROPY_MODULE_BUILTIN_INIT
 #error "the module mqtt needs MICROPY_MODULE_BUILTIN_INIT"
 #endif
@@ -350,6 +394,9 @@ static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___version__), MP_ROM_PTR(&version_obj) },
     { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&mqtt_init_obj) },
     { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&client_class) },
+    #if MQTT_HAS_OUTBOX
+    { MP_ROM_QSTR(MP_QSTR_Delivery), MP_ROM_PTR(&mqtt_type_delivery) },
+    #endif
     { MP_ROM_QSTR(MP_QSTR_MQTTException), MP_ROM_PTR(&mp_type_MQTTException) },
     #define FUNCTION(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
     #include "mqtt_methods.h"

@@ -4,8 +4,14 @@
 
 #include "mqtt_vm.h"
 
+// Whether publish(wait=False) is there, which returns a Delivery: MQTT_OUTBOX is not 0.
+#ifndef MQTT_HAS_OUTBOX
+#define MQTT_HAS_OUTBOX (0)
+#endif
+
 // The native part of a Client.
 extern const mp_obj_type_t mqtt_type_client;
+extern const mp_obj_type_t mqtt_type_delivery;
 extern const mp_obj_type_t mqtt_type_ssl_context;
 extern const mp_obj_type_t mqtt_type_auto_reconnect;
 extern const mp_obj_type_t mp_type_MQTTException;
@@ -40,6 +46,9 @@ typedef mp_obj_t mqtt_method_t(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *
 #define METHOD(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *exc);
 #define PLAIN_METHOD METHOD
 #define ATTRIBUTE(name) mp_obj_t mqtt_client_##name(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *exc);
+// For a method of Delivery, `self` is that object.
+#define DELIVERY_METHOD(name) mp_obj_t mqtt_delivery_##name(mp_obj_t self, const mqtt_##name##_args_t *args, mp_obj_t *exc);
+#define DELIVERY_PLAIN_METHOD(name) mp_obj_t mqtt_delivery_##name(mp_obj_t self, mp_obj_t *exc);
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
 

@@ -8,6 +8,8 @@
 //   METHOD(name)         a method of Client with parameters
 //   PLAIN_METHOD(name)   a method of Client without parameters, which has no END
 //   ATTRIBUTE(name)      an attribute of Client, which programs only read; it has no END
+//   DELIVERY_METHOD(name), DELIVERY_PLAIN_METHOD(name)
+//                        the same for Delivery
 //   FUNCTION(name)       a function of the module
 //   PARAMETERS(name)     stands for each of the above that has parameters and is not defined
 //   REQUIRED(name)       a parameter without a default
@@ -31,6 +33,12 @@
 #endif
 #ifndef ATTRIBUTE
 #define ATTRIBUTE(name)
+#endif
+#ifndef DELIVERY_METHOD
+#define DELIVERY_METHOD(name) PARAMETERS(name)
+#endif
+#ifndef DELIVERY_PLAIN_METHOD
+#define DELIVERY_PLAIN_METHOD(name)
 #endif
 #ifndef FUNCTION
 #define FUNCTION(name) PARAMETERS(name)
@@ -60,6 +68,7 @@ METHOD(publish)
     OPTIONAL(payload, EMPTY)
     OPTIONAL(qos, INT(0))
     OPTIONAL(retain, FALSE)
+    KEYWORD(wait, TRUE)
 END(publish)
 
 METHOD(connect)
@@ -112,6 +121,13 @@ FUNCTION(auto_reconnect)
     OPTIONAL(first, INT(1000))
     OPTIONAL(most, INT(60000))
 END(auto_reconnect)
+#if MQTT_HAS_OUTBOX
+DELIVERY_PLAIN_METHOD(done)
+
+DELIVERY_METHOD(wait)
+    OPTIONAL(timeout, NONE)
+END(wait)
+#endif
 
 FUNCTION(create_ssl_context)
     OPTIONAL(cacert, EMPTY)
@@ -127,6 +143,8 @@ END(create_ssl_context)
 #undef METHOD
 #undef PLAIN_METHOD
 #undef ATTRIBUTE
+#undef DELIVERY_METHOD
+#undef DELIVERY_PLAIN_METHOD
 #undef FUNCTION
 #undef REQUIRED
 #undef OPTIONAL

@@ -31,7 +31,7 @@ cp "$folder/target/$target/$profile/libmqtt.a" "$library"
 "$ar" t "$library" | grep '^compiler_builtins' | xargs "$ar" d "$library"
 
 # Takes only the functions that the C files call, and the code that these need.
-entries=$("$port/rust_entries.sh" | sed 's/^/-u /')
+entries=$("$port/rust_entries.sh" "$MQTT_FEATURES" | sed 's/^/-u /')
 # A 64-bit toolchain links 32-bit objects only with this option.
 case $target in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
 # shellcheck disable=SC2086  # several words

@@ -31,6 +31,12 @@ pub const IN_FLIGHT: usize = size(option_env!("MQTT_IN_FLIGHT"), 8, 32);
 /// back. The message that is being read then comes on top.
 pub const INBOX: usize = size(option_env!("MQTT_INBOX"), 8 * 1024, 64 * 1024);
 
+/// Bytes of outgoing messages that wait for a place in the window, per client: the outbox.
+///
+/// Each message counts with its topic, its payload and the memory that it takes besides them. A message
+/// that would take more is refused. 0 leaves out `publish(wait=False)`, for which the outbox is.
+pub const OUTBOX: usize = size(option_env!("MQTT_OUTBOX"), 4 * 1024, 64 * 1024);
+
 /// Incoming QoS 2 messages whose handshake may be open at once, per client: the largest number of
 /// entries in the table of their identifiers, at 8 bytes each.
 ///

@@ -43,6 +43,7 @@ const EDGES: &[&str] = &[
     "module/auto_reconnect.rs",
     "module/client.rs",
     "module/entry.rs",
+    "module/outbox/delivery.rs",
     "module/ssl/",
 ];
 

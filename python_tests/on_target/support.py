@@ -44,7 +44,7 @@ def expect(_kind, _call, *args, **kwargs):
 
 
 # Linux's numbers, which the tests are written in. A board's C library may have others.
-_ERRNO_NAMES = {104: "ECONNRESET", 107: "ENOTCONN", 110: "ETIMEDOUT", 111: "ECONNREFUSED"}
+_ERRNO_NAMES = {103: "ECONNABORTED", 104: "ECONNRESET", 107: "ENOTCONN", 110: "ETIMEDOUT", 111: "ECONNREFUSED"}
 _EISCONN = 106 if errno.ENOTCONN == 107 else 127
 
 

@@ -42,6 +42,8 @@ pub use heap::take_and_zero;
 pub use lock::{Mutex, MutexGuard};
 pub use obj::{Obj, import, new_attrtuple};
 pub use obj_cell::ObjCell;
+#[cfg(feature = "outbox")]
+pub use object::Native;
 pub use object::{NativeType, as_obj, from_obj, new_object};
 pub use packed_error::{ErrorCause, PackedError};
 #[cfg(feature = "tls")]

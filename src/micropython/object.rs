@@ -1,5 +1,7 @@
 //! Objects of native types, with Rust state in them.
 
+#[cfg(feature = "outbox")]
+use core::ops::Deref;
 use core::ptr::NonNull;
 
 use super::exception::{Exception, catch_obj};
@@ -11,7 +13,7 @@ use super::sys;
 /// # Safety
 ///
 /// `repr(C)`, with the object's header (`mp_obj_base_t`) as first field, and every object
-/// whose type is [`NativeType::TYPE`] was made by [`new_object`].
+/// whose type is [`NativeType::TYPE`] was made by [`new_object`] or [`Native::new`].
 pub unsafe trait NativeType: Sized {
     /// The Python type.
     const TYPE: *const sys::mp_obj_type_t;
@@ -56,6 +58,60 @@ pub fn as_obj<T: NativeType>(fields: &T) -> Obj {
 pub unsafe fn from_obj<'a, T: NativeType>(obj: Obj) -> &'a T {
     // SAFETY: the caller's promise, and that of `NativeType`. Does not raise.
     unsafe { &*obj.raw().cast::<T>() }
+}
+
+/// A reference to an object of a native type.
+///
+/// The object lives as long as the collector finds a reference to it: on the stack of a thread or in
+/// another block of MicroPython's heap.
+#[cfg(feature = "outbox")]
+#[derive(Debug)]
+pub struct Native<T>(NonNull<T>);
+
+#[cfg(feature = "outbox")]
+impl<T> Clone for Native<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl<T> Copy for Native<T> {}
+
+#[cfg(feature = "outbox")]
+impl<T: NativeType> Native<T> {
+    /// Makes a new object without a finaliser. Gives `None` when the heap has no room for it. May
+    /// collect.
+    pub fn new(args: T::Args) -> Option<Self> {
+        // SAFETY: a plain size. Does not raise.
+        let block = unsafe { sys::mqtt_vm_alloc(size_of::<T>()) };
+        let place = NonNull::new(block.cast::<T>())?;
+        let base = sys::mp_obj_base_t { type_: T::TYPE };
+        // SAFETY: the block is new, large enough, and aligned for words. Does not raise.
+        unsafe { place.write(T::fields(base, args)) };
+        Some(Self(place))
+    }
+
+    /// The reference to an object that the caller has at hand.
+    pub fn of(fields: &T) -> Self {
+        Self(NonNull::from_ref(fields))
+    }
+
+    /// The Python object.
+    pub fn as_obj(self) -> Obj {
+        Obj::from_address(self.0.cast())
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl<T> Deref for Native<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: both makers give an object of the type, and the collector does not free it while
+        // `self` refers to it. Does not raise.
+        unsafe { self.0.as_ref() }
+    }
 }
 
 impl Obj {

@@ -232,6 +232,10 @@ impl Parameter {
     ///
     /// `TypeError`.
     pub fn flag(self, obj: Obj) -> Result<bool> {
+        // Most flags have this value.
+        if obj == Obj::from_bool(false) {
+            return Ok(false);
+        }
         Ok(self.int(obj, Fault::NotBool)? != 0)
     }
 
@@ -249,6 +253,18 @@ impl Parameter {
                 Fault::NotPositive
             })),
         }
+    }
+
+    /// Takes a number of milliseconds from 0 on, or `None`.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError`, `ValueError`.
+    pub fn timeout(self, obj: Obj) -> Result<Option<u32>> {
+        if obj.is_none() {
+            return Ok(None);
+        }
+        self.milliseconds(obj, 0, Fault::NotIntOrNone).map(Some)
     }
 
     /// Takes a function.

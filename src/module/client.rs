@@ -13,6 +13,7 @@ use crate::transport::Socket;
 
 use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Inbox};
+use super::outbox;
 use super::read_loop::LoopState;
 use super::reader::Reader;
 use super::role::ExclusiveRole;
@@ -35,6 +36,16 @@ impl Application for Python {
     type Handler = Obj;
     type Table = GcVec<Subscription<Text, Obj>>;
     type Incoming = GcVec<StoredId>;
+    type Tracker = outbox::Tracker;
+    type Outbox = outbox::Line;
+
+    fn memory_of(message: &Kept) -> usize {
+        let topic = message.topic.as_str().len();
+        let payload = message.payload.as_bytes().len();
+        topic
+            .saturating_add(payload)
+            .saturating_add(outbox::OVERHEAD)
+    }
 }
 
 impl<T: Copy> Table<T> for GcVec<T> {

@@ -14,7 +14,7 @@ use super::error::{Error, Reason, Result};
 use super::read_loop;
 use super::reader::Reader;
 use super::role::LATE;
-use super::writer::{Output, put_acks};
+use super::writer::{Output, finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
 /// broker sees the end of the connection all the same.
@@ -28,6 +28,7 @@ impl Client {
     /// [`Reason::LoopStillRuns`], or an exception that came while waiting (Ctrl-C).
     pub fn disconnect(&self, timeout: Option<u32>) -> Result<()> {
         read_loop::stop(self);
+        self.give_up_deliveries();
         // Attempts to connect and writes that are under way end with ECONNABORTED.
         self.cancelled.fetch_add(1, ORDERING);
         let patience = timeout.unwrap_or(self.command_timeout);
@@ -75,7 +76,7 @@ impl Client {
         };
         // [MQTT-3.14.4-1] the connection ends after a DISCONNECT, and [MQTT-3.14.4-2]
         // nothing is sent after it: the session is down before the lock is free.
-        if let Ok(_role) = self.writer.take(&self.written, deadline, LATE) {
+        if let Ok(mut writer) = self.writer.take(&self.written, deadline, LATE) {
             let socket = *self.socket.lock();
             let up = self.is_up();
             let mut told = None;
@@ -85,11 +86,13 @@ impl Client {
                 let mut output = Output::new(self, socket, deadline);
                 // Messages that the application has had need not be sent again. Best effort: the
                 // connection ends either way.
-                let sent = put_acks(self, &mut output)
+                let sent = finish_partial(self, &mut writer, socket, deadline)
+                    .and_then(|()| put_acks(self, &mut output))
                     .and_then(|()| output.put(&DISCONNECT))
                     .and_then(|()| output.flush());
                 told = sent.is_ok().then_some(socket);
             }
+            *self.failure.lock() = Some(Error::because(Reason::Disconnected));
             self.session.lock().connection_lost();
             if let Some(mut socket) = told {
                 // RFC 8446, section 6.1: close_notify, before the network connection ends.

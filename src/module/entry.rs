@@ -27,7 +27,7 @@ type RawObj = sys::mp_obj_t;
 /// # Safety
 ///
 /// `exc` points to an object that the caller owns.
-unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
+pub(super) unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
     match result {
         Ok(value) => value.raw(),
         Err(error) => {
@@ -393,13 +393,14 @@ fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> {
     let topic = client.topic_of(args.topic)?;
     let buffer = args::payload(args.payload)?;
     let qos = args::qos(args.qos)?;
-    client.publish(
-        topic,
-        args.payload,
-        buffer,
-        qos,
-        parameter!(retain).flag(args.retain)?,
-    )?;
+    let retain = parameter!(retain).flag(args.retain)?;
+    let waits = args.wait == Obj::from_bool(true) || parameter!(wait).flag(args.wait)?;
+    if let Some(qos) = qos.acked()
+        && !waits
+    {
+        return client.publish_later(topic, args.payload, buffer, qos, retain);
+    }
+    client.publish(topic, args.payload, buffer, qos, retain)?;
     Ok(Obj::none())
 }
 
@@ -416,11 +417,6 @@ fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<O
 }
 
 fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result<Obj> {
-    let timeout = if args.timeout.is_none() {
-        None
-    } else {
-        Some(parameter!(timeout).milliseconds(args.timeout, 0, Fault::NotIntOrNone)?)
-    };
-    client.disconnect(timeout)?;
+    client.disconnect(parameter!(timeout).timeout(args.timeout)?)?;
     Ok(Obj::none())
 }

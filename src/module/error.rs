@@ -81,6 +81,8 @@ reasons! {
     Tls = EPROTO, "TLS failed";
     /// A write took too long.
     SendTimedOut = ETIMEDOUT, "the broker took no data within command_timeout";
+    /// A write that must not wait found no room; no program sees it.
+    WouldWait = EAGAIN, "";
     /// The rest of a packet took too long.
     Stalled = ETIMEDOUT, "the broker stopped in the middle of a packet";
     /// The answer to CONNECT did not come.
@@ -89,6 +91,9 @@ reasons! {
     NoPubAck = ETIMEDOUT, "no PUBACK within command_timeout";
     /// An answer in the exchange of QoS 2 did not come.
     NoPubRec = ETIMEDOUT, "no PUBREC or PUBCOMP within command_timeout";
+    /// A message that a `Delivery` stands for was not acknowledged in time.
+    #[cfg_attr(not(feature = "outbox"), allow(dead_code))]
+    NotDelivered = ETIMEDOUT, "not acknowledged yet";
     /// The answer to SUBSCRIBE did not come.
     NoSubAck = ETIMEDOUT, "no SUBACK within command_timeout";
     /// The answer to UNSUBSCRIBE did not come.
@@ -97,7 +102,7 @@ reasons! {
     NoPingResp = ETIMEDOUT, "no answer to PINGREQ";
     /// The role of writer will not be free before the calling function returns.
     FunctionInTheWay = EAGAIN, "not sent: this function must return first";
-    /// The window of messages stayed full.
+    /// The window of messages stayed full, or the outbox is.
     WindowFull = ENOBUFS, "not sent: too many unacknowledged messages";
     /// Messages that wait for their functions stand in the way.
     InboxFull = ENOBUFS, "in flight; this function must return first";

@@ -13,6 +13,7 @@
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
 //! | `writer` | writing packets |
 //! | `wait` | waiting for an answer |
+//! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
@@ -25,6 +26,7 @@ mod disconnect;
 mod entry;
 mod error;
 mod inbox;
+mod outbox;
 mod publish;
 mod read_loop;
 mod reader;

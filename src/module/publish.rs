@@ -62,6 +62,10 @@ impl Client {
     }
 
     fn publish_acknowledged(&self, kept: Kept, qos: AckedQos, deadline: Deadline) -> Result<()> {
+        let no_answer = Error::because(match qos {
+            AckedQos::ExactlyOnce => Reason::NoPubRec,
+            AckedQos::AtLeastOnce => Reason::NoPubAck,
+        });
         let mut ticket = None;
         while ticket.is_none() {
             write(self, deadline, &mut |output| {
@@ -76,6 +80,10 @@ impl Client {
                 }
             })?;
             if ticket.is_none() {
+                if !self.session.lock().outbox_is_empty() {
+                    // [MQTT-4.6.0-1] the messages there come first.
+                    return self.publish_behind(kept, qos, deadline, no_answer);
+                }
                 let late = Error::because(Reason::WindowFull);
                 let waited = wait_for(self, deadline, late, &mut |session| {
                     !session.window_is_full() || !session.is_up()
@@ -89,12 +97,8 @@ impl Client {
         let Some(ticket) = ticket else {
             return Err(Error::NOT_CONNECTED);
         };
-        let late = Error::because(match qos {
-            AckedQos::ExactlyOnce => Reason::NoPubRec,
-            AckedQos::AtLeastOnce => Reason::NoPubAck,
-        });
         let mut standing = HandshakeStatus::Pending;
-        let waited = wait_for(self, deadline, late, &mut |session| {
+        let waited = wait_for(self, deadline, no_answer, &mut |session| {
             standing = session.poll_handshake(ticket);
             standing != HandshakeStatus::Pending
         });
@@ -148,7 +152,12 @@ pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> R
     packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
 }
 
-fn packet<'a>(
+/// Makes the PUBLISH of a message.
+///
+/// # Errors
+///
+/// `ValueError` for a packet that is too long.
+pub fn packet<'a>(
     topic: &'a Text,
     payload: &'a [u8],
     delivery: Delivery,

@@ -34,13 +34,23 @@ pub fn wait_for(
 ) -> Result<()> {
     loop {
         let seen = client.changed.seen();
-        if poll(&mut client.session.lock()) {
-            return Ok(());
-        }
+        let up = {
+            let mut session = client.session.lock();
+            if poll(&mut session) {
+                return Ok(());
+            }
+            session.is_up()
+        };
         let left = deadline.remaining(now()).ok_or(late)?;
         // No role is held here: functions that MicroPython runs in between may call any method.
         handle_pending()?;
-        let Some(reader) = client.reader.try_take(&client.changed) else {
+        // Without a connection there is nothing to read before there is a new one.
+        let reader = if up {
+            client.reader.try_take(&client.changed)
+        } else {
+            None
+        };
+        let Some(reader) = reader else {
             client.changed.wait(seen, left)?;
             continue;
         };

@@ -6,14 +6,16 @@ use crate::micropython::{
     Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, ORDERING, Obj, StackBuffer, handle_pending,
     now,
 };
+use crate::session::QueuedPacket;
 use crate::time::Deadline;
 use crate::transport::{
     Interest, MicroPythonStack, Nagle, PipeError, Socket, Wait as _, send_some,
 };
 
-use super::client::Client;
+use super::client::{Client, Kept};
 use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
+use super::outbox::{finish_packet, send_packet};
 use super::role::RoleGuard;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
@@ -21,7 +23,8 @@ const PROTOCOL_BATCH: usize = 64;
 
 /// The state of writing to a connection. It belongs to the role of writer.
 pub struct Writer {
-    /// Where no context waits for room in the network's buffers: by when there has to be some.
+    /// Where no context waits for room in the network's buffers: by when there has to be some. Without
+    /// it, no packet has left in part.
     room_by: Option<Deadline>,
     /// Where a socket's descriptor gives access to TCP_NODELAY.
     nagle: [Nagle; HAS_DESCRIPTORS as usize],
@@ -53,7 +56,32 @@ struct Sink<'a> {
     blocked: bool,
     /// Its owner has the role of delivery, and lets messages be delivered that stand in the way.
     holds_delivery: bool,
+    /// How a packet of the outbox goes on; `None` for any other packet.
+    resume: Option<Resume>,
 }
+
+/// How far a packet has got that may leave in parts, over several calls.
+struct Resume {
+    /// Bytes at the front that need not be sent again.
+    skip: usize,
+    /// Bytes that have left.
+    sent: usize,
+    may_wait: bool,
+}
+
+impl Resume {
+    /// The part of `bytes` that has not left.
+    #[cold]
+    #[inline(never)]
+    fn rest_of<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let gone = self.skip.min(bytes.len());
+        self.skip = self.skip.saturating_sub(gone);
+        bytes.get(gone..).unwrap_or(&[])
+    }
+}
+
+/// Whether packets may leave in parts.
+const RESUMES: bool = cfg!(feature = "outbox");
 
 impl<'a> Output<'a> {
     /// An output for the context that has the role of writer.
@@ -63,6 +91,34 @@ impl<'a> Output<'a> {
             sink: Sink::new(client, socket, deadline),
             stage: StackBuffer::EMPTY,
         }
+    }
+
+    /// An output for a packet of which the first `sent` bytes have left. Without a `deadline` it never
+    /// waits: it fails with [`Reason::WouldWait`].
+    #[cfg(feature = "outbox")]
+    pub fn resume(
+        client: &'a Client,
+        socket: Socket,
+        sent: usize,
+        deadline: Option<Deadline>,
+    ) -> Self {
+        let mut output = Self::new(
+            client,
+            socket,
+            deadline.unwrap_or_else(|| client.command_deadline()),
+        );
+        output.sink.resume = Some(Resume {
+            skip: sent,
+            sent,
+            may_wait: deadline.is_some(),
+        });
+        output
+    }
+
+    /// The number of bytes of such a packet that have left.
+    #[cfg(feature = "outbox")]
+    pub fn sent(&self) -> usize {
+        self.sink.resume.as_ref().map_or(0, |resume| resume.sent)
     }
 
     /// Declares whether the owner has the role of delivery, and lets messages be delivered that stand
@@ -128,10 +184,14 @@ impl<'a> Sink<'a> {
             begun: false,
             blocked: false,
             holds_delivery: false,
+            resume: None,
         }
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> Result<()> {
+        if RESUMES && let Some(resume) = &mut self.resume {
+            bytes = resume.rest_of(bytes);
+        }
         while !bytes.is_empty() {
             let n = self.try_send(bytes)?;
             if n == 0 {
@@ -152,6 +212,9 @@ impl<'a> Sink<'a> {
             }
             sent => sent?,
         };
+        if RESUMES && let Some(resume) = &mut self.resume {
+            resume.sent = resume.sent.saturating_add(n);
+        }
         if n > 0 && self.blocked {
             // Bytes move again.
             self.client.session.lock().sent(now());
@@ -161,6 +224,13 @@ impl<'a> Sink<'a> {
     }
 
     fn wait_for_room(&mut self) -> Result<()> {
+        if RESUMES
+            && let Some(Resume {
+                may_wait: false, ..
+            }) = self.resume
+        {
+            return Err(Error::because(Reason::WouldWait));
+        }
         // A broker may be unable to take anything before its own messages are taken.
         work_while_blocked(self.client, self.holds_delivery);
         if self.client.is_down() {
@@ -212,6 +282,14 @@ pub fn write(
     let mut writer = take_writer(client, deadline)?;
     let connection = client.present_connection()?;
     let socket = (*client.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
+    if RESUMES
+        && writer.room_by.is_some()
+        && let Err(error) = finish_partial(client, &mut writer, socket, deadline)
+    {
+        drop(writer);
+        client.fail(connection, error);
+        return Err(error);
+    }
     let mut output = Output::new(client, socket, deadline);
     let result = write(&mut output).and_then(|()| output.flush());
     match result {
@@ -264,13 +342,47 @@ fn take_writer(client: &Client, deadline: Deadline) -> Result<RoleGuard<'_, Writ
     }
 }
 
-/// Writes the protocol's own packets, unless another context is writing: that one does it when its
-/// packet has left.
+/// Writes the rest of a packet of the outbox, if a part of it has left. The caller has the role of
+/// writer.
+///
+/// # Errors
+///
+/// The connection is lost, or takes no bytes up to the deadline.
+pub fn finish_partial(
+    client: &Client,
+    writer: &mut Writer,
+    socket: Socket,
+    deadline: Deadline,
+) -> Result<()> {
+    if RESUMES && writer.room_by.is_some() {
+        finish_packet(client, socket, deadline)?;
+        writer.room_by = None;
+    }
+    Ok(())
+}
+
+/// Writes the protocol's own packets and those of the outbox, unless another context is writing: that
+/// one does it when its packet has left.
 ///
 /// # Errors
 ///
 /// The connection is lost, or has taken no bytes for `command_timeout`.
 pub fn flush_output(client: &Client) -> Result<()> {
+    flush(client, HAS_THREADS)
+}
+
+/// The same without ever waiting for the network: packets that do not leave now are left to the next call.
+///
+/// # Errors
+///
+/// The same.
+#[cfg(feature = "outbox")]
+pub fn flush_if_free(client: &Client) -> Result<()> {
+    flush(client, false)
+}
+
+/// `may_wait`: the protocol's own packets may wait for room. Packets of the outbox never do.
+fn flush(client: &Client, may_wait: bool) -> Result<()> {
     loop {
         if !client.session.lock().has_output() {
             return Ok(());
@@ -284,18 +396,22 @@ pub fn flush_output(client: &Client) -> Result<()> {
         let Some(socket) = *client.socket.lock() else {
             return Ok(());
         };
-        // Without threads the whole program would wait for room: the next look tries again.
-        let result = if !HAS_THREADS && !takes_more(client, &socket) {
-            let deadline = *writer.room_by.get_or_insert(client.command_deadline());
-            if deadline.remaining(now()).is_some() {
-                return Ok(());
+        let queued = client.session.lock().next_queued();
+        let result = match queued {
+            Some(packet) => write_queued(client, &mut writer, socket, packet, may_wait),
+            // Without threads the whole program would wait for room: the next look tries again.
+            None if !may_wait && !takes_more(client, &socket) => Ok(false),
+            None => write_acks(client, socket),
+        };
+        let result = match result {
+            Ok(false) => {
+                let deadline = *writer.room_by.get_or_insert(client.command_deadline());
+                if deadline.remaining(now()).is_some() {
+                    return Ok(());
+                }
+                Err(Error::because(Reason::SendTimedOut))
             }
-            Err(Error::because(Reason::SendTimedOut))
-        } else {
-            let mut batch = [0; PROTOCOL_BATCH];
-            let filled = fill_batch(client, &mut batch);
-            let mut sink = Sink::new(client, socket, client.command_deadline());
-            sink.send(batch.get(..filled).unwrap_or(&[]))
+            result => result,
         };
         writer.room_by = None;
         drop(writer);
@@ -304,6 +420,42 @@ pub fn flush_output(client: &Client) -> Result<()> {
             return Err(error);
         }
     }
+}
+
+/// Writes protocol packets, waiting for room. True.
+fn write_acks(client: &Client, socket: Socket) -> Result<bool> {
+    let mut batch = [0; PROTOCOL_BATCH];
+    let filled = fill_batch(client, &mut batch);
+    let mut sink = Sink::new(client, socket, client.command_deadline());
+    sink.send(batch.get(..filled).unwrap_or(&[]))?;
+    Ok(true)
+}
+
+/// Writes a packet of the outbox. False: only a part of it has left.
+///
+/// It waits for room only for the sake of the protocol's own packets, which come behind it. Even then it
+/// does not if the caller has the role of reader: the broker may take nothing before its own messages are
+/// taken.
+fn write_queued(
+    client: &Client,
+    writer: &mut Writer,
+    socket: Socket,
+    packet: QueuedPacket<Kept>,
+    may_wait: bool,
+) -> Result<bool> {
+    if may_wait && client.session.lock().has_protocol_output() && !client.reader.is_mine() {
+        finish_packet(client, socket, client.command_deadline())?;
+    } else {
+        let before = packet.sent;
+        if let Some(sent) = send_packet(client, socket, packet)? {
+            if sent > before {
+                // Bytes move.
+                writer.room_by = None;
+            }
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Fills `batch` with the protocol's own packets: the number of bytes.

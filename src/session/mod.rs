@@ -9,17 +9,21 @@
 //! A client connects, subscribes, and receives and acknowledges a message:
 //!
 //! ```
-//! use mqtt::codec::QoS; use mqtt::session::{Application, Session, SessionEvent, StoredId,
-//! SubscribeStatus, Subscription}; use mqtt::time::Instant;
+//! use mqtt::codec::QoS; use mqtt::session::{Application, NoOutbox, NoTracker, Session, SessionEvent,
+//! StoredId, SubscribeStatus, Subscription}; use mqtt::time::Instant;
 //!
 //! /// Filters are text, handlers are numbers.
 //! struct Lamp;
 //! impl Application for Lamp {
 //!     type Message = &'static str;
+//!     type Tracker = NoTracker;
+//!     type Outbox = NoOutbox;
 //!     type Filter = &'static str;
 //!     type Handler = u8;
 //!     type Table = heapless::Vec<Subscription<&'static str, u8>, 4>;
 //!     type Incoming = heapless::Vec<StoredId, 4>;
+//!
+//!     fn memory_of(message: &&'static str) -> usize { message.len() }
 //! }
 //!
 //! let now = Instant::from_ms(0);
@@ -56,6 +60,7 @@ mod filter_hash;
 mod incoming;
 mod input;
 mod keep_alive;
+mod outbox;
 mod outgoing;
 mod output;
 mod packet_id;
@@ -76,6 +81,7 @@ use crate::time::Instant;
 pub use error::Error;
 pub use incoming::{MessageFlags, Receipt, StoredId};
 pub use input::{NextEvent, SessionEvent};
+pub use outbox::{NoOutbox, NoTracker, Outbox, Queued, QueuedPacket, Tracker};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use subscribe::Subscribing;
 pub use subscriptions::{Attempt, Registration, SubscribeStatus, Subscription};
@@ -84,6 +90,7 @@ pub use table::{NoRoom, Table};
 use incoming::Incoming;
 use input::Body;
 use keep_alive::KeepAlive;
+use outbox::Waiting;
 use outgoing::Outgoing;
 use packet_id::PacketIds;
 use subscriptions::Subscriptions;
@@ -93,6 +100,10 @@ use unsubscribes::Unsubscribes;
 pub trait Application {
     /// An outgoing message, which the session keeps until the broker has acknowledged it.
     type Message: Clone;
+    /// The record of a message that no caller waits for.
+    type Tracker: Tracker;
+    /// The queue of outgoing messages that wait for a place in the window.
+    type Outbox: Outbox<Self::Message, Self::Tracker>;
     /// A topic filter that [`TopicFilter`](crate::codec::TopicFilter) has accepted.
     type Filter: AsRef<str> + Clone;
     /// The function that a message is given to.
@@ -101,6 +112,9 @@ pub trait Application {
     type Table: Table<Subscription<Self::Filter, Self::Handler>>;
     /// The table of the packet identifiers of incoming QoS 2 messages.
     type Incoming: Table<StoredId>;
+
+    /// The memory that a message in the outbox takes, in bytes.
+    fn memory_of(message: &Self::Message) -> usize;
 }
 
 /// Why the session cannot carry out a command now.
@@ -136,8 +150,9 @@ pub struct Session<A: Application> {
     subscriptions: Subscriptions<A>,
     incoming: Incoming<A::Incoming>,
     unsubscribes: Unsubscribes,
+    outbox: Waiting<A::Outbox>,
     acks: Deque<Ack, ACK_QUEUE>,
-    outgoing: Outgoing<A::Message>,
+    outgoing: Outgoing<A::Message, A::Tracker>,
 }
 
 impl<A: Application> Session<A> {
@@ -156,6 +171,7 @@ impl<A: Application> Session<A> {
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
+            outbox: Waiting::new(),
             outgoing: Outgoing::new(),
             incoming: Incoming::new(incoming),
             body: Body::None,
@@ -198,6 +214,8 @@ impl<A: Application> Session<A> {
 
     /// Ends the connection: the network connection has ended, at whichever side.
     pub fn connection_lost(&mut self) {
+        // Messages that came while there was no connection wait for the first one that comes about.
+        self.outbox_connection_lost(self.clean && self.is_up());
         self.state = ConnectionState::Down;
         self.body = Body::None;
         self.acks.clear();

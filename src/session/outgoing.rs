@@ -5,6 +5,7 @@ use heapless::Vec;
 use crate::codec::{AckedQos, Delivery, PacketId};
 use crate::limits::IN_FLIGHT;
 
+use super::Tracker;
 use super::table::{remove_at, retain};
 
 /// The name of one outgoing message while a caller waits for its handshake.
@@ -51,20 +52,27 @@ enum Phase<M> {
     /// PUBREL sent; PUBCOMP is awaited. The broker has the message, so the client keeps it no
     /// longer.
     Released,
-    /// The handshake is over; the caller that waits has not polled yet.
-    Finished,
-    /// The same: it ended with the PUBACK of a broker without QoS 2.
-    Downgraded,
+    /// The handshake is over, in this way; the caller that waits has not polled yet.
+    Over(HandshakeStatus),
+}
+
+/// The party that learns the end of a handshake.
+#[derive(Debug)]
+pub(super) enum Owner<T> {
+    /// There is none.
+    None,
+    /// A caller that is going to poll the handshake.
+    Caller(Ticket),
+    /// The record of the application's.
+    Tracker(T),
 }
 
 #[derive(Debug)]
-struct Entry<M> {
-    ticket: Ticket,
+struct Entry<M, T> {
+    phase: Phase<M>,
+    owner: Owner<T>,
     id: PacketId,
     qos: AckedQos,
-    phase: Phase<M>,
-    /// A caller is going to poll the handshake.
-    awaited: bool,
     /// Set while the packet must be sent again on the present connection.
     resend: Option<Resend>,
 }
@@ -80,12 +88,12 @@ enum Resend {
 /// The window. Entries stand in the order in which they are sent again: messages in the order
 /// of their first PUBLISH, releases in the order in which their PUBRECs came.
 #[derive(Debug)]
-pub(super) struct Outgoing<M> {
-    entries: Vec<Entry<M>, IN_FLIGHT>,
+pub(super) struct Outgoing<M, T> {
+    entries: Vec<Entry<M, T>, IN_FLIGHT>,
     next_ticket: u32,
 }
 
-impl<M: Clone> Outgoing<M> {
+impl<M: Clone, T: Tracker> Outgoing<M, T> {
     pub(super) const fn new() -> Self {
         Self {
             entries: Vec::new(),
@@ -106,27 +114,22 @@ impl<M: Clone> Outgoing<M> {
         self.entries.iter().any(|e| e.is_open() && e.id == id)
     }
 
-    /// Takes a message in. Gives it back when the window is full.
-    pub(super) fn insert(&mut self, id: PacketId, qos: AckedQos, message: M) -> Result<Ticket, M> {
+    /// A name for the next message.
+    pub(super) fn new_ticket(&mut self) -> Ticket {
         let ticket = Ticket(self.next_ticket);
-        let entry = Entry {
-            ticket,
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        ticket
+    }
+
+    /// Takes a message in. The caller has found room for it.
+    pub(super) fn insert(&mut self, id: PacketId, qos: AckedQos, message: M, owner: Owner<T>) {
+        let _ = self.entries.push(Entry {
+            phase: Phase::Published(message),
+            owner,
             id,
             qos,
-            phase: Phase::Published(message),
-            awaited: true,
             resend: None,
-        };
-        match self.entries.push(entry) {
-            Ok(()) => {
-                self.next_ticket = self.next_ticket.wrapping_add(1);
-                Ok(ticket)
-            }
-            Err(entry) => match entry.phase {
-                Phase::Published(message) => Err(message),
-                Phase::Released | Phase::Finished | Phase::Downgraded => Ok(ticket),
-            },
-        }
+        });
     }
 
     /// Takes in the PUBACK for `id`.
@@ -140,11 +143,11 @@ impl<M: Clone> Outgoing<M> {
             .entries
             .iter()
             .position(|e| e.id == id && matches!(e.phase, Phase::Published(_)));
-        let over = match found.and_then(|index| self.entries.get(index)) {
-            Some(entry) if entry.qos == AckedQos::ExactlyOnce => Phase::Downgraded,
-            _ => Phase::Finished,
+        let status = match found.and_then(|index| self.entries.get(index)) {
+            Some(entry) if entry.qos == AckedQos::ExactlyOnce => HandshakeStatus::Downgraded,
+            _ => HandshakeStatus::Complete,
         };
-        self.finish(found, over)
+        self.finish(found, status)
     }
 
     /// Takes in the PUBREC for `id`.
@@ -165,11 +168,10 @@ impl<M: Clone> Outgoing<M> {
             // The new entry is made in a zeroed place, so nothing of the message is left. There is
             // room: one entry was taken out.
             let _ = self.entries.push(Entry {
-                ticket: entry.ticket,
+                phase: Phase::Released,
+                owner: entry.owner,
                 id: entry.id,
                 qos: entry.qos,
-                phase: Phase::Released,
-                awaited: entry.awaited,
                 resend: None,
             });
         }
@@ -182,39 +184,39 @@ impl<M: Clone> Outgoing<M> {
             .entries
             .iter()
             .position(|e| e.id == id && matches!(e.phase, Phase::Released));
-        self.finish(found, Phase::Finished)
+        self.finish(found, HandshakeStatus::Complete)
     }
 
-    fn finish(&mut self, found: Option<usize>, over: Phase<M>) -> Acknowledged {
+    fn finish(&mut self, found: Option<usize>, status: HandshakeStatus) -> Acknowledged {
         let Some(index) = found else {
             return Acknowledged::Unknown;
         };
-        match self.entries.get_mut(index) {
-            Some(entry) if entry.awaited => {
-                entry.phase = over;
+        if let Some(entry) = self.entries.get_mut(index) {
+            if let Owner::Caller(_) = entry.owner {
+                entry.phase = Phase::Over(status);
                 entry.resend = None;
+            } else {
+                entry.settle(status);
+                self.remove(index);
             }
-            _ => self.remove(index),
         }
         Acknowledged::Expected
     }
 
     /// The status of the handshake of `ticket`. Once it is not pending, the ticket is used up.
     pub(super) fn poll(&mut self, ticket: Ticket) -> HandshakeStatus {
-        let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
+        let Some(index) = self.position_of(ticket) else {
             return HandshakeStatus::Lost;
         };
         match self.entries.get(index) {
-            Some(entry) if matches!(entry.phase, Phase::Finished) => {
+            Some(&Entry {
+                phase: Phase::Over(status),
+                ..
+            }) => {
                 self.remove(index);
-                HandshakeStatus::Complete
+                status
             }
-            Some(entry) if matches!(entry.phase, Phase::Downgraded) => {
-                self.remove(index);
-                HandshakeStatus::Downgraded
-            }
-            Some(entry) if entry.awaited => HandshakeStatus::Pending,
-            _ => HandshakeStatus::Lost,
+            _ => HandshakeStatus::Pending,
         }
     }
 
@@ -223,22 +225,46 @@ impl<M: Clone> Outgoing<M> {
     /// The packet identifier stays in use until the broker has acknowledged it: a late
     /// acknowledgement must not count for another message.
     pub(super) fn forget(&mut self, ticket: Ticket) {
-        let Some(index) = self.entries.iter().position(|e| e.ticket == ticket) else {
+        let Some(index) = self.position_of(ticket) else {
             return;
         };
         match self.entries.get_mut(index) {
-            Some(entry) if entry.is_open() => entry.awaited = false,
+            Some(entry) if entry.is_open() => entry.owner = Owner::None,
             _ => self.remove(index),
+        }
+    }
+
+    /// The message for which a caller has this ticket.
+    fn position_of(&self, ticket: Ticket) -> Option<usize> {
+        self.entries
+            .iter()
+            .position(|e| matches!(e.owner, Owner::Caller(t) if t == ticket))
+    }
+
+    /// Calls `visit` for the record of every message that has one.
+    pub(super) fn for_each_tracker(&self, mut visit: impl FnMut(&T)) {
+        for entry in &self.entries {
+            if let Owner::Tracker(tracker) = &entry.owner {
+                visit(tracker);
+            }
         }
     }
 
     /// The connection has ended. `keep`: the messages stay for the next one.
     // [MQTT-3.1.2-6] a later session does not reuse the state of a clean one.
     pub(super) fn connection_lost(&mut self, keep: bool) {
-        retain(&mut self.entries, |e| keep || !e.is_open());
+        retain(&mut self.entries, |e| {
+            let ends = !keep && e.is_open();
+            if ends {
+                e.settle(HandshakeStatus::Lost);
+            }
+            !ends
+        });
         for entry in &mut self.entries {
-            if entry.is_open() {
-                entry.awaited = false;
+            if entry.is_open()
+                && let Owner::Caller(_) = entry.owner
+            {
+                entry.owner = Owner::None;
             }
             entry.resend = None;
         }
@@ -260,7 +286,13 @@ impl<M: Clone> Outgoing<M> {
     /// A QoS 2 message for which the broker sent PUBREC belonged to the broker from then on. If
     /// the client sent it again, it could be delivered twice.
     pub(super) fn start_over(&mut self) {
-        retain(&mut self.entries, |e| !matches!(e.phase, Phase::Released));
+        retain(&mut self.entries, |e| {
+            let ends = matches!(e.phase, Phase::Released);
+            if ends {
+                e.settle(HandshakeStatus::Lost);
+            }
+            !ends
+        });
         for entry in &mut self.entries {
             if entry.is_open() {
                 entry.resend = Some(Resend::Anew);
@@ -281,7 +313,7 @@ impl<M: Clone> Outgoing<M> {
                 Some(Redelivery::Publish(delivery, message.clone()))
             }
             Phase::Released => Some(Redelivery::Release(entry.id)),
-            Phase::Finished | Phase::Downgraded => None,
+            Phase::Over(_) => None,
         }
     }
 
@@ -290,8 +322,15 @@ impl<M: Clone> Outgoing<M> {
     }
 }
 
-impl<M> Entry<M> {
+impl<M, T: Tracker> Entry<M, T> {
     fn is_open(&self) -> bool {
-        !matches!(self.phase, Phase::Finished | Phase::Downgraded)
+        !matches!(self.phase, Phase::Over(_))
+    }
+
+    /// Tells the application's record, if there is one.
+    fn settle(&self, status: HandshakeStatus) {
+        if let Owner::Tracker(tracker) = &self.owner {
+            tracker.settle(status);
+        }
     }
 }

@@ -51,10 +51,17 @@ impl<A: Application> Session<A> {
         filled
     }
 
-    /// Whether [`Self::poll_output`] has any bytes.
+    /// Whether [`Self::poll_output`] has any bytes, or [`Self::next_queued`] a packet.
+    // Every write asks.
+    #[inline(always)]
     pub fn has_output(&self) -> bool {
-        self.state == ConnectionState::Up
-            && (!self.acks.is_empty() || self.keep_alive.ping_is_due())
+        self.state == ConnectionState::Up && (self.has_protocol_output() || self.has_queued())
+    }
+
+    /// Whether there are acknowledgements or a PINGREQ to write, if the connection is up.
+    #[inline(always)]
+    pub fn has_protocol_output(&self) -> bool {
+        !self.acks.is_empty() || self.keep_alive.ping_is_due()
     }
 
     /// Whether the caller must write [`Self::poll_output`] before the session takes more in.

@@ -2,6 +2,7 @@
 
 use crate::codec::{AckedQos, PacketId};
 
+use super::outgoing::Owner;
 use super::{
     Application, CommandError, ConnectionState, HandshakeStatus, Redelivery, Session, Ticket,
 };
@@ -11,7 +12,8 @@ impl<A: Application> Session<A> {
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotConnected`]; [`CommandError::Full`] while the window is full.
+    /// [`CommandError::NotConnected`]; [`CommandError::Full`] while the window is full, or messages wait in
+    /// the outbox, which come first.
     pub fn publish(
         &mut self,
         qos: AckedQos,
@@ -20,14 +22,14 @@ impl<A: Application> Session<A> {
         if self.state != ConnectionState::Up {
             return Err(CommandError::NotConnected);
         }
-        if self.outgoing.is_full() {
+        if self.outgoing.is_full() || !self.outbox_is_empty() {
             return Err(CommandError::Full);
         }
         let id = self.allocate_id().ok_or(CommandError::Full)?;
+        let ticket = self.outgoing.new_ticket();
         self.outgoing
-            .insert(id, qos, message)
-            .map(|ticket| (ticket, id))
-            .map_err(|_| CommandError::Full)
+            .insert(id, qos, message, Owner::Caller(ticket));
+        Ok((ticket, id))
     }
 
     /// The status of a message's handshake. Once it is not pending, the ticket is used up.
@@ -40,13 +42,14 @@ impl<A: Application> Session<A> {
         self.outgoing.forget(ticket);
     }
 
-    /// Whether [`Self::publish`] has to wait for the broker.
+    /// Whether [`Self::publish`] has to wait for the broker. (Whether it has to wait for the outbox,
+    /// [`Self::outbox_is_empty`] says.)
     pub fn window_is_full(&self) -> bool {
         self.outgoing.is_full()
     }
 
     /// Number of messages whose handshake is not complete, those kept for the next connection
-    /// included.
+    /// included, those in the outbox not.
     pub fn unacknowledged(&self) -> usize {
         self.outgoing.unacknowledged()
     }

@@ -1,6 +1,8 @@
 //! An application around the session, which writes, reads and delivers without a network.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
@@ -10,9 +12,10 @@ use mqtt::codec::{
     Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReturnCode, Subscribe, TopicFilter,
     TopicName, Unsubscribe, Utf8String,
 };
+use mqtt::limits::OUTBOX;
 use mqtt::session::{
-    Application, Attempt, CommandError, Error, Receipt, Redelivery, Session, SessionEvent,
-    StoredId, Subscribing, Subscription, Table, Ticket,
+    Application, Attempt, CommandError, Error, HandshakeStatus, Outbox, Queued, Receipt,
+    Redelivery, Session, SessionEvent, StoredId, Subscribing, Subscription, Table, Ticket, Tracker,
 };
 use mqtt::time::Instant;
 
@@ -27,12 +30,69 @@ pub const OUT: &str = "out";
 /// Messages are numbers, handlers are numbers.
 pub struct Numbers;
 
+/// Messages that the outbox has room for.
+pub const OUTBOX_ROOM: usize = 20;
+
+/// The record of one message.
+#[derive(Clone, Debug)]
+pub struct Record(Rc<Cell<HandshakeStatus>>);
+
+impl Record {
+    fn new() -> Self {
+        Self(Rc::new(Cell::new(HandshakeStatus::Pending)))
+    }
+
+    pub fn status(&self) -> HandshakeStatus {
+        self.0.get()
+    }
+}
+
+impl Tracker for Record {
+    fn settle(&self, status: HandshakeStatus) {
+        if self.status() == HandshakeStatus::Pending {
+            self.0.set(status);
+        }
+    }
+}
+
+/// The outbox.
+#[derive(Default)]
+pub struct Line(VecDeque<Queued<u32, Record>>);
+
+impl Outbox<u32, Record> for Line {
+    fn push(&mut self, queued: Queued<u32, Record>) {
+        self.0.push_back(queued);
+    }
+
+    fn first(&self) -> Option<Queued<u32, Record>> {
+        self.0.front().cloned()
+    }
+
+    fn pop(&mut self) {
+        self.0.pop_front();
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn for_each(&self, mut visit: impl FnMut(&Record)) {
+        self.0.iter().for_each(|queued| visit(&queued.tracker));
+    }
+}
+
 impl Application for Numbers {
     type Message = u32;
+    type Tracker = Record;
+    type Outbox = Line;
     type Filter = String;
     type Handler = u32;
     type Table = Growing<Subscription<String, u32>>;
     type Incoming = Growing<StoredId>;
+
+    fn memory_of(_message: &u32) -> usize {
+        OUTBOX / OUTBOX_ROOM
+    }
 }
 
 /// A table with room for `room` entries.
@@ -135,6 +195,10 @@ pub struct Client {
     pub behind: bool,
     /// Number of messages in the inbox at which it reads no more.
     pub inbox_room: usize,
+    /// Bytes of packets of the outbox that the network takes at once; 0: all of them.
+    pub narrow: usize,
+    /// The packet of the outbox of which only a part has gone out, and the length of that part.
+    cut: Option<(Vec<u8>, usize)>,
 }
 
 impl Client {
@@ -154,6 +218,8 @@ impl Client {
             lazy: false,
             behind: false,
             inbox_room: usize::MAX,
+            narrow: 0,
+            cut: None,
         }
     }
 
@@ -182,13 +248,24 @@ impl Client {
 
     fn forget_wire(&mut self) {
         self.wire.clear();
+        self.cut = None;
         self.input.clear();
         self.partial = None;
     }
 
     /// The packets that have gone out since the last call.
     pub fn sent(&mut self) -> Vec<ClientPacket> {
-        client_packet::take_all(&mut self.wire)
+        let cut = self.cut.as_ref().map_or(0, |(_, sent)| *sent);
+        let mut rest = self.wire.split_off(self.wire.len() - cut);
+        let packets = client_packet::take_all(&mut self.wire);
+        self.wire.append(&mut rest);
+        packets
+    }
+
+    /// The packet of which a part has gone out.
+    pub fn cut_packet(&mut self) -> Option<ClientPacket> {
+        let (bytes, _) = self.cut.as_ref()?;
+        Some(client_packet::take_all(&mut bytes.clone()).remove(0))
     }
 
     // ---- input
@@ -319,8 +396,12 @@ impl Client {
 
     // ---- output
 
-    /// Writes the output of the session.
+    /// Writes the output of the session, as far as the network takes it.
     pub fn flush(&mut self) {
+        let narrow = self.narrow;
+        if !self.write_queued(narrow) {
+            return;
+        }
         let mut batch = [0xA5; 7];
         loop {
             let filled = self.session.poll_output(self.now, &mut batch);
@@ -329,10 +410,40 @@ impl Client {
             }
             self.wire.extend_from_slice(&batch[..filled]);
         }
-        assert!(!self.session.has_output());
+        if self.write_queued(narrow) {
+            assert!(!self.session.has_output());
+        }
     }
 
-    fn flush_unless_lazy(&mut self) {
+    /// Writes packets of the outbox up to one of which the network takes only `narrow` bytes: false.
+    fn write_queued(&mut self, narrow: usize) -> bool {
+        while let Some(packet) = self.session.next_queued() {
+            let bytes = encoded(packet.message, packet.delivery);
+            let cut = self.cut.take().map_or(0, |(_, sent)| sent);
+            assert_eq!(packet.sent, cut);
+            let rest = &bytes[cut..];
+            if narrow > 0 && narrow < rest.len() {
+                self.wire.extend_from_slice(&rest[..narrow]);
+                self.session.queued_written(Some(cut + narrow));
+                self.cut = Some((bytes, cut + narrow));
+                return false;
+            }
+            self.wire.extend_from_slice(rest);
+            self.session.queued_written(None);
+            self.session.sent(self.now);
+        }
+        true
+    }
+
+    /// Ends the packet of the outbox of which a part has gone out: the next packet comes after it.
+    pub fn end_cut_packet(&mut self) {
+        if let Some((bytes, sent)) = self.cut.take() {
+            self.wire.extend_from_slice(&bytes[sent..]);
+            self.session.queued_written(None);
+        }
+    }
+
+    pub fn flush_unless_lazy(&mut self) {
         if !self.lazy {
             self.flush();
         }
@@ -348,18 +459,13 @@ impl Client {
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        self.end_cut_packet();
         self.wire.extend_from_slice(bytes);
         self.session.sent(self.now);
     }
 
     fn write_publish(&mut self, message: u32, delivery: Delivery) {
-        let payload = message.to_string();
-        let topic = TopicName::new(OUT).unwrap();
-        Publish::new(topic, payload.as_bytes(), delivery, false)
-            .unwrap()
-            .encode(&mut Wire(&mut self.wire))
-            .unwrap();
-        self.session.sent(self.now);
+        self.write(&encoded(message, delivery));
     }
 
     // ---- commands
@@ -373,6 +479,34 @@ impl Client {
         let (ticket, id) = self.session.publish(qos, message)?;
         self.write_publish(message, qos.delivery(id, false));
         Ok((ticket, id))
+    }
+
+    /// Puts a message into the outbox, and writes all that the session lets through.
+    pub fn publish_later(&mut self, qos: QoS, message: u32) -> Result<Record, CommandError> {
+        let record = self.enqueue(qos, message, true)?;
+        self.flush_unless_lazy();
+        Ok(record)
+    }
+
+    /// Puts a message into the outbox.
+    pub fn enqueue(
+        &mut self,
+        qos: QoS,
+        message: u32,
+        bounded: bool,
+    ) -> Result<Record, CommandError> {
+        let qos = qos.acked().expect("QoS 1 or 2");
+        let record = Record::new();
+        self.session
+            .enqueue(qos, message, record.clone(), bounded)?;
+        Ok(record)
+    }
+
+    /// The application ends the connection.
+    pub fn disconnect(&mut self) {
+        self.session
+            .give_up(|record| record.settle(HandshakeStatus::Lost));
+        self.lose();
     }
 
     pub fn subscribe(&mut self, filter: &str, handler: u32, qos: QoS) -> Subscribing<u32> {
@@ -403,6 +537,7 @@ impl Client {
     }
 
     fn write_subscribe(&mut self, id: PacketId, filter: &str, qos: QoS) {
+        self.end_cut_packet();
         let filter = TopicFilter::new(filter).unwrap();
         Subscribe { id, filter, qos }
             .encode(&mut Wire(&mut self.wire))
@@ -413,6 +548,7 @@ impl Client {
     pub fn unsubscribe(&mut self, filter: &str) -> Result<PacketId, CommandError> {
         self.session.unregister(filter);
         let id = self.session.unsubscribe()?;
+        self.end_cut_packet();
         let filter = TopicFilter::new(filter).unwrap();
         Unsubscribe { id, filter }
             .encode(&mut Wire(&mut self.wire))
@@ -470,6 +606,18 @@ impl Client {
         self.flush_unless_lazy();
         Ok(())
     }
+}
+
+/// The PUBLISH of an outgoing message.
+fn encoded(message: u32, delivery: Delivery) -> Vec<u8> {
+    let payload = message.to_string();
+    let topic = TopicName::new(OUT).unwrap();
+    let mut bytes = Vec::new();
+    Publish::new(topic, payload.as_bytes(), delivery, false)
+        .unwrap()
+        .encode(&mut Wire(&mut bytes))
+        .unwrap();
+    bytes
 }
 
 struct Wire<'a>(&'a mut Vec<u8>);

@@ -21,6 +21,8 @@ pub enum Packet {
     Answer(usize),
     /// A message for the application; they count from 0.
     Message(usize),
+    /// The acknowledgement of a message from the outbox.
+    Acknowledgement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,6 +114,18 @@ pub struct Session {
     pub answers: [bool; 2],
     /// Acknowledgements that have not been written.
     pub output: usize,
+    /// Messages in the outbox.
+    pub queued: usize,
+    /// Messages from it that the broker has acknowledged.
+    pub acknowledged: usize,
+    /// The window, which has one place, is full.
+    full: bool,
+}
+
+impl Session {
+    fn has_output(&self) -> bool {
+        self.output > 0 || (self.queued > 0 && !self.full)
+    }
 }
 
 #[derive(Default)]
@@ -236,6 +250,11 @@ impl<V: Model> Client<V> {
         match packet {
             Packet::Answer(number) => self.session.lock().answers[number] = true,
             Packet::Message(_) => {}
+            Packet::Acknowledgement => {
+                let mut session = self.session.lock();
+                session.full = false;
+                session.acknowledged += 1;
+            }
         }
         Ok(packet)
     }
@@ -287,10 +306,16 @@ impl<V: Model> Client<V> {
         self.flush_output();
     }
 
-    /// `writer::flush_output`.
+    /// `Client::publish_later`.
+    pub fn publish_later(&self) {
+        self.session.lock().queued += 1;
+        self.flush_output();
+    }
+
+    /// `writer::flush`. The broker acknowledges a message of the outbox at once.
     pub fn flush_output(&self) {
         loop {
-            if self.session.lock().output == 0 {
+            if !self.session.lock().has_output() {
                 return;
             }
             let Some(mut writer) = self.writer.try_take(&self.written) else {
@@ -299,10 +324,22 @@ impl<V: Model> Client<V> {
             if self.is_down() {
                 return;
             }
-            self.session.lock().output = 0;
+            let queued = {
+                let mut session = self.session.lock();
+                let queued = session.output == 0 && session.queued > 0 && !session.full;
+                if queued {
+                    session.queued -= 1;
+                    session.full = true;
+                }
+                session.output = 0;
+                queued
+            };
             writer.touch();
             V::exit();
             V::enter();
+            if queued && let Some(socket) = &*self.socket.lock() {
+                socket.arrive(Packet::Acknowledgement);
+            }
             drop(writer);
         }
     }

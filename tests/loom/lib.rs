@@ -90,6 +90,10 @@ with_and_without_gil! {
     a_waiter_gets_the_answer_that_the_loop_reads: loop_and_waiter, 3;
     /// Two publishers, and an acknowledgement that one of them leaves to the other.
     two_writers_leave_nothing_unwritten: two_writers, 3;
+    /// Two publishers that wait for nothing, and a loop: every message leaves when there is room for it.
+    the_outbox_empties_beside_a_loop: outbox_and_loop, 2;
+    /// The same without a loop: a caller that waits for its message sends those of others, too.
+    the_outbox_empties_without_a_loop: outbox_and_waiter, 2;
     /// A loop that fills and empties the inbox beside a caller that waits behind it.
     a_full_inbox_is_delivered: full_inbox, 2;
     /// `disconnect` beside the loop and a caller that waits. The socket is closed once.
@@ -185,6 +189,35 @@ fn two_writers<V: Model>() {
         0,
         "an acknowledgement was left"
     );
+}
+
+fn outbox_and_loop<V: Model>() {
+    let (client, _broker) = Client::<V>::connected();
+    let read_loop = spawn_loop(&client);
+    let publisher = {
+        let client = Arc::clone(&client);
+        spawn::<V>(FIRST, move || client.publish_later())
+    };
+    V::run(MAIN, || {
+        client.publish_later();
+        let sent = client.wait_for(|session| session.acknowledged == 2);
+        assert_eq!(sent, Ok(()));
+        client.disconnect().unwrap();
+    });
+    join([read_loop, publisher]);
+}
+
+fn outbox_and_waiter<V: Model>() {
+    let (client, _broker) = Client::<V>::connected();
+    let publishers = [FIRST, SECOND].map(|thread| {
+        let client = Arc::clone(&client);
+        spawn::<V>(thread, move || {
+            client.publish_later();
+            let sent = client.wait_for(|session| session.acknowledged == 2);
+            assert_eq!(sent, Ok(()));
+        })
+    });
+    join(publishers);
 }
 
 fn full_inbox<V: Model>() {

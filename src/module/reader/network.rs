@@ -5,7 +5,7 @@ use crate::micropython::{HAS_THREADS, has_scheduled, now};
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, receive};
 
-use super::{Reader, Reading, bytes};
+use super::{Reader, Reading, TURN, bytes};
 use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
 use crate::module::writer::flush_output;
@@ -70,7 +70,11 @@ impl Reader {
             let Some(left) = deadline.remaining(present) else {
                 return Ok(None);
             };
-            let patience = left.min(stall).min(check.unwrap_or(left));
+            let mut patience = left.min(stall).min(check.unwrap_or(left));
+            if how.may_write && client.session.lock().has_output() {
+                // The network has no room for it.
+                patience = patience.min(TURN);
+            }
             stack
                 .wait(&socket, Interest::Receive, patience.max(1))
                 .map_err(|e| Error::from(PipeError::Stack(e)))?;

@@ -9,7 +9,7 @@ use crate::micropython::{
 };
 use crate::session::{self, Receipt, Session, SessionEvent};
 
-use super::{Input, Reader, Reading, bytes};
+use super::{Input, Reader, Reading, TURN, bytes};
 use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
 use crate::module::inbox::{Content, Message};
@@ -246,10 +246,10 @@ fn topic_object(last: Option<Text>, topic: &str) -> Option<Text> {
 /// Writes the acknowledgements that must leave before anything more can be taken in, or waits for the
 /// context that is writing to do so. False: they have not left in time.
 fn write_acks_first(client: &Client, how: Reading) -> Result<bool> {
-    let seen = client.written.seen();
     if how.may_write {
         flush_output(client)?;
     }
+    let seen = client.written.seen();
     if !client.session.lock().must_write() {
         return Ok(true);
     }
@@ -257,7 +257,8 @@ fn write_acks_first(client: &Client, how: Reading) -> Result<bool> {
     let check = client.check_timers(now())?;
     if how.may_write {
         let patience = check.map_or(how.timeout, |check| how.timeout.min(check));
-        client.written.wait(seen, patience.max(1))?;
+        // If no other context writes, the network has no room.
+        client.written.wait(seen, patience.clamp(1, TURN))?;
     }
     Ok(!client.session.lock().must_write())
 }

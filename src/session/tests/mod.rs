@@ -10,6 +10,7 @@ mod dispatch;
 mod exactly_once;
 mod identifiers;
 mod keep_alive;
+mod outbox;
 mod outcome;
 mod receiving;
 mod redelivery;

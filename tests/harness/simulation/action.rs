@@ -8,6 +8,12 @@ use mqtt::codec::QoS;
 pub enum Action {
     /// The application publishes.
     Publish(QoS),
+    /// The application publishes, and waits for nothing.
+    PublishLater(QoS),
+    /// The application ends the connection.
+    Disconnect,
+    /// The network takes that many bytes of the packets of the outbox at once; 0: all.
+    Narrow(u8),
     /// The application gives up waiting for one of its handshakes.
     Forget(u8),
     /// The application asks how its handshakes stand.
@@ -58,7 +64,9 @@ impl Action {
     pub fn from_pair(kind: u8, argument: u8) -> Self {
         let qos = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce][usize::from(argument % 3)];
         match kind % 32 {
-            0..=3 => Self::Publish(qos),
+            0..=2 => Self::Publish(qos),
+            3 if qos == QoS::AtMostOnce => Self::PublishLater(QoS::AtLeastOnce),
+            3 => Self::PublishLater(qos),
             4..=7 => Self::BrokerPublish(qos),
             8..=11 => Self::ToBroker(argument),
             12..=16 => Self::ToClient(argument),
@@ -70,9 +78,11 @@ impl Action {
             24 => Self::GiveUp(argument),
             25 if argument < 128 => Self::Lazy(argument % 2 == 1),
             25 => Self::InboxRoom(argument % 4),
+            26 if argument >= 224 => Self::Disconnect,
             26 => Self::Cut {
                 late: argument % 2 == 1,
             },
+            28 if argument >= 128 => Self::Narrow(argument % 8),
             27 | 28 => Self::Connect,
             29 if argument < 64 => Self::LoseSession,
             29 => Self::Wait(argument),

@@ -13,7 +13,7 @@ use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
 use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
 use mqtt::time::Instant;
 
-use super::client::Client;
+use super::client::{Client, Record};
 use super::client_packet::ClientPacket;
 use identifiers_in_use::IdentifiersInUse;
 use model_broker::{ModelBroker, message_of};
@@ -44,6 +44,8 @@ pub struct Simulation {
     identifiers: IdentifiersInUse,
     accepted: Vec<Message>,
     waiting: Vec<(Ticket, u32)>,
+    /// The records of the messages that went through the outbox.
+    records: Vec<(Record, u32)>,
     attempts: Vec<(Attempt, Option<(u32, QoS)>)>,
     /// How often the application had each message.
     delivered: BTreeMap<u32, u32>,
@@ -82,6 +84,7 @@ impl Simulation {
             identifiers: IdentifiersInUse::default(),
             accepted: Vec::new(),
             waiting: Vec::new(),
+            records: Vec::new(),
             attempts: Vec::new(),
             delivered: BTreeMap::new(),
             sent_to_client: BTreeMap::new(),
@@ -95,6 +98,16 @@ impl Simulation {
     fn act(&mut self, action: Action) {
         match action {
             Action::Publish(qos) => self.publish(qos),
+            Action::PublishLater(qos) => self.publish_later(qos),
+            Action::Disconnect => {
+                self.before_cut();
+                self.client.disconnect();
+                self.after_cut();
+            }
+            Action::Narrow(narrow) => {
+                self.client.narrow = narrow.into();
+                self.client.flush_unless_lazy();
+            }
             Action::Forget(index) => {
                 if let Some(index) = index_in(index, self.waiting.len()) {
                     let (ticket, _) = self.waiting.remove(index);
@@ -157,13 +170,25 @@ impl Simulation {
             taken.map(|(ticket, _)| self.waiting.push((ticket, number)))
         };
         if taken.is_some() {
-            let losses = self.losses;
-            self.accepted.push(Message {
-                number,
-                qos,
-                losses,
-            });
+            self.accept(number, qos);
         }
+    }
+
+    fn publish_later(&mut self, qos: QoS) {
+        let number = self.accepted.len() as u32;
+        if let Ok(record) = self.client.publish_later(qos, number) {
+            self.records.push((record, number));
+            self.accept(number, qos);
+        }
+    }
+
+    fn accept(&mut self, number: u32, qos: QoS) {
+        let losses = self.losses;
+        self.accepted.push(Message {
+            number,
+            qos,
+            losses,
+        });
     }
 
     fn ask(&mut self) {
@@ -216,10 +241,12 @@ impl Simulation {
 
     fn lazy(&mut self, lazy: bool) {
         self.client.lazy = lazy;
+        self.client.end_cut_packet();
         let mut out = [0; 8 * ACK_QUEUE];
         let filled = self.client.session.poll_output(self.client.now, &mut out);
         assert!(filled <= 4 * ACK_QUEUE + 2, "acknowledgements pile up");
         self.client.wire.extend_from_slice(&out[..filled]);
+        self.client.flush_unless_lazy();
     }
 
     // ---- the network
@@ -280,8 +307,20 @@ impl Simulation {
             self.client.session.connection_lost();
             assert_eq!(self.client.finish_partial(), Err(Error::ConnectionLost));
         }
-        self.collect();
+        self.before_cut();
         self.client.lose();
+        self.after_cut();
+    }
+
+    fn before_cut(&mut self) {
+        self.collect();
+        if let Some(packet) = self.client.cut_packet() {
+            // The broker does not get it, but the next time it comes again.
+            self.identifiers.sent(&packet);
+        }
+    }
+
+    fn after_cut(&mut self) {
         self.identifiers.cut();
         self.to_broker.clear();
         if self.broker.cut() {
@@ -334,7 +373,7 @@ impl Simulation {
     fn check_timeout(&self) {
         let (session, lazy) = (&self.client.session, self.client.lazy);
         assert!(session.is_up());
-        if self.conforming && !lazy {
+        if self.conforming && !lazy && self.client.narrow == 0 {
             assert!(!self.to_broker.is_empty() || !self.broker.has_sent_everything());
             assert!(!self.client.inbox_is_full());
         }
@@ -343,7 +382,7 @@ impl Simulation {
     /// The broker hears from the client in time, whatever the broker sends.
     fn check_silence(&self) {
         let client = &self.client;
-        if client.session.is_up() && !client.lazy {
+        if client.session.is_up() && !client.lazy && client.narrow == 0 {
             let silence = client.now.duration_since(self.last_sent);
             assert!(silence < u32::from(KEEP_ALIVE) * 750 + TURN, "{silence} ms");
             assert_ne!(client.session.next_check(client.now), Some(0));
@@ -354,7 +393,7 @@ impl Simulation {
 
     fn check(&mut self) {
         assert!(self.client.session.unacknowledged() <= IN_FLIGHT);
-        assert!(self.client.lazy || !self.client.session.has_output());
+        assert!(self.client.lazy || self.client.narrow > 0 || !self.client.session.has_output());
         self.collect();
         if self.conforming {
             assert!(self.broker.order.is_sorted(), "{:?}", self.broker.order);
@@ -368,6 +407,7 @@ impl Simulation {
             return;
         }
         self.client.lazy = false;
+        self.client.narrow = 0;
         self.client.inbox_room = usize::MAX;
         for _ in 0..2 {
             self.connect();
@@ -388,6 +428,8 @@ impl Simulation {
         }
         self.ask();
         assert!(self.waiting.is_empty());
+        assert!(self.client.session.outbox_is_empty());
+        self.check_records();
         self.check_outgoing();
         self.check_incoming();
     }
@@ -397,6 +439,18 @@ impl Simulation {
             && self.broker.has_sent_everything()
             && self.client.inbox.is_empty()
             && !self.client.session.has_output()
+    }
+
+    /// The end of every message is told, and the broker has those that are complete.
+    fn check_records(&self) {
+        for (record, number) in &self.records {
+            match record.status() {
+                HandshakeStatus::Pending => panic!("nothing was told of {number}"),
+                HandshakeStatus::Complete => assert!(self.broker.arrived.contains_key(number)),
+                HandshakeStatus::Lost => {}
+                HandshakeStatus::Downgraded => panic!("{number} has no PUBACK"),
+            }
+        }
     }
 
     fn check_outgoing(&self) {

@@ -1,0 +1,141 @@
+//! The outbox as the commands and the writer use it.
+
+use crate::codec::{AckedQos, PacketId};
+use crate::micropython::{Buffer, Immutable, Native, Obj, Text, now};
+use crate::module::client::{Client, Kept};
+use crate::module::error::{Error, Reason, Result};
+use crate::module::publish::{packet, write_kept};
+use crate::module::wait::wait_for;
+use crate::module::writer::{Output, flush_if_free};
+use crate::session::QueuedPacket;
+use crate::time::Deadline;
+use crate::transport::Socket;
+
+use super::delivery::Delivery;
+
+pub use super::delivery::{Line, OVERHEAD};
+
+/// The record of a message that no caller waits for.
+pub type Tracker = Native<Delivery>;
+
+impl Client {
+    /// Publishes without waiting for anything: the message leaves at once if it can, or else in its
+    /// turn. Its `Delivery`. `topic` was checked, `buffer` is the memory of `payload`.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::WindowFull`]; `MemoryError`; a pending exception (Ctrl-C).
+    pub fn publish_later(
+        &self,
+        topic: Text,
+        payload: Obj,
+        buffer: Buffer,
+        qos: AckedQos,
+        retain: bool,
+    ) -> Result<Obj> {
+        packet(
+            &topic,
+            buffer.as_bytes(),
+            qos.delivery(PacketId::MIN, false),
+            retain,
+        )?;
+        let kept = Kept {
+            topic,
+            payload: Immutable::new(payload, buffer)?,
+            retain,
+        };
+        Ok(self.enqueue(kept, qos, true)?.as_obj())
+    }
+
+    /// Publishes behind the messages in the outbox, and waits for the end of the handshake.
+    ///
+    /// # Errors
+    ///
+    /// `late`; the end of the connection; those of [`wait_for`]; `MemoryError`.
+    pub fn publish_behind(
+        &self,
+        kept: Kept,
+        qos: AckedQos,
+        deadline: Deadline,
+        late: Error,
+    ) -> Result<()> {
+        let connection = self.present_connection()?;
+        let delivery = self.enqueue(kept, qos, false)?;
+        wait_for(self, deadline, late, &mut |session| {
+            delivery.is_done() || !session.is_up() || session.connection() != connection
+        })?;
+        if delivery.is_done() {
+            delivery.result()
+        } else {
+            Err(self.last_failure())
+        }
+    }
+
+    fn enqueue(&self, kept: Kept, qos: AckedQos, bounded: bool) -> Result<Native<Delivery>> {
+        let delivery = Native::new(Native::of(self)).ok_or_else(Error::no_memory)?;
+        self.session
+            .lock()
+            .enqueue(qos, kept, delivery, bounded)
+            .map_err(|_| Error::because(Reason::WindowFull))?;
+        match flush_if_free(self) {
+            // The end of the connection is the message's affair, of which its `Delivery` tells.
+            Err(error) if !error.ends_connection() => Err(error),
+            _ => Ok(delivery),
+        }
+    }
+
+    /// Ends all messages that no caller waits for, because of `disconnect`.
+    pub fn give_up_deliveries(&self) {
+        let error = Error::because(Reason::Disconnected);
+        self.session
+            .lock()
+            .give_up(|delivery| delivery.end(Err(error)));
+        self.changed.signal();
+    }
+}
+
+/// Writes a packet of the outbox, as far as the network takes it. The caller has the role of writer.
+/// The number of bytes that have left; `None`: all of them.
+///
+/// # Errors
+///
+/// The connection is lost.
+pub fn send_packet(
+    client: &Client,
+    socket: Socket,
+    packet: QueuedPacket<Kept>,
+) -> Result<Option<usize>> {
+    let mut output = Output::resume(client, socket, packet.sent, None);
+    let written =
+        write_kept(&packet.message, packet.delivery, &mut output).and_then(|()| output.flush());
+    let sent = match written {
+        Ok(()) => None,
+        Err(error) if error.is(Reason::WouldWait) => Some(output.sent()),
+        Err(error) => return Err(error),
+    };
+    let mut session = client.session.lock();
+    session.queued_written(sent);
+    if sent.is_none() {
+        session.sent(now());
+    }
+    Ok(sent)
+}
+
+/// Writes the rest of a packet of the outbox of which a part has left, before another packet. The caller
+/// has the role of writer.
+///
+/// # Errors
+///
+/// The connection is lost, or takes no bytes up to the deadline.
+#[cold]
+#[inline(never)]
+pub fn finish_packet(client: &Client, socket: Socket, deadline: Deadline) -> Result<()> {
+    let packet = client.session.lock().next_queued();
+    if let Some(packet) = packet {
+        let mut output = Output::resume(client, socket, packet.sent, Some(deadline));
+        write_kept(&packet.message, packet.delivery, &mut output)?;
+        output.flush()?;
+        client.session.lock().queued_written(None);
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! The `Delivery` object: how a message that no caller waits for ends.
+
+use crate::codec::AckedQos;
+use crate::micropython::{Immutable, Mutex, Native, NativeType, Obj, Text, from_obj, now, sys};
+use crate::module::args::parameter;
+use crate::module::client::{Client, Kept};
+use crate::module::entry::finish;
+use crate::module::error::{Error, Reason, Result};
+use crate::module::wait::wait_for;
+use crate::session::{HandshakeStatus, Outbox, Queued, Tracker};
+use crate::time::Deadline;
+
+/// A `Delivery` object. While its message waits in the outbox, it holds the message, and the objects
+/// make up the queue.
+///
+/// The collector finds it in the session as long as the message is open, whether the program keeps it or
+/// not. Its lock is taken after that of the session, if both are.
+#[repr(C)]
+pub struct Delivery {
+    base: sys::mp_obj_base_t,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// The client, until the message has come to its end: the object keeps the client alive no longer.
+    client: Option<Native<Client>>,
+    /// Why the message has come to an end without an acknowledgement.
+    error: Option<Error>,
+    /// The next message in the outbox.
+    next: Option<Native<Delivery>>,
+    topic: Option<Text>,
+    payload: Option<Immutable>,
+    retain: bool,
+    qos: AckedQos,
+}
+
+/// The memory of a message in the outbox besides its bytes: this object, and the headers of two others.
+pub const OVERHEAD: usize = size_of::<Delivery>() + 2 * size_of::<[usize; 4]>();
+
+// SAFETY: `repr(C)`, the header first, and `Native::new` is the only maker.
+unsafe impl NativeType for Delivery {
+    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_delivery;
+    type Args = Native<Client>;
+
+    fn fields(base: sys::mp_obj_base_t, client: Native<Client>) -> Self {
+        Self {
+            base,
+            state: Mutex::new(State {
+                client: Some(client),
+                error: None,
+                next: None,
+                topic: None,
+                payload: None,
+                retain: false,
+                qos: AckedQos::AtLeastOnce,
+            }),
+        }
+    }
+}
+
+impl Delivery {
+    /// Whether the message has come to its end.
+    pub fn is_done(&self) -> bool {
+        self.state.lock().client.is_none()
+    }
+
+    /// The end of the message, if it has come to it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it was not acknowledged.
+    pub fn result(&self) -> Result<()> {
+        self.state.lock().error.map_or(Ok(()), Err)
+    }
+
+    /// Ends the message, if it has not come to its end before.
+    pub fn end(&self, result: Result<()>) {
+        let mut state = self.state.lock();
+        if state.client.take().is_some() {
+            state.error = result.err();
+        }
+    }
+
+    /// Waits for the end of the message.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it was not acknowledged; [`Reason::NotDelivered`] after `timeout` ms, or after
+    /// `command_timeout`: it may still come to its end; those of [`wait_for`].
+    fn wait(&self, timeout: Option<u32>) -> Result<()> {
+        let client = self.state.lock().client;
+        if let Some(client) = client {
+            let deadline = Deadline::after(now(), timeout.unwrap_or(client.command_timeout));
+            let late = Error::because(Reason::NotDelivered);
+            wait_for(&client, deadline, late, &mut |_| self.is_done())?;
+        }
+        self.result()
+    }
+}
+
+impl Tracker for Native<Delivery> {
+    fn settle(&self, status: HandshakeStatus) {
+        let client = self.state.lock().client;
+        if let Some(client) = client {
+            self.end(client.completed(status));
+        }
+    }
+}
+
+/// The outbox: a ring of objects that refer to each other. It refers to the last one, which refers to the
+/// first one.
+#[derive(Default)]
+pub struct Line(Option<Native<Delivery>>);
+
+impl Line {
+    fn front(&self) -> Option<Native<Delivery>> {
+        self.0?.state.lock().next
+    }
+}
+
+impl Outbox<Kept, Native<Delivery>> for Line {
+    fn push(&mut self, queued: Queued<Kept, Native<Delivery>>) {
+        let new = queued.tracker;
+        let next = match self.0.replace(new) {
+            Some(last) => last.state.lock().next.replace(new),
+            None => Some(new),
+        };
+        let mut state = new.state.lock();
+        state.next = next;
+        state.topic = Some(queued.message.topic);
+        state.payload = Some(queued.message.payload);
+        state.retain = queued.message.retain;
+        state.qos = queued.qos;
+    }
+
+    fn first(&self) -> Option<Queued<Kept, Native<Delivery>>> {
+        let tracker = self.front()?;
+        let state = tracker.state.lock();
+        let message = Kept {
+            topic: state.topic?,
+            payload: state.payload?,
+            retain: state.retain,
+        };
+        let qos = state.qos;
+        drop(state);
+        Some(Queued {
+            qos,
+            message,
+            tracker,
+        })
+    }
+
+    fn pop(&mut self) {
+        let (Some(last), Some(first)) = (self.0, self.front()) else {
+            return;
+        };
+        let next = {
+            let mut state = first.state.lock();
+            // The program may keep the object for ever, but not the message.
+            state.topic = None;
+            state.payload = None;
+            state.next.take()
+        };
+        if first.as_obj() == last.as_obj() {
+            self.0 = None;
+        } else {
+            last.state.lock().next = next;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn for_each(&self, mut visit: impl FnMut(&Native<Delivery>)) {
+        let mut present = self.front();
+        while let Some(delivery) = present {
+            visit(&delivery);
+            if self
+                .0
+                .is_some_and(|last| last.as_obj() == delivery.as_obj())
+            {
+                return;
+            }
+            present = delivery.state.lock().next;
+        }
+    }
+}
+
+/// `Delivery.done()`.
+///
+/// # Safety
+///
+/// As the head of `entry.rs` says; `self_` is a `Delivery`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_delivery_done(
+    self_: sys::mp_obj_t,
+    exc: *mut sys::mp_obj_t,
+) -> sys::mp_obj_t {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(sys::mp_obj_t, *mut sys::mp_obj_t) -> sys::mp_obj_t =
+        sys::mqtt_delivery_done;
+    // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does not raise.
+    unsafe {
+        let delivery = from_obj::<Delivery>(Obj::from_raw(self_));
+        finish(Ok(Obj::from_bool(delivery.is_done())), exc)
+    }
+}
+
+/// `Delivery.wait(timeout=None)`.
+///
+/// # Safety
+///
+/// As the head of `entry.rs` says; `self_` is a `Delivery`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_delivery_wait(
+    self_: sys::mp_obj_t,
+    args: *const sys::mqtt_wait_args_t,
+    exc: *mut sys::mp_obj_t,
+) -> sys::mp_obj_t {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(
+        sys::mp_obj_t,
+        *const sys::mqtt_wait_args_t,
+        *mut sys::mp_obj_t,
+    ) -> sys::mp_obj_t = sys::mqtt_delivery_wait;
+    // SAFETY: C has checked the type of `self_`, which its frame keeps alive, and has set every field
+    // of `args`. Does not raise.
+    unsafe {
+        let delivery = from_obj::<Delivery>(Obj::from_raw(self_));
+        finish(wait(delivery, &*args), exc)
+    }
+}
+
+fn wait(delivery: &Delivery, args: &sys::mqtt_wait_args_t) -> Result<Obj> {
+    let timeout = parameter!(timeout).timeout(args.timeout)?;
+    delivery.wait(timeout)?;
+    Ok(Obj::none())
+}

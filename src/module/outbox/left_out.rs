@@ -1,0 +1,73 @@
+//! A build without the outbox (`MQTT_OUTBOX=0`).
+
+use crate::codec::AckedQos;
+use crate::micropython::{Buffer, Exception, ExceptionKind, Obj, Text};
+use crate::module::client::{Client, Kept};
+use crate::module::error::{Error, Reason, Result};
+use crate::session::QueuedPacket;
+use crate::time::Deadline;
+use crate::transport::Socket;
+
+pub use crate::session::{NoOutbox as Line, NoTracker as Tracker};
+
+/// The memory of a message in the outbox besides its bytes.
+pub const OVERHEAD: usize = 0;
+
+impl Client {
+    /// Stands for `publish(wait=False)`.
+    ///
+    /// # Errors
+    ///
+    /// `NotImplementedError`, always.
+    pub fn publish_later(
+        &self,
+        _topic: Text,
+        _payload: Obj,
+        _buffer: Buffer,
+        _qos: AckedQos,
+        _retain: bool,
+    ) -> Result<Obj> {
+        let text = "wait=False was not built in (MQTT_OUTBOX)";
+        Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
+    }
+
+    /// Nothing: the outbox is empty, and never stands in the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::WindowFull`], always.
+    pub fn publish_behind(
+        &self,
+        _kept: Kept,
+        _qos: AckedQos,
+        _deadline: Deadline,
+        _late: Error,
+    ) -> Result<()> {
+        Err(Error::because(Reason::WindowFull))
+    }
+
+    /// Nothing: no message is open that no caller waits for.
+    pub fn give_up_deliveries(&self) {}
+}
+
+/// Nothing: there is no such packet.
+///
+/// # Errors
+///
+/// None.
+pub fn send_packet(
+    _client: &Client,
+    _socket: Socket,
+    _packet: QueuedPacket<Kept>,
+) -> Result<Option<usize>> {
+    Ok(None)
+}
+
+/// Nothing: there is no such packet.
+///
+/// # Errors
+///
+/// None.
+pub fn finish_packet(_client: &Client, _socket: Socket, _deadline: Deadline) -> Result<()> {
+    Ok(())
+}
