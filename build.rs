@@ -21,7 +21,7 @@ mod bindings {
         "mp_obj_t|mp_obj_base_t|mp_obj_type_t|mp_int_t|mp_uint_t|mqtt_[a-z_]+_args_t";
     const VARIABLES: &str = "MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mqtt_type_delivery|mqtt_type_ssl_context|\
         mqtt_type_auto_reconnect|mp_type_(OSError|\
-        ValueError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
+        ValueError|IndexError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
     /// In Rust these are types of `src/micropython/`.
     const OWN_TYPES: &str = "mqtt_arg_t";
 

@@ -56,21 +56,12 @@ def on_connect(client: mqtt.Client) -> None:
     print("announced")
 
 
-def on_failure(client: mqtt.Client) -> int:
-    time.sleep(1)
-    try:
-        client.reconnect()
-    except OSError as error:
-        print("no connection:", error)
-    return mqtt.RECOVERED
-
-
 client = mqtt.Client(NAME, command_timeout=10000)
 client.set_will(AVAILABILITY, "offline", qos=1, retain=True)
 # Before the connection is there: subscribed to at each connection.
 client.subscribe(SWITCH + "/set", on_switch, qos=1)
 client.subscribe(DISCOVERY + "/status", on_birth, qos=1)
-client.connect(HOST, 30, PORT, aconnect_cb=on_connect, loop_failure=on_failure)
+client.connect(HOST, 30, PORT, aconnect_cb=on_connect, loop_failure=mqtt.auto_reconnect())
 while True:
     try:
         gc.collect()

@@ -135,6 +135,7 @@ FUNCTION(create_ssl_context)
     OPTIONAL(pkey, EMPTY)
     OPTIONAL(hostname, EMPTY)
     OPTIONAL(options, INT(MQTT_CERT_REQUIRED | MQTT_SERVER_AUTH))
+    KEYWORD(alpn, NONE)
 END(create_ssl_context)
 
 #undef PARAMETERS

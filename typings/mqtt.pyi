@@ -1,6 +1,6 @@
 """An MQTT 3.1.1 client that is part of the firmware."""
 
-from typing import Any, Callable, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Callable, Final, NamedTuple, Protocol, Sequence, TypeAlias
 
 from typing_extensions import Buffer
 
@@ -207,6 +207,8 @@ def create_ssl_context(
     pkey: _Text = "",
     hostname: _Text = "",
     options: int = 20,
+    *,
+    alpn: Sequence[_Text] | None = None,
 ) -> _SSLContext:
     """Makes a context of the built-in TLS 1.3, for `Client.connect()`.
 
@@ -215,5 +217,6 @@ def create_ssl_context(
     :param pkey: the private key of that certificate
     :param hostname: the name in the broker's certificate, if it differs from the `host` of `connect()`
     :param options: `CERT_REQUIRED`, or `CERT_NONE` if anybody may pose as the broker
+    :param alpn: names of application protocols to offer the broker (ALPN): at most 8, of 1 to 255 bytes
     :raises ValueError: an argument is unusable; the text names it
     """

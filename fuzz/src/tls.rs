@@ -239,6 +239,7 @@ pub fn context(data: &[u8]) {
         pkey,
         hostname: "broker.example",
         verify,
+        alpn: b"\x04mqtt",
     };
     let mut memory = vec![0xee; Context::memory(&sources)];
     let built = Context::build(&sources, &mut memory);

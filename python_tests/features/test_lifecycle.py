@@ -6,6 +6,7 @@ import pytest
 from harness import loopback, mqtt_packets
 from harness.obliging import CLOSE, ObligingBroker, echo, oblige, oblige_until_close
 from harness.peer import Peer
+from harness.targets import Unix
 
 
 @pytest.fixture
@@ -208,3 +209,13 @@ def test_the_message_that_is_being_delivered(run_script):
     with ObligingBroker(answer) as broker:
         lines = run_script("message_being_delivered", HOST=broker.host, PORT=broker.port)
     assert lines.count("ValueError: the message is gone all the same") == 1
+
+
+@pytest.mark.parametrize("hosts", [["[::1]", "::1"], ["localhost"]], ids=" ".join)
+def test_addresses(run_script, target, hosts):
+    """`localhost` may have two addresses, of which one refuses."""
+    if not isinstance(target, Unix):
+        pytest.skip("the board's network is IPv4 alone, and its localhost is the board")
+    with ObligingBroker(host="::1" if "::1" in hosts else "127.0.0.1") as broker:
+        run_script("addresses", HOSTS=hosts, PORT=broker.port)
+    assert [packet.payload.decode() for packet in broker.of_kind("PUBLISH")] == hosts

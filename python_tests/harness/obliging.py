@@ -64,8 +64,9 @@ class ObligingBroker:
         # The connections of clients, as they came.
         self._clients = []
         self._threads = []
-        self._listener = socket.create_server((host, port))
-        self.host, self.port = self._listener.getsockname()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family)
+        self.host, self.port = self._listener.getsockname()[:2]
 
     def __enter__(self):
         self._start(self._accept)

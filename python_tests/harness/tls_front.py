@@ -47,7 +47,8 @@ def server_context(identity, *, version=None, clients=None):
 class TlsFront:
     """Listens for as long as the `with` lasts. `failures` are the handshakes that failed; `ends` says
     of each connection that has ended, in that order, whether the client sent close_notify. A connection
-    counts when it has begun with a handshake's record.
+    counts when it has begun with a handshake's record. `protocols` are the application protocols that the
+    context has chosen for them (`None` for none).
 
     `truncate`: the first connection ends without close_notify when so many bytes of the server's
     have passed.
@@ -62,6 +63,7 @@ class TlsFront:
         self.port = None
         self.failures = []
         self.ends = []
+        self.protocols = []
         self._closing = False
         self._ended = False
         self._threads = []
@@ -139,6 +141,7 @@ class TlsFront:
         while not self._closing and time.monotonic() < deadline:
             try:
                 secure.do_handshake()
+                self.protocols.append(secure.selected_alpn_protocol())
                 return True
             except ssl.SSLWantReadError:
                 _wait([secure], [], PERIOD)

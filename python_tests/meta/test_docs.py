@@ -1,18 +1,23 @@
 """The documentation: its programs run, its commands exist, its links lead somewhere, its words are
 spelled right."""
 
+import base64
+import contextlib
+import hmac
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import urllib.parse
 
 import pytest
 from harness import certificates, documents
 from harness.broker import BrokerError, Mosquitto
 from harness.peer import Peer
 from harness.targets import ROOT, Unix
+from harness.tls_front import TlsFront, server_context
 
 # The address of the reader's broker in the pages, and the address of the tests' broker. They use the default
 # port, so it is an address of loopback that nobody else has.
@@ -70,7 +75,10 @@ def tls_broker(new_broker, tmp_path):
     return new_broker(config=[f"certfile {chain}", f"keyfile {key}"]), root
 
 
-TLS = [block for block in BLOCKS if block.language == "python" and "ssl_ctx=" in block.source]
+TLS_PROGRAMS = [block for block in BLOCKS if block.language == "python" and "ssl_ctx=" in block.source]
+SERVICES = r'"[\w.-]+\.(?:amazonaws\.com|azure-devices\.net|hivemq\.cloud)"'
+RECIPES = [block for block in TLS_PROGRAMS if re.search(SERVICES, block.source)]
+TLS = [block for block in TLS_PROGRAMS if block not in RECIPES]
 
 
 @pytest.mark.parametrize("block", TLS, ids=map(str, TLS))
@@ -84,6 +92,53 @@ def test_program_with_tls(target, tls_broker, tmp_path, block):
         peer.subscribe("kitchen/#", 1)
         printed = run(target, tmp_path, source)
         assert peer.take(1) == [("kitchen/lamp", b"on")], printed
+
+
+@pytest.mark.parametrize("block", RECIPES, ids=map(str, RECIPES))
+def test_recipe(target, new_broker, tmp_path, block):
+    """The programs for services, with Mosquitto in the place of the service."""
+    if not isinstance(target, Unix):
+        pytest.skip("the pages' programs run on this machine")
+    root = certificates.root()
+    chain, key = certificates.local_server().files(tmp_path)
+    client = certificates.issue("thing-1", root, usages=(certificates.CLIENT,))
+    for name, content in (("root.pem", root.pem), ("client.pem", client.pem), ("client.key", client.key_pem)):
+        (tmp_path / name).write_text(content)
+    (tmp_path / "root.der").write_bytes(root.der)
+    alpn = re.search(r'alpn=\["([\w-]+)"\]', block.source)
+    config = [f"certfile {chain}", f"keyfile {key}", f"cafile {tmp_path / 'root.pem'}"]
+    if "client.pem" in block.source:
+        config += ["require_certificate true", "use_identity_as_username true"]
+    context = server_context(certificates.local_server())
+    context.set_alpn_protocols(["x-amzn-mqtt-ca"])
+    source = re.sub(SERVICES, '"localhost"', block.source)
+    with contextlib.ExitStack() as stack:
+        if alpn:
+            # Mosquitto knows no ALPN. A server that does stands before it.
+            broker = new_broker()
+            front = stack.enter_context(TlsFront((broker.host, broker.port), context))
+            peer, port = stack.enter_context(Peer(broker)), front.port
+        else:
+            broker = new_broker(config=config)
+            peer, port = stack.enter_context(Peer(broker, tls=root, identity=client)), broker.port
+        for topics in ("#", "$aws/#"):
+            peer.subscribe(topics, 2)
+        source = re.sub(r"\b(8883|443)\b", str(port), source)
+        if "def sas_token" in source:
+            source += "\nprint(sas_token(2000000000))\n"
+        printed = run(target, tmp_path, f"import os\nos.chdir({str(tmp_path)!r})\n{source}")
+        assert "Traceback" not in printed, printed
+        assert peer.take(1), printed
+    if alpn:
+        assert front.protocols == [alpn[1]]
+    if "use_identity_as_username true" in config and not alpn:
+        assert "u'thing-1'" in broker.log()
+    if "def sas_token" in source:
+        secret = base64.b64decode(re.search(r'^KEY = "(.*)"$', source, re.MULTILINE)[1])
+        place = urllib.parse.quote("localhost/devices/device-1", safe="")
+        signature = hmac.digest(secret, f"{place}\n2000000000".encode(), "sha256")
+        token = urllib.parse.quote(base64.b64encode(signature), safe="")
+        assert printed == f"SharedAccessSignature sr={place}&sig={token}&se=2000000000\n"
 
 
 @of_language("python")

@@ -199,9 +199,16 @@ def test_bridge(start, target, new_broker):
     """All three QoS; and nothing is lost while the second broker is away."""
     source, goal = new_broker(), new_broker(persistence=True)
     places = {"FROM_HOST": target.host, "FROM_PORT": source.port, "TO_HOST": target.host, "TO_PORT": goal.port}
+    with Peer(source) as sender:
+        sender.deliver("sensor/kept", b"kept", 1, True)
     start("bridge", **places).wait_for("bridging")
     with Peer(source) as sender, Peer(goal, "listener", clean_session=False) as listener:
         listener.subscribe("#", 1)
+        # The retained flag crosses, too: a later subscriber gets the message.
+        assert listener.take(1) == [("house-1/sensor/kept", b"kept")]
+        with Peer(goal, "later") as later:
+            later.subscribe("house-1/sensor/kept", 2)
+            assert later.take(1) == [("house-1/sensor/kept", b"kept")] and later.details == [(1, True)]
         for qos in range(3):
             sender.deliver(f"sensor/{qos}", b"early", qos)
         assert listener.take(3) == [(f"house-1/sensor/{qos}", b"early") for qos in range(3)]

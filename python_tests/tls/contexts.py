@@ -38,6 +38,15 @@ for bad in (None, "4", 4.0):
 for bad in (-1, 32, 1 << 70, mqtt.CERT_NONE | mqtt.CERT_REQUIRED, mqtt.CLIENT_AUTH, mqtt.CLIENT_AUTH | 4):
     refused(ValueError, "options", CA, options=bad)
 
+# Application protocols: any sequence of names, whose errors come before those of the rest.
+for good in (None, ["mqtt"], ("x-amzn-mqtt-ca", b"mqtt"), [bytearray(b"\xff")], ["x" * 255], ["y" * 32] * 8):
+    assert type(mqtt.create_ssl_context(CA, alpn=good)).__name__ == "SSLContext"
+for bad in ("mqtt", b"mqtt", 1, 1.5, {"mqtt"}, {0: 1}, [None], ["mqtt", 1], [["mqtt"]], iter(["mqtt"])):
+    print(refused(TypeError, "alpn sequence names", CA, alpn=bad))
+for bad in ((), [], [""], ["mqtt", ""], ["x" * 256], ["x" * 255, "yy"], ["y" * 33] * 8, ["m"] * 9, ["m"] * 70000):
+    print(refused(ValueError, "alpn 8 names 255 bytes 256", CA, alpn=bad))
+refused(TypeError, "extra positional", CA, "", "", "", 20, ["mqtt"])
+
 PEM = "-----BEGIN CERTIFICATE-----\n"
 for bad in ("x", b"\x30", CA[: len(CA) // 2], CA_DER[:-1], CA_DER + b"x", PKEY, PEM, CA.replace("M", "*"), bytes(5000)):
     print(refused(ValueError, "cacert", bad))

@@ -90,6 +90,32 @@ def test_openssl(run_tls, broker, kind, version, kind_of_key):
         run_tls("exchange", kind, root(kind_of_key), PORT=server.port, SIZE=MIB, AGAIN=False)
 
 
+# The names that the client offers, those that the server knows, and the client's error.
+PROTOCOLS = {
+    "one": (["mqtt"], "mqtt", ""),
+    "second": (["x-amzn-mqtt-ca", "mqtt"], "http/1.1,mqtt", ""),
+    "longest": (["a", "x" * 250], "x" * 250, ""),
+    "none in common": (["mqtt", "mqttx"], "mqt,http/1.1", "the server knows none of the names in alpn"),
+}
+
+
+@pytest.mark.parametrize("case", list(PROTOCOLS))
+def test_application_protocols(run_tls, broker, case):
+    """OpenSSL's server refuses clients of which it knows no name."""
+    offered, known, words = PROTOCOLS[case]
+    with OpensslRelay(broker, local_server(), "-tls1_3", "-alpn", known) as server:
+        run_tls("application_protocols", PORT=server.port, ALPN=offered, WORDS=words)
+
+
+@pytest.mark.parametrize("offered", [None, ["x-amzn-mqtt-ca"], ["mqtt", "x-amzn-mqtt-ca"]])
+def test_the_choice_of_the_server(run_tls, broker, offered):
+    context = server_context(local_server())
+    context.set_alpn_protocols(["http/1.1", "x-amzn-mqtt-ca"])
+    with TlsFront((broker.host, broker.port), context) as front:
+        run_tls("application_protocols", PORT=front.port, ALPN=offered, WORDS="")
+    assert front.protocols == [offered and "x-amzn-mqtt-ca"]
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @BOTH
 def test_versions(run_tls, broker, kind, version):

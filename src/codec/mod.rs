@@ -60,7 +60,7 @@ pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
 pub use qos::{AckedQos, QoS};
 pub use strings::{Binary, Utf8String};
 pub use subscribe::{Subscribe, Unsubscribe};
-pub use topic::{TopicFilter, TopicName, topic_matches, without_share_name};
+pub use topic::{TopicFilter, TopicName, levels, topic_matches, without_share_name};
 
 // Lengths are `usize`: a remaining length (28 bits) must fit.
 const _: () = assert!(usize::BITS >= 32);

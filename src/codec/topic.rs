@@ -128,7 +128,7 @@ impl<'a> TopicFilter<'a> {
                 _ => return Err(FieldError::SharedSubscription),
             }
         }
-        let mut levels = text.split(|&byte| byte == b'/');
+        let mut levels = levels(text);
         while let Some(level) = levels.next() {
             let well_placed = match level {
                 b"#" => levels.next().is_none(), // [MQTT-4.7.1-2]
@@ -169,8 +169,17 @@ fn split_level(text: &[u8]) -> Option<(&[u8], &[u8])> {
 /// subscription's filter behind `$share/` and the share name.
 #[must_use]
 pub fn without_share_name(filter: &[u8]) -> &[u8] {
+    // Most filters begin with another byte.
+    if filter.first() != SHARE.first() {
+        return filter;
+    }
     let shared = filter.strip_prefix(SHARE).and_then(split_level);
     shared.map_or(filter, |(_, filter)| filter)
+}
+
+/// The levels of a topic name or a filter.
+pub fn levels(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'/')
 }
 
 /// Whether a message published under `topic` goes to a subscription of `filter`, section 4.7. Of a
@@ -190,9 +199,8 @@ pub fn topic_matches(filter: &str, topic: &str) -> bool {
     if topic.first() == Some(&b'$') && matches!(filter.first(), Some(b'+' | b'#')) {
         return false;
     }
-    let is_separator = |byte: &u8| *byte == b'/';
-    let mut names = topic.split(is_separator);
-    let mut levels = filter.split(is_separator);
+    let mut names = levels(topic);
+    let mut levels = levels(filter);
     while let Some(level) = levels.next() {
         if level == b"#" {
             // Stands for the parent level too, so `names` may be used up (section 4.7.1.2).

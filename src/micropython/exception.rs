@@ -126,6 +126,12 @@ impl Exception {
         self.is(&raw const sys::mp_type_ValueError)
     }
 
+    /// Whether it is an `IndexError`.
+    #[cfg(feature = "tls")]
+    pub fn is_index_error(self) -> bool {
+        self.is(&raw const sys::mp_type_IndexError)
+    }
+
     /// The errno of an `OSError`; `None` for any other exception.
     pub fn errno(self) -> Option<u16> {
         if !self.is_os_error() {

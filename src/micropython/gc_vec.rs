@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::{ptr, slice};
 
+use super::lock::MappedMutexGuard;
 use super::sys;
 
 /// Entries in one block of MicroPython's heap, where the collector sees the objects that
@@ -56,6 +57,29 @@ impl Raw {
             len: 0,
             capacity,
         })
+    }
+
+    /// Makes room for one more entry; see [`GcVec::reserve`].
+    ///
+    /// # Safety
+    ///
+    /// Entries of the table that `lock` gives access to take `entry` bytes.
+    unsafe fn reserve<'a>(
+        lock: &dyn Fn() -> MappedMutexGuard<'a, Self>,
+        entry: usize,
+    ) -> Result<(), NoMemory> {
+        let wanted = lock().next_capacity();
+        let Some(capacity) = wanted else {
+            return Ok(());
+        };
+        let mut other = Self::with_capacity(capacity, entry).ok_or(NoMemory)?;
+        // SAFETY: entries of both take `entry` bytes, and afterwards `other` is the block that
+        // nobody uses. Neither call raises.
+        unsafe {
+            lock().grow(&mut other, entry);
+            other.free(entry);
+        }
+        Ok(())
     }
 
     /// Moves all entries into `larger` and swaps the two, if that is larger.
@@ -138,22 +162,17 @@ impl<T: Copy> GcVec<T> {
     /// # Errors
     ///
     /// [`NoMemory`]: the heap has no block for twice as many entries. The table is as it was.
-    pub fn reserve<Guard: DerefMut<Target = Self>>(
-        lock: impl Fn() -> Guard,
-    ) -> Result<(), NoMemory> {
-        let entry = size_of::<T>();
-        let wanted = lock().raw.next_capacity();
-        let Some(capacity) = wanted else {
-            return Ok(());
-        };
-        let mut other = Raw::with_capacity(capacity, entry).ok_or(NoMemory)?;
-        // SAFETY: entries of both take `entry` bytes, and afterwards `other` is the block that
-        // nobody uses. Neither call raises.
+    pub fn reserve<'a>(lock: impl Fn() -> MappedMutexGuard<'a, Self>) -> Result<(), NoMemory>
+    where
+        T: 'a,
+    {
+        // SAFETY: entries are `T`.
         unsafe {
-            lock().raw.grow(&mut other, entry);
-            other.free(entry);
+            Raw::reserve(
+                &|| MappedMutexGuard::map(lock(), |table| &mut table.raw),
+                size_of::<T>(),
+            )
         }
-        Ok(())
     }
 
     /// Appends `entry`.

@@ -16,6 +16,9 @@ pub type Mutex<T> = lock_api::Mutex<Raw, T>;
 /// The value of a [`Mutex`], until it is dropped.
 pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, Raw, T>;
 
+/// A part of the value of a [`Mutex`], until it is dropped.
+pub type MappedMutexGuard<'a, T> = lock_api::MappedMutexGuard<'a, Raw, T>;
+
 pub(super) type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
 
 /// Python, with threads or without.

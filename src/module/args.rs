@@ -29,6 +29,8 @@ pub enum Fault {
     NotBool,
     NotContext,
     NotCallable,
+    #[cfg(feature = "tls")]
+    NotNames,
     // Wrong values.
     Empty,
     EmptyWithSession,
@@ -47,6 +49,8 @@ pub enum Fault {
     UnknownOptions,
     #[cfg(feature = "tls")]
     ContradictingOptions,
+    #[cfg(feature = "tls")]
+    BadNames,
 }
 
 /// The longest span of time that an argument can be, in ms. Sums of two are still below
@@ -86,12 +90,17 @@ impl Fault {
             Self::UnknownOptions => " must be made of CERT_... and ..._AUTH",
             #[cfg(feature = "tls")]
             Self::ContradictingOptions => " contradict each other or a client",
+            #[cfg(feature = "tls")]
+            Self::NotNames => " must be a sequence of str or bytes-like names",
+            // The bounds are `MAX_PROTOCOLS` and `MAX_PROTOCOL_BYTES`.
+            #[cfg(feature = "tls")]
+            Self::BadNames => " must be 1 to 8 names of 1 to 255 bytes, 256 in all",
         }
     }
 
     /// The Python exception.
     pub fn exception(self, parameter: Parameter) -> Exception {
-        let kind = if self <= Self::NotCallable {
+        let kind = if self < Self::Empty {
             ExceptionKind::TypeError
         } else {
             ExceptionKind::ValueError

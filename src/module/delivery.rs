@@ -8,9 +8,9 @@ use crate::session::Receipt;
 use crate::time::{Deadline, Instant};
 
 use super::client::Client;
-use super::error::{Error, Result};
-use super::inbox::{Content, Message, reserve_inbox};
-use super::reader::{Input, Reader, Reading};
+use super::error::Result;
+use super::inbox::{Content, Intake, Message, queue, read_into_inbox};
+use super::reader::{Reader, Reading};
 use super::role::RoleGuard;
 use super::writer::flush_output;
 
@@ -140,24 +140,6 @@ pub fn deliver_or_queue(
     queue(client, message)
 }
 
-/// Puts `message` into the inbox, where the reader has made room for it.
-///
-/// # Errors
-///
-/// `MemoryError`: there was no room.
-pub fn queue(client: &Client, message: Message) -> Result<()> {
-    let full = {
-        let mut inbox = client.inbox.lock();
-        inbox.push(message).map_err(|_| Error::no_memory())?;
-        inbox.is_full()
-    };
-    if full {
-        // The inbox may wait for a function that waits for the role of writer.
-        client.written.signal();
-    }
-    Ok(())
-}
-
 /// Delivers the message that has waited longest in the inbox. False: there is none, or another
 /// context is delivering.
 ///
@@ -279,13 +261,9 @@ fn read_while_blocked(client: &Client) -> Result<()> {
         may_write: false,
     };
     let end = Deadline::after(now(), TURN);
-    while end.remaining(now()).is_some() && reserve_inbox(client)? {
-        match reader.read(client, how)? {
-            Input::Message(message) => queue(client, message)?,
-            Input::Progress => {}
-            Input::Nothing | Input::ConnAck(_) => break,
-        }
-    }
+    while let Intake::Came = read_into_inbox(client, &mut reader, how)?
+        && end.remaining(now()).is_some()
+    {}
     Ok(())
 }
 

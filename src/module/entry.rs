@@ -8,7 +8,7 @@
 use core::ffi::c_uint;
 
 use crate::micropython::{
-    HAS_THREADS, ORDERING, Obj, from_obj, new_attrtuple, new_object, qstr, sys,
+    HAS_THREADS, ORDERING, Obj, Text, from_obj, new_attrtuple, new_object, qstr, sys,
 };
 
 use crate::session::MessageFlags;
@@ -261,7 +261,15 @@ fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
 }
 
 fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
-    let host = parameter!(host).utf8_string(args.host)?;
+    let mut host = parameter!(host).utf8_string(args.host)?;
+    // An address of IPv6 as it stands in a URL.
+    let bare = host
+        .as_str()
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(bare) = bare {
+        host = Text::copy(bare)?;
+    }
     if host.as_str().is_empty() {
         return Err(parameter!(host).refuse(Fault::Empty));
     }

@@ -5,7 +5,8 @@ use crate::micropython::{GcVec, Immutable, MutexGuard, Text, take_and_zero};
 use crate::session::Receipt;
 
 use super::client::Client;
-use super::error::Result;
+use super::error::{Error, Result};
+use super::reader::{Input, Reader, Reading};
 
 /// A message that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -132,5 +133,49 @@ pub fn reserve_inbox(client: &Client) -> Result<bool> {
         Ok(()) => Ok(true),
         Err(_) if !empty => Ok(false),
         Err(no_memory) => Err(no_memory.into()),
+    }
+}
+
+/// Puts `message` into the inbox, where the reader has made room for it.
+///
+/// # Errors
+///
+/// `MemoryError`: there was no room.
+pub fn queue(client: &Client, message: Message) -> Result<()> {
+    let full = {
+        let mut inbox = client.inbox.lock();
+        inbox.push(message).map_err(|_| Error::no_memory())?;
+        inbox.is_full()
+    };
+    if full {
+        // The inbox may wait for a function that waits for the role of writer.
+        client.written.signal();
+    }
+    Ok(())
+}
+
+/// The outcome of [`read_into_inbox`].
+pub enum Intake {
+    /// Bytes came.
+    Came,
+    /// No bytes came.
+    Nothing,
+    /// Messages that wait for their functions stand in the way.
+    Blocked,
+}
+
+/// Reads once, if there is room for a message, and puts one that comes into the inbox.
+///
+/// # Errors
+///
+/// Those of [`Reader::read`], and of [`reserve_inbox`].
+pub fn read_into_inbox(client: &Client, reader: &mut Reader, how: Reading) -> Result<Intake> {
+    if !reserve_inbox(client)? {
+        return Ok(Intake::Blocked);
+    }
+    match reader.read(client, how)? {
+        Input::Message(message) => queue(client, message).map(|()| Intake::Came),
+        Input::Nothing => Ok(Intake::Nothing),
+        Input::Progress | Input::ConnAck(_) => Ok(Intake::Came),
     }
 }

@@ -5,25 +5,15 @@ use crate::session::Session;
 use crate::time::Deadline;
 
 use super::client::{Client, Python};
-use super::delivery::{deliver_without_loop, queue};
+use super::delivery::deliver_without_loop;
 use super::error::{Error, Reason, Result};
-use super::inbox::reserve_inbox;
-use super::reader::{Input, Reader, Reading};
+use super::inbox::{Intake, read_into_inbox};
+use super::reader::{Reader, Reading};
 use super::role::RoleGuard;
 
 /// The pause between two looks at messages that stand in the way, in ms, if nothing tells of their
 /// end.
 const RETRY: u32 = 20;
-
-/// The result of reading for a context that waits.
-enum Step {
-    /// Bytes came.
-    Came,
-    /// No bytes came.
-    Nothing,
-    /// Messages that wait for their functions stand in the way.
-    Blocked,
-}
 
 /// Waits until `poll` says that the caller need not wait any longer, up to `deadline`; then it is the
 /// error `late`.
@@ -71,13 +61,13 @@ pub fn wait_for(
         let timeout = if HAS_THREADS { left } else { 0 };
         let step = read_for_others(client, reader, timeout)?;
         let patience = match step {
-            Step::Came => continue,
-            Step::Nothing if HAS_THREADS => continue,
-            Step::Nothing => left,
-            Step::Blocked if client.is_delivering() => {
+            Intake::Came => continue,
+            Intake::Nothing if HAS_THREADS => continue,
+            Intake::Nothing => left,
+            Intake::Blocked if client.is_delivering() => {
                 return Err(Error::because(Reason::InboxFull));
             }
-            Step::Blocked => left.min(RETRY),
+            Intake::Blocked => left.min(RETRY),
         };
         let seen = client.changed.seen();
         if poll(&mut client.session.lock()) {
@@ -96,7 +86,7 @@ fn read_for_others(
     client: &Client,
     mut reader: RoleGuard<'_, Reader>,
     timeout: u32,
-) -> Result<Step> {
+) -> Result<Intake> {
     let how = Reading {
         timeout,
         // In a callback there is a better time for it: when that is over.
@@ -104,35 +94,24 @@ fn read_for_others(
         may_write: true,
     };
     let connection = client.connection();
-    let result = match reserve_inbox(client) {
-        Ok(true) => reader.read(client, how).map(Some),
-        Ok(false) => Ok(None),
-        Err(error) => Err(error),
-    };
-    let result = match result {
-        Ok(Some(Input::Message(message))) => queue(client, message).map(|()| Step::Came),
-        Ok(Some(Input::Nothing)) => Ok(Step::Nothing),
-        Ok(Some(Input::Progress | Input::ConnAck(_))) => Ok(Step::Came),
-        Ok(None) => Ok(Step::Blocked),
-        Err(error) => Err(error),
-    };
+    let result = read_into_inbox(client, &mut reader, how);
     drop(reader);
     match result {
         Ok(step) => {
             deliver_without_loop(client)?;
             match step {
-                Step::Blocked if client.inbox.lock().is_empty() => Ok(Step::Came),
+                Intake::Blocked if client.inbox.lock().is_empty() => Ok(Intake::Came),
                 step => Ok(step),
             }
         }
         Err(error) if error.ends_connection() => {
             client.fail(connection, error);
-            Ok(Step::Came)
+            Ok(Intake::Came)
         }
         // There is no memory for a message of another context. It stays where it is.
         Err(error) if error.is_memory_error() => {
             deliver_without_loop(client)?;
-            Ok(Step::Blocked)
+            Ok(Intake::Blocked)
         }
         Err(error) => Err(error),
     }

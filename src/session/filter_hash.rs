@@ -4,7 +4,7 @@
 //! The session compares the sums of the hashes of these levels first, which costs a few
 //! instructions for each filter. It compares the text only where the sums are equal.
 
-use crate::codec::without_share_name;
+use crate::codec::{levels, without_share_name};
 
 const SEPARATOR: u8 = b'/';
 /// Number of levels that enter the hash; further ones do not.
@@ -40,8 +40,7 @@ impl FilterHash {
         let mut bit = 1_u8;
         let mut place = FIRST_PLACE;
         let filter = without_share_name(filter.as_bytes());
-        let levels = filter.split(|byte| *byte == SEPARATOR);
-        for level in levels.take(LEVELS) {
+        for level in levels(filter).take(LEVELS) {
             if !matches!(level, b"+" | b"#") {
                 let hash = level.iter().fold(place, |hash, byte| step(hash, *byte));
                 filter_hash.levels |= bit;

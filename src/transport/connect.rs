@@ -1,12 +1,12 @@
 //! From a host name to a connected socket.
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 
-use embedded_nal::{AddrType, Dns, TcpClientStack, nb};
+use embedded_nal::nb;
 
 use crate::time::Deadline;
 
-use super::{Interest, Wait};
+use super::{Addresses, Interest, Resolve, Wait};
 
 /// How long to wait between two looks at a resolver that is not ready, in ms.
 const RESOLVER_PERIOD: u32 = 10;
@@ -16,7 +16,7 @@ const RESOLVER_PERIOD: u32 = 10;
 pub enum ConnectError<E> {
     /// The host name could not be resolved: the stack's error.
     Resolve(E),
-    /// No address of the host could be connected to: the stack's error for the last one.
+    /// No address of the host could be connected to: the stack's error for the first one.
     Connect(E),
     /// Time was up before the host name was resolved.
     ResolveTimedOut,
@@ -26,46 +26,54 @@ pub enum ConnectError<E> {
 
 /// Connects to `host`, a name or an address in text, within `timeout_ms`.
 ///
-/// It tries IPv4 first, then IPv6. An address in text goes to the resolver too: every resolver
-/// takes one. A resolver that blocks keeps its own time.
+/// It tries all addresses of the name in turn, those of IPv4 first. Each attempt may take an equal
+/// share of the time that is left: an address that does not answer leaves some to the others. An address
+/// in text goes to the resolver too: every resolver takes one. A resolver that blocks keeps its own
+/// time.
 ///
 /// # Errors
 ///
-/// See [`ConnectError`]; where both families fail, the error of IPv4.
-pub fn connect<S>(
+/// See [`ConnectError`]; where all addresses fail, the error of the first one.
+pub fn connect<S: Wait + Resolve>(
     stack: &mut S,
     host: &str,
     port: u16,
     timeout_ms: u32,
-) -> Result<S::TcpSocket, ConnectError<<S as TcpClientStack>::Error>>
-where
-    S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
-{
+) -> Result<S::TcpSocket, ConnectError<S::Error>> {
     let deadline = Deadline::after(stack.now(), timeout_ms);
-    let first = resolve(stack, host, AddrType::IPv4, deadline)
-        .and_then(|address| connect_to(stack, SocketAddr::new(address, port), deadline));
-    let reason = match first {
-        Err(reason @ (ConnectError::Resolve(_) | ConnectError::Connect(_))) => reason,
-        done => return done,
-    };
-    match resolve(stack, host, AddrType::IPv6, deadline) {
-        Ok(address) => connect_to(stack, SocketAddr::new(address, port), deadline),
-        Err(_) => Err(reason),
+    let addresses = resolve(stack, host, deadline)?;
+    let mut left = addresses.len();
+    let mut first = None;
+    for v4 in [true, false] {
+        for address in addresses.iter().filter(|address| address.is_ipv4() == v4) {
+            let now = stack.now();
+            let time = deadline.remaining(now).unwrap_or(0);
+            let share = time.checked_div(left as u32).unwrap_or(time);
+            left = left.saturating_sub(1);
+            let remote = SocketAddr::new(*address, port);
+            match connect_to(stack, remote, Deadline::after(now, share)) {
+                Ok(socket) => return Ok(socket),
+                Err(ConnectError::Connect(error)) if S::is_final(&error) => {
+                    return Err(ConnectError::Connect(error));
+                }
+                Err(error) => {
+                    let _ = first.get_or_insert(error);
+                }
+            }
+        }
     }
+    Err(first.unwrap_or_else(|| ConnectError::Resolve(S::no_address())))
 }
 
-fn resolve<S>(
+fn resolve<S: Wait + Resolve>(
     stack: &mut S,
     host: &str,
-    family: AddrType,
     deadline: Deadline,
-) -> Result<IpAddr, ConnectError<<S as TcpClientStack>::Error>>
-where
-    S: Wait + Dns<Error = <S as TcpClientStack>::Error>,
-{
+) -> Result<Addresses, ConnectError<S::Error>> {
+    let mut addresses = Addresses::new();
     loop {
-        match stack.get_host_by_name(host, family.clone()) {
-            Ok(address) => return Ok(address),
+        match stack.resolve(host, &mut addresses) {
+            Ok(()) => return Ok(addresses),
             Err(nb::Error::Other(error)) => return Err(ConnectError::Resolve(error)),
             Err(nb::Error::WouldBlock) => {}
         }

@@ -24,7 +24,9 @@ mod std_stack;
 #[cfg(feature = "tls")]
 pub mod tls;
 
-use embedded_nal::TcpClientStack;
+use core::net::IpAddr;
+
+use embedded_nal::{TcpClientStack, nb};
 
 use crate::time::Instant;
 
@@ -42,6 +44,30 @@ pub enum Interest {
     Receive,
     /// Room to send, or the end of a connection attempt.
     Send,
+}
+
+/// The addresses of a host, at most [`MAX_ADDRESSES`] of them.
+pub type Addresses = heapless::Vec<IpAddr, MAX_ADDRESSES>;
+
+/// The most addresses of a host that are tried.
+pub const MAX_ADDRESSES: usize = 8;
+
+/// Names and their addresses. `embedded_nal::Dns` gives one address of a name.
+pub trait Resolve: TcpClientStack {
+    /// Adds the addresses of `host`, a name or an address in text, each of them once. There may be
+    /// none. `WouldBlock`: the resolver has no answer yet.
+    ///
+    /// # Errors
+    ///
+    /// The stack's own.
+    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), Self::Error>;
+
+    /// The error of a host without an address.
+    fn no_address() -> Self::Error;
+
+    /// Whether this error, of an attempt to connect, is no matter of the address: the program itself
+    /// has ended the attempt.
+    fn is_final(error: &Self::Error) -> bool;
 }
 
 /// Waiting with a deadline, which `embedded_nal` leaves to its users.

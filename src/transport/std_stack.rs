@@ -4,12 +4,13 @@ use core::net::{IpAddr, SocketAddr};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
+use std::vec::Vec;
 
-use embedded_nal::{AddrType, Dns, TcpClientStack, TcpError, TcpErrorKind, nb};
+use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 
 use crate::time::Instant;
 
-use super::{Interest, Wait};
+use super::{Addresses, Interest, Resolve, Wait};
 
 #[derive(Debug)]
 pub struct StdError(pub ErrorKind);
@@ -32,6 +33,12 @@ fn outcome<T>(result: io::Result<T>) -> nb::Result<T, StdError> {
 
 pub struct StdStack {
     start: std::time::Instant,
+    /// The addresses of every host, if there are any.
+    pub addresses: Vec<IpAddr>,
+    /// The addresses that connections were tried to.
+    pub tried: Vec<IpAddr>,
+    /// The error of attempts to connect, by address: `None` for one that gets no answer.
+    pub failures: Vec<(IpAddr, Option<ErrorKind>)>,
     pub connect_timeout: Duration,
 }
 
@@ -39,6 +46,9 @@ impl StdStack {
     pub fn new() -> Self {
         Self {
             start: std::time::Instant::now(),
+            addresses: Vec::new(),
+            tried: Vec::new(),
+            failures: Vec::new(),
             connect_timeout: Duration::from_secs(5),
         }
     }
@@ -57,6 +67,14 @@ impl TcpClientStack for StdStack {
         socket: &mut Self::TcpSocket,
         remote: SocketAddr,
     ) -> nb::Result<(), StdError> {
+        if self.tried.last() != Some(&remote.ip()) {
+            self.tried.push(remote.ip());
+        }
+        match self.failures.iter().find(|(ip, _)| *ip == remote.ip()) {
+            Some((_, Some(kind))) => return Err(nb::Error::Other(StdError(*kind))),
+            Some((_, None)) => return Err(nb::Error::WouldBlock),
+            None => {}
+        }
         let stream = outcome(TcpStream::connect_timeout(&remote, self.connect_timeout))?;
         outcome(stream.set_nonblocking(true))?;
         *socket = Some(stream);
@@ -91,13 +109,13 @@ impl Wait for StdStack {
         interest: Interest,
         timeout_ms: u32,
     ) -> Result<bool, StdError> {
-        let stream = socket.as_ref().unwrap();
         let timeout = Duration::from_millis(timeout_ms.max(1).into());
         if interest == Interest::Send {
             // std cannot wait for room; the caller tries again.
             std::thread::sleep(timeout.min(Duration::from_millis(1)));
             return Ok(false);
         }
+        let stream = socket.as_ref().unwrap();
         stream.set_nonblocking(false).unwrap();
         stream.set_read_timeout(Some(timeout)).unwrap();
         let ready = stream.peek(&mut [0]).is_ok();
@@ -111,26 +129,25 @@ impl Wait for StdStack {
     }
 }
 
-impl Dns for StdStack {
-    type Error = StdError;
-
-    fn get_host_by_name(
-        &mut self,
-        hostname: &str,
-        addr_type: AddrType,
-    ) -> nb::Result<IpAddr, StdError> {
-        let found = outcome((hostname, 0).to_socket_addrs())?;
-        found
-            .map(|address| address.ip())
-            .find(|ip| match addr_type {
-                AddrType::IPv4 => ip.is_ipv4(),
-                AddrType::IPv6 => ip.is_ipv6(),
-                AddrType::Either => true,
-            })
-            .ok_or(nb::Error::Other(StdError(ErrorKind::NotFound)))
+impl Resolve for StdStack {
+    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), StdError> {
+        if self.addresses.is_empty() {
+            for found in outcome((host, 0).to_socket_addrs())? {
+                if !addresses.contains(&found.ip()) {
+                    let _ = addresses.push(found.ip());
+                }
+            }
+        } else {
+            addresses.extend_from_slice(&self.addresses).unwrap();
+        }
+        Ok(())
     }
 
-    fn get_host_by_address(&mut self, _: IpAddr, _: &mut [u8]) -> nb::Result<usize, StdError> {
-        Err(nb::Error::Other(StdError(ErrorKind::Unsupported)))
+    fn no_address() -> StdError {
+        StdError(ErrorKind::NotFound)
+    }
+
+    fn is_final(error: &StdError) -> bool {
+        error.0 == ErrorKind::Interrupted
     }
 }

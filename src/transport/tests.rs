@@ -99,6 +99,78 @@ fn nobody_listening_is_the_stacks_own_error() {
     assert!(matches!(error, ConnectError::Connect(_)));
 }
 
+/// A stack whose hosts have these addresses, of which the given ones fail, and a listener on 127.0.0.1.
+fn stack_of(
+    addresses: &[&str],
+    failures: &[(&str, Option<std::io::ErrorKind>)],
+) -> (StdStack, TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut stack = StdStack::new();
+    stack.addresses = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
+    let failures = failures.iter();
+    stack.failures = failures
+        .map(|(ip, kind)| (ip.parse().unwrap(), *kind))
+        .collect();
+    (stack, listener, port)
+}
+
+fn tried(stack: &StdStack) -> Vec<std::string::String> {
+    stack
+        .tried
+        .iter()
+        .map(std::string::ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn all_addresses_are_tried_in_turn_and_those_of_ipv4_first() {
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable};
+    let (mut stack, _listener, port) = stack_of(
+        &[
+            "2001:db8::1",
+            "192.0.2.1",
+            "2001:db8::2",
+            "192.0.2.2",
+            "127.0.0.1",
+        ],
+        &[
+            ("2001:db8::1", Some(HostUnreachable)),
+            ("192.0.2.1", Some(ConnectionRefused)),
+            ("192.0.2.2", None),
+        ],
+    );
+    let start = stack.now();
+    connect(&mut stack, "host", port, 2000).unwrap();
+    assert_eq!(tried(&stack), ["192.0.2.1", "192.0.2.2", "127.0.0.1"]);
+    // The address without an answer had its share of the time: the first of four that were left.
+    let took = stack.now().duration_since(start);
+    assert!((500..1500).contains(&took), "{took}");
+}
+
+#[test]
+fn where_all_addresses_fail_the_error_is_that_of_the_first() {
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable};
+    let failures = [
+        ("2001:db8::1", Some(HostUnreachable)),
+        ("192.0.2.1", Some(ConnectionRefused)),
+        ("192.0.2.2", None),
+    ];
+    let (mut stack, _listener, port) =
+        stack_of(&["2001:db8::1", "192.0.2.1", "192.0.2.2"], &failures);
+    let error = connect(&mut stack, "host", port, 100).unwrap_err();
+    assert!(matches!(error, ConnectError::Connect(error) if error.0 == ConnectionRefused));
+    assert_eq!(tried(&stack), ["192.0.2.1", "192.0.2.2", "2001:db8::1"]);
+}
+
+#[test]
+fn an_attempt_that_the_program_ends_is_the_last_one() {
+    let failures = [("192.0.2.1", Some(std::io::ErrorKind::Interrupted))];
+    let (mut stack, _listener, port) = stack_of(&["192.0.2.1", "127.0.0.1"], &failures);
+    assert!(connect(&mut stack, "host", port, 5000).is_err());
+    assert_eq!(tried(&stack), ["192.0.2.1"]);
+}
+
 #[test]
 fn a_name_that_does_not_resolve_says_so() {
     let error = connect(&mut StdStack::new(), "no.such.host.invalid", 1, 5000).unwrap_err();

@@ -321,3 +321,36 @@ fn tls_1_2_alone_is_refused_with_the_reason() {
     let error = Client::trusting(pem.as_bytes()).refuse(setup.start());
     assert_eq!(error, TlsError::ProtocolVersion);
 }
+
+#[test]
+fn application_protocols_are_offered_and_the_server_chooses() {
+    let root = root();
+    let holder = broker(&root);
+    let der = root.der();
+    let mut client = Client::trusting(&der);
+    let mut setup = Setup::new(&holder);
+    client.sources.alpn = b"\x0ex-amzn-mqtt-ca\x04mqtt";
+    let known: [&[u8]; 2] = [b"http/1.1", b"mqtt"];
+    setup.alpn = &known;
+    let session = client.connect(setup.start()).ok().unwrap();
+    let chosen = session.stack.peer.connection.alpn_protocol();
+    assert_eq!(chosen, Some(&b"mqtt"[..]));
+    talk(client, &setup);
+    // A server that knows none of the names refuses: rustls with an alert that is encrypted already,
+    // which `embedded-tls` does not show.
+    setup.alpn = &known[..1];
+    assert_eq!(client.refuse(setup.start()), TlsError::Unexpected);
+    // One that does not know the extension ignores it.
+    setup.alpn = &[];
+    talk(client, &setup);
+    // The longest list: of one name, and of eight.
+    let longest: [u8; 256] = core::array::from_fn(|i| if i == 0 { 255 } else { b'x' });
+    let many = [&[32][..], &[b'y'; 32]].concat().repeat(8);
+    for list in [&longest[..], &many] {
+        client.sources.alpn = list;
+        let name = [&list[1..1 + usize::from(list[0])]];
+        let mut setup = Setup::new(&holder);
+        setup.alpn = &name;
+        talk(client, &setup);
+    }
+}

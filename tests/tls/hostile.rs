@@ -904,3 +904,54 @@ fn the_smallest_buffer_to_send_from_and_the_longest_name() {
     session.send_all(&long);
     assert!(session.stack.peer.heard == long);
 }
+
+#[test]
+fn an_application_protocol_that_was_not_offered_ends_the_handshake() {
+    let world = World::new();
+    // A list in which the names are wrong does not get past `embedded-tls`.
+    for (offered, chosen, error) in [
+        (&b"\x04mqtt"[..], &b"\x04mqtt"[..], None),
+        (b"\x01a\x04mqtt\x01b", b"\x04mqtt", None),
+        (b"\x04mqtt", b"\x08http/1.1", Some(TlsError::WrongProtocol)),
+        (b"\x04mqtt", b"\x05mqttx", Some(TlsError::WrongProtocol)),
+        (b"\x04mqtt", b"\x03mqt", Some(TlsError::WrongProtocol)),
+        // Exactly one is to be chosen.
+        (b"\x01a\x01b", b"\x01a\x01b", Some(TlsError::WrongProtocol)),
+        (b"\x01a", b"", Some(TlsError::WrongProtocol)),
+        // Nothing was offered.
+        (b"", b"\x04mqtt", Some(TlsError::WrongProtocol)),
+        (b"\x04mqtt", b"\x09mqtt", Some(TlsError::BadHandshake)),
+    ] {
+        for verify in [true, false] {
+            let server = Server::new(|flight: &mut Flight| {
+                flight.server_hello();
+                flight.application_protocols(chosen);
+                flight.certificate(&[world.holder.der()]);
+                flight.certificate_verify(&world.holder.signing_key());
+                flight.finished();
+            });
+            let mut client = world.client();
+            client.sources.alpn = offered;
+            client.sources.verify = verify;
+            let result = client.connect_over(MemoryStack::new(server));
+            let found = result.map(|_| ()).map_err(|(error, _, _)| error).err();
+            assert_eq!(found, error, "{offered:?} {chosen:?} {verify}");
+        }
+    }
+}
+
+#[test]
+fn a_choice_that_nobody_has_looked_at_does_not_count() {
+    // Without a certificate, at which the choice is looked at.
+    let world = World::new();
+    let server = Server::new(|flight: &mut Flight| {
+        flight.server_hello();
+        flight.application_protocols(b"\x08http/1.1");
+        flight.finished();
+    });
+    let mut client = world.client();
+    client.sources.alpn = b"\x04mqtt";
+    client.sources.verify = false;
+    let refused = client.connect_over(MemoryStack::new(server));
+    assert_eq!(refused.err().unwrap().0, TlsError::NoCertificate);
+}

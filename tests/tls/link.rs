@@ -182,6 +182,7 @@ impl<'a> Client<'a> {
                 pkey: &[],
                 hostname: "",
                 verify: true,
+                alpn: &[],
             },
             host: "broker.example",
             time: Some(NOW),

@@ -254,6 +254,17 @@ impl Flight {
         self.message(ENCRYPTED_EXTENSIONS, &[0, 0]);
     }
 
+    /// EncryptedExtensions with this list of application protocols, each behind a byte with its length,
+    /// behind an extension of another kind.
+    pub fn application_protocols(&mut self, list: &[u8]) {
+        let names = with_length::<2>(list);
+        // server_name, which is empty.
+        let mut extensions = vec![0, 0, 0, 0, 0, 16];
+        extensions.extend(with_length::<2>(&names));
+        let body = with_length::<2>(&extensions);
+        self.message(ENCRYPTED_EXTENSIONS, &body);
+    }
+
     pub fn certificate_body(chain: &[Vec<u8>]) -> Vec<u8> {
         let mut entries = Vec::new();
         for certificate in chain {

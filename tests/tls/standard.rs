@@ -27,6 +27,8 @@ pub struct Setup<'a> {
     pub clients: Option<&'a Holder>,
     pub fragment: Option<usize>,
     pub version: &'static SupportedProtocolVersion,
+    /// The application protocols that it knows; it ignores ALPN if there are none.
+    pub alpn: &'a [&'a [u8]],
 }
 
 impl<'a> Setup<'a> {
@@ -37,6 +39,7 @@ impl<'a> Setup<'a> {
             clients: None,
             fragment: None,
             version: &rustls::version::TLS13,
+            alpn: &[],
         }
     }
 
@@ -66,6 +69,7 @@ impl<'a> Setup<'a> {
             .with_single_cert(chain, PrivateKeyDer::Pkcs8(key))
             .unwrap();
         config.max_fragment_size = self.fragment;
+        config.alpn_protocols = self.alpn.iter().map(|name| name.to_vec()).collect();
         config.time_provider = Arc::new(Time);
         Standard {
             connection: ServerConnection::new(Arc::new(config)).unwrap(),

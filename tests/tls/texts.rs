@@ -79,7 +79,7 @@ fn alerts() {
         .map(describe)
         .filter(|it| it != unknown)
         .collect();
-    assert_eq!(texts.len(), 19);
+    assert_eq!(texts.len(), 20);
     check(&texts);
     assert_eq!(describe(40), "TLS alert of the server: handshake failure");
     assert_eq!(describe(255), unknown);

@@ -62,20 +62,19 @@ impl Reader {
                 self.stalled = None;
                 return Ok(Some(present));
             }
-            let mut most = u32::MAX;
             if how.may_write {
                 flush_output(client)?;
-                if client.session.lock().has_output() {
-                    // The network has no room for it.
-                    most = TURN;
-                }
             }
             let deadline = *deadline.get_or_insert(Deadline::after(present, how.timeout));
             let stall = self.stall_remaining(client, present)?;
             let Some(left) = deadline.remaining(present) else {
                 return Ok(None);
             };
-            let patience = left.min(stall).min(most).min(check.unwrap_or(most));
+            let mut patience = left.min(stall).min(check.unwrap_or(left));
+            if how.may_write && client.session.lock().has_output() {
+                // The network has no room for it.
+                patience = patience.min(TURN);
+            }
             stack
                 .wait(&socket, Interest::Receive, patience.max(1))
                 .map_err(|e| Error::from(PipeError::Stack(e)))?;

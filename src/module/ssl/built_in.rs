@@ -1,9 +1,11 @@
 //! The context that `create_ssl_context` makes, for the built-in TLS.
 
+use heapless::Vec;
+
 use crate::micropython::{
-    Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
+    Buffer, Exception, ExceptionKind, HeapBytes, NativeType, Obj, from_obj, new_object, sys,
 };
-use crate::transport::tls::{Context, ContextError, Sources};
+use crate::transport::tls::{Context, ContextError, MAX_PROTOCOL_BYTES, MAX_PROTOCOLS, Sources};
 
 use super::super::args::{Fault, parameter};
 use super::super::error::{Error, Result};
@@ -39,7 +41,7 @@ pub fn ssl_context_of<'a>(obj: Obj) -> Option<&'a SslContext> {
         .then(|| unsafe { from_obj::<SslContext>(obj) })
 }
 
-/// `create_ssl_context(cacert, clicert, pkey, hostname, options)`.
+/// `create_ssl_context(cacert, clicert, pkey, hostname, options, *, alpn)`.
 ///
 /// # Errors
 ///
@@ -55,6 +57,7 @@ pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<
         pkey: pkey.as_bytes(),
         hostname: hostname.as_str(),
         verify: verifies(args.options)?,
+        alpn: &names(args.alpn)?,
     };
     let refused = |error: ContextError| {
         Error::from(Exception::with_text(
@@ -71,6 +74,45 @@ pub fn create_ssl_context(args: &sys::mqtt_create_ssl_context_args_t) -> Result<
     built.fill(0);
     scratch.free();
     Ok(new_object::<SslContext>(memory)?)
+}
+
+/// The most bytes of a list of application protocols.
+const PROTOCOL_LIST: usize = MAX_PROTOCOL_BYTES + MAX_PROTOCOLS;
+
+/// The names of application protocols, each behind a byte with its length. `None`: there are none.
+fn names(alpn: Obj) -> Result<Vec<u8, PROTOCOL_LIST>> {
+    let wrong = |fault| parameter!(alpn).refuse(fault);
+    let mut list = Vec::new();
+    if alpn.is_none() {
+        return Ok(list);
+    }
+    // A text is a sequence, too: of its characters.
+    if Buffer::of(alpn)?.is_some() {
+        return Err(wrong(Fault::NotNames));
+    }
+    for index in 0.. {
+        let name = match alpn.item(index) {
+            Err(exception) if exception.is_index_error() && index > 0 => break,
+            Err(exception) if exception.is_index_error() => return Err(wrong(Fault::BadNames)),
+            Err(exception) if exception.is_ordinary() && !exception.is_memory_error() => {
+                return Err(wrong(Fault::NotNames));
+            }
+            item => item?,
+        };
+        let name = Buffer::of(name)?.ok_or_else(|| wrong(Fault::NotNames))?;
+        let name = name.as_bytes();
+        let before = usize::from(index.unsigned_abs());
+        let names = list.len().saturating_sub(before).saturating_add(name.len());
+        let fits = before < MAX_PROTOCOLS && names <= MAX_PROTOCOL_BYTES && !name.is_empty();
+        let added = match u8::try_from(name.len()) {
+            Ok(length) if fits => list.push(length).is_ok() && list.extend_from_slice(name).is_ok(),
+            _ => false,
+        };
+        if !added {
+            return Err(wrong(Fault::BadNames));
+        }
+    }
+    Ok(list)
 }
 
 /// Whether `options` demand that the server is verified: all but CERT_NONE do.

@@ -2,74 +2,62 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use embedded_nal::{AddrType, Dns, nb};
+use embedded_nal::nb;
 
 use crate::micropython::{
-    Buffer, Exception, HAS_DESCRIPTORS, Obj, StreamError, errno, new_str, qstr,
+    Buffer, Exception, HAS_DESCRIPTORS, Obj, StreamCause, StreamError, errno, new_str, qstr,
 };
+use crate::transport::{Addresses, Resolve};
 
 use super::MicroPythonStack;
 
-impl Dns for MicroPythonStack<'_> {
-    type Error = StreamError;
-
-    fn get_host_by_name(
-        &mut self,
-        hostname: &str,
-        addr_type: AddrType,
-    ) -> nb::Result<IpAddr, StreamError> {
-        let found = match addr_type {
-            // A port without descriptors knows IPv4 only.
-            AddrType::IPv6 if !HAS_DESCRIPTORS => Ok(None),
-            _ => self
-                .module()
-                .and_then(|module| resolve(module, hostname, &addr_type)),
-        };
+impl Resolve for MicroPythonStack<'_> {
+    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), StreamError> {
+        let found = self
+            .module()
+            .and_then(|module| resolve(module, host, addresses));
         match found {
-            Ok(Some(address)) => Ok(address),
-            Ok(None) => Err(nb::Error::Other(StreamError::errno(errno::EHOSTUNREACH))),
+            Ok(()) => Ok(()),
             // The ports have no common errno for a name that does not resolve.
-            Err(exception) if exception.is_os_error() => {
-                Err(nb::Error::Other(StreamError::errno(errno::EHOSTUNREACH)))
-            }
+            Err(exception) if exception.is_os_error() => Err(nb::Error::Other(Self::no_address())),
             Err(exception) => Err(nb::Error::Other(StreamError::exception(exception))),
         }
     }
 
-    fn get_host_by_address(
-        &mut self,
-        _addr: IpAddr,
-        _result: &mut [u8],
-    ) -> nb::Result<usize, StreamError> {
-        // MicroPython has no such function.
-        Err(nb::Error::Other(StreamError::errno(errno::EOPNOTSUPP)))
+    fn no_address() -> StreamError {
+        StreamError::errno(errno::EHOSTUNREACH)
+    }
+
+    fn is_final(error: &StreamError) -> bool {
+        match error.cause() {
+            StreamCause::Cancelled => true,
+            StreamCause::Exception(exception) => !exception.is_os_error(),
+            StreamCause::Errno(_) | StreamCause::Broken(_) => false,
+        }
     }
 }
 
-/// The first address of `hostname` of the wanted family.
-fn resolve(module: Obj, hostname: &str, family: &AddrType) -> Result<Option<IpAddr>, Exception> {
-    let host = new_str(hostname)?;
+/// Adds the addresses of `host`.
+fn resolve(module: Obj, host: &str, addresses: &mut Addresses) -> Result<(), Exception> {
+    let host = new_str(host)?;
     let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(0)])?;
-    for index in 0..MAX_ADDRESSES {
+    for index in 0..MAX_ENTRIES {
         let Ok(entry) = found.item(index) else {
             break;
         };
-        let address = parse_sockaddr(module, entry.item(4)?)?;
-        let wanted = match (family, address) {
-            (AddrType::IPv4, Some(IpAddr::V4(_)))
-            | (AddrType::IPv6, Some(IpAddr::V6(_)))
-            | (AddrType::Either, Some(_)) => true,
-            (_, _) => false,
-        };
-        if wanted {
-            return Ok(address);
+        // Some systems give an address once for each kind of socket.
+        if let Some(address) = parse_sockaddr(module, entry.item(4)?)?
+            && !addresses.contains(&address)
+            && addresses.push(address).is_err()
+        {
+            break;
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The number of entries that are looked at in the answer of `getaddrinfo`.
-const MAX_ADDRESSES: i16 = 32;
+const MAX_ENTRIES: i16 = 32;
 
 /// Reads an address as `getaddrinfo` gives it: the system's own structure on the unix port, elsewhere
 /// a tuple that begins with the address in text.

@@ -23,6 +23,7 @@ pub const INTERNAL_ERROR: u8 = 80;
 pub const USER_CANCELED: u8 = 90;
 pub const UNRECOGNIZED_NAME: u8 = 112;
 pub const CERTIFICATE_REQUIRED: u8 = 116;
+pub const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 /// The text for an alert of the server.
 pub fn describe(alert: u8) -> Text {
@@ -30,6 +31,7 @@ pub fn describe(alert: u8) -> Text {
         PROTOCOL_VERSION => "the server does not speak TLS 1.3 (MicroPython's ssl module may do)",
         UNRECOGNIZED_NAME => "the server does not know the host name",
         CERTIFICATE_REQUIRED => "the server wants a client certificate",
+        NO_APPLICATION_PROTOCOL => "the server knows none of the names in alpn",
         _ => match name(alert) {
             Some(name) => return text(&["TLS alert of the server: ", name]),
             None => "TLS alert of the server",

@@ -26,13 +26,18 @@ pub struct Buffers {
 /// request context, lengths, extensions.
 const CERTIFICATE_OVERHEAD: usize = 300;
 
+/// The most bytes of a ClientHello, without the names of application protocols.
+const HELLO: usize = 512 + 6;
+
 impl Buffers {
     /// The sizes for connections with this context.
     pub fn of(context: &Context<'_>) -> Self {
         let certificate = context.client_certificate().map_or(0, <[u8]>::len);
         Self {
             record: TLS_READ,
-            out: TLS_WRITE.max(certificate.saturating_add(CERTIFICATE_OVERHEAD)),
+            out: TLS_WRITE
+                .max(certificate.saturating_add(CERTIFICATE_OVERHEAD))
+                .max(context.alpn().len().saturating_add(HELLO)),
         }
     }
 }

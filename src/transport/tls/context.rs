@@ -22,6 +22,25 @@ pub struct Sources<'a> {
     pub hostname: &'a str,
     /// Whether the server is verified.
     pub verify: bool,
+    /// The application protocols to offer (RFC 7301), each behind a byte with its length: at most
+    /// [`MAX_PROTOCOLS`] names of 1 to 255 bytes, which have [`MAX_PROTOCOL_BYTES`] together.
+    pub alpn: &'a [u8],
+}
+
+/// The most application protocols that a context offers.
+pub const MAX_PROTOCOLS: usize = 8;
+/// The most bytes of their names together.
+pub const MAX_PROTOCOL_BYTES: usize = 256;
+
+/// The names in `list`, of which each stands behind a byte with its length, up to one that is no name.
+pub(super) fn protocols(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = list;
+    core::iter::from_fn(move || {
+        let (length, bytes) = rest.split_first()?;
+        let (name, after) = bytes.split_at_checked(usize::from(*length))?;
+        rest = after;
+        (!name.is_empty()).then_some(name)
+    })
 }
 
 /// A context in the memory where [`Context::build`] has put it.
@@ -30,12 +49,12 @@ pub struct Context<'a>(&'a [u8]);
 
 /// The most parts besides the certificates of authorities. Their PEM is always longer than the part
 /// that is kept.
-const PARTS: usize = 5;
+const PARTS: usize = 6;
 
 impl<'a> Context<'a> {
     /// The most bytes that [`Self::build`] needs.
     pub fn memory(sources: &Sources<'_>) -> usize {
-        [sources.cacert, sources.clicert, sources.pkey]
+        [sources.cacert, sources.clicert, sources.pkey, sources.alpn]
             .iter()
             .fold(sources.hostname.len(), |sum, it| {
                 sum.saturating_add(it.len())
@@ -79,6 +98,11 @@ impl<'a> Context<'a> {
         store::parts(self.0, Kind::Anchor)
     }
 
+    /// The application protocols to offer, each behind a byte with its length.
+    pub(super) fn alpn(&self) -> &'a [u8] {
+        self.first(Kind::Protocols).unwrap_or_default()
+    }
+
     /// The client's certificate.
     pub(super) fn client_certificate(&self) -> Option<&'a [u8]> {
         self.first(Kind::ClientCertificate)
@@ -115,6 +139,10 @@ fn write(sources: &Sources<'_>, writer: &mut Writer<'_>) -> Result<usize, Contex
     if !sources.cacert.is_empty() {
         write_certificates(sources.cacert, Kind::Anchor, writer)
             .map_err(|reason| Argument::CaCert.is(reason))?;
+    }
+    if !sources.alpn.is_empty() {
+        let put = writer.put(Kind::Protocols, sources.alpn);
+        put.map_err(|reason| Argument::Alpn.is(reason))?;
     }
     write_client(sources, writer)?;
     Ok(writer.used())

@@ -13,6 +13,8 @@ pub enum Argument {
     PKey,
     /// The name of the server.
     HostName,
+    /// The application protocols to offer.
+    Alpn,
 }
 
 /// The fault of an argument.
@@ -61,6 +63,7 @@ impl ContextError {
             Argument::CliCert => "clicert ",
             Argument::PKey => "pkey ",
             Argument::HostName => "hostname ",
+            Argument::Alpn => "alpn ",
         };
         let reason = match self.reason {
             Reason::Missing if self.argument == Argument::CaCert => {

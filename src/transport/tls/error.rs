@@ -65,6 +65,8 @@ pub enum TlsError {
     HandshakeTimedOut,
     /// The server does not speak TLS 1.3.
     ProtocolVersion,
+    /// The server chose an application protocol that was not offered.
+    WrongProtocol,
     /// The server wants another cipher suite or key exchange than those offered.
     Parameters,
     /// A message of the handshake is malformed, or split over several records.
@@ -115,6 +117,7 @@ impl TlsError {
             Self::BadContext => "the SSL context cannot be used in this build",
             Self::SmallBuffer => "a TLS buffer is too small",
             Self::HandshakeTimedOut => "the TLS handshake took too long",
+            Self::WrongProtocol => "the server chose an ALPN name that was not offered",
             Self::Parameters => "the server wants a key exchange or cipher that is not built in",
             Self::BadHandshake => "a TLS handshake message is malformed or fragmented",
             Self::Unexpected => "unexpected TLS message",
@@ -181,7 +184,7 @@ impl TlsError {
             | Self::BadCertificate => Some(alert::BAD_CERTIFICATE),
             Self::BadProof => Some(alert::DECRYPT_ERROR),
             Self::ProtocolVersion => Some(alert::PROTOCOL_VERSION),
-            Self::Parameters => Some(alert::ILLEGAL_PARAMETER),
+            Self::Parameters | Self::WrongProtocol => Some(alert::ILLEGAL_PARAMETER),
             Self::BadHandshake | Self::BadRecord => Some(alert::DECODE_ERROR),
             Self::NoCertificate
             | Self::NoProof

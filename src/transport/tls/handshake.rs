@@ -11,7 +11,7 @@ use crate::time::Deadline;
 use crate::transport::Wait;
 
 use super::client_key::ClientKey;
-use super::context::Context;
+use super::context::{self, Context, MAX_PROTOCOLS};
 use super::error::{LinkError, TlsError};
 use super::keys::{HEADER, MAX_CONTENT, OVERHEAD, SECRET};
 use super::names::Names;
@@ -99,12 +99,19 @@ impl Handshake<'_> {
         if out.len() < MIN_OUT {
             return Err(TlsError::SmallBuffer.into());
         }
+        let offered: heapless::Vec<&[u8], MAX_PROTOCOLS> = context::protocols(context.alpn())
+            .take(MAX_PROTOCOLS)
+            .collect();
         let mut config = TlsConfig::new();
         if let Some(sni) = sni {
             config = config.with_server_name(sni);
         }
         if let Some(fragment) = fragment {
             config = config.with_max_fragment_length(fragment);
+        }
+
+        if !offered.is_empty() {
+            config = config.with_alpn(&offered);
         }
 
         let room = record.len().saturating_sub(HEADER);

@@ -7,6 +7,7 @@
 //! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
 //! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
 //! | `wire`, `server_hello` | the part of the network that `embedded-tls` sees |
+//! | `transcript` | the hash of the messages, and the application protocol that passes in it |
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
 //! | `ecdsa_der` | ECDSA signatures in DER |
@@ -42,6 +43,7 @@ mod server_hello;
 mod store;
 mod suite;
 mod text;
+mod transcript;
 mod verifier;
 mod wire;
 mod writer;
@@ -51,7 +53,7 @@ use embedded_nal::TcpClientStack;
 use crate::limits::TLS_INTERMEDIATES;
 
 pub use connection::{Buffers, Connection};
-pub use context::{Context, Sources};
+pub use context::{Context, MAX_PROTOCOL_BYTES, MAX_PROTOCOLS, Sources};
 pub use context_error::{Argument, ContextError, Reason};
 pub use error::{LinkError, TlsError};
 pub use handshake::{Established, Handshake};

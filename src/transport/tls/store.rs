@@ -17,6 +17,8 @@ pub enum Kind {
     RsaKey = 4,
     /// The name that the server must have.
     HostName = 5,
+    /// The application protocols to offer, each behind a byte with its length.
+    Protocols = 7,
     /// The server is not verified.
     Unverified = 6,
 }

@@ -5,10 +5,10 @@ use aes_gcm::aead::generic_array::GenericArray;
 use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
 use aes_gcm::{Aes128Gcm, aead::generic_array::typenum::U70};
 use embedded_tls::TlsCipherSuite;
-use sha2::Sha256;
 use zeroize::Zeroize;
 
 use super::keys::{self, SECRET};
+use super::transcript::Transcript;
 
 /// Bytes of the protected record that asks for the keys: the secret, a content type, a tag.
 pub const REQUEST: usize = SECRET + 1 + keys::TAG;
@@ -31,7 +31,7 @@ impl TlsCipherSuite for Suite {
     type Cipher = HandshakeCipher;
     type KeyLen = U16;
     type IvLen = U12;
-    type Hash = Sha256;
+    type Hash = Transcript;
     type LabelBufferSize = U70;
 }
 

@@ -9,17 +9,18 @@ use embedded_tls::{CertificateEntryRef, CertificateRef};
 use embedded_tls::{CertificateVerifyRef, TlsError as HandshakeError, TlsVerifier};
 use heapless::Vec;
 use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 use webpki::{EndEntityCert, Error, KeyUsage, RawPublicKeyEntity};
 
 use crate::limits::TLS_INTERMEDIATES;
 
 use super::algorithms;
-use super::context::Context;
+use super::context::{self, Context};
 use super::der;
 use super::error::TlsError;
 use super::names::{self, Names};
 use super::suite::Suite;
+use super::transcript::{Choice, Transcript, mark};
 
 /// The longest subjectPublicKeyInfo, in bytes: an RSA key of 4096 bits, or a point on P-384.
 const MAX_KEY: usize = if cfg!(feature = "tls-rsa") { 560 } else { 128 };
@@ -46,6 +47,8 @@ pub struct Verifier<'v> {
     names: &'v mut Names,
     shown: Shown,
     failure: Option<TlsError>,
+    /// The server has made no choice among the application protocols that was not its to make.
+    chose_well: bool,
 }
 
 impl<'v> Verifier<'v> {
@@ -64,6 +67,7 @@ impl<'v> Verifier<'v> {
             names,
             shown: Shown::Nothing,
             failure: None,
+            chose_well: false,
         }
     }
 
@@ -78,6 +82,10 @@ impl<'v> Verifier<'v> {
     /// that come, and for none that is missing.
     pub fn is_satisfied(&self) -> Result<(), TlsError> {
         match self.shown {
+            // There was no certificate, at which the choice is looked at.
+            _ if !self.chose_well && !self.context.alpn().is_empty() => {
+                Err(TlsError::NoCertificate)
+            }
             _ if !self.context.verifies() => Ok(()),
             Shown::Proof => Ok(()),
             Shown::Certificate { .. } => Err(TlsError::NoProof),
@@ -87,9 +95,10 @@ impl<'v> Verifier<'v> {
 
     fn see_certificate(
         &mut self,
-        transcript: &Sha256,
+        transcript: &Transcript,
         message: &CertificateRef<'_>,
     ) -> Result<(), TlsError> {
+        self.check_choice(transcript.choice())?;
         if !self.context.verifies() {
             return Ok(());
         }
@@ -114,6 +123,23 @@ impl<'v> Verifier<'v> {
             transcript: transcript.clone().finalize().into(),
         };
         Ok(())
+    }
+
+    /// Checks that the server has chosen one of the application protocols that were offered, or none
+    /// (RFC 7301, section 3.1).
+    fn check_choice(&mut self, choice: Choice) -> Result<(), TlsError> {
+        self.chose_well = match choice {
+            Choice::Nothing => true,
+            Choice::Name(chosen) => {
+                context::protocols(self.context.alpn()).any(|name| mark(name) == chosen)
+            }
+            Choice::Malformed => false,
+        };
+        if self.chose_well {
+            Ok(())
+        } else {
+            Err(TlsError::WrongProtocol)
+        }
     }
 
     /// Checks that a trusted authority has issued the leaf, for a server.
@@ -214,7 +240,7 @@ impl TlsVerifier<Suite> for Verifier<'_> {
 
     fn verify_certificate(
         &mut self,
-        transcript: &Sha256,
+        transcript: &Transcript,
         certificate: CertificateRef<'_>,
     ) -> Result<(), HandshakeError> {
         let result = self.see_certificate(transcript, &certificate);
