@@ -31,7 +31,7 @@ extern const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES];
 // The types of the module, each with one slot. A native module makes them when it is imported. ADDRESS
 // is for tables, TYPE for code.
 #define DEFINE_TYPE(name, qstr, flags, slot, function) \
-    static MP_DEFINE_CONST_OBJ_TYPE(name, qstr, flags, slot, function)
+    static MP_DEFINE_CONST_OBJ_TYPE(name, qstr, flags, slot, function);
 #define ADDRESS(name) &name
 #define TYPE(name) &name
 

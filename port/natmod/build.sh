@@ -1,16 +1,18 @@
 #!/bin/bash
 # Builds the native module for stock firmware:
 #
-#     port/natmod/build.sh MPY_DIR ARCH    ->  build/mpy/ARCH/mqtt.mpy
+#     port/natmod/build.sh MPY_DIR ARCH        ->  build/mpy/ARCH/mqtt.mpy
+#     port/natmod/build.sh MPY_DIR ARCH tls    ->  build/mpy/ARCH-tls/mqtt.mpy, with built-in TLS
 #
-# ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc.
+# ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc. The one
+# for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/port/sources/build.sh"
 ARCH=$2
 PORT=$ROOT/port
-NAME=mpy/$ARCH
+NAME=mpy/$ARCH${3:+-$3}
 OUT=$ROOT/build/$NAME
 
 case $ARCH in
@@ -44,6 +46,17 @@ logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
 printf '%s\n' "${SOURCES[@]}" | logged "$NAME" "$PORT/natmod/names.py" "$OUT/genhdr/natmod_names.h" "${CROSS}gcc" "${CFLAGS[@]}"
 
 # The Rust side.
+[ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
+[ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
+FEATURES=micropython
+case " ${MQTT_TLS:-} " in
+    '  ') ;;
+    *' no-ed25519 '*) FEATURES+=' tls' ;;
+    *) FEATURES+=' tls-ed25519' ;;
+esac
+for key in rsa p384; do
+    case " ${MQTT_TLS:-} " in *" $key "*) FEATURES+=" tls-$key" ;; esac
+done
 SYSTEM=$("${CROSS}gcc" "${CPU[@]}" -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/-isystem \1/p')
 {
     # The names of the shell are those of the compiler's command line.
@@ -52,7 +65,7 @@ SYSTEM=$("${CROSS}gcc" "${CPU[@]}" -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(
 } >"$OUT/cflags.new"
 cmp -s "$OUT/cflags.new" "$OUT/cflags" || cp "$OUT/cflags.new" "$OUT/cflags"
 cat >"$OUT/cargo.env" <<EOF
-export MQTT_FEATURES='micropython'
+export MQTT_FEATURES='$FEATURES'
 export MQTT_MPY_CFLAGS='$OUT/cflags'
 export MQTT_MPY_PORT_DIR='$PORT/natmod'
 export MQTT_MPY_GENHDR='$OUT/genhdr'
@@ -67,8 +80,15 @@ for source in "${SOURCES[@]}"; do
     logged "$NAME" "${CROSS}gcc" "${CFLAGS[@]}" -c -o "$object" "$source"
 done
 
+SCRIPT=$PORT/natmod/link.ld
+if [ "$ARCH" = x64 ]; then
+    # On Linux the code stays writable, so it can hold variables: the built-in TLS remembers there which
+    # instructions the processor has.
+    SCRIPT=$OUT/link.ld
+    sed 's/^ *\*(\.got .*/        *(.data .data.*)\n&/' "$PORT/natmod/link.ld" >"$SCRIPT"
+fi
 LIBGCC=$("${CROSS}gcc" "${CPU[@]}" -print-libgcc-file-name)
 logged "$NAME" "${CROSS}ld" "${EMULATION[@]}" -shared -Bsymbolic -z notext -z max-page-size=8 --no-warn-rwx-segments --gc-sections --emit-relocs \
-    -T "$PORT/natmod/link.ld" -Map="$OUT/mqtt.map" -o "$OUT/mqtt.elf" "${OBJECTS[@]}" "$OUT/rust.o" "$LIBGCC"
+    -T "$SCRIPT" -Map="$OUT/mqtt.map" -o "$OUT/mqtt.elf" "${OBJECTS[@]}" "$OUT/rust.o" "$LIBGCC"
 logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
 printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"

@@ -74,6 +74,14 @@ MP_NORETURN void natmod_raise_no_attribute(qstr type, qstr attribute) {
     nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_AttributeError), 1, 0, &text));
 }
 
+qstr natmod_qstr_of(mp_obj_t name) {
+    if (!mp_obj_is_qstr(name)) {
+        mp_raise_TypeError(NULL);
+    }
+    // The reverse of MP_OBJ_NEW_QSTR().
+    return (mp_uint_t)name >> 3;
+}
+
 mp_obj_t natmod_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items) {
     n = MIN(n, NATMOD_ATTRIBUTES);
     mp_obj_tuple_t *tuple = m_malloc(sizeof(mp_obj_tuple_t) + (n + 1) * sizeof(mp_obj_t));
@@ -205,7 +213,19 @@ void mqtt_vm_end_atomic_section(uint32_t state) {
     (void)state;
 }
 
+void mqtt_vm_guard(void (*function)(void *), void *arg) {
+    mp_obj_t exc;
+    STATE->guards++;
+    CATCH(&exc, function(arg));
+    STATE->guards--;
+    // If it has raised, nlr_jump() has unblocked all signals.
+    mqtt_vm_hold_interrupt(true);
+}
+
 MP_NORETURN void mqtt_vm_panic(void) {
+    if (STATE->guards > 0) {
+        mp_raise_TypeError(NULL);
+    }
     // Locks are held and state is half made: the program cannot go on.
     mp_printf(&mp_plat_print, "mqtt: internal error\n");
     __builtin_trap();

@@ -5,6 +5,7 @@
 #     port/sources/deps.sh            the tools for the unix port and the tests
 #     port/sources/deps.sh BOARD      and the tools for a board of port/mps2/boards or of the rp2 port
 #     port/sources/deps.sh VIRT_RV32  and the tools for that board of MicroPython's qemu port
+#     port/sources/deps.sh mpy-ARCH   and the tools for the native module for that kind of processor
 #     port/sources/deps.sh bench      and the tools for the benchmark
 #     port/sources/deps.sh brokers    and the tools for the brokers of the interoperability run
 #     port/sources/deps.sh checks     and the tools for `make lint`
@@ -54,6 +55,9 @@ missing_packages() {
         checks) missing_check_packages ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
+        mpy-x64) ;;
+        mpy-armv*) missing_arm_packages ;;
+        mpy-rv32imc) missing_riscv_packages ;;
         bench)
             any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev
             any /usr/include/openssl/ssl.h /usr/local/include/openssl/ssl.h || echo libssl-dev
@@ -158,6 +162,13 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
         exit 1
     fi
 fi
+
+case $BOARD in
+    mpy-armv6m) port/sources/rust_std.sh thumbv6m-none-eabi ;;
+    mpy-armv7m) port/sources/rust_std.sh thumbv7m-none-eabi ;;
+    mpy-armv7emsp) port/sources/rust_std.sh thumbv7em-none-eabihf ;;
+    mpy-rv32imc) port/sources/rust_std.sh riscv32imc-unknown-none-elf ;;
+esac
 
 if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
     # (The rp2 port knows its processor only during its build.)

@@ -165,6 +165,17 @@ class Mps2Tls(Mps2):
     slowness = 4
 
 
+class Mps2Mpy(Mps2):
+    """The same with firmware without the module, and the module as a native .mpy file, which takes a part of
+    the heap.
+    """
+
+    def check(self):
+        super().check()
+        if not qemu.NATIVE_MODULE.exists():
+            raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
+
+
 class Mps2Ssl(Mps2Tls):
     """The same with MicroPython's own TLS, of which each connection takes 23 kB of the heap."""
 
@@ -285,6 +296,7 @@ TARGETS = {
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
         Mps2Tls("MPS2_AN385-tls", "build/MPS2_AN385-tls/firmware.elf", "make MPS2_AN385-tls"),
         Mps2Ssl("MPS2_AN385-ssl", "build/MPS2_AN385-ssl/firmware.elf", "make MPS2_AN385-ssl"),
+        Mps2Mpy("MPS2_AN385-mpy", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy"),
         Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(
