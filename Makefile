@@ -43,7 +43,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
-	mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
+	_stock mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -75,7 +75,7 @@ MPY_TLS_ARCHES := armv7emsp
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
 	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
 	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
-	@$(if $(ARCH),,port/natmod/package.py build/mpy)
+	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
 
 unix-bare: sources
 	@port/unix/build.sh '$(MPY)' bare
@@ -87,11 +87,15 @@ unix-mpy: unix-bare
 MPS2_AN385-mpy: MPS2_AN385-bare
 	@port/natmod/build.sh '$(MPY)' armv7m
 
-mpy-test: mpy unix-mpy MPS2_AN385-mpy venv ## Run the MicroPython scripts on stock firmware with the .mpy file, on a board a few
+mpy-test: mpy unix-mpy MPS2_AN385-mpy venv _stock ## Run the MicroPython scripts on stock firmware with the .mpy file, on a board a few
 	@failed=; \
 	$(call pytest,--target unix-mpy $(PYTEST)) || failed=1; \
 	$(call pytest,--target MPS2_AN385-mpy -m smoke $(PYTEST)) || failed=1; \
 	[ -z "$$failed" ]
+
+# An interpreter with mip, which installs the file as on a board. Where Debian has none, that test is left out.
+_stock: | sources
+	@port/sources/fetch.sh build/src micropython-stock || echo "  NOTE     mip is not tried here"
 
 firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP2040_CONNECT, MPS2_AN385 (QEMU), ...
 

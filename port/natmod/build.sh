@@ -87,8 +87,11 @@ if [ "$ARCH" = x64 ]; then
     SCRIPT=$OUT/link.ld
     sed 's/^ *\*(\.got .*/        *(.data .data.*)\n&/' "$PORT/natmod/link.ld" >"$SCRIPT"
 fi
+LINKER=("${CROSS}ld")
+# GNU's linker for this processor without a system makes no shared objects. Rust brings one that does.
+[ "$ARCH" != rv32imc ] || LINKER=("$PORT/natmod/lld.sh" -z norelro)
 LIBGCC=$("${CROSS}gcc" "${CPU[@]}" -print-libgcc-file-name)
-logged "$NAME" "${CROSS}ld" "${EMULATION[@]}" -shared -Bsymbolic -z notext -z max-page-size=8 --no-warn-rwx-segments --gc-sections --emit-relocs \
+logged "$NAME" "${LINKER[@]}" "${EMULATION[@]}" -shared -Bsymbolic -z notext --gc-sections --emit-relocs \
     -T "$SCRIPT" -Map="$OUT/mqtt.map" -o "$OUT/mqtt.elf" "${OBJECTS[@]}" "$OUT/rust.o" "$LIBGCC"
 logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
 printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"

@@ -19,4 +19,4 @@ def mqtt(place, tls=False, target=None):
     kind = arch()
     # These processors run the code of the next smaller one.
     kind = {"armv7em": "armv7m", "armv7emdp": "armv7emsp"}.get(kind, kind)
-    mip.install("%s/%s%s" % (place, kind, "-tls" if tls else ""), target=target)
+    mip.install("%s/%s%s/mqtt.mpy" % (place, kind, "-tls" if tls else ""), target=target)

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Puts the files of `make mpy` together for mip, in FOLDER/mip:    package.py FOLDER
+"""Puts the files of `make mpy` together for mip, in TARGET:    package.py FOLDER TARGET [URL]
 
-A board that installs them asks for the file of its own processor (`sys.implementation._mpy`), so every
-processor has a folder of MicroPython's name for it with a package.json, and install.py selects one.
+Every kind of processor has a folder of MicroPython's name for it, with mqtt.mpy and a package.json, and
+install.py selects one on the board. URL is where TARGET will be found: the mip of MicroPython up to 1.25
+needs whole addresses in a package.json. Without a URL they are relative to it.
 """
 
 import json
 import shutil
 import sys
-import tomllib
 from pathlib import Path
 
 import pack
@@ -16,10 +16,16 @@ import pack
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def version():
+    for line in (ROOT / "Cargo.toml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("version = "):
+            return line.split('"')[1]
+    raise SystemExit("package.py: there is no version in Cargo.toml")
+
+
 def main():
-    folder = Path(sys.argv[1])
-    version = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["package"]["version"]
-    target = folder / "mip"
+    folder, target = map(Path, sys.argv[1:3])
+    url = sys.argv[3] if len(sys.argv) > 3 else ""
     shutil.rmtree(target, ignore_errors=True)
     for source in sorted(folder.glob("*/mqtt.mpy")):
         name = source.parent.name
@@ -28,11 +34,11 @@ def main():
         place = target / name
         place.mkdir(parents=True)
         shutil.copy(source, place)
-        package = {"version": version, "urls": [["mqtt.mpy", "mqtt.mpy"]]}
+        address = f"{url}/{name}/mqtt.mpy" if url else "mqtt.mpy"
+        package = {"version": version(), "urls": [["mqtt.mpy", address]]}
         (place / "package.json").write_text(json.dumps(package) + "\n", encoding="utf-8")
     shutil.copy(Path(__file__).with_name("install.py"), target)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
