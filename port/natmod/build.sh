@@ -70,7 +70,21 @@ export MQTT_MPY_CFLAGS='$OUT/cflags'
 export MQTT_MPY_PORT_DIR='$PORT/natmod'
 export MQTT_MPY_GENHDR='$OUT/genhdr'
 EOF
-RUSTFLAGS='-C relocation-model=pic' logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release "${CROSS}ar" "${CROSS}ld"
+FLAGS=(-C relocation-model=pic)
+STD=()
+if [ -n "$CROSS" ]; then
+    # Every byte of code is memory of the board. Rust's own description of these processors keeps a register for
+    # frame pointers, and its core library is built for speed: so the library is built here, with the
+    # toolchain that is pinned, which has to be told that this is wanted.
+    export RUSTC_BOOTSTRAP=1
+    rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
+        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$OUT/$TARGET.json.new"
+    cmp -s "$OUT/$TARGET.json.new" "$OUT/$TARGET.json" || cp "$OUT/$TARGET.json.new" "$OUT/$TARGET.json"
+    TARGET=$OUT/$TARGET.json
+    STD=(-Z build-std=core -Z build-std-features=optimize_for_size -Z json-target-spec)
+fi
+RUSTFLAGS=${FLAGS[*]} logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release \
+    "${CROSS}ar" "${CROSS}ld" "${STD[@]}"
 
 # The C side.
 OBJECTS=()

@@ -163,11 +163,15 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
     fi
 fi
 
+# The native module for a board is built with a core library of its own: see port/natmod/build.sh.
 case $BOARD in
-    mpy-armv6m) port/sources/rust_std.sh thumbv6m-none-eabi ;;
-    mpy-armv7m) port/sources/rust_std.sh thumbv7m-none-eabi ;;
-    mpy-armv7emsp) port/sources/rust_std.sh thumbv7em-none-eabihf ;;
-    mpy-rv32imc) port/sources/rust_std.sh riscv32imc-unknown-none-elf ;;
+    mpy-x64) ;;
+    mpy-*)
+        if have rustup && [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+            echo "  DEPS     installing the source of Rust's core library"
+            rustup component add rust-src >build/rustup.log 2>&1 || { tail -n 15 build/rustup.log >&2; exit 1; }
+        fi
+        ;;
 esac
 
 if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
