@@ -77,19 +77,21 @@ mpy: sources ## Build the module as a .mpy file for stock firmware, for every ki
 	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
 	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
 
-unix-bare: sources
+unix-bare: sources ## Build MicroPython without the module for this machine
 	@port/unix/build.sh '$(MPY)' bare
 
 # The targets of that name in python_tests/harness/targets.py.
-unix-mpy: unix-bare
+unix-mpy: unix-bare ## Build the same, and the .mpy file for it
 	@port/natmod/build.sh '$(MPY)' x64
 
 MPS2_AN385-mpy: MPS2_AN385-bare
 	@port/natmod/build.sh '$(MPY)' armv7m
 
-mpy-test: mpy unix-mpy MPS2_AN385-mpy venv _stock ## Run the MicroPython scripts on stock firmware with the .mpy file, on a board a few
+# All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
+MPY_TESTS := features natmod
+mpy-test: mpy unix-mpy MPS2_AN385-mpy venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
 	@failed=; \
-	$(call pytest,--target unix-mpy $(PYTEST)) || failed=1; \
+	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
 	$(call pytest,--target MPS2_AN385-mpy -m smoke $(PYTEST)) || failed=1; \
 	[ -z "$$failed" ]
 
@@ -146,7 +148,7 @@ sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor,
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
 	@python3 bench/size_crates.py build/MPS2_AN385/mqtt/cargo.env --output docs
 
-dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
+dist: unix mpy $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
 
 venv: build/venv/.stamp ## Install the Python packages of the tests
