@@ -33,9 +33,26 @@ build_folder "$NAME"
 mkdir -p "$OUT/genhdr"
 VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
+# The features, as port/micropython.mk names them.
+[ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
+[ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
+FEATURES=micropython
+# publish(wait=False), where there is room.
+[ "$ARCH" != x64 ] || MQTT_OUTBOX=${MQTT_OUTBOX-1}
+[ "${MQTT_OUTBOX:-0}" = 0 ] || FEATURES+=' outbox'
+case " ${MQTT_TLS:-} " in
+    '  ') ;;
+    *' no-ed25519 '*) FEATURES+=' tls' ;;
+    *) FEATURES+=' tls-ed25519' ;;
+esac
+for key in rsa p384; do
+    case " ${MQTT_TLS:-} " in *" $key "*) FEATURES+=" tls-$key" ;; esac
+done
+
 # What the module shares with the firmware, and its own.
 SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
-DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\"")
+DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
+    "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)")
 INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
 CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fPIC -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
@@ -46,17 +63,6 @@ logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
 printf '%s\n' "${SOURCES[@]}" | logged "$NAME" "$PORT/natmod/names.py" "$OUT/genhdr/natmod_names.h" "${CROSS}gcc" "${CFLAGS[@]}"
 
 # The Rust side.
-[ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
-[ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
-FEATURES=micropython
-case " ${MQTT_TLS:-} " in
-    '  ') ;;
-    *' no-ed25519 '*) FEATURES+=' tls' ;;
-    *) FEATURES+=' tls-ed25519' ;;
-esac
-for key in rsa p384; do
-    case " ${MQTT_TLS:-} " in *" $key "*) FEATURES+=" tls-$key" ;; esac
-done
 SYSTEM=$("${CROSS}gcc" "${CPU[@]}" -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/-isystem \1/p')
 {
     # The names of the shell are those of the compiler's command line.

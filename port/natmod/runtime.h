@@ -110,7 +110,6 @@ void natmod_init_type(mp_obj_full_type_t *type, qstr name, unsigned flags);
 #define mp_obj_is_subclass_fast(type, other) natmod_ask(STATE->issubclass, 2, (mp_obj_t[]) { (type), (other) })
 #define mp_obj_get_int(obj) natmod_get_int(obj)
 #define mp_obj_is_str_or_bytes(obj) (mp_obj_is_str(obj) || mp_obj_is_exact_type(obj, &mp_type_bytes))
-#define mp_obj_str_get_qstr(obj) natmod_qstr_of(obj)
 #define mp_obj_new_attrtuple(names, n, items) natmod_new_attrtuple((names), (n), (items))
 #define mp_event_wait_ms(ms) natmod_sleep_ms(ms)
 #define mp_hal_ticks_ms() mqtt_vm_ticks_ms()
@@ -126,10 +125,7 @@ mp_int_t natmod_get_int(mp_obj_t obj);
 void natmod_sleep_ms(uint32_t ms);
 // The text for a client: `state` is NULL for one without native part.
 mp_obj_t natmod_repr(qstr name, mp_obj_t client_id, const char *state);
-// Raises TypeError if it is no interned string.
-qstr natmod_qstr_of(mp_obj_t name);
 mp_obj_t natmod_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items);
-MP_NORETURN void natmod_raise_no_attribute(qstr type, qstr attribute);
 uintptr_t natmod_thread_id(void);
 // Whether the calling thread is the one that has imported the module.
 bool natmod_in_main_thread(void);

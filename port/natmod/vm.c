@@ -68,20 +68,6 @@ mp_obj_t natmod_repr(qstr name, mp_obj_t client_id, const char *state) {
     return formatted("<%s %r %s>", 3, values);
 }
 
-MP_NORETURN void natmod_raise_no_attribute(qstr type, qstr attribute) {
-    mp_obj_t values[2] = { MP_OBJ_NEW_QSTR(type), MP_OBJ_NEW_QSTR(attribute) };
-    mp_obj_t text = formatted("'%s' object has no attribute '%s'", 2, values);
-    nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_AttributeError), 1, 0, &text));
-}
-
-qstr natmod_qstr_of(mp_obj_t name) {
-    if (!mp_obj_is_qstr(name)) {
-        mp_raise_TypeError(NULL);
-    }
-    // The reverse of MP_OBJ_NEW_QSTR().
-    return (mp_uint_t)name >> 3;
-}
-
 mp_obj_t natmod_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items) {
     n = MIN(n, NATMOD_ATTRIBUTES);
     mp_obj_tuple_t *tuple = m_malloc(sizeof(mp_obj_tuple_t) + (n + 1) * sizeof(mp_obj_t));
