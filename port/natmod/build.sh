@@ -49,7 +49,7 @@ for key in rsa p384; do
     case " ${MQTT_TLS:-} " in *" $key "*) FEATURES+=" tls-$key" ;; esac
 done
 
-# What the module shares with the firmware, and its own.
+# The files that the module shares with the firmware, and its own.
 SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
     "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)")

@@ -1,5 +1,5 @@
 // MicroPython's configuration for the native module. The firmware has one of its own, which the module
-// does not see: it uses no more than what .mpy files of version 6.3 promise.
+// does not see: it relies on the format of .mpy files 6.3 alone.
 #ifndef MQTT_NATMOD_CONFIG_H
 #define MQTT_NATMOD_CONFIG_H
 

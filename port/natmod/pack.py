@@ -5,7 +5,7 @@
 
 The linker (link.ld, -shared, --emit-relocs) has resolved everything but the addresses that only the
 loader knows: where it puts the code and the memory, where the table of functions and the names are. This
-writes them down for the loader, and refuses what the loader could not do:
+writes them down for the loader, and refuses modules that the loader could not load:
 
 - memory that the code reaches relative to itself: the loader puts the two apart;
 - variables with an initial value, and code that runs before the module's own;
@@ -98,10 +98,7 @@ class Elf:
     def relocations(self, section):
         """The offset, kind, symbol (by `symbol`) and addend of each; the addend None stands in the contents."""
         explicit = section.type == Section.RELA
-        if self.wide:
-            form = "<QQq"
-        else:
-            form = "<IIi" if explicit else "<II"
+        form = {8: "<QQq", 4: "<IIi" if explicit else "<II"}[self.word]
         for fields in struct.iter_unpack(form, self.contents(section)):
             kind, index = (fields[1] & 0xFFFFFFFF, fields[1] >> 32) if self.wide else (fields[1] & 0xFF, fields[1] >> 8)
             yield fields[0], kind, self.symbol(section.link, index), fields[2] if explicit else None
@@ -122,7 +119,7 @@ class Section:
         return self.address <= address < self.address + max(self.size, 1)
 
 
-# What the linker adds for a loader of ELF files.
+# The linker's additions for a loader of ELF files.
 _FOR_ELF = re.compile(r"\.(dynamic|dynsym|dynstr|hash|gnu\.hash|gnu\.version\w*|rela?\.(dyn|plt|got|text)|interp)$")
 
 

@@ -1,5 +1,5 @@
 // MicroPython's run-time for a native module, under the names that a firmware has for it: py/dynruntime.h
-// and what it lacks. The C files that both share include it through mqtt_vm_private.h.
+// and the rest. The C files that both share include it through mqtt_vm_private.h.
 #ifndef MQTT_NATMOD_RUNTIME_H
 #define MQTT_NATMOD_RUNTIME_H
 
@@ -46,7 +46,7 @@ struct _mqtt_state_t {
     // Its bound method init, and the value ONE_SHOT.
     mp_obj_t timer_init;
     mp_obj_t one_shot;
-    // A function of bytecode that does nothing, and so whatever MicroPython does between two bytecodes.
+    // A function of bytecode. A call of it does the work that MicroPython does between two bytecodes.
     mp_obj_t between_bytecodes;
     // An exception that the main program is to raise at its next call of a method.
     mp_obj_t for_main;

@@ -1,5 +1,5 @@
-// The part of the VM's edge that a native module has otherwise than a firmware: what the table of
-// functions does not offer is done with Python objects. See mqtt_vm.h; mqtt_firmware.c is the counterpart.
+// The part of the VM's edge that a native module has otherwise than a firmware: where the table
+// of functions has no function for it, with Python objects. See mqtt_vm.h; mqtt_firmware.c is the counterpart.
 
 #include "mqtt_vm_private.h"
 
@@ -16,7 +16,7 @@ bool natmod_ask(mp_obj_t function, size_t n, const mp_obj_t *args) {
 }
 
 mp_int_t natmod_get_int(mp_obj_t obj) {
-    // The table's own conversion cuts off what does not fit.
+    // The table's own conversion cuts a larger number off.
     mp_int_t value = mp_obj_get_int_truncated(obj);
     if (mp_binary_op(MP_BINARY_OP_EQUAL, mp_obj_new_int(value), obj) != mp_const_true) {
         mp_raise_TypeError(NULL);

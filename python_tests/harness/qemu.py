@@ -34,8 +34,8 @@ del network, time
 NATIVE_MODULE = Path(__file__).resolve().parents[2] / "build/mpy/armv7m/mqtt.mpy"
 NATIVE_MODULE_AT = 0x21E00000
 
-# Imports it as from the flash of a board: from a file system that holds this file alone. Whatever this
-# needs for it is gone afterwards.
+# Imports it as from the flash of a board: from a file system that holds this file alone. Nothing but the
+# module stays in memory.
 IMPORT_NATIVE_MODULE = """
 import gc, io, sys, uctypes, vfs
 class File(io.IOBase):

@@ -1,4 +1,4 @@
-"""port/natmod/pack.py: it writes what MicroPython's loader reads, and refuses what that could not load."""
+"""port/natmod/pack.py: it writes files that MicroPython's loader can read, and refuses the rest."""
 
 import importlib.util
 import shutil
@@ -125,7 +125,8 @@ def loaded(pack, arch, elf):
 
 
 def test_the_memory_and_the_table(pack, arch, link):
-    mpy = loaded(pack, arch, link("int *const table[] = { &mp_fun_table };".join(("extern int mp_fun_table;", "")), "#define FUNCTION(x) (*table[0] + x)"))
+    source = "extern int mp_fun_table; int *const table[] = { &mp_fun_table };"
+    mpy = loaded(pack, arch, link(source, "#define FUNCTION(x) (*table[0] + x)"))
     kinds = {kind: place for place, kind in mpy.relocations}
     assert mpy.bss >= 8
     assert mpy.at_word(kinds[2]) == 0, "the beginning of the memory"
@@ -185,7 +186,7 @@ def test_another_kind_of_processor(pack, arch, link):
 
 
 def test_memory_that_the_collector_would_not_find(pack, arch, link):
-    state = "struct state { int first, second; }; extern struct state mqtt_state; struct state *const link = (struct state *)&mqtt_state.second;"
+    state = LINK.replace("&mqtt_state", "(struct state *)&mqtt_state.second")
     refused(pack, arch, link("", state=state), "no word of the code refers to the beginning")
 
 

@@ -3,7 +3,7 @@
 
 use super::sys;
 
-/// Whether the port has `feature`, one of `MQTT_FEATURE_...`; `known` is what the build knows of it.
+/// Whether the port has `feature`, one of `MQTT_FEATURE_...`; `known` is the build's own answer.
 #[inline(always)]
 pub(super) fn port_has(known: u32, feature: u32) -> bool {
     match known {
