@@ -43,7 +43,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
-	$(MPS2_FIRMWARES) $(RP2_FIRMWARES)
+	_stock mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -67,6 +67,37 @@ newest-test: unix-newest venv ## Run a few of the MicroPython scripts on the new
 
 unix-nogil: sources ## Build MicroPython without a GIL
 	@port/unix/build.sh '$(MPY)' nogil
+
+# The native module for stock firmware, for every kind of processor.
+MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc
+# Those that have the memory for the built-in TLS, too.
+MPY_TLS_ARCHES := armv7emsp
+mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
+	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
+	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
+	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
+
+unix-bare: sources ## Build MicroPython without the module for this machine
+	@port/unix/build.sh '$(MPY)' bare
+
+# The targets of that name in python_tests/harness/targets.py.
+unix-mpy: unix-bare ## Build the same, and the .mpy file for it
+	@port/natmod/build.sh '$(MPY)' x64
+
+MPS2_AN385-mpy: MPS2_AN385-bare
+	@port/natmod/build.sh '$(MPY)' armv7m
+
+# All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
+MPY_TESTS := features natmod
+mpy-test: mpy unix-mpy MPS2_AN385-mpy venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
+	@failed=; \
+	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
+	$(call pytest,--target MPS2_AN385-mpy -m smoke $(PYTEST)) || failed=1; \
+	[ -z "$$failed" ]
+
+# An interpreter with mip, which installs the file as on a board. Where Debian has none, that test is left out.
+_stock: | sources
+	@port/sources/fetch.sh build/src micropython-stock || echo "  NOTE     mip is not tried here"
 
 firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP2040_CONNECT, MPS2_AN385 (QEMU), ...
 
@@ -117,7 +148,7 @@ sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor,
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
 	@python3 bench/size_crates.py build/MPS2_AN385/mqtt/cargo.env --output docs
 
-dist: unix $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
+dist: unix mpy $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
 
 venv: build/venv/.stamp ## Install the Python packages of the tests
@@ -159,7 +190,7 @@ run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 # Emulated boards keep their own time, so that the tests of a board run beside the checks of the source code. The tests
 # of the unix port, some of which are about deadlines, run alone; so do those that compare the speed of programs.
 FIRST_STAGES := venv unix fmt-check python-test bench-smoke
-BOARD_STAGES := board-test tls-test nano-test smoke-test newest-test interoperability-check
+BOARD_STAGES := board-test tls-test nano-test smoke-test mpy-test newest-test interoperability-check
 SOURCE_STAGES := lint clippy host-test loom conformance no-panics cross-check riscv
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(BOARD_STAGES) --first $(FIRST_STAGES) --beside $(SOURCE_STAGES)

@@ -19,9 +19,7 @@ mod bindings {
         mqtt_auto_reconnect.*";
     const TYPES: &str =
         "mp_obj_t|mp_obj_base_t|mp_obj_type_t|mp_int_t|mp_uint_t|mqtt_[a-z_]+_args_t";
-    const VARIABLES: &str = "MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+|mqtt_type_client|mqtt_type_delivery|mqtt_type_ssl_context|\
-        mqtt_type_auto_reconnect|mp_type_(OSError|\
-        ValueError|IndexError|TypeError|MemoryError|NotImplementedError|RuntimeError|Exception|MQTTException)";
+    const VARIABLES: &str = "MP_E[A-Z]+|MP_STREAM_.*|MQTT_[A-Z_]+";
     /// In Rust these are types of `src/micropython/`.
     const OWN_TYPES: &str = "mqtt_arg_t";
 
@@ -74,8 +72,13 @@ mod bindings {
         let port_dir = PathBuf::from(setting("MQTT_MPY_PORT_DIR"));
         let genhdr = setting("MQTT_MPY_GENHDR");
         println!("cargo:rerun-if-changed={cflags}");
-        println!("cargo:rerun-if-changed={genhdr}/qstrdefs.generated.h");
-        for header in ["modmqtt.h", "mqtt_methods.h", "mqtt_vm.h"] {
+        // The names of a firmware, or of a native module.
+        for header in ["qstrdefs.generated.h", "natmod_names.h"] {
+            if PathBuf::from(&genhdr).join(header).exists() {
+                println!("cargo:rerun-if-changed={genhdr}/{header}");
+            }
+        }
+        for header in ["modmqtt.h", "mqtt_methods.h", "mqtt_names.h", "mqtt_vm.h"] {
             println!("cargo:rerun-if-changed=port/{header}");
         }
         let flags = fs::read_to_string(&cflags).expect("the port's compiler flags");

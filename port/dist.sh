@@ -22,5 +22,13 @@ for image in build/*/firmware.uf2 build/*/firmware.elf; do
     [ ! -f "$image" ] || cp "$image" "build/dist/$STEM-$board.${image##*.}"
 done
 cp typings/mqtt.pyi LICENSE build/dist
-(cd build/dist && sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .)
+# The native module, by the kind of processor: the file of that name in a folder, for mip.
+for file in build/mpy/mip/*/mqtt.mpy; do
+    [ -f "$file" ] || continue
+    folder=build/dist/$(basename "$(dirname "$file")")
+    mkdir -p "$folder"
+    cp "$file" "$(dirname "$file")/package.json" "$folder"
+done
+[ ! -f build/mpy/mip/install.py ] || cp build/mpy/mip/install.py build/dist
+(cd build/dist && find . -type f | sed 's|^\./||' | LC_ALL=C sort | xargs sha256sum -- >../SHA256SUMS && mv ../SHA256SUMS .)
 ls -l build/dist

@@ -81,6 +81,7 @@ add_custom_command(
         ${MQTT_BUILD}/cargo.env
         ${MQTT_PORT_DIR}/modmqtt.h
         ${MQTT_PORT_DIR}/mqtt_methods.h
+        ${MQTT_PORT_DIR}/mqtt_names.h
         ${MQTT_PORT_DIR}/mqtt_vm.h
         ${MQTT_ROOT_DIR}/build.rs
         ${MQTT_ROOT_DIR}/Cargo.lock
@@ -91,11 +92,14 @@ add_custom_command(
 )
 
 add_library(usermod_mqtt INTERFACE)
-# The header is among the sources because MicroPython scans them again when one of them changes.
+# The lists are among the sources because MicroPython scans them again when one of them changes.
 target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
     ${MQTT_PORT_DIR}/mqtt_methods.h
+    ${MQTT_PORT_DIR}/mqtt_names.h
+    ${MQTT_PORT_DIR}/mqtt_numbers.h
     ${MQTT_PORT_DIR}/mqtt_borrowed_socket.c
+    ${MQTT_PORT_DIR}/mqtt_firmware.c
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c

@@ -2,18 +2,29 @@
 // specifications, types. The bodies of the methods are in Rust, in src/module/.
 
 #include "modmqtt.h"
-#include "py/cstack.h"
-#include "py/objexcept.h"
+#include "mqtt_vm_private.h"
 #include "py/objstr.h"
 #include "py/objtuple.h"
 #include "py/objtype.h"
-#include "py/runtime.h"
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+#include "natmod/parameters.h"
+
+#else
+
+#include "py/cstack.h"
+#include "py/objexcept.h"
 
 #if !defined(MQTT_VERSION) && !defined(NO_QSTR)
 #error "MQTT_VERSION comes from micropython.mk or micropython.cmake"
 #endif
 
+MP_DEFINE_EXCEPTION(MQTTException, OSError)
+
 // The parameters of each function, as MicroPython parses them.
+typedef mp_arg_t parameter_t;
+#define DEFAULT_OF(parameter) ((parameter)->defval.u_obj)
 #define VALUE_NONE MP_ROM_NONE
 #define VALUE_TRUE MP_ROM_TRUE
 #define VALUE_FALSE MP_ROM_FALSE
@@ -26,14 +37,14 @@
 #define END(name) };
 #include "mqtt_methods.h"
 
+#endif
+
 // The most parameters that one function has.
 typedef union {
     #define PARAMETERS(name) mqtt_##name##_args_t name;
     #include "mqtt_methods.h"
 } any_args_t;
 #define MAX_ARGS (sizeof(any_args_t) / sizeof(mqtt_arg_t))
-
-MP_DEFINE_EXCEPTION(MQTTException, OSError)
 
 // Only C frames call this, so the exception jumps over no Rust frame.
 static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
@@ -43,7 +54,7 @@ static mp_obj_t finish(mp_obj_t value, mp_obj_t exc) {
     return value;
 }
 
-static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const mp_arg_t *spec, mqtt_arg_t *args) {
+static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spec, const parameter_t *spec, mqtt_arg_t *args) {
     // Without names there is nothing to look up. Required parameters come first, and those that are given by
     // name alone come last.
     if (kw->used == 0 && n_args <= n_spec
@@ -54,12 +65,18 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
             args[i] = pos[i];
         }
         for (; i < n_spec; i++) {
-            args[i] = spec[i].defval.u_obj;
+            args[i] = DEFAULT_OF(&spec[i]);
         }
         return;
     }
+    #if MICROPY_ENABLE_DYNRUNTIME
+    mp_arg_t parsed[MAX_ARGS];
+    natmod_as_parsed(n_spec, spec, parsed);
+    #else
+    const mp_arg_t *parsed = spec;
+    #endif
     mp_arg_val_t values[MAX_ARGS];
-    mp_arg_parse_all(n_args, pos, kw, n_spec, spec, values);
+    mp_arg_parse_all(n_args, pos, kw, n_spec, parsed, values);
     for (size_t i = 0; i < n_spec; i++) {
         args[i] = values[i].u_obj;
     }
@@ -70,21 +87,26 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
 // its methods. MicroPython makes such a class at run time only, and writes into it when another derives
 // from it. So this is a copy, made when the module is imported: see mqtt_init(). It refers to constants
 // alone.
+#if MICROPY_ENABLE_DYNRUNTIME
+#define CLIENT_CLASS ((const mp_obj_type_t *)MP_OBJ_TO_PTR(STATE->client_class))
+#else
 static mp_obj_full_type_t client_class;
+#define CLIENT_CLASS ((const mp_obj_type_t *)&client_class)
+#endif
 
 // The native part of a Client, or any other object if Client.__init__() has not been called. MicroPython
 // keeps a place for it at the same position in instances of all classes that derive from this one: to
 // MicroPython it is an object of the class's native base.
 static mp_obj_t *native_part(mp_obj_t self) {
     const mp_obj_type_t *type = mp_obj_get_type(self);
-    if (type != (mp_obj_type_t *)&client_class && !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&client_class))) {
+    if (type != CLIENT_CLASS && !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(CLIENT_CLASS))) {
         mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Client"));
     }
     return &((mp_obj_instance_t *)MP_OBJ_TO_PTR(self))->subobj[0];
 }
 
 static bool is_native_part(mp_obj_t obj) {
-    return mp_obj_is_exact_type(obj, &mqtt_type_client);
+    return mp_obj_is_exact_type(obj, mqtt_vm_types[MQTT_TYPE_CLIENT]);
 }
 
 // The native part of a Client, after Client.__init__().
@@ -100,7 +122,7 @@ static mp_obj_t initialised_part(mp_obj_t self) {
 // The beginning of every method of Delivery.
 static void enter_delivery(mp_obj_t self) {
     mp_cstack_check();
-    if (!mp_obj_is_type(self, &mqtt_type_delivery)) {
+    if (!mp_obj_is_exact_type(self, mqtt_vm_types[MQTT_TYPE_DELIVERY])) {
         mp_raise_TypeError(MP_ERROR_TEXT("self must be a mqtt.Delivery"));
     }
 }
@@ -129,7 +151,7 @@ static mp_obj_t call_rust(mqtt_method_t *function, mp_obj_t client, const mqtt_a
 typedef struct {
     mp_obj_base_t base;
     mqtt_method_t *function;
-    const mp_arg_t *spec;
+    const parameter_t *spec;
     size_t n_spec;
 } method_obj_t;
 
@@ -149,19 +171,14 @@ static mp_obj_t method_call(mp_obj_t method_in, size_t n_args, size_t n_kw, cons
     return call_rust(method->function, client, args);
 }
 
-static MP_DEFINE_CONST_OBJ_TYPE(
-    method_type,
-    MP_QSTR_function,
-    MP_TYPE_FLAG_BINDS_SELF,
-    call, method_call
-    );
+DEFINE_TYPE(method_type, MP_QSTR_function, MP_TYPE_FLAG_BINDS_SELF, call, method_call)
 
 #define METHOD(name) \
     static const method_obj_t client_##name##_obj = { \
-        { &method_type }, mqtt_client_##name, name##_spec, MP_ARRAY_SIZE(name##_spec), \
+        { ADDRESS(method_type) }, mqtt_client_##name, name##_spec, MP_ARRAY_SIZE(name##_spec), \
     };
 #define PLAIN_METHOD(name) \
-    static const method_obj_t client_##name##_obj = { { &method_type }, mqtt_client_##name, NULL, 0 };
+    static const method_obj_t client_##name##_obj = { { ADDRESS(method_type) }, mqtt_client_##name, NULL, 0 };
 
 #define FUNCTION(name) \
     static mp_obj_t name(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) { \
@@ -199,12 +216,7 @@ static mp_obj_t c_method_call(mp_obj_t method, size_t n_args, size_t n_kw, const
     return ((const c_method_obj_t *)MP_OBJ_TO_PTR(method))->function(all[0], n_args - 1, n_kw, all + 1);
 }
 
-static MP_DEFINE_CONST_OBJ_TYPE(
-    c_method_type,
-    MP_QSTR_function,
-    MP_TYPE_FLAG_BINDS_SELF,
-    call, c_method_call
-    );
+DEFINE_TYPE(c_method_type, MP_QSTR_function, MP_TYPE_FLAG_BINDS_SELF, call, c_method_call)
 
 static unsigned state_of(mp_obj_t native, mp_obj_t *client_id) {
     bool held = mqtt_vm_hold_interrupt(true);
@@ -230,13 +242,18 @@ static mp_obj_t client_init(mp_obj_t self, size_t n_args, size_t n_kw, const mp_
     *native = finish(made, exc);
     return mp_const_none;
 }
-static const c_method_obj_t client_init_obj = { { &c_method_type }, client_init };
+static const c_method_obj_t client_init_obj = { { ADDRESS(c_method_type) }, client_init };
 
 static mp_obj_t client_repr(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *all) {
     (void)all;
     static const char *const texts[] = { "not connected", "connection lost", "connecting", "connected" };
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
     mp_obj_t native = *native_part(self);
+    #if MICROPY_ENABLE_DYNRUNTIME
+    mp_obj_t client_id = MP_OBJ_NULL;
+    const char *state = is_native_part(native) ? texts[state_of(native, &client_id)] : NULL;
+    return natmod_repr(mp_obj_get_type(self)->name, client_id, state);
+    #else
     vstr_t text;
     mp_print_t print;
     vstr_init_print(&text, 48, &print);
@@ -250,8 +267,11 @@ static mp_obj_t client_repr(mp_obj_t self, size_t n_args, size_t n_kw, const mp_
         mp_print_str(&print, "before __init__()>");
     }
     return mp_obj_new_str_from_vstr(&text);
+    #endif
 }
-static const c_method_obj_t client_repr_obj = { { &c_method_type }, client_repr };
+static const c_method_obj_t client_repr_obj = { { ADDRESS(c_method_type) }, client_repr };
+
+#if !MICROPY_ENABLE_DYNRUNTIME
 
 static mp_obj_t client_del(mp_obj_t self) {
     if (is_native_part(self)) {
@@ -263,6 +283,8 @@ static mp_obj_t client_del(mp_obj_t self) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(client_del_obj, client_del);
 
+#endif
+
 static mp_obj_t run_loop(mp_obj_t self) {
     mqtt_vm_hold_interrupt(true);
     mqtt_client_run_loop(self);
@@ -273,6 +295,48 @@ static MP_DEFINE_CONST_FUN_OBJ_1(run_loop_obj, run_loop);
 mp_obj_t mqtt_loop_function(void) {
     return MP_OBJ_FROM_PTR(&run_loop_obj);
 }
+
+// The attributes of the module itself. MicroPython asks the native part for a name that neither the
+// instance nor its class has, before it calls __getattr__(): so they cost the methods nothing, as
+// properties would.
+static void native_attr(mp_obj_t self, qstr attribute, mp_obj_t *dest) {
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    mqtt_method_t *function = NULL;
+    #define ATTRIBUTE(name) if (attribute == MP_QSTR_##name) { function = mqtt_client_##name; }
+    #include "mqtt_methods.h"
+    if (function == NULL) {
+        // MicroPython goes on to __del__().
+        dest[1] = MP_OBJ_SENTINEL;
+        return;
+    }
+    dest[0] = call_rust(function, self, NULL);
+}
+
+// MicroPython calls it for an instance whose __init__() has not called Client.__init__().
+static mp_obj_t native_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) {
+    (void)type;
+    (void)n_args;
+    (void)n_kw;
+    (void)all;
+    return mp_const_none;
+}
+
+static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    mp_obj_t client = initialised_part(args[0]);
+    RETURN(mqtt_auto_reconnect_call(self, client, &exc));
+}
+
+// The type of the functions that auto_reconnect() makes.
+DEFINE_TYPE(auto_reconnect_type, MP_QSTR_auto_reconnect, MP_TYPE_FLAG_NONE, call, auto_reconnect_call)
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+#include "natmod/module.h"
+
+#else
 
 #define ATTRIBUTE(name) static const MP_DEFINE_STR_OBJ(name##_text, #name);
 #include "mqtt_methods.h"
@@ -296,36 +360,8 @@ static const mp_rom_map_elem_t native_locals_table[] = {
 };
 static MP_DEFINE_CONST_DICT(native_locals, native_locals_table);
 
-// The attributes of the module itself. MicroPython asks the native part for a name that neither the
-// instance nor its class has, before it calls __getattr__(): so they cost the methods nothing, as
-// properties would.
-static void native_attr(mp_obj_t self, qstr attribute, mp_obj_t *dest) {
-    if (dest[0] != MP_OBJ_NULL) {
-        return;
-    }
-    mqtt_method_t *function;
-    switch (attribute) {
-        #define ATTRIBUTE(name) case MP_QSTR_##name: function = mqtt_client_##name; break;
-        #include "mqtt_methods.h"
-        default:
-            // MicroPython goes on to __del__().
-            dest[1] = MP_OBJ_SENTINEL;
-            return;
-    }
-    dest[0] = call_rust(function, self, NULL);
-}
-
-// MicroPython calls it for an instance whose __init__() has not called Client.__init__().
-static mp_obj_t native_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all) {
-    (void)type;
-    (void)n_args;
-    (void)n_kw;
-    (void)all;
-    return mp_const_none;
-}
-
-MP_DEFINE_CONST_OBJ_TYPE(
-    mqtt_type_client,
+static MP_DEFINE_CONST_OBJ_TYPE(
+    native_type,
     MP_QSTR_Client,
     MP_TYPE_FLAG_NONE,
     make_new, native_new,
@@ -342,8 +378,8 @@ static const mp_rom_map_elem_t delivery_locals_table[] = {
 static MP_DEFINE_CONST_DICT(delivery_locals, delivery_locals_table);
 
 // The type of the objects that publish(wait=False) returns.
-MP_DEFINE_CONST_OBJ_TYPE(
-    mqtt_type_delivery,
+static MP_DEFINE_CONST_OBJ_TYPE(
+    delivery_type,
     MP_QSTR_Delivery,
     MP_TYPE_FLAG_NONE,
     locals_dict, &delivery_locals
@@ -354,7 +390,7 @@ MP_DEFINE_CONST_OBJ_TYPE(
 #error "the module mqtt needs MICROPY_MODULE_BUILTIN_INIT"
 #endif
 
-static const mp_rom_obj_tuple_t client_bases = { { &mp_type_tuple }, 1, { MP_ROM_PTR(&mqtt_type_client) } };
+static const mp_rom_obj_tuple_t client_bases = { { &mp_type_tuple }, 1, { MP_ROM_PTR(&native_type) } };
 
 // MicroPython calls it when the module is imported.
 static mp_obj_t mqtt_init(void) {
@@ -367,25 +403,28 @@ static mp_obj_t mqtt_init(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(mqtt_init_obj, mqtt_init);
 
 // The type of the contexts that create_ssl_context() makes. Only connect() uses them.
-MP_DEFINE_CONST_OBJ_TYPE(
-    mqtt_type_ssl_context,
+static MP_DEFINE_CONST_OBJ_TYPE(
+    ssl_context_type,
     MP_QSTR_SSLContext,
     MP_TYPE_FLAG_NONE
     );
 
-static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 1, 1, false);
-    mp_obj_t client = initialised_part(args[0]);
-    RETURN(mqtt_auto_reconnect_call(self, client, &exc));
-}
-
-// The type of the functions that auto_reconnect() makes.
-MP_DEFINE_CONST_OBJ_TYPE(
-    mqtt_type_auto_reconnect,
-    MP_QSTR_auto_reconnect,
-    MP_TYPE_FLAG_NONE,
-    call, auto_reconnect_call
-    );
+const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES] = {
+    [MQTT_TYPE_OS_ERROR] = &mp_type_OSError,
+    [MQTT_TYPE_TYPE_ERROR] = &mp_type_TypeError,
+    [MQTT_TYPE_VALUE_ERROR] = &mp_type_ValueError,
+    [MQTT_TYPE_MEMORY_ERROR] = &mp_type_MemoryError,
+    [MQTT_TYPE_NOT_IMPLEMENTED_ERROR] = &mp_type_NotImplementedError,
+    [MQTT_TYPE_INDEX_ERROR] = &mp_type_IndexError,
+    [MQTT_TYPE_MQTT_EXCEPTION] = &mp_type_MQTTException,
+    [MQTT_TYPE_EXCEPTION] = &mp_type_Exception,
+    [MQTT_TYPE_CLIENT] = &native_type,
+    [MQTT_TYPE_SSL_CONTEXT] = &ssl_context_type,
+    [MQTT_TYPE_AUTO_RECONNECT] = &auto_reconnect_type,
+    #if MQTT_HAS_OUTBOX
+    [MQTT_TYPE_DELIVERY] = &delivery_type,
+    #endif
+};
 
 static const MP_DEFINE_STR_OBJ(version_obj, MQTT_VERSION);
 
@@ -395,26 +434,13 @@ static const mp_rom_map_elem_t mqtt_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&mqtt_init_obj) },
     { MP_ROM_QSTR(MP_QSTR_Client), MP_ROM_PTR(&client_class) },
     #if MQTT_HAS_OUTBOX
-    { MP_ROM_QSTR(MP_QSTR_Delivery), MP_ROM_PTR(&mqtt_type_delivery) },
+    { MP_ROM_QSTR(MP_QSTR_Delivery), MP_ROM_PTR(&delivery_type) },
     #endif
     { MP_ROM_QSTR(MP_QSTR_MQTTException), MP_ROM_PTR(&mp_type_MQTTException) },
     #define FUNCTION(name) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&name##_obj) },
     #include "mqtt_methods.h"
-    { MP_ROM_QSTR(MP_QSTR_BREAK_LOOP), MP_ROM_INT(0) },
-    { MP_ROM_QSTR(MP_QSTR_RECOVERED), MP_ROM_INT(1) },
-    { MP_ROM_QSTR(MP_QSTR_PORT), MP_ROM_INT(MQTT_DEFAULT_PORT) },
-    // CONNACK return codes (MQTT 3.1.1, section 3.2.2.3).
-    { MP_ROM_QSTR(MP_QSTR_RC_ACCEPTED), MP_ROM_INT(0) },
-    { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_VERSION), MP_ROM_INT(1) },
-    { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_IDENTIFIER), MP_ROM_INT(2) },
-    { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_SERVER), MP_ROM_INT(3) },
-    { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_BADUSRPWD), MP_ROM_INT(4) },
-    { MP_ROM_QSTR(MP_QSTR_RC_REFUSED_NOAUTH), MP_ROM_INT(5) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_NONE), MP_ROM_INT(MQTT_CERT_NONE) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_OPTIONAL), MP_ROM_INT(MQTT_CERT_OPTIONAL) },
-    { MP_ROM_QSTR(MP_QSTR_CERT_REQUIRED), MP_ROM_INT(MQTT_CERT_REQUIRED) },
-    { MP_ROM_QSTR(MP_QSTR_CLIENT_AUTH), MP_ROM_INT(MQTT_CLIENT_AUTH) },
-    { MP_ROM_QSTR(MP_QSTR_SERVER_AUTH), MP_ROM_INT(MQTT_SERVER_AUTH) },
+    #define NUMBER(name, value) { MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_INT(value) },
+    #include "mqtt_numbers.h"
 };
 static MP_DEFINE_CONST_DICT(mqtt_globals, mqtt_globals_table);
 
@@ -424,10 +450,15 @@ const mp_obj_module_t mqtt_user_cmodule = {
 };
 MP_REGISTER_MODULE(MP_QSTR_mqtt, mqtt_user_cmodule);
 
-// Names that only Rust uses. They stand here because MicroPython's qstr scanner reads C alone.
+#endif
+
+#if !MICROPY_ENABLE_DYNRUNTIME || defined(NATMOD_SCAN)
+
+// Names that only Rust uses. They stand here because the qstr scanners read C alone.
 static const qstr rust_qstrs[] __attribute__((unused)) = {
-    MP_QSTR_IPPROTO_TCP, MP_QSTR_SOL_SOCKET, MP_QSTR_TCP_NODELAY, MP_QSTR_args, MP_QSTR_connect,
-    MP_QSTR_do_handshake_on_connect, MP_QSTR_dup, MP_QSTR_errno, MP_QSTR_getaddrinfo, MP_QSTR_gmtime,
-    MP_QSTR_os, MP_QSTR_properties, MP_QSTR_server_hostname, MP_QSTR_setblocking, MP_QSTR_setsockopt, MP_QSTR_sockaddr,
-    MP_QSTR_socket, MP_QSTR_time, MP_QSTR_urandom, MP_QSTR_wrap_socket,
+    #undef NAME
+    #define NAME(name) MP_QSTR_##name,
+    #include "mqtt_names.h"
 };
+
+#endif

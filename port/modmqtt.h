@@ -9,13 +9,6 @@
 #define MQTT_HAS_OUTBOX (0)
 #endif
 
-// The native part of a Client.
-extern const mp_obj_type_t mqtt_type_client;
-extern const mp_obj_type_t mqtt_type_delivery;
-extern const mp_obj_type_t mqtt_type_ssl_context;
-extern const mp_obj_type_t mqtt_type_auto_reconnect;
-extern const mp_obj_type_t mp_type_MQTTException;
-
 // The function that a read loop's thread runs, with the client's native part as its argument.
 mp_obj_t mqtt_loop_function(void);
 

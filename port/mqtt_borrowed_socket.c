@@ -2,8 +2,7 @@
 // close(), which stays with the client, and it remembers the direction in which the protocol on top
 // was blocked.
 
-#include "mqtt_vm.h"
-#include "py/runtime.h"
+#include "mqtt_vm_private.h"
 
 typedef struct _borrowed_socket_t {
     mp_obj_base_t base;
@@ -44,6 +43,17 @@ static const mp_stream_p_t borrowed_stream = {
     .ioctl = borrowed_ioctl,
 };
 
+#if MICROPY_ENABLE_DYNRUNTIME
+static mp_obj_t borrowed_close(mp_obj_t self) {
+    (void)self;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(borrowed_close_obj, borrowed_close);
+#define CLOSE borrowed_close_obj
+#else
+#define CLOSE mp_stream_close_obj
+#endif
+
 // Looks up every attribute except close() in the socket.
 static void borrowed_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     borrowed_socket_t *self = MP_OBJ_TO_PTR(self_in);
@@ -51,13 +61,20 @@ static void borrowed_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     if (attr == MP_QSTR_close) {
-        dest[0] = MP_OBJ_FROM_PTR(&mp_stream_close_obj);
+        dest[0] = MP_OBJ_FROM_PTR(&CLOSE);
         dest[1] = self_in;
     } else {
         mp_load_method_maybe(self->socket, attr, dest);
     }
 }
 
+#if MICROPY_ENABLE_DYNRUNTIME
+void natmod_init_borrowed_type(void) {
+    natmod_init_type(&STATE->borrowed_type, MP_QSTR_socket, MP_TYPE_FLAG_NONE);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->borrowed_type, attr, (void *)borrowed_attr, 0);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->borrowed_type, protocol, (void *)&borrowed_stream, 1);
+}
+#else
 static MP_DEFINE_CONST_OBJ_TYPE(
     borrowed_type,
     MP_QSTR_socket,
@@ -65,6 +82,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     attr, borrowed_attr,
     protocol, &borrowed_stream
     );
+#endif
 
 mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket) {
     // Allocated without a finaliser: the collector would find the socket's `__del__` through borrowed_attr.
@@ -72,7 +90,7 @@ mp_obj_t mqtt_vm_new_borrowed_socket(mp_obj_t socket) {
     if (self == NULL) {
         return MP_OBJ_NULL;
     }
-    self->base.type = &borrowed_type;
+    self->base.type = TYPE(borrowed_type);
     self->socket = socket;
     return MP_OBJ_FROM_PTR(self);
 }

@@ -2,26 +2,47 @@
 // context. See mqtt_vm.h.
 
 #include "modmqtt.h"
+#include "mqtt_vm_private.h"
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+#define LOOPS (STATE->loops)
+#define SCHED (STATE->sched)
+
+#else
+
 #include "py/mphal.h"
 #include "py/mpstate.h"
-#include "py/runtime.h"
 
 // The first client whose loop runs; each client refers to the next one.
 MP_REGISTER_ROOT_POINTER(mp_obj_t mqtt_loops);
-
-mp_obj_t mqtt_vm_get_root(void) {
-    return MP_STATE_VM(mqtt_loops);
-}
-
-void mqtt_vm_set_root(mp_obj_t obj) {
-    MP_STATE_VM(mqtt_loops) = obj;
-}
+#define LOOPS MP_STATE_VM(mqtt_loops)
 
 void mqtt_vm_raise_in_main(mp_obj_t exception) {
     mp_sched_exception(exception);
 }
 
-#if !MQTT_HAS_THREADS
+#endif
+
+mp_obj_t mqtt_vm_get_root(void) {
+    return LOOPS;
+}
+
+void mqtt_vm_set_root(mp_obj_t obj) {
+    LOOPS = obj;
+}
+
+#if MQTT_HAS_THREADS != MQTT_YES
+
+// The pause between two reads of the loops while a callback of the application waits, in ms.
+#define SERVE_PERIOD (10)
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+static void post(void);
+static void start_timer(uint32_t ms);
+
+#else
 
 #if !MICROPY_SCHEDULER_STATIC_NODES && !defined(NO_QSTR)
 #error "mqtt: this port has neither threads with a GIL nor MICROPY_SCHEDULER_STATIC_NODES: see docs/porting.md"
@@ -29,59 +50,125 @@ void mqtt_vm_raise_in_main(mp_obj_t exception) {
 
 #include "shared/runtime/softtimer.h"
 
-// The pause between two reads of the loops while a callback of the application waits, in ms.
-#define SERVE_PERIOD (10)
+static volatile mqtt_sched_t sched;
+#define SCHED sched
 
 // Both are static, because an interrupt may use them at any time, and because MicroPython keeps a
 // posted node over a soft reset. After a soft reset the list of clients is empty: their finalisers
 // have removed them.
 static mp_sched_node_t node;
 static soft_timer_entry_t timer;
-// Whether the node's function is running.
-static volatile bool running;
-// Whether only the timer may wake the node, so that the main program gets its turn.
-static volatile bool resting;
-// Whether the timer has expired while the node's function was running.
-static volatile bool expired;
 
-static void run(mp_sched_node_t *self) {
-    (void)self;
+#endif
+
+static void run(void) {
     // No function called here raises, so the scheduler does not stay locked.
-    running = true;
+    SCHED.running = true;
     mqtt_run_scheduled();
-    running = false;
-    if (expired) {
+    SCHED.running = false;
+    if (SCHED.expired) {
         mqtt_vm_post_after(1);
     }
 }
 
-static void timer_expired(soft_timer_entry_t *self) {
-    (void)self;
-    expired = running;
-    resting = false;
+static void timer_expired(void) {
+    SCHED.expired = SCHED.running;
+    SCHED.resting = false;
     mqtt_vm_wake(NULL);
 }
 
-// The timer may expire before this returns.
-static void set_timer(uint32_t ms, bool rest) {
-    if (timer.c_callback == NULL) {
-        soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, timer_expired);
+#if MICROPY_ENABLE_DYNRUNTIME
+
+static mp_obj_t run_function(mp_obj_t unused) {
+    (void)unused;
+    run();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(run_function_obj, run_function);
+
+// Some ports call it as an interrupt, others through the scheduler.
+static mp_obj_t timer_function(mp_obj_t timer) {
+    (void)timer;
+    timer_expired();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(timer_function_obj, timer_function);
+
+// How long after a full queue of the scheduler the next attempt takes place, in ms.
+#define RETRY_AFTER (5)
+
+static void post(void) {
+    mp_obj_t exc;
+    mp_obj_t args[2] = { MP_OBJ_FROM_PTR(&run_function_obj), mp_const_none };
+    CATCH(&exc, mp_call_function_n_kw(STATE->schedule, 2, 0, args));
+    if (exc != MP_OBJ_NULL && STATE->timer_init != MP_OBJ_NULL) {
+        start_timer(RETRY_AFTER);
     }
-    resting = rest;
-    expired = false;
+}
+
+static void start_timer(uint32_t ms) {
+    // Without a timer the loops run whenever the scheduler does: at every turn of the program.
+    if (STATE->timer_init == MP_OBJ_NULL) {
+        timer_expired();
+        return;
+    }
+    mp_obj_t exc;
+    mp_obj_t args[] = {
+        MP_OBJ_NEW_QSTR(MP_QSTR_mode), STATE->one_shot,
+        MP_OBJ_NEW_QSTR(MP_QSTR_period), MP_OBJ_NEW_SMALL_INT(ms),
+        MP_OBJ_NEW_QSTR(MP_QSTR_callback), MP_OBJ_FROM_PTR(&timer_function_obj),
+    };
+    CATCH(&exc, mp_call_function_n_kw(STATE->timer_init, 0, 3, args));
+}
+
+#else
+
+static void run_node(mp_sched_node_t *self) {
+    (void)self;
+    run();
+}
+
+static void post(void) {
+    mp_sched_schedule_node(&node, run_node);
+}
+
+static void expire_timer(soft_timer_entry_t *self) {
+    (void)self;
+    timer_expired();
+}
+
+static void start_timer(uint32_t ms) {
+    if (timer.c_callback == NULL) {
+        soft_timer_static_init(&timer, SOFT_TIMER_MODE_ONE_SHOT, 0, expire_timer);
+    }
     soft_timer_reinsert(&timer, ms);
 }
 
+#endif
+
+// The timer may expire before this returns.
+static void set_timer(uint32_t ms, bool rest) {
+    SCHED.resting = rest;
+    SCHED.expired = false;
+    start_timer(ms);
+}
+
 uintptr_t mqtt_vm_thread_id(void) {
-    return running ? MQTT_VM_LOOP_CONTEXT : MQTT_VM_MAIN_CONTEXT;
+    #if MQTT_HAS_THREADS == MQTT_ASK
+    if (mqtt_vm_port_has(MQTT_FEATURE_THREADS)) {
+        return natmod_thread_id();
+    }
+    #endif
+    return SCHED.running ? MQTT_VM_LOOP_CONTEXT : MQTT_VM_MAIN_CONTEXT;
 }
 
 void mqtt_vm_wake(const uint32_t *word) {
     (void)word;
     // A node that is posted while its function runs would run again at once, before the main program
     // continues. So the function sets the timer instead, when it ends.
-    if (!running && !resting && MP_STATE_VM(mqtt_loops) != MP_OBJ_NULL) {
-        mp_sched_schedule_node(&node, run);
+    // (With threads nothing is ever listed.)
+    if (!SCHED.running && !SCHED.resting && LOOPS != MP_OBJ_NULL) {
+        post();
     }
 }
 
@@ -94,14 +181,12 @@ void mqtt_vm_rest_for(uint32_t ms) {
 }
 
 void mqtt_vm_serve_loops(void) {
-    static bool serving;
-    static mp_uint_t served_at;
     // In the main context the scheduler serves the loops.
-    if (running && !serving && mp_hal_ticks_ms() - served_at >= SERVE_PERIOD) {
-        serving = true;
+    if (SCHED.running && !SCHED.serving && mqtt_vm_ticks_ms() - SCHED.served_at >= SERVE_PERIOD) {
+        SCHED.serving = true;
         mqtt_run_while_waiting();
-        serving = false;
-        served_at = mp_hal_ticks_ms();
+        SCHED.serving = false;
+        SCHED.served_at = mqtt_vm_ticks_ms();
     }
 }
 

@@ -6,19 +6,23 @@
 #endif
 
 #include "mqtt_vm_private.h"
-#include "py/cstack.h"
-#include "py/mpthread.h"
-#include "py/runtime.h"
 
 #if MICROPY_ASYNC_KBD_INTR || defined(__linux__)
 #include <pthread.h>
 #include <signal.h>
 #endif
 
+#if !MICROPY_ENABLE_DYNRUNTIME
+#include "py/cstack.h"
+#include "py/mpthread.h"
+#endif
+
 #if MICROPY_ASYNC_KBD_INTR
 
 bool mqtt_vm_is_main_thread(void) {
-    #if MICROPY_PY_THREAD
+    #if MICROPY_ENABLE_DYNRUNTIME
+    return natmod_in_main_thread();
+    #elif MICROPY_PY_THREAD
     return mp_thread_is_main_thread();
     #else
     return true;
@@ -57,7 +61,14 @@ bool mqtt_vm_hold_interrupt(bool hold) {
 
 #endif
 
-#if defined(__linux__)
+#if MICROPY_ENABLE_DYNRUNTIME
+
+// Nothing tells it.
+size_t mqtt_vm_stack_left(void) {
+    return (size_t)-1;
+}
+
+#elif defined(__linux__)
 
 // The stack that the system gives the thread. MicroPython's limit for the main thread is a fraction of it.
 size_t mqtt_vm_stack_left(void) {
@@ -90,28 +101,32 @@ size_t mqtt_vm_stack_left(void) {
 
 #endif
 
-#if MQTT_HAS_THREADS
+#if MQTT_HAS_THREADS != MQTT_NO
+
+#if MICROPY_ENABLE_DYNRUNTIME
+#define THREAD_MODULE (STATE->thread)
+#else
+extern const mp_obj_module_t mp_module_thread;
+#define THREAD_MODULE MP_OBJ_FROM_PTR(&mp_module_thread)
 
 uintptr_t mqtt_vm_thread_id(void) {
     return (uintptr_t)mp_thread_get_state();
 }
+#endif
 
 void mqtt_vm_start_thread(mp_obj_t fun, mp_obj_t arg, size_t stack_size, mp_obj_t *exc) {
-    extern const mp_obj_module_t mp_module_thread;
     CATCH(exc, {
-        mp_obj_t module = MP_OBJ_FROM_PTR(&mp_module_thread);
+        mp_obj_t module = THREAD_MODULE;
         mp_obj_t set_stack_size = mp_load_attr(module, MP_QSTR_stack_size);
         mp_obj_t start = mp_load_attr(module, MP_QSTR_start_new_thread);
         mp_obj_t args[2] = { fun, mp_obj_new_tuple(1, &arg) };
-        mp_obj_t before = mp_call_function_1(set_stack_size, mp_obj_new_int_from_uint(stack_size));
-        nlr_buf_t inner;
-        if (nlr_push(&inner) == 0) {
-            mp_call_function_n_kw(start, 2, 0, args);
-            nlr_pop();
-            mp_call_function_1(set_stack_size, before);
-        } else {
-            mp_call_function_1(set_stack_size, before);
-            nlr_raise(MP_OBJ_FROM_PTR(inner.ret_val));
+        mp_obj_t size = MP_OBJ_NEW_SMALL_INT(stack_size);
+        mp_obj_t before = mp_call_function_n_kw(set_stack_size, 1, 0, &size);
+        mp_obj_t failure;
+        CATCH(&failure, mp_call_function_n_kw(start, 2, 0, args));
+        mp_call_function_n_kw(set_stack_size, 1, 0, &before);
+        if (failure != MP_OBJ_NULL) {
+            nlr_raise(failure);
         }
     });
 }

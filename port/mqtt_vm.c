@@ -5,11 +5,7 @@
 #include <string.h>
 
 #include "mqtt_vm_private.h"
-#include "py/gc.h"
-#include "py/mphal.h"
 #include "py/objstr.h"
-#include "py/objtuple.h"
-#include "py/runtime.h"
 
 mp_obj_t mqtt_vm_none(void) {
     return mp_const_none;
@@ -24,7 +20,7 @@ mp_obj_t mqtt_vm_small_int(mp_int_t value) {
 }
 
 mp_obj_t mqtt_vm_qstr(qstr name) {
-    return MP_OBJ_NEW_QSTR(name);
+    return MP_OBJ_NEW_QSTR(NAME(name));
 }
 
 bool mqtt_vm_is_callable(mp_obj_t obj) {
@@ -36,15 +32,19 @@ bool mqtt_vm_is_str(mp_obj_t obj) {
 }
 
 bool mqtt_vm_is_bytes(mp_obj_t obj) {
-    return mp_obj_is_type(obj, &mp_type_bytes);
+    return mp_obj_is_exact_type(obj, &mp_type_bytes);
 }
 
-bool mqtt_vm_is_of(mp_obj_t obj, const mp_obj_type_t *type) {
-    return mp_obj_is_type(obj, type);
+const mp_obj_type_t *mqtt_vm_type(unsigned kind) {
+    return mqtt_vm_types[kind];
 }
 
-bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type) {
-    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(type));
+bool mqtt_vm_is_of(mp_obj_t obj, unsigned kind) {
+    return mp_obj_is_exact_type(obj, mqtt_vm_types[kind]);
+}
+
+bool mqtt_vm_is_exception_of(mp_obj_t exception, unsigned kind) {
+    return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(mqtt_vm_types[kind]));
 }
 
 bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc) {
@@ -88,9 +88,16 @@ bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_
 }
 
 const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len) {
+    #if MICROPY_ENABLE_DYNRUNTIME
+    mp_buffer_info_t info;
+    mp_get_buffer(str, &info, MP_BUFFER_READ);
+    *len = info.len;
+    return info.buf;
+    #else
     GET_STR_DATA_LEN(str, data, n);
     *len = n;
     return data;
+    #endif
 }
 
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {
@@ -145,14 +152,14 @@ mp_obj_t mqtt_vm_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *item
     return result;
 }
 
-mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args) {
+mp_obj_t mqtt_vm_new_exception(unsigned kind, size_t n, const mp_obj_t *args) {
     mp_obj_t exc;
     mp_obj_t result = MP_OBJ_NULL;
-    CATCH(&exc, result = mp_obj_new_exception_args(type, n, args));
+    CATCH(&exc, result = mp_obj_new_exception_args(mqtt_vm_types[kind], n, args));
     return exc == MP_OBJ_NULL ? result : exc;
 }
 
-void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc) {
+void *mqtt_vm_new_object(size_t size, unsigned kind, mp_obj_t *exc) {
     mp_obj_base_t *result = NULL;
     CATCH(exc, {
         #if MICROPY_ENABLE_FINALISER
@@ -161,7 +168,7 @@ void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc) 
         result = m_malloc(size);
         #endif
         memset(result, 0, size);
-        result->type = type;
+        result->type = mqtt_vm_types[kind];
     });
     return result;
 }
@@ -204,7 +211,7 @@ mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *
         if (n > 4) {
             mp_raise_TypeError(NULL);
         }
-        mp_load_method(obj, name, method);
+        mp_load_method(obj, NAME(name), method);
         memcpy(&method[2], args, n * sizeof(mp_obj_t));
         result = mp_call_method_n_kw(n, 0, method);
     });
@@ -213,52 +220,14 @@ mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *
 
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
-    CATCH(exc, result = mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0)));
+    CATCH(exc, result = mp_import_name(NAME(name), mp_const_none, MP_OBJ_NEW_SMALL_INT(0)));
     return result;
 }
 
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
-    CATCH(exc, result = mp_load_attr(obj, name));
+    CATCH(exc, result = mp_load_attr(obj, NAME(name)));
     return result;
-}
-
-void mqtt_vm_take_exception(mp_obj_t *exc) {
-    if (mqtt_vm_take_interrupt()) {
-        mp_obj_exception_clear_traceback(MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception)));
-        *exc = MP_OBJ_FROM_PTR(&MP_STATE_VM(mp_kbd_exception));
-        return;
-    }
-    *exc = MP_OBJ_NULL;
-    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
-        mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
-        *exc = MP_STATE_THREAD(mp_pending_exception);
-        MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
-        MICROPY_END_ATOMIC_SECTION(state);
-    }
-}
-
-bool mqtt_vm_has_scheduled(void) {
-    return MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
-}
-
-void mqtt_vm_handle_pending(mp_obj_t *exc) {
-    mqtt_vm_take_exception(exc);
-    if (*exc == MP_OBJ_NULL && mqtt_vm_has_scheduled()) {
-        CATCH(exc, mp_handle_pending(true));
-    }
-}
-
-void mqtt_vm_print_exception(mp_obj_t exception, mp_obj_t *exc) {
-    CATCH(exc, mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception));
-}
-
-void mqtt_vm_print_error(const char *text, size_t len, mp_obj_t *exc) {
-    CATCH(exc, MICROPY_ERROR_PRINTER->print_strn(MICROPY_ERROR_PRINTER->data, text, len));
-}
-
-void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc) {
-    CATCH(exc, mp_printf(MICROPY_ERROR_PRINTER, "%u", (unsigned)number));
 }
 
 bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc) {
@@ -275,13 +244,13 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
 // The most bytes of one write to a stream. The NINA-W10 loses bytes that do not fit into its buffer
 // of 4,092 bytes, and its driver does not notice; TLS makes a record a little longer than its
 // content.
-#if MICROPY_PY_NETWORK_NINAW10
+#if MQTT_CONNECT_ONCE != MQTT_NO
 #define MOST_PER_WRITE (3072)
 #else
 #define MOST_PER_WRITE (SIZE_MAX)
 #endif
 
-#if MICROPY_PY_LWIP
+#if MQTT_SOCKETS_CALL != MQTT_NO
 // Where lwIP has no place for a write, extmod/modlwip.c tries again for so long, in ms, even if the
 // socket must not block. Then it reports that all was written, and nothing was.
 #define WRITTEN_IN_VAIN (10000)
@@ -289,12 +258,12 @@ mp_uint_t mqtt_vm_read(mp_obj_t stream, void *buf, size_t size, int *err, mp_obj
 
 mp_uint_t mqtt_vm_write(mp_obj_t stream, const void *buf, size_t size, int *err, mp_obj_t *exc) {
     volatile mp_uint_t result = MP_STREAM_ERROR;
-    #if MICROPY_PY_LWIP
-    mp_uint_t start = mp_hal_ticks_ms();
+    #if MQTT_SOCKETS_CALL != MQTT_NO
+    uint32_t start = mqtt_vm_ticks_ms();
     #endif
     CATCH(exc, result = mp_get_stream(stream)->write(stream, buf, MIN(size, MOST_PER_WRITE), err));
-    #if MICROPY_PY_LWIP
-    if (*exc == MP_OBJ_NULL && result != MP_STREAM_ERROR && mp_hal_ticks_ms() - start >= WRITTEN_IN_VAIN) {
+    #if MQTT_SOCKETS_CALL != MQTT_NO
+    if (*exc == MP_OBJ_NULL && result != MP_STREAM_ERROR && mqtt_vm_ticks_ms() - start >= WRITTEN_IN_VAIN) {
         *err = MP_ENOMEM;
         return MP_STREAM_ERROR;
     }
@@ -306,47 +275,4 @@ mp_uint_t mqtt_vm_ioctl(mp_obj_t stream, mp_uint_t request, uintptr_t arg, int *
     volatile mp_uint_t result = MP_STREAM_ERROR;
     CATCH(exc, result = mp_get_stream(stream)->ioctl(stream, request, arg, err));
     return result;
-}
-
-uint32_t mqtt_vm_ticks_ms(void) {
-    return (uint32_t)mp_hal_ticks_ms();
-}
-
-uint32_t mqtt_vm_begin_atomic_section(void) {
-    return (uint32_t)MICROPY_BEGIN_ATOMIC_SECTION();
-}
-
-void mqtt_vm_end_atomic_section(uint32_t state) {
-    MICROPY_END_ATOMIC_SECTION(state);
-}
-
-// The innermost guard of a thread.
-#if MQTT_HAS_THREADS
-static __thread nlr_buf_t *innermost_guard;
-#else
-static nlr_buf_t *innermost_guard;
-#endif
-
-void mqtt_vm_guard(void (*function)(void *), void *arg) {
-    nlr_buf_t *outer = innermost_guard;
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        innermost_guard = &nlr;
-        function(arg);
-        nlr_pop();
-    } else {
-        // nlr_jump() has unblocked all signals.
-        mqtt_vm_hold_interrupt(true);
-    }
-    innermost_guard = outer;
-}
-
-MP_NORETURN void mqtt_vm_panic(void) {
-    // The jump must not pass over frames in between, such as those of a callback.
-    if (innermost_guard != NULL && innermost_guard == (nlr_buf_t *)MP_STATE_THREAD(nlr_top)) {
-        nlr_jump(MP_OBJ_TO_PTR(mp_const_none));
-    }
-    // Locks are held and state is half made: the program cannot go on.
-    mp_printf(MICROPY_ERROR_PRINTER, "mqtt: internal error\n");
-    nlr_jump_fail(NULL);
 }

@@ -15,17 +15,25 @@
 #define MP_NORETURN NORETURN
 #endif
 
+// The abilities of the port: MQTT_YES or MQTT_NO. A native module for several firmwares defines some of
+// them as MQTT_ASK, and asks mqtt_vm_port_has() when it runs.
+#define MQTT_NO (0)
+#define MQTT_YES (1)
+#define MQTT_ASK (2)
+
 // Whether a read loop can be a thread. It must take turns with the main program, under a GIL. On the
 // unix port without a GIL, threads work well enough for short programs. On other ports without a GIL
 // (rp2) sockets are not safe in threads.
-#if MICROPY_PY_THREAD && (MICROPY_PY_THREAD_GIL || defined(__unix__) || defined(__APPLE__))
-#define MQTT_HAS_THREADS (1)
+#if defined(MQTT_HAS_THREADS)
+#elif MICROPY_PY_THREAD && (MICROPY_PY_THREAD_GIL || defined(__unix__) || defined(__APPLE__))
+#define MQTT_HAS_THREADS MQTT_YES
 #else
-#define MQTT_HAS_THREADS (0)
+#define MQTT_HAS_THREADS MQTT_NO
 #endif
 
 // Whether programs can start threads of their own, as also on rp2's second processor.
-#if MICROPY_PY_THREAD
+#if defined(MQTT_PYTHON_HAS_THREADS)
+#elif MICROPY_PY_THREAD
 #define MQTT_PYTHON_HAS_THREADS (1)
 #else
 #define MQTT_PYTHON_HAS_THREADS (0)
@@ -33,19 +41,32 @@
 
 // Whether sockets call a function when data comes: lwIP's do. (So do those of the NINA-W10's driver,
 // which only looks ten times a second.)
-#if MICROPY_PY_LWIP
-#define MQTT_SOCKETS_CALL (1)
+#if defined(MQTT_SOCKETS_CALL)
+#elif MICROPY_PY_LWIP
+#define MQTT_SOCKETS_CALL MQTT_YES
 #else
-#define MQTT_SOCKETS_CALL (0)
+#define MQTT_SOCKETS_CALL MQTT_NO
 #endif
 
 // The NINA-W10's driver closes a socket for which connect() is called a second time. Whether a
 // connection has come about, poll() tells.
-#if MICROPY_PY_NETWORK_NINAW10
-#define MQTT_CONNECT_ONCE (1)
+#if defined(MQTT_CONNECT_ONCE)
+#elif MICROPY_PY_NETWORK_NINAW10
+#define MQTT_CONNECT_ONCE MQTT_YES
 #else
-#define MQTT_CONNECT_ONCE (0)
+#define MQTT_CONNECT_ONCE MQTT_NO
 #endif
+
+// Whether the errno numbers of the firmware may be others than those of py/mperrno.h.
+#if !defined(MQTT_ERRNO_VARIES)
+#define MQTT_ERRNO_VARIES (0)
+#endif
+
+// Only about an ability that is MQTT_ASK.
+#define MQTT_FEATURE_THREADS (0)
+#define MQTT_FEATURE_SOCKETS_CALL (1)
+#define MQTT_FEATURE_CONNECT_ONCE (2)
+bool mqtt_vm_port_has(unsigned feature);
 
 // How many file descriptors a socket has under it (MP_STREAM_GET_FILENO).
 #if defined(__unix__) || defined(__APPLE__)
@@ -53,6 +74,24 @@
 #else
 #define MQTT_DESCRIPTORS (0)
 #endif
+
+// The types that the Rust side names.
+enum {
+    MQTT_TYPE_OS_ERROR,
+    MQTT_TYPE_TYPE_ERROR,
+    MQTT_TYPE_VALUE_ERROR,
+    MQTT_TYPE_MEMORY_ERROR,
+    MQTT_TYPE_NOT_IMPLEMENTED_ERROR,
+    MQTT_TYPE_INDEX_ERROR,
+    MQTT_TYPE_MQTT_EXCEPTION,
+    MQTT_TYPE_EXCEPTION,
+    // The native part of a Client.
+    MQTT_TYPE_CLIENT,
+    MQTT_TYPE_SSL_CONTEXT,
+    MQTT_TYPE_AUTO_RECONNECT,
+    MQTT_TYPE_DELIVERY,
+    MQTT_TYPES
+};
 
 // Objects whose value is a cast macro, which bindgen cannot evaluate.
 mp_obj_t mqtt_vm_none(void);
@@ -64,8 +103,10 @@ mp_obj_t mqtt_vm_qstr(qstr name);
 bool mqtt_vm_is_callable(mp_obj_t obj);
 bool mqtt_vm_is_str(mp_obj_t obj);
 bool mqtt_vm_is_bytes(mp_obj_t obj);
-bool mqtt_vm_is_of(mp_obj_t obj, const mp_obj_type_t *type);
-bool mqtt_vm_is_exception_of(mp_obj_t exception, const mp_obj_type_t *type);
+// `kind` is one of MQTT_TYPE_... here and below.
+const mp_obj_type_t *mqtt_vm_type(unsigned kind);
+bool mqtt_vm_is_of(mp_obj_t obj, unsigned kind);
+bool mqtt_vm_is_exception_of(mp_obj_t exception, unsigned kind);
 // False: not an integer. One that is too large for mp_int_t saturates.
 bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc);
 // False: neither str nor an object with the buffer protocol.
@@ -80,11 +121,11 @@ mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
 // A bytes object whose `len` bytes at `*data` are still to be filled in.
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
 // Without the memory for it, the MemoryError that is raised instead.
-mp_obj_t mqtt_vm_new_exception(const mp_obj_type_t *type, size_t n, const mp_obj_t *args);
+mp_obj_t mqtt_vm_new_exception(unsigned kind, size_t n, const mp_obj_t *args);
 // A tuple whose `n` items are attributes, too. `names` must last as long as the program.
 mp_obj_t mqtt_vm_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items, mp_obj_t *exc);
-// Zeroed, with a finaliser (the type's __del__); `type` is set.
-void *mqtt_vm_new_object(size_t size, const mp_obj_type_t *type, mp_obj_t *exc);
+// Zeroed, with a finaliser (the type's __del__); the type is set.
+void *mqtt_vm_new_object(size_t size, unsigned kind, mp_obj_t *exc);
 // Zeroed. The collector frees it when nothing refers to it. NULL: no memory.
 void *mqtt_vm_alloc(size_t size);
 void mqtt_vm_free(void *block, size_t size);
@@ -140,6 +181,9 @@ void mqtt_vm_set_nodelay(int fd, bool nodelay);
 void mqtt_vm_close_now(mp_obj_t stream, int fd, mp_obj_t *exc);
 
 uint32_t mqtt_vm_ticks_ms(void);
+
+// The firmware's number for an errno of py/mperrno.h, or the other way round. Only with MQTT_ERRNO_VARIES.
+uint16_t mqtt_vm_errno(uint16_t number, bool to_firmware);
 
 // Between the two no interrupt and no other core runs. They nest. The second one gets the result of
 // the first.

@@ -3,22 +3,64 @@
 #define MQTT_VM_PRIVATE_H
 
 #include "mqtt_vm.h"
+
+// The state of the loops that the scheduler runs.
+typedef struct {
+    // Whether the scheduled function is running.
+    bool running;
+    // Whether only the timer may post it, so that the main program gets its turn.
+    bool resting;
+    // Whether the timer has expired while it was running.
+    bool expired;
+    // Whether the loops are served while a function that one of them has called waits, and when they last were.
+    bool serving;
+    uint32_t served_at;
+} mqtt_sched_t;
+
+#if MICROPY_ENABLE_DYNRUNTIME
+#include "natmod/runtime.h"
+#else
 #include "py/runtime.h"
+#endif
+
+#if !MICROPY_ENABLE_DYNRUNTIME
+
+// By MQTT_TYPE_...
+extern const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES];
+
+// The types of the module, each with one slot. A native module makes them when it is imported. ADDRESS
+// is for tables, TYPE for code.
+#define DEFINE_TYPE(name, qstr, flags, slot, function) \
+    static MP_DEFINE_CONST_OBJ_TYPE(name, qstr, flags, slot, function);
+#define ADDRESS(name) &name
+#define TYPE(name) &name
+
+// The qstr that Rust names. In a native module the names of Rust are places in a table.
+#define NAME(name) (name)
+
+#define NLR_ROOM
+
+#endif
 
 // The longest sleep between two checks for pending signals, in ms: the system may deliver a signal to
 // any thread, which then does not wake the thread that must handle it.
 #define LONGEST_SLEEP (100)
 
+typedef struct {
+    nlr_buf_t nlr;
+    NLR_ROOM
+} guard_t;
+
 // Runs the statements under nlr_push. They must not leave the block with return or break.
 #define CATCH(exc, ...) \
     do { \
-        nlr_buf_t nlr; \
-        if (nlr_push(&nlr) == 0) { \
+        guard_t guard; \
+        if (nlr_push(&guard.nlr) == 0) { \
             __VA_ARGS__; \
             nlr_pop(); \
             *(exc) = MP_OBJ_NULL; \
         } else { \
-            *(exc) = MP_OBJ_FROM_PTR(nlr.ret_val); \
+            *(exc) = MP_OBJ_FROM_PTR(guard.nlr.ret_val); \
         } \
     } while (0)
 

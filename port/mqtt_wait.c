@@ -1,8 +1,9 @@
 // Waiting on a board, with the port's own way to sleep. See mqtt_vm.h.
 
 #include "mqtt_vm_private.h"
+#if !MICROPY_ENABLE_DYNRUNTIME
 #include "py/mphal.h"
-#include "py/runtime.h"
+#endif
 
 #if !defined(__unix__) && !defined(__APPLE__)
 
@@ -12,14 +13,14 @@
 
 bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
     (void)fd;
-    mp_uint_t start = mp_hal_ticks_ms();
+    uint32_t start = mqtt_vm_ticks_ms();
     for (;;) {
         int err = 0;
         mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
         if (*exc != MP_OBJ_NULL || ready == MP_STREAM_ERROR || ready != 0) {
             return true;
         }
-        if (mp_hal_ticks_ms() - start >= MIN(timeout_ms, LONGEST_SLEEP)) {
+        if (mqtt_vm_ticks_ms() - start >= MIN(timeout_ms, LONGEST_SLEEP)) {
             return false;
         }
         mqtt_vm_wait_word(NULL, 0, POLL_PERIOD, exc);

@@ -1,8 +1,6 @@
 // Waiting on a Unix host: threads sleep in the kernel, and sockets are file descriptors. See mqtt_vm.h.
 
 #include "mqtt_vm_private.h"
-#include "py/mpthread.h"
-#include "py/runtime.h"
 
 #if defined(__unix__) || defined(__APPLE__)
 
@@ -14,6 +12,30 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+#include <linux/futex.h>
+
+// The standard variant of the unix port has no GIL.
+#define MP_THREAD_GIL_EXIT()
+#define MP_THREAD_GIL_ENTER()
+
+long natmod_futex(const uint32_t *word, int operation, uint32_t value, const struct timespec *timeout);
+
+void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc) {
+    struct timespec timeout = { .tv_nsec = MIN(timeout_ms, LONGEST_SLEEP) * 1000000L };
+    natmod_futex(word, FUTEX_WAIT_PRIVATE, seen, &timeout);
+    mqtt_vm_take_exception(exc);
+}
+
+void mqtt_vm_wake(const uint32_t *word) {
+    natmod_futex(word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL);
+}
+
+#else
+
+#include "py/mpthread.h"
 
 // To sleep and wake takes a thread longer than most waits last: for a nearby broker, for another
 // thread's write, for the GIL. So before it sleeps, a thread yields the processor for this long, in ns.
@@ -83,29 +105,6 @@ static bool is_word(const uint32_t *word, uint32_t seen) {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST) == seen;
 }
 
-bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
-    if (stream != MP_OBJ_NULL) {
-        // The stream may have read ahead: it then holds bytes that the descriptor no longer shows.
-        int err = 0;
-        mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
-        if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
-            return true;
-        }
-    }
-    struct pollfd p = { .fd = fd };
-    if (flags & MP_STREAM_POLL_RD) {
-        p.events |= POLLIN;
-    }
-    if (flags & MP_STREAM_POLL_WR) {
-        p.events |= POLLOUT;
-    }
-    MP_THREAD_GIL_EXIT();
-    int ready = poll(&p, 1, MIN(timeout_ms, LONGEST_SLEEP));
-    MP_THREAD_GIL_ENTER();
-    mqtt_vm_take_exception(exc);
-    return ready > 0;
-}
-
 void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms, mp_obj_t *exc) {
     pthread_once(&places_once, places_init);
     MP_THREAD_GIL_EXIT();
@@ -132,6 +131,31 @@ void mqtt_vm_wake(const uint32_t *word) {
     pthread_mutex_lock(&places_mutex);
     pthread_mutex_unlock(&places_mutex);
     pthread_cond_broadcast(place_of(word));
+}
+
+#endif
+
+bool mqtt_vm_wait_stream(mp_obj_t stream, int fd, mp_uint_t flags, uint32_t timeout_ms, mp_obj_t *exc) {
+    if (stream != MP_OBJ_NULL) {
+        // The stream may have read ahead: it then holds bytes that the descriptor no longer shows.
+        int err = 0;
+        mp_uint_t ready = mqtt_vm_ioctl(stream, MP_STREAM_POLL, flags, &err, exc);
+        if (*exc != MP_OBJ_NULL || (ready != MP_STREAM_ERROR && ready != 0)) {
+            return true;
+        }
+    }
+    struct pollfd p = { .fd = fd };
+    if (flags & MP_STREAM_POLL_RD) {
+        p.events |= POLLIN;
+    }
+    if (flags & MP_STREAM_POLL_WR) {
+        p.events |= POLLOUT;
+    }
+    MP_THREAD_GIL_EXIT();
+    int ready = poll(&p, 1, MIN(timeout_ms, LONGEST_SLEEP));
+    MP_THREAD_GIL_ENTER();
+    mqtt_vm_take_exception(exc);
+    return ready > 0;
 }
 
 void mqtt_vm_shutdown(int fd) {

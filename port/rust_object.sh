@@ -13,7 +13,9 @@ shift 6
 port=$(cd "$(dirname "$0")" && pwd)
 cd "$port/.."
 
-if command -v rustc >/dev/null && [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
+# A target can be a file that describes it.
+triple=$(basename "$target" .json)
+if [ "$triple" = "$target" ] && command -v rustc >/dev/null && [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
     echo "mqtt: Rust's standard library for $target is not installed: rustup target add $target" >&2
     exit 1
 fi
@@ -27,13 +29,13 @@ env CARGO_TARGET_DIR="$folder/target" ${MQTT_CARGO:-cargo} rustc --quiet --locke
 # Removes Rust's compiler_builtins. The linker takes the first definition of a function, so the arithmetic
 # of that crate would replace libgcc's in the whole firmware, and it is larger.
 library=$folder/libmqtt.a
-cp "$folder/target/$target/$profile/libmqtt.a" "$library"
+cp "$folder/target/$triple/$profile/libmqtt.a" "$library"
 "$ar" t "$library" | grep '^compiler_builtins' | xargs "$ar" d "$library"
 
 # Takes only the functions that the C files call, and the code that these need.
 entries=$("$port/rust_entries.sh" "$MQTT_FEATURES" | sed 's/^/-u /')
 # A 64-bit toolchain links 32-bit objects only with this option.
-case $target in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
+case $triple in riscv32*) emulation='-m elf32lriscv' ;; *) emulation= ;; esac
 # shellcheck disable=SC2086  # several words
 "$ld" $emulation -r -o "$folder/new.o" $entries "$library"
 # Removes Arm's unwinding tables: a panic ends the program without unwinding, and the linker scripts of

@@ -70,6 +70,8 @@ def pytest_collection_modifyitems(config, items):
     unwanted = {mark for mark, kind in kinds.items() if not isinstance(TARGETS[target], kind)}
     if target != "unix-panic":
         unwanted.add("panic")
+    if target != "unix-mpy":
+        unwanted.add("natmod")
     if target != "MPS2_AN385-tls":
         unwanted.add("tls_board")
     if config.getoption("--tls"):
@@ -81,8 +83,22 @@ def pytest_collection_modifyitems(config, items):
     if isinstance(TARGETS[target], Mps2):
         # Tests that run nothing on the target run elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
+    reasons = unsuited(target)
+    items[:] = [item for item in items if not any(item.nodeid.startswith(test) for test in reasons)]
     places = {"first": 0, "last": 0 if hasattr(config, "workerinput") else 2}
     items.sort(key=lambda item: next((places[name] for name in places if item.get_closest_marker(name)), 1))
+
+
+def unsuited(target):
+    """The tests, by the beginnings of their names, that the target cannot pass, with the reasons."""
+    reasons = {}
+    path = TESTS / f"unsuited-{target}.txt"
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                test, _, reason = line.partition("  ")
+                reasons[test] = reason.strip()
+    return reasons
 
 
 @pytest.hookimpl(hookwrapper=True)

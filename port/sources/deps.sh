@@ -5,6 +5,7 @@
 #     port/sources/deps.sh            the tools for the unix port and the tests
 #     port/sources/deps.sh BOARD      and the tools for a board of port/mps2/boards or of the rp2 port
 #     port/sources/deps.sh VIRT_RV32  and the tools for that board of MicroPython's qemu port
+#     port/sources/deps.sh mpy-ARCH   and the tools for the native module for that kind of processor
 #     port/sources/deps.sh bench      and the tools for the benchmark
 #     port/sources/deps.sh brokers    and the tools for the brokers of the interoperability run
 #     port/sources/deps.sh checks     and the tools for `make lint`
@@ -54,6 +55,9 @@ missing_packages() {
         checks) missing_check_packages ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
+        mpy-x64) ;;
+        mpy-armv*) missing_arm_packages ;;
+        mpy-rv32imc) missing_riscv_packages ;;
         bench)
             any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev
             any /usr/include/openssl/ssl.h /usr/local/include/openssl/ssl.h || echo libssl-dev
@@ -158,6 +162,17 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
         exit 1
     fi
 fi
+
+# The native module for a board is built with a core library of its own: see port/natmod/build.sh.
+case $BOARD in
+    mpy-x64) ;;
+    mpy-*)
+        if have rustup && [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+            echo "  DEPS     installing the source of Rust's core library"
+            rustup component add rust-src >build/rustup.log 2>&1 || { tail -n 15 build/rustup.log >&2; exit 1; }
+        fi
+        ;;
+esac
 
 if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
     # (The rp2 port knows its processor only during its build.)

@@ -5,6 +5,9 @@
 #     port/sources/fetch.sh DIR micropython-newest  ->  DIR/micropython-newest, the version in Debian's
 #                                                  development suite, which Debian's signed lists
 #                                                  protect, not a checksum below
+#     port/sources/fetch.sh DIR micropython-stock  ->  DIR/micropython-stock/micropython, the interpreter that
+#                                                  Debian ships, with the libraries that it needs: stock
+#                                                  firmware for the native module, with mip
 #     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
 #     port/sources/fetch.sh DIR pico-sdk     ->  DIR/pico-sdk-2.1.1, for boards of the rp2 port
 #     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for these boards
@@ -47,10 +50,11 @@ APT=$DIR/apt
 case $2 in
     micropython) TREE=$DIR/micropython-$MICROPYTHON_VERSION TITLE="MicroPython $MICROPYTHON_VERSION" ;;
     micropython-newest) TREE=$DIR/micropython-newest TITLE="the newest MicroPython" ;;
+    micropython-stock) TREE=$DIR/micropython-stock TITLE="Debian's MicroPython" ;;
     lwip) TREE=$DIR/lwip-$LWIP_VERSION TITLE="lwIP $LWIP_VERSION" ;;
     pico-sdk) TREE=$DIR/pico-sdk-$PICO_SDK_VERSION TITLE="pico-sdk $PICO_SDK_VERSION" ;;
     tinyusb) TREE=$DIR/tinyusb-$TINYUSB_VERSION TITLE="TinyUSB $TINYUSB_VERSION" ;;
-    *) echo "usage: $0 DIR micropython|micropython-newest|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
+    *) echo "usage: $0 DIR micropython|micropython-newest|micropython-stock|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
 esac
 PART=$TREE.part
 
@@ -161,6 +165,32 @@ micropython_newest_from_debian() {
         rm -rf "$PART/lib/mbedtls" &&
         unpack mbedtls "$MBEDTLS_VERSION" "$MBEDTLS_SHA256" "$PART/lib/mbedtls" ||
         { why="the archives could not be unpacked"; return 1; }
+}
+
+# Debian's signed lists protect these packages. This machine may be older than the suite: the interpreter runs
+# with the suite's libraries.
+micropython_stock_from_debian() {
+    command -v dpkg >/dev/null || { why="there is no dpkg here"; return 1; }
+    package_lists deb || return 1
+    say "  SOURCES  micropython, the package of Debian $SUITE"
+    mkdir -p "$PART/packages"
+    (cd "$PART/packages" &&
+        private_apt download micropython libc6 libffi8 libmbedcrypto16 libmbedtls21 libmbedx509-7) ||
+        { why="Debian $SUITE did not give micropython and its libraries"; return 1; }
+    for package in "$PART"/packages/*.deb; do
+        dpkg -x "$package" "$PART" || { why="$package could not be unpacked"; return 1; }
+    done
+    rm -rf "$PART/packages"
+    # shellcheck disable=SC2016  # for the shell that runs it
+    printf '%s\n' '#!/bin/sh' 'here=$(dirname "$0")' \
+        'lib=$(echo "$here"/usr/lib/*-linux-gnu)' \
+        'exec "$(echo "$lib"/ld-linux-*.so.2)" --library-path "$lib" "$here/usr/bin/micropython" "$@"' >"$PART/micropython"
+    chmod +x "$PART/micropython"
+}
+
+micropython_stock_from_git() {
+    why="only Debian has it"
+    return 1
 }
 
 micropython_newest_from_git() {

@@ -4,6 +4,8 @@
 #     port/unix/build.sh MPY_DIR gil      ->  build/unix/micropython
 #     port/unix/build.sh MPY_DIR nogil    ->  build/unix-nogil/micropython  (MicroPython's own
 #                                             "standard" variant: threads without a GIL)
+#     port/unix/build.sh MPY_DIR bare   ->  build/unix-bare/micropython   (the same without the module:
+#                                             for the native module)
 #     port/unix/build.sh MPY_DIR newest   ->  build/unix-newest/micropython  (as gil)
 #     port/unix/build.sh MPY_DIR asan     ->  build/unix-asan/micropython  (as gil, with
 #                                             AddressSanitizer in C, and in Rust with a nightly)
@@ -15,10 +17,15 @@ set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/port/sources/build.sh"
 
+MODULES=$ROOT MANIFEST=$ROOT/port/unix/manifest.py
 case $2 in
     gil) NAME=unix FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     newest) NAME=unix-newest FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil) ;;
     nogil) NAME=unix-nogil FLAVOUR=(VARIANT_DIR=variants/standard VARIANT=standard MICROPY_PY_BTREE=0) ;;
+    bare)
+        NAME=unix-bare FLAVOUR=(VARIANT_DIR=variants/standard VARIANT=standard MICROPY_PY_BTREE=0)
+        MODULES=''
+        ;;
     panic)
         NAME=unix-panic
         FLAVOUR=("VARIANT_DIR=$ROOT/port/unix" VARIANT=gil "MQTT_CARGO_FLAGS=--features panic-test")
@@ -39,5 +46,5 @@ case $2 in
     *) echo "There is no variant '$2': VARIANT is gil (the default), nogil or asan." >&2; exit 1 ;;
 esac
 
-build_firmware "$NAME" "$MPY_DIR/ports/unix" "${FLAVOUR[@]}" USER_C_MODULES="$ROOT" \
-    FROZEN_MANIFEST="$ROOT/port/unix/manifest.py"
+build_firmware "$NAME" "$MPY_DIR/ports/unix" "${FLAVOUR[@]}" USER_C_MODULES="$MODULES" \
+    FROZEN_MANIFEST="$MANIFEST"

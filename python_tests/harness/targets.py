@@ -78,6 +78,8 @@ class Unix(Target):
 
     # Variables of the environment that the interpreter needs.
     environment = {}
+    # Where the interpreter finds further modules.
+    modules = ()
 
     def popen(self, script, defines=None, args=(), **options):
         self.check()
@@ -90,7 +92,7 @@ class Unix(Target):
             # The modules beside the script are still to be found.
             env = dict(options.pop("env", None) or os.environ)
             env.update(self.environment)
-            env["MICROPYPATH"] = f"{script.resolve().parent}:.frozen"
+            env["MICROPYPATH"] = ":".join(map(str, (script.resolve().parent, *self.modules, ".frozen")))
             heap = _HEAP.search(script.read_text(encoding="utf-8"))
             flags = ["-X", f"heapsize={heap[1]}"] if heap else []
             process = processes.start([str(self.image), *flags, str(copy), *args], env=env, **options)
@@ -107,6 +109,18 @@ class UnixAsan(Unix):
     slowness = 4
     # Memory that is live at the end is no leak: MicroPython gives its heap back as a whole.
     environment = {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0"}
+
+
+class UnixMpy(Unix):
+    """MicroPython's unix port without the module, and the module as a native .mpy file."""
+
+    file = ROOT / "build/mpy/x64/mqtt.mpy"
+    modules = (file.parent,)
+
+    def check(self):
+        super().check()
+        if not self.file.exists():
+            raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
 
 
 # A script may say how large its heap is to be, where that can be chosen.
@@ -149,6 +163,17 @@ class Mps2Tls(Mps2):
     """The same with the built-in TLS. The smallest processor takes a while for a handshake."""
 
     slowness = 4
+
+
+class Mps2Mpy(Mps2):
+    """The same with firmware without the module, and the module as a native .mpy file, which takes a part of
+    the heap.
+    """
+
+    def check(self):
+        super().check()
+        if not qemu.NATIVE_MODULE.exists():
+            raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
 
 
 class Mps2Ssl(Mps2Tls):
@@ -267,9 +292,11 @@ TARGETS = {
     for target in (
         Unix("unix", "build/unix/micropython", "make unix"),
         Unix("unix-nogil", "build/unix-nogil/micropython", "make unix VARIANT=nogil"),
+        UnixMpy("unix-mpy", "build/unix-bare/micropython", "make unix-mpy"),
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
         Mps2Tls("MPS2_AN385-tls", "build/MPS2_AN385-tls/firmware.elf", "make MPS2_AN385-tls"),
         Mps2Ssl("MPS2_AN385-ssl", "build/MPS2_AN385-ssl/firmware.elf", "make MPS2_AN385-ssl"),
+        Mps2Mpy("MPS2_AN385-mpy", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy"),
         Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(

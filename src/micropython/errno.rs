@@ -1,4 +1,7 @@
 //! MicroPython's errno numbers: its own on bare metal, the operating system's elsewhere.
+//!
+//! A build for several firmwares uses MicroPython's own numbers inside, and translates those that come
+//! from the firmware or go to the program.
 
 use super::sys;
 
@@ -31,3 +34,23 @@ errnos! {
 
 /// Protocol error, as Linux numbers it; MicroPython has no name for it.
 pub const EPROTO: u16 = 71;
+
+/// The number that the constants here have for an errno of the firmware.
+#[inline(always)]
+pub fn from_firmware(number: u16) -> u16 {
+    if sys::MQTT_ERRNO_VARIES == 0 {
+        return number;
+    }
+    // SAFETY: plain numbers. Does not raise.
+    unsafe { sys::mqtt_vm_errno(number, false) }
+}
+
+/// The firmware's number for an errno of the constants here.
+#[inline(always)]
+pub fn to_firmware(number: u16) -> u16 {
+    if sys::MQTT_ERRNO_VARIES == 0 {
+        return number;
+    }
+    // SAFETY: plain numbers. Does not raise.
+    unsafe { sys::mqtt_vm_errno(number, true) }
+}

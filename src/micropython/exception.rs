@@ -3,7 +3,7 @@
 use core::ptr;
 
 use super::obj::Obj;
-use super::{buffer, qstr, sys};
+use super::{buffer, errno, qstr, sys};
 
 /// A Python exception that was or will be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,19 +12,20 @@ pub struct Exception(Obj);
 
 /// The built-in exceptions that the module raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum ExceptionKind {
     /// `OSError`.
-    OSError,
+    OSError = sys::MQTT_TYPE_OS_ERROR,
     /// `TypeError`.
-    TypeError,
+    TypeError = sys::MQTT_TYPE_TYPE_ERROR,
     /// `ValueError`.
-    ValueError,
+    ValueError = sys::MQTT_TYPE_VALUE_ERROR,
     /// `MemoryError`.
-    MemoryError,
+    MemoryError = sys::MQTT_TYPE_MEMORY_ERROR,
     /// `NotImplementedError`.
-    NotImplementedError,
+    NotImplementedError = sys::MQTT_TYPE_NOT_IMPLEMENTED_ERROR,
     /// The module's own subclass of `OSError`.
-    MQTTException,
+    MQTTException = sys::MQTT_TYPE_MQTT_EXCEPTION,
 }
 
 /// Calls the C side, which leaves the exception that it caught in the argument.
@@ -57,19 +58,11 @@ impl Exception {
     /// Makes a new exception with these arguments. Without the memory for it, the exception is the
     /// `MemoryError` instead.
     pub fn new(kind: ExceptionKind, args: &[Obj]) -> Self {
-        let exception_type = match kind {
-            ExceptionKind::OSError => &raw const sys::mp_type_OSError,
-            ExceptionKind::TypeError => &raw const sys::mp_type_TypeError,
-            ExceptionKind::ValueError => &raw const sys::mp_type_ValueError,
-            ExceptionKind::MemoryError => &raw const sys::mp_type_MemoryError,
-            ExceptionKind::NotImplementedError => &raw const sys::mp_type_NotImplementedError,
-            ExceptionKind::MQTTException => &raw const sys::mp_type_MQTTException,
-        };
         let raw = args.as_ptr().cast::<sys::mp_obj_t>();
         // SAFETY: a type of exceptions and an array of objects. Does not raise, and never gives
         // NULL.
         unsafe {
-            let made = sys::mqtt_vm_new_exception(exception_type, args.len(), raw);
+            let made = sys::mqtt_vm_new_exception(kind as u32, args.len(), raw);
             Self(Obj::from_raw(made))
         }
     }
@@ -92,7 +85,7 @@ impl Exception {
 
     /// Makes a new exception with the arguments `code` and `text`, a `str`.
     pub fn with_code_and_object(kind: ExceptionKind, code: u16, text: Obj) -> Self {
-        Self::new(kind, &[Obj::from_u16(code), text])
+        Self::new(kind, &[Obj::from_u16(errno::to_firmware(code)), text])
     }
 
     /// The exception object.
@@ -107,29 +100,29 @@ impl Exception {
 
     /// Whether it is a `MemoryError`.
     pub fn is_memory_error(self) -> bool {
-        self.is(&raw const sys::mp_type_MemoryError)
+        self.is(sys::MQTT_TYPE_MEMORY_ERROR)
     }
 
     /// Whether it is an `Exception`. `KeyboardInterrupt`, `SystemExit` and their like are not: the
     /// main program handles them.
     pub fn is_ordinary(self) -> bool {
-        self.is(&raw const sys::mp_type_Exception)
+        self.is(sys::MQTT_TYPE_EXCEPTION)
     }
 
     /// Whether it is an `OSError`.
     pub fn is_os_error(self) -> bool {
-        self.is(&raw const sys::mp_type_OSError)
+        self.is(sys::MQTT_TYPE_OS_ERROR)
     }
 
     /// Whether it is a `ValueError`.
     pub fn is_value_error(self) -> bool {
-        self.is(&raw const sys::mp_type_ValueError)
+        self.is(sys::MQTT_TYPE_VALUE_ERROR)
     }
 
     /// Whether it is an `IndexError`.
     #[cfg(feature = "tls")]
     pub fn is_index_error(self) -> bool {
-        self.is(&raw const sys::mp_type_IndexError)
+        self.is(sys::MQTT_TYPE_INDEX_ERROR)
     }
 
     /// The errno of an `OSError`; `None` for any other exception.
@@ -139,11 +132,11 @@ impl Exception {
         }
         let code = self.0.attribute(qstr::errno).ok()?;
         let code = code.as_int().ok()??;
-        u16::try_from(code).ok()
+        u16::try_from(code).ok().map(errno::from_firmware)
     }
 
-    fn is(self, exception_type: *const sys::mp_obj_type_t) -> bool {
+    fn is(self, kind: u32) -> bool {
         // SAFETY: an exception object and a type. Does not raise.
-        unsafe { sys::mqtt_vm_is_exception_of(self.0.raw(), exception_type) }
+        unsafe { sys::mqtt_vm_is_exception_of(self.0.raw(), kind) }
     }
 }

@@ -19,6 +19,7 @@ mod obj_cell;
 mod object;
 mod packed_error;
 mod panic;
+mod port;
 pub mod qstr;
 mod scheduler;
 mod stack_buffer;
@@ -53,10 +54,10 @@ pub use scheduler::{
 };
 pub use stack_buffer::StackBuffer;
 pub use stream::{
-    BorrowedSocket, CONNECT_ONCE, Descriptor, HAS_DESCRIPTORS, SOCKETS_CALL, Stream, StreamCause,
-    StreamError, StreamFlags, StreamState,
+    BorrowedSocket, Descriptor, HAS_DESCRIPTORS, Stream, StreamCause, StreamError, StreamFlags,
+    StreamState, connect_once, sockets_call,
 };
-pub use thread::{HAS_THREADS, ORDERING, current_thread, stack_left, start_thread};
+pub use thread::{ORDERING, current_thread, has_threads, stack_left, start_thread};
 pub use vm::{Event, ExclusiveRole, MicroPython, RoleGuard};
 
 /// Runs the functions that interrupts and `micropython.schedule` have left to the VM.

@@ -13,10 +13,10 @@ use super::sys;
 /// # Safety
 ///
 /// `repr(C)`, with the object's header (`mp_obj_base_t`) as first field, and every object
-/// whose type is [`NativeType::TYPE`] was made by [`new_object`] or [`Native::new`].
+/// whose type is [`NativeType::KIND`] was made by [`new_object`] or [`Native::new`].
 pub unsafe trait NativeType: Sized {
-    /// The Python type.
-    const TYPE: *const sys::mp_obj_type_t;
+    /// The Python type, one of `MQTT_TYPE_...`.
+    const KIND: u32;
     /// The argument of [`NativeType::fields`].
     type Args;
 
@@ -33,7 +33,7 @@ pub unsafe trait NativeType: Sized {
 /// `MemoryError`.
 pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Exception> {
     // SAFETY: a size and a type. The C side catches its exceptions.
-    let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::TYPE, exc) })?;
+    let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::KIND, exc) })?;
     let memory = obj.raw();
     // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nothing
     // else refers to it yet. Does not raise.
@@ -53,7 +53,7 @@ pub fn as_obj<T: NativeType>(fields: &T) -> Obj {
 ///
 /// # Safety
 ///
-/// `obj` is an object of [`NativeType::TYPE`], and the collector finds it for as long as
+/// `obj` is an object of [`NativeType::KIND`], and the collector finds it for as long as
 /// the reference is used.
 pub unsafe fn from_obj<'a, T: NativeType>(obj: Obj) -> &'a T {
     // SAFETY: the caller's promise, and that of `NativeType`. Does not raise.
@@ -86,7 +86,9 @@ impl<T: NativeType> Native<T> {
         // SAFETY: a plain size. Does not raise.
         let block = unsafe { sys::mqtt_vm_alloc(size_of::<T>()) };
         let place = NonNull::new(block.cast::<T>())?;
-        let base = sys::mp_obj_base_t { type_: T::TYPE };
+        // SAFETY: one of the types. Does not raise.
+        let type_ = unsafe { sys::mqtt_vm_type(T::KIND) };
+        let base = sys::mp_obj_base_t { type_ };
         // SAFETY: the block is new, large enough, and aligned for words. Does not raise.
         unsafe { place.write(T::fields(base, args)) };
         Some(Self(place))
@@ -118,6 +120,6 @@ impl Obj {
     /// Whether it is an object of this native type, and of no subclass.
     pub fn is_of<T: NativeType>(self) -> bool {
         // SAFETY: an object and a type. Does not raise.
-        unsafe { sys::mqtt_vm_is_of(self.raw(), T::TYPE) }
+        unsafe { sys::mqtt_vm_is_of(self.raw(), T::KIND) }
     }
 }

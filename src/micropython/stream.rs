@@ -5,6 +5,7 @@ use core::ptr;
 use super::exception::{Exception, catch};
 use super::obj::Obj;
 use super::packed_error::{ErrorCause, PackedError};
+use super::port::port_has;
 use super::{errno, sys};
 
 /// An object with the stream protocol. A copy refers to the same stream.
@@ -55,10 +56,16 @@ pub enum StreamState {
 }
 
 /// Whether sockets have an option that sets a function to be called when data comes.
-pub const SOCKETS_CALL: bool = sys::MQTT_SOCKETS_CALL != 0;
+#[inline(always)]
+pub fn sockets_call() -> bool {
+    port_has(sys::MQTT_SOCKETS_CALL, sys::MQTT_FEATURE_SOCKETS_CALL)
+}
 
 /// Whether a socket's `connect` must not be called a second time, to learn how it went.
-pub const CONNECT_ONCE: bool = sys::MQTT_CONNECT_ONCE != 0;
+#[inline(always)]
+pub fn connect_once() -> bool {
+    port_has(sys::MQTT_CONNECT_ONCE, sys::MQTT_FEATURE_CONNECT_ONCE)
+}
 
 /// Whether sockets have descriptors.
 pub const HAS_DESCRIPTORS: bool = sys::MQTT_DESCRIPTORS != 0;
@@ -320,15 +327,16 @@ fn outcome(n: sys::mp_uint_t, errno: i32) -> Result<Option<usize>, StreamError> 
     if n != sys::mp_uint_t::MAX {
         return Ok(Some(n as usize));
     }
-    // A socket with a timeout says ETIMEDOUT, one without EAGAIN: nothing yet, both.
-    if errno == errno::EAGAIN.into() || errno == errno::ETIMEDOUT.into() {
-        return Ok(None);
-    }
     // mbedTLS passes the errno of the socket through as a negative number, as it does its own
     // errors, which are larger.
     let number = errno.unsigned_abs();
+    let known = errno::from_firmware(number as u16);
+    // A socket with a timeout says ETIMEDOUT, one without EAGAIN: nothing yet, both.
+    if errno > 0 && (known == errno::EAGAIN || known == errno::ETIMEDOUT) {
+        return Ok(None);
+    }
     Err(if errno > 0 || number <= ERRNO_MAX {
-        StreamError::errno(number as u16)
+        StreamError::errno(known)
     } else {
         StreamError::broken(u16::try_from(number).unwrap_or(u16::MAX))
     })

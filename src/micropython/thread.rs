@@ -6,10 +6,18 @@ use portable_atomic::Ordering;
 
 use super::exception::{Exception, catch};
 use super::obj::Obj;
+use super::port::port_has;
 use super::sys;
 
-/// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it.
-pub const HAS_THREADS: bool = sys::MQTT_HAS_THREADS != 0;
+/// Whether the read loop can be a thread on some port that this build is for.
+pub const CAN_HAVE_THREADS: bool = sys::MQTT_HAS_THREADS != sys::MQTT_NO;
+
+/// Whether the read loop can be a thread on this port; elsewhere the scheduler runs it. A firmware
+/// knows it when it is built.
+#[inline(always)]
+pub fn has_threads() -> bool {
+    port_has(sys::MQTT_HAS_THREADS, sys::MQTT_FEATURE_THREADS)
+}
 
 /// Whether Python programs can start threads.
 pub const PYTHON_HAS_THREADS: bool = sys::MQTT_PYTHON_HAS_THREADS != 0;

@@ -9,7 +9,7 @@ use super::clock::now;
 use super::exception::{Exception, catch};
 use super::lock::Raw;
 use super::sys;
-use super::thread::{HAS_THREADS, ORDERING, current_thread};
+use super::thread::{CAN_HAVE_THREADS, ORDERING, current_thread, has_threads};
 
 /// The VM that the port has.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Counter for AtomicU32 {
     }
 }
 
-/// One word on a port with threads, and none elsewhere.
+/// One word where a port may have threads, and none elsewhere.
 impl<const N: usize> Atomic<usize> for [AtomicUsize; N] {
     fn new(value: usize) -> Self {
         core::array::from_fn(|_| AtomicUsize::new(value))
@@ -66,11 +66,14 @@ impl<const N: usize> Atomic<usize> for [AtomicUsize; N] {
 }
 
 impl Vm for MicroPython {
-    const HAS_THREADS: bool = HAS_THREADS;
     type Counter = AtomicU32;
-    type Holder = [AtomicUsize; HAS_THREADS as usize];
+    type Holder = [AtomicUsize; CAN_HAVE_THREADS as usize];
     type Lock = Raw;
     type Exception = Exception;
+
+    fn has_threads() -> bool {
+        has_threads()
+    }
 
     fn now() -> Instant {
         now()

@@ -26,7 +26,7 @@ pub struct AutoReconnect {
 
 // SAFETY: `repr(C)`, the header first, and `new_object` is the only maker.
 unsafe impl NativeType for AutoReconnect {
-    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_auto_reconnect;
+    const KIND: u32 = sys::MQTT_TYPE_AUTO_RECONNECT;
     type Args = (u32, u32);
 
     fn fields(base: sys::mp_obj_base_t, (first, most): (u32, u32)) -> Self {

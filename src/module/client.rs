@@ -213,7 +213,7 @@ pub struct NewClient {
 
 // SAFETY: `repr(C)`, the header first, and `new_object` is the only maker.
 unsafe impl NativeType for Client {
-    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_client;
+    const KIND: u32 = sys::MQTT_TYPE_CLIENT;
     type Args = NewClient;
 
     fn fields(base: sys::mp_obj_base_t, args: NewClient) -> Self {

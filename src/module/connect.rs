@@ -3,7 +3,7 @@
 use crate::codec::{
     Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
 };
-use crate::micropython::{HAS_THREADS, ORDERING, handle_pending, now, wake_function};
+use crate::micropython::{ORDERING, handle_pending, has_threads, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, connect};
@@ -168,7 +168,7 @@ impl Client {
         let left = deadline.remaining(now()).ok_or(LATE)?;
         let mut socket = connect(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
         *self.socket.lock() = Some(socket);
-        if !HAS_THREADS {
+        if !has_threads() {
             // Where the port cannot tell of data, the loop looks from time to time.
             let _told = socket.call_on_data(&mut stack, wake_function())?;
         }

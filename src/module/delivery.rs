@@ -1,7 +1,7 @@
 //! Delivery: calling the application's functions with the messages that came.
 
 use crate::micropython::{
-    Exception, HAS_THREADS, Obj, now, print_exception, print_line, print_number, print_text,
+    Exception, Obj, has_threads, now, print_exception, print_line, print_number, print_text,
     raise_in_main,
 };
 use crate::session::Receipt;
@@ -271,7 +271,7 @@ fn read_while_blocked(client: &Client) -> Result<()> {
 /// is for the main program (Ctrl-C) is raised there, if that is the one that was interrupted: a loop
 /// in a thread of its own gets none that is not its own.
 pub fn pass_on(exception: Exception) {
-    if HAS_THREADS || exception.is_ordinary() {
+    if has_threads() || exception.is_ordinary() {
         print_exception(exception);
     } else {
         raise_in_main(exception);

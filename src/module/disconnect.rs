@@ -4,7 +4,7 @@ use embedded_nal::TcpClientStack;
 
 use crate::codec::{DISCONNECT, Output as _};
 use crate::micropython::{
-    HAS_THREADS, ORDERING, current_thread, handle_pending, now, take_and_zero,
+    ORDERING, current_thread, handle_pending, has_threads, now, take_and_zero,
 };
 use crate::time::Deadline;
 use crate::transport::MicroPythonStack;
@@ -165,7 +165,7 @@ impl Client {
 
     /// Closes the socket of an object that is garbage: no context has it.
     pub fn finalise(&self) {
-        if !HAS_THREADS {
+        if !has_threads() {
             // A soft reset finalises all objects, those with running loops too.
             read_loop::unlist(self);
         }

@@ -8,7 +8,7 @@
 use core::ffi::c_uint;
 
 use crate::micropython::{
-    HAS_THREADS, ORDERING, Obj, Text, from_obj, new_attrtuple, new_object, qstr, sys,
+    ORDERING, Obj, Text, from_obj, has_threads, new_attrtuple, new_object, qstr, sys,
 };
 
 use crate::session::MessageFlags;
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn mqtt_client_finalise(self_: RawObj) {
 /// As the head of this file says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqtt_client_run_loop(self_: RawObj) {
-    if HAS_THREADS {
+    if has_threads() {
         // SAFETY: `start_loop` passed a `Client`, which the thread's frame keeps alive. Does
         // not raise.
         read_loop::run_thread(unsafe { from_obj::<Client>(Obj::from_raw(self_)) });

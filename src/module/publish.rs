@@ -1,7 +1,7 @@
 //! `publish`.
 
 use crate::codec::{AckedQos, Delivery, Output as _, Publish, QoS, TopicName};
-use crate::micropython::{Buffer, HAS_THREADS, Immutable, Obj, Text};
+use crate::micropython::{Buffer, Immutable, Obj, Text, has_threads};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
@@ -36,7 +36,7 @@ impl Client {
             // A small packet is put together on the stack before anything leaves.
             let movable = whole.encoded_len() > WRITE_STAGE && !payload.is_immutable();
             if movable
-                && HAS_THREADS
+                && has_threads()
                 && let Ok(copy) = Immutable::new(payload, buffer)
             {
                 // Another thread may resize the object at any time.

@@ -1,6 +1,6 @@
 //! Waiting for an answer of the broker.
 
-use crate::micropython::{HAS_THREADS, handle_pending, now};
+use crate::micropython::{handle_pending, has_threads, now};
 use crate::session::Session;
 use crate::time::Deadline;
 
@@ -58,11 +58,11 @@ pub fn wait_for(
         if poll(&mut client.session.lock()) {
             return Ok(());
         }
-        let timeout = if HAS_THREADS { left } else { 0 };
+        let timeout = if has_threads() { left } else { 0 };
         let step = read_for_others(client, reader, timeout)?;
         let patience = match step {
             Intake::Came => continue,
-            Intake::Nothing if HAS_THREADS => continue,
+            Intake::Nothing if has_threads() => continue,
             Intake::Nothing => left,
             Intake::Blocked if client.is_delivering() => {
                 return Err(Error::because(Reason::InboxFull));

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::limits::WRITE_STAGE;
 use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, HAS_THREADS, Immutable, ORDERING, Obj, StackBuffer, handle_pending,
+    Buffer, HAS_DESCRIPTORS, Immutable, ORDERING, Obj, StackBuffer, handle_pending, has_threads,
     now,
 };
 use crate::session::QueuedPacket;
@@ -154,7 +154,7 @@ impl<'a> Output<'a> {
         while sent < len {
             let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
             let rest = memory.as_bytes().get(sent..len).ok_or(RESIZED)?;
-            let n = if HAS_THREADS {
+            let n = if has_threads() {
                 // A write lets other threads run: it takes its bytes from the stack.
                 let later = self.stage.append(rest).len();
                 self.flush()?;
@@ -368,7 +368,7 @@ pub fn finish_partial(
 ///
 /// The connection is lost, or has taken no bytes for `command_timeout`.
 pub fn flush_output(client: &Client) -> Result<()> {
-    flush(client, HAS_THREADS)
+    flush(client, has_threads())
 }
 
 /// The same without ever waiting for the network: packets that do not leave now are left to the next call.

@@ -55,11 +55,11 @@ impl<V: Vm> Event<V> {
     ///
     /// A pending exception (Ctrl-C).
     pub fn wait(&self, seen: Seen, timeout_ms: u32) -> Result<(), V::Exception> {
-        if V::HAS_THREADS {
+        if V::has_threads() {
             self.waiting.increment();
         }
         let result = V::wait(&self.count, seen.0, timeout_ms);
-        if V::HAS_THREADS {
+        if V::has_threads() {
             self.waiting.decrement();
         }
         result

@@ -38,9 +38,6 @@ pub trait Counter: Atomic<u32> {
 
 /// The VM, as far as contexts wait for each other.
 pub trait Vm {
-    /// Whether contexts are threads, which wait. Without, there is one stack: a context runs on top of
-    /// another one, and the scheduler runs the loops.
-    const HAS_THREADS: bool;
     /// A count of changes.
     type Counter: Counter;
     /// The identity of a thread; without threads nothing.
@@ -50,6 +47,9 @@ pub trait Vm {
     /// An exception that comes while a context waits.
     type Exception;
 
+    /// Whether contexts are threads, which wait. Without, there is one stack: a context runs on top of
+    /// another one, and the scheduler runs the loops.
+    fn has_threads() -> bool;
     /// The present time.
     fn now() -> Instant;
     /// The identity of the calling thread; never 0.

@@ -54,7 +54,7 @@ impl<T, V: Vm> ExclusiveRole<T, V> {
     /// The role, if no context has it.
     pub fn try_take<'a>(&'a self, changed: &'a Event<V>) -> Option<RoleGuard<'a, T, V>> {
         let guard = self.state.try_lock()?;
-        if V::HAS_THREADS {
+        if V::has_threads() {
             self.holder.store(V::current_thread());
         }
         Some(RoleGuard {
@@ -99,7 +99,7 @@ impl<T, V: Vm> ExclusiveRole<T, V> {
     /// Whether the calling context has the role, or runs on top of the one that has it. Without
     /// threads there is one stack: every caller runs on top.
     pub fn is_mine(&self) -> bool {
-        self.is_taken() && (!V::HAS_THREADS || self.holder.load() == V::current_thread())
+        self.is_taken() && (!V::has_threads() || self.holder.load() == V::current_thread())
     }
 }
 

@@ -72,11 +72,14 @@ impl<const GIL: bool> Model for Threads<GIL> {
 }
 
 impl<const GIL: bool> Vm for Threads<GIL> {
-    const HAS_THREADS: bool = true;
     type Counter = Number<GIL>;
     type Holder = Identity<GIL>;
     type Lock = Lock;
     type Exception = Infallible;
+
+    fn has_threads() -> bool {
+        true
+    }
 
     fn now() -> Instant {
         Instant::from_ms(0)
@@ -106,11 +109,14 @@ impl<const GIL: bool> Vm for Threads<GIL> {
 }
 
 impl Vm for OneStack {
-    const HAS_THREADS: bool = false;
     type Counter = Number<true>;
     type Holder = Identity<true>;
     type Lock = Lock;
     type Exception = Infallible;
+
+    fn has_threads() -> bool {
+        false
+    }
 
     fn now() -> Instant {
         Instant::from_ms(0)

@@ -39,7 +39,7 @@ pub const OVERHEAD: usize = size_of::<Delivery>() + 2 * size_of::<[usize; 4]>();
 
 // SAFETY: `repr(C)`, the header first, and `Native::new` is the only maker.
 unsafe impl NativeType for Delivery {
-    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_delivery;
+    const KIND: u32 = sys::MQTT_TYPE_DELIVERY;
     type Args = Native<Client>;
 
     fn fields(base: sys::mp_obj_base_t, client: Native<Client>) -> Self {

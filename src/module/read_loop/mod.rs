@@ -4,7 +4,7 @@ mod scheduled;
 mod thread;
 
 use crate::micropython::{
-    HAS_THREADS, ORDERING, Obj, handle_pending, now, print_exception, print_text,
+    ORDERING, Obj, handle_pending, has_threads, now, print_exception, print_text,
 };
 use crate::time::{Deadline, Instant};
 
@@ -82,7 +82,7 @@ pub fn start(client: &Client) -> Result<()> {
             return Ok(());
         }
     }
-    if HAS_THREADS {
+    if has_threads() {
         thread::start(client)
     } else {
         scheduled::start(client);
@@ -92,7 +92,7 @@ pub fn start(client: &Client) -> Result<()> {
 
 /// Asks the loop to end. Nothing happens if it does not run.
 pub fn stop(client: &Client) {
-    if !HAS_THREADS && !client.in_loop() {
+    if !has_threads() && !client.in_loop() {
         // It stands nowhere in the middle of anything: this is its end.
         client.read_loop.lock().thread = 0;
         unlist(client);
@@ -156,7 +156,7 @@ fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
         client.changed.wait(seen, timeout)?;
         return Ok(Step::Idle);
     };
-    if !inbox_empty && HAS_THREADS {
+    if !inbox_empty && has_threads() {
         // The loop delivers when the other context is done, of which a socket would not tell.
         drop(reader);
         return wait_for_delivery(client, timeout);

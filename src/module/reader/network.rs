@@ -1,7 +1,7 @@
 //! From the network to the reader's buffer.
 
 use crate::limits::READ_AHEAD;
-use crate::micropython::{HAS_THREADS, has_scheduled, now};
+use crate::micropython::{has_scheduled, has_threads, now};
 use crate::time::{Deadline, Instant};
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, receive};
 
@@ -78,7 +78,7 @@ impl Reader {
             stack
                 .wait(&socket, Interest::Receive, patience.max(1))
                 .map_err(|e| Error::from(PipeError::Stack(e)))?;
-            if HAS_THREADS && has_scheduled() {
+            if has_threads() && has_scheduled() {
                 // They may need this role: the caller gives it back, and runs them.
                 return Ok(None);
             }

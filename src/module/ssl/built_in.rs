@@ -19,7 +19,7 @@ pub struct SslContext {
 
 // SAFETY: `repr(C)`, the header first, and `new_object` is the only maker.
 unsafe impl NativeType for SslContext {
-    const TYPE: *const sys::mp_obj_type_t = &raw const sys::mqtt_type_ssl_context;
+    const KIND: u32 = sys::MQTT_TYPE_SSL_CONTEXT;
     type Args = HeapBytes;
 
     fn fields(base: sys::mp_obj_base_t, memory: HeapBytes) -> Self {

@@ -5,8 +5,8 @@ use core::net::SocketAddr;
 use embedded_nal::nb;
 
 use crate::micropython::{
-    CONNECT_ONCE, Exception, Obj, SOCKETS_CALL, Stream, StreamCause, StreamError, StreamFlags,
-    StreamState, errno, new_str, qstr,
+    Exception, Obj, Stream, StreamCause, StreamError, StreamFlags, StreamState, connect_once,
+    errno, new_str, qstr, sockets_call,
 };
 use crate::transport::address_text::address_text;
 
@@ -37,7 +37,7 @@ impl Socket {
                 .module()
                 .and_then(|module| self.open(module, remote))
                 .map_err(StreamError::from)?;
-        } else if CONNECT_ONCE {
+        } else if connect_once() {
             return self.attempt_outcome();
         }
         let stream = self.stream()?;
@@ -53,7 +53,7 @@ impl Socket {
             _ if !exception.is_os_error() => return Err(nb::Error::Other(exception.into())),
             _ => nb::Error::Other(exception.into()),
         };
-        if CONNECT_ONCE || self.descriptor.is_there() {
+        if connect_once() || self.descriptor.is_there() {
             return Err(reason);
         }
         outcome_by_state(stream, reason)
@@ -70,7 +70,7 @@ impl Socket {
         object.call_method(qstr::setblocking, &[Obj::from_bool(false)])?;
         // lwIP has places for a few packets only, and a write of one more stops the whole program
         // for seconds: there small packets leave together.
-        if !self.made(object) || SOCKETS_CALL {
+        if !self.made(object) || sockets_call() {
             return Ok(());
         }
         // A small packet must not wait for the acknowledgement of the one before.

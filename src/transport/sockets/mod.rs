@@ -17,8 +17,8 @@ use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
 use crate::micropython::{
-    Exception, ExceptionKind, HAS_THREADS, ORDERING, Obj, StreamCause, StreamError, errno,
-    handle_pending, import, qstr,
+    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, handle_pending,
+    has_threads, import, qstr,
 };
 
 pub use port_tls::can_wrap;
@@ -76,7 +76,7 @@ impl<'a> MicroPythonStack<'a> {
     /// cancellation.
     fn serve_pending(&self) -> Result<(), StreamError> {
         // Without threads they have run during the wait, whatever this context holds.
-        if HAS_THREADS && self.runs_functions {
+        if has_threads() && self.runs_functions {
             handle_pending()?;
         }
         self.check_cancelled()

@@ -1,8 +1,8 @@
 //! A socket, with the TLS on top of it.
 
 use crate::micropython::{
-    BorrowedSocket, Descriptor, Exception, GcMutex, Obj, SOCKETS_CALL, Seen, Stream, StreamError,
-    StreamFlags, errno, qstr,
+    BorrowedSocket, Descriptor, Exception, GcMutex, Obj, Seen, Stream, StreamError, StreamFlags,
+    errno, qstr, sockets_call,
 };
 use crate::time::Deadline;
 
@@ -121,7 +121,7 @@ impl Socket {
         stack: &mut MicroPythonStack<'_>,
         function: Obj,
     ) -> Result<bool, Exception> {
-        let Some(stream) = self.stream.filter(|_| SOCKETS_CALL) else {
+        let Some(stream) = self.stream.filter(|_| sockets_call()) else {
             return Ok(false);
         };
         let told = stack

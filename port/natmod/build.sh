@@ -1,0 +1,117 @@
+#!/bin/bash
+# Builds the native module for stock firmware:
+#
+#     port/natmod/build.sh MPY_DIR ARCH        ->  build/mpy/ARCH/mqtt.mpy
+#     port/natmod/build.sh MPY_DIR ARCH tls    ->  build/mpy/ARCH-tls/mqtt.mpy, with built-in TLS
+#
+# ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc. The one
+# for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
+
+set -eu
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+. "$ROOT/port/sources/build.sh"
+ARCH=$2
+PORT=$ROOT/port
+NAME=mpy/$ARCH${3:+-$3}
+OUT=$ROOT/build/$NAME
+
+case $ARCH in
+    x64) CROSS='' TARGET=x86_64-unknown-linux-gnu CPU=(-fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none) ;;
+    armv6m) CROSS=arm-none-eabi- TARGET=thumbv6m-none-eabi CPU=(-mthumb -mcpu=cortex-m0) ;;
+    armv7m) CROSS=arm-none-eabi- TARGET=thumbv7m-none-eabi CPU=(-mthumb -mcpu=cortex-m3) ;;
+    armv7emsp)
+        CROSS=arm-none-eabi- TARGET=thumbv7em-none-eabihf
+        CPU=(-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard)
+        ;;
+    rv32imc) CROSS=riscv64-unknown-elf- TARGET=riscv32imc-unknown-none-elf CPU=(-march=rv32imc -mabi=ilp32) ;;
+    *) echo "There is no ARCH '$ARCH': it is x64, armv6m, armv7m, armv7emsp or rv32imc." >&2; exit 1 ;;
+esac
+EMULATION=()
+[ "$ARCH" != rv32imc ] || { EMULATION=(-m elf32lriscv) && [ "$(${CROSS}gcc -print-file-name=picolibc.specs)" = picolibc.specs ] || CPU+=(--specs=picolibc.specs); }
+
+build_folder "$NAME"
+mkdir -p "$OUT/genhdr"
+VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
+# The features, as port/micropython.mk names them.
+[ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
+[ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
+FEATURES=micropython
+# publish(wait=False), where there is room.
+[ "$ARCH" != x64 ] || MQTT_OUTBOX=${MQTT_OUTBOX-1}
+[ "${MQTT_OUTBOX:-0}" = 0 ] || FEATURES+=' outbox'
+case " ${MQTT_TLS:-} " in
+    '  ') ;;
+    *' no-ed25519 '*) FEATURES+=' tls' ;;
+    *) FEATURES+=' tls-ed25519' ;;
+esac
+for key in rsa p384; do
+    case " ${MQTT_TLS:-} " in *" $key "*) FEATURES+=" tls-$key" ;; esac
+done
+
+# The files that the module shares with the firmware, and its own.
+SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
+DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
+    "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)")
+INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
+CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fPIC -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
+    -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
+    "${DEFINES[@]}" "${INCLUDES[@]}")
+
+# shellcheck disable=SC2016
+logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
+printf '%s\n' "${SOURCES[@]}" | logged "$NAME" "$PORT/natmod/names.py" "$OUT/genhdr/natmod_names.h" "${CROSS}gcc" "${CFLAGS[@]}"
+
+# The Rust side.
+SYSTEM=$("${CROSS}gcc" "${CPU[@]}" -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/-isystem \1/p')
+{
+    # The names of the shell are those of the compiler's command line.
+    printf '%s ' "${DEFINES[@]}" "${INCLUDES[@]}" -DNATMOD_BINDGEN
+    [ -z "$CROSS" ] || printf '%s ' "$SYSTEM"
+} >"$OUT/cflags.new"
+cmp -s "$OUT/cflags.new" "$OUT/cflags" || cp "$OUT/cflags.new" "$OUT/cflags"
+cat >"$OUT/cargo.env" <<EOF
+export MQTT_FEATURES='$FEATURES'
+export MQTT_MPY_CFLAGS='$OUT/cflags'
+export MQTT_MPY_PORT_DIR='$PORT/natmod'
+export MQTT_MPY_GENHDR='$OUT/genhdr'
+EOF
+FLAGS=(-C relocation-model=pic)
+STD=()
+if [ -n "$CROSS" ]; then
+    # Every byte of code is memory of the board. Rust's own description of these processors keeps a register for
+    # frame pointers, and its core library is built for speed: so the library is built here, with the
+    # toolchain that is pinned, which has to be told that this is wanted.
+    export RUSTC_BOOTSTRAP=1
+    rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
+        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$OUT/$TARGET.json.new"
+    cmp -s "$OUT/$TARGET.json.new" "$OUT/$TARGET.json" || cp "$OUT/$TARGET.json.new" "$OUT/$TARGET.json"
+    TARGET=$OUT/$TARGET.json
+    STD=(-Z build-std=core -Z build-std-features=optimize_for_size -Z json-target-spec)
+fi
+RUSTFLAGS=${FLAGS[*]} logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release \
+    "${CROSS}ar" "${CROSS}ld" "${STD[@]}"
+
+# The C side.
+OBJECTS=()
+for source in "${SOURCES[@]}"; do
+    object=$OUT/$(basename "$source" .c).o
+    OBJECTS+=("$object")
+    logged "$NAME" "${CROSS}gcc" "${CFLAGS[@]}" -c -o "$object" "$source"
+done
+
+SCRIPT=$PORT/natmod/link.ld
+if [ "$ARCH" = x64 ]; then
+    # On Linux the code stays writable, so it can hold variables: the built-in TLS remembers there which
+    # instructions the processor has.
+    SCRIPT=$OUT/link.ld
+    sed 's/^ *\*(\.got .*/        *(.data .data.*)\n&/' "$PORT/natmod/link.ld" >"$SCRIPT"
+fi
+LINKER=("${CROSS}ld")
+# GNU's linker for this processor without a system makes no shared objects. Rust brings one that does.
+[ "$ARCH" != rv32imc ] || LINKER=("$PORT/natmod/lld.sh" -z norelro)
+LIBGCC=$("${CROSS}gcc" "${CPU[@]}" -print-libgcc-file-name)
+logged "$NAME" "${LINKER[@]}" "${EMULATION[@]}" -shared -Bsymbolic -z notext --gc-sections --emit-relocs \
+    -T "$SCRIPT" -Map="$OUT/mqtt.map" -o "$OUT/mqtt.elf" "${OBJECTS[@]}" "$OUT/rust.o" "$LIBGCC"
+logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
+printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"

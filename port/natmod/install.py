@@ -1,0 +1,22 @@
+# Installs mqtt.mpy, the file for the board that this runs on. On the board's prompt, with the network up:
+#
+#     import mip
+#     mip.install("https://.../install.py", target=""); import install; install.mqtt("https://...")
+import sys
+
+_ARCHES = (None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc")
+
+
+def arch():
+    """The kind of processor, as MicroPython names it."""
+    return _ARCHES[getattr(sys.implementation, "_mpy", 0) >> 10 & 15]
+
+
+def mqtt(place, tls=False, target=None):
+    """Installs the module from `place`, the folder of the files of a release; `tls`: with built-in TLS."""
+    import mip
+
+    kind = arch()
+    # These processors run the code of the next smaller one.
+    kind = {"armv7em": "armv7m", "armv7emdp": "armv7emsp"}.get(kind, kind)
+    mip.install("%s/%s%s/mqtt.mpy" % (place, kind, "-tls" if tls else ""), target=target)

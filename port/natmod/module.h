@@ -1,0 +1,209 @@
+// The second half of modmqtt.c in a native module: it makes the types and fills the module's globals when
+// the module is imported.
+
+#include "py/bc0.h"
+
+// A function without parameters: a jump to the next instruction, where MicroPython looks for pending
+// work, and return None. (py/bc.h: one word of state, one byte of information, which is the name.)
+static const uint8_t between_bytecodes[] = {
+    0x00, 0x02, 0x00, MP_BC_JUMP, 0x40, MP_BC_LOAD_CONST_NONE, MP_BC_RETURN_VALUE,
+};
+
+void natmod_init_type(mp_obj_full_type_t *type, qstr name, unsigned flags) {
+    type->base.type = &mp_type_type;
+    type->flags = flags;
+    type->name = name;
+}
+
+void natmod_init_borrowed_type(void);
+
+static void natmod_init_native_type(void) {
+    natmod_init_type(&STATE->native_type, MP_QSTR_Client, MP_TYPE_FLAG_NONE);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->native_type, make_new, (void *)native_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->native_type, attr, (void *)native_attr, 1);
+}
+
+// By the place of the name, as everything below.
+typedef struct {
+    uint8_t name;
+    const void *object;
+} named_object_t;
+
+static const named_object_t methods[] = {
+    #define METHOD(name) { NATMOD_NAME_##name, &client_##name##_obj },
+    #define PLAIN_METHOD METHOD
+    #include "mqtt_methods.h"
+    { NATMOD_NAME___init__, &client_init_obj },
+    { NATMOD_NAME___repr__, &client_repr_obj },
+};
+
+#if MQTT_HAS_OUTBOX
+static const named_object_t delivery_methods[] = {
+    #define DELIVERY_METHOD(name) { NATMOD_NAME_##name, &delivery_##name##_obj },
+    #define DELIVERY_PLAIN_METHOD DELIVERY_METHOD
+    #include "mqtt_methods.h"
+};
+#endif
+
+static mp_obj_t new_dict(const named_object_t *objects, size_t n) {
+    mp_obj_t dict = mp_obj_new_dict(n);
+    for (size_t i = 0; i < n; i++) {
+        mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(NAME(objects[i].name)), MP_OBJ_FROM_PTR(objects[i].object));
+    }
+    return dict;
+}
+
+typedef struct {
+    uint8_t name;
+    uint8_t unused;
+    uint16_t number;
+} named_number_t;
+
+static const named_number_t numbers[] = {
+    #define NUMBER(name, value) { NATMOD_NAME_##name, 0, value },
+    #include "mqtt_numbers.h"
+};
+
+// Looks a name up among MicroPython's own.
+static const mp_obj_type_t *type_named(qstr name) {
+    return MP_OBJ_TO_PTR(mp_load_global(name));
+}
+
+static mp_obj_t import(qstr name) {
+    return mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+}
+
+static mp_obj_t import_attr(qstr module, qstr name) {
+    return mp_load_attr(import(module), name);
+}
+
+#if MQTT_HAS_THREADS != MQTT_YES
+
+// Some firmware has no timer, or none of this kind.
+static void find_timer(void) {
+    mp_obj_t exc;
+    CATCH(&exc, {
+        mp_obj_t any = MP_OBJ_NEW_SMALL_INT(-1);
+        mp_obj_t timer = mp_call_function_n_kw(import_attr(MP_QSTR_machine, MP_QSTR_Timer), 1, 0, &any);
+        STATE->one_shot = mp_load_attr(timer, MP_QSTR_ONE_SHOT);
+        STATE->timer_init = mp_load_attr(timer, MP_QSTR_init);
+    });
+}
+
+#endif
+
+static unsigned find_features(void) {
+    unsigned features = 0;
+    mp_obj_t exc;
+    (void)exc;
+    #if MQTT_HAS_THREADS == MQTT_ASK
+    mp_obj_t esp32 = MP_OBJ_NEW_QSTR(MP_QSTR_esp32);
+    if (mp_binary_op(MP_BINARY_OP_EQUAL, import_attr(MP_QSTR_sys, MP_QSTR_platform), esp32) == mp_const_true) {
+        features |= 1 << MQTT_FEATURE_THREADS;
+    }
+    #endif
+    #if MQTT_SOCKETS_CALL == MQTT_ASK
+    CATCH(&exc, import(MP_QSTR_lwip));
+    if (exc == MP_OBJ_NULL) {
+        features |= 1 << MQTT_FEATURE_SOCKETS_CALL;
+    } else if (!(features & 1 << MQTT_FEATURE_THREADS)) {
+        // The driver of a network chip with TCP of its own.
+        features |= 1 << MQTT_FEATURE_CONNECT_ONCE;
+    }
+    #endif
+    #if MQTT_ERRNO_VARIES
+    if (import_attr(MP_QSTR_errno, MP_QSTR_EINPROGRESS) != MP_OBJ_NEW_SMALL_INT(MP_EINPROGRESS)) {
+        features |= 1 << NATMOD_NEWLIB_ERRNO;
+    }
+    #endif
+    return features;
+}
+
+static void find_objects(void) {
+    static const uint8_t types[] = {
+        NATMOD_NAME_OSError, NATMOD_NAME_TypeError, NATMOD_NAME_ValueError, NATMOD_NAME_MemoryError,
+        NATMOD_NAME_NotImplementedError, NATMOD_NAME_IndexError,
+    };
+    for (size_t i = 0; i < MP_ARRAY_SIZE(types); i++) {
+        STATE->types[i] = type_named(NAME(types[i]));
+    }
+    STATE->types[MQTT_TYPE_EXCEPTION] = &mp_type_Exception;
+    STATE->type_int = type_named(MP_QSTR_int);
+    STATE->type_bytes = type_named(MP_QSTR_bytes);
+    STATE->callable = mp_load_global(MP_QSTR_callable);
+    STATE->issubclass = mp_load_global(MP_QSTR_issubclass);
+    mp_obj_t time = import(MP_QSTR_time);
+    STATE->ticks_ms = mp_load_attr(time, MP_QSTR_ticks_ms);
+    STATE->sleep_ms = mp_load_attr(time, MP_QSTR_sleep_ms);
+    mp_obj_t sys = import(MP_QSTR_sys);
+    STATE->attrtuple = mp_obj_get_type(mp_load_attr(sys, MP_QSTR_implementation));
+    STATE->print_exception = mp_load_attr(sys, MP_QSTR_print_exception);
+    mp_obj_t stderr[2];
+    mp_load_method_maybe(sys, MP_QSTR_stderr, stderr);
+    STATE->print_to = stderr[0];
+    STATE->schedule = import_attr(MP_QSTR_micropython, MP_QSTR_schedule);
+    STATE->features = find_features();
+    #if MQTT_HAS_THREADS != MQTT_NO
+    if (MQTT_HAS_THREADS == MQTT_YES || mqtt_vm_port_has(MQTT_FEATURE_THREADS)) {
+        STATE->thread = import(MP_QSTR__thread);
+    }
+    #endif
+    #if MQTT_HAS_THREADS != MQTT_YES
+    find_timer();
+    #endif
+    #if MICROPY_ASYNC_KBD_INTR
+    STATE->interrupt = type_named(MP_QSTR_KeyboardInterrupt);
+    #endif
+    STATE->main_thread = mqtt_vm_thread_id();
+}
+
+static void make_types(void) {
+    mp_obj_exception_init(&STATE->exception_type, MP_QSTR_MQTTException, STATE->types[MQTT_TYPE_OS_ERROR]);
+    STATE->types[MQTT_TYPE_MQTT_EXCEPTION] = (const mp_obj_type_t *)&STATE->exception_type;
+    natmod_init_native_type();
+    STATE->types[MQTT_TYPE_CLIENT] = TYPE(native_type);
+    natmod_init_type(&STATE->context_type, MP_QSTR_SSLContext, MP_TYPE_FLAG_NONE);
+    STATE->types[MQTT_TYPE_SSL_CONTEXT] = TYPE(context_type);
+    #if MQTT_HAS_OUTBOX
+    natmod_init_type(&STATE->delivery_type, MP_QSTR_Delivery, MP_TYPE_FLAG_NONE);
+    mp_obj_t delivery_locals = new_dict(delivery_methods, MP_ARRAY_SIZE(delivery_methods));
+    MP_OBJ_TYPE_SET_SLOT(&STATE->delivery_type, locals_dict, MP_OBJ_TO_PTR(delivery_locals), 0);
+    STATE->types[MQTT_TYPE_DELIVERY] = TYPE(delivery_type);
+    #endif
+    natmod_init_auto_reconnect_type();
+    STATE->types[MQTT_TYPE_AUTO_RECONNECT] = TYPE(auto_reconnect_type);
+    natmod_init_method_type();
+    natmod_init_c_method_type();
+    natmod_init_borrowed_type();
+
+    // type("Client", (native_type,), {...})
+    mp_obj_t base = MP_OBJ_FROM_PTR(TYPE(native_type));
+    mp_obj_t locals = new_dict(methods, MP_ARRAY_SIZE(methods));
+    mp_obj_t args[3] = { MP_OBJ_NEW_QSTR(MP_QSTR_Client), mp_obj_new_tuple(1, &base), locals };
+    STATE->client_class = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_type), 3, 0, args);
+}
+
+// The loader calls it as the function of the module's source. It is the first function of the code.
+__attribute__((section(".text.mpy_init")))
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) {
+    (void)n_args;
+    (void)n_kw;
+    (void)args;
+    MP_DYNRUNTIME_INIT_ENTRY
+    rc.kind = MP_CODE_BYTECODE;
+    STATE->between_bytecodes = mp_make_function_from_proto_fun((rc.fun_data = between_bytecodes, (const mp_raw_code_t *)&rc), self->context, NULL);
+    find_objects();
+    make_types();
+    mp_store_global(MP_QSTR___version__, mp_obj_new_str(MQTT_VERSION, sizeof(MQTT_VERSION) - 1));
+    mp_store_global(MP_QSTR_Client, STATE->client_class);
+    #if MQTT_HAS_OUTBOX
+    mp_store_global(MP_QSTR_Delivery, MP_OBJ_FROM_PTR(TYPE(delivery_type)));
+    #endif
+    mp_store_global(MP_QSTR_MQTTException, MP_OBJ_FROM_PTR(TYPE(exception_type)));
+    #define FUNCTION(name) mp_store_global(MP_QSTR_##name, MP_OBJ_FROM_PTR(&name##_obj));
+    #include "mqtt_methods.h"
+    for (size_t i = 0; i < MP_ARRAY_SIZE(numbers); i++) {
+        mp_store_global(NAME(numbers[i].name), MP_OBJ_NEW_SMALL_INT(numbers[i].number));
+    }
+    MP_DYNRUNTIME_INIT_EXIT
+}

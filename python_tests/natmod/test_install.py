@@ -1,0 +1,77 @@
+"""Installing the native module with mip, on the interpreter that Debian ships."""
+
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+
+import pytest
+from harness.targets import ROOT
+
+pytestmark = pytest.mark.natmod
+
+INTERPRETER = ROOT / "build/src/micropython-stock/micropython"
+BUILT = ROOT / "build/mpy"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves the files of a folder, and remembers the paths that were asked for."""
+
+    asked = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def files(tmp_path):
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def server(files):
+    if not INTERPRETER.exists():
+        pytest.skip("Debian's MicroPython is not here: `make mpy-test` fetches it")
+    Quiet.asked.clear()
+    handler = functools.partial(Quiet, directory=files)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        subprocess.run([sys.executable, ROOT / "port/natmod/package.py", BUILT, files, url], check=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield url
+        server.shutdown()
+
+
+def run(folder, program):
+    command = [INTERPRETER, "-c", program]
+    environment = {"MICROPYPATH": f"{folder}:.frozen", "HOME": str(folder)}
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_mip_installs_a_package(server, tmp_path):
+    run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
+    assert Quiet.asked == ["/x64/package.json", "/x64/mqtt.mpy"]
+    assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
+
+
+def test_the_installer_selects_the_file(server, tmp_path):
+    run(tmp_path, f"import mip; mip.install('{server}/install.py', target='{tmp_path}')")
+    run(tmp_path, f"import install; install.mqtt('{server}', target='{tmp_path}')")
+    assert "/x64/mqtt.mpy" in Quiet.asked
+    assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
+
+
+def test_the_first_example_runs_on_stock_firmware(server, tmp_path, broker):
+    run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
+    program = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    keyword = "keepalive=30"
+    assert '"192.168.1.10"' in program and keyword in program
+    program = program.replace("192.168.1.10", "127.0.0.1").replace(keyword, f"{keyword}, port={broker.port}")
+    assert run(tmp_path, program) == "sensors/kitchen/temperature b'21.5'\n"
