@@ -13,7 +13,7 @@ use crate::transport::{
 use super::client::Client;
 use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
-use super::role::RoleGuard;
+use super::role::SocketRole;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
 const PROTOCOL_BATCH: usize = 64;
@@ -236,10 +236,10 @@ pub fn write(
 ///
 /// A caller that cannot get it because of itself is told so at once: one that the broker's messages
 /// keep waiting while it is the one to deliver them, or that interrupts the writer.
-fn take_writer(client: &Client, deadline: Deadline) -> Result<RoleGuard<'_, Writer>> {
+fn take_writer(client: &Client, deadline: Deadline) -> Result<SocketRole<'_, Writer>> {
     loop {
         let seen = client.written.seen();
-        if let Some(writer) = client.writer.try_take(&client.written) {
+        if let Some(writer) = client.try_writer() {
             return Ok(writer);
         }
         // The writer may be making a new connection: nothing is waited for then.
@@ -269,13 +269,14 @@ pub fn flush_output(client: &Client) -> Result<()> {
         if !client.session.lock().has_output() {
             return Ok(());
         }
-        let Some(mut writer) = client.writer.try_take(&client.written) else {
+        let Some(mut writer) = client.try_writer() else {
             return Ok(());
         };
         let Ok(connection) = client.present_connection() else {
             return Ok(());
         };
-        let Some(socket) = *client.socket.lock() else {
+        let socket = *client.socket.lock();
+        let Some(socket) = socket else {
             return Ok(());
         };
         // Without threads the whole program would wait for room: the next look tries again.
