@@ -60,7 +60,7 @@ impl<'a> Output<'a> {
     pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
         Self {
             sink: Sink::new(client, socket, deadline),
-            stage: StackBuffer::EMPTY,
+            stage: StackBuffer::new(),
         }
     }
 
