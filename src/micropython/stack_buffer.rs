@@ -13,11 +13,14 @@ pub struct StackBuffer<const N: usize> {
 }
 
 impl<const N: usize> StackBuffer<N> {
-    /// No bytes.
-    pub const EMPTY: Self = Self {
-        bytes: [const { MaybeUninit::uninit() }; N],
-        len: 0,
-    };
+    /// No bytes. A constant would be copied as zeros.
+    #[inline(always)]
+    pub fn empty() -> Self {
+        Self {
+            bytes: [const { MaybeUninit::uninit() }; N],
+            len: 0,
+        }
+    }
 
     /// Appends the front of `bytes` as far as there is room; returns the rest.
     pub fn append<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {

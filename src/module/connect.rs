@@ -101,8 +101,8 @@ impl Client {
         self.set_return_code(NO_CONNACK);
         let cancelled = self.cancelled.load(ORDERING);
         let deadline = self.command_deadline();
-        let mut reader = self.reader.take(&self.changed, deadline, LATE)?;
-        let mut writer = self.writer.take(&self.written, deadline, LATE)?;
+        let mut reader = self.wait_for_reader(deadline)?;
+        let mut writer = self.wait_for_writer(deadline)?;
         *writer = Writer::NEW;
         self.close_socket(&mut reader);
         // The loop needs it from its first step on: a connection that is up takes no memory
@@ -270,7 +270,6 @@ impl Client {
     /// Ends a connection that is of no use to its maker.
     fn hang_up(&self) {
         self.send_disconnect(Deadline::after(now(), DISCONNECT_PATIENCE));
-        self.try_close();
     }
 }
 

@@ -11,7 +11,7 @@ use super::client::Client;
 use super::error::Result;
 use super::inbox::{Content, Intake, Message, queue, read_into_inbox};
 use super::reader::{Reader, Reading};
-use super::role::RoleGuard;
+use super::role::SocketRole;
 use super::writer::flush_output;
 
 /// How long a context that waits for room to write reads from the socket before it looks for that
@@ -65,7 +65,7 @@ fn deliver(client: &Client, message: Message) -> Result<()> {
 /// An exception that came while waiting. A connection that ends here is reported, and is no error.
 pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
     let awaits = client.session.lock().awaits_ping_response();
-    if awaits && let Some(mut reader) = client.reader.try_take(&client.changed) {
+    if awaits && let Some(mut reader) = client.try_reader() {
         reader.look_ahead(client, present);
     }
     let (connection, ping_is_due) = {
@@ -130,7 +130,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
 pub fn deliver_or_queue(
     client: &Client,
     message: Message,
-    reader: RoleGuard<'_, Reader>,
+    reader: SocketRole<'_, Reader>,
 ) -> Result<()> {
     if let Some(_role) = client.delivery.try_take(&client.changed) {
         // While functions run, other contexts may read for their answers.
@@ -252,7 +252,7 @@ pub fn work_while_blocked(client: &Client, holds_delivery: bool) {
 /// Reads the bytes that are there and queues the messages, without writing and without running
 /// Python code.
 fn read_while_blocked(client: &Client) -> Result<()> {
-    let Some(mut reader) = client.reader.try_take(&client.changed) else {
+    let Some(mut reader) = client.try_reader() else {
         return Ok(());
     };
     let how = Reading {

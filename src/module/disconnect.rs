@@ -13,7 +13,6 @@ use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::read_loop;
 use super::reader::Reader;
-use super::role::LATE;
 use super::writer::{Output, finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
@@ -35,7 +34,6 @@ impl Client {
         self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
         // That of a connection that had ended before is of no interest any longer.
         *self.failure.lock() = Some(Error::because(Reason::Disconnected));
-        self.try_close();
         if self.in_loop() {
             return Ok(());
         }
@@ -54,7 +52,6 @@ impl Client {
             handle_pending()?;
             self.changed.wait(seen, left)?;
         }
-        self.try_close();
         Ok(())
     }
 
@@ -76,7 +73,7 @@ impl Client {
         };
         // [MQTT-3.14.4-1] the connection ends after a DISCONNECT, and [MQTT-3.14.4-2]
         // nothing is sent after it: the session is down before the lock is free.
-        if let Ok(mut writer) = self.writer.take(&self.written, deadline, LATE) {
+        if let Ok(mut writer) = self.wait_for_writer(deadline) {
             let socket = *self.socket.lock();
             let up = self.is_up();
             let mut told = None;
@@ -106,10 +103,7 @@ impl Client {
     }
 
     /// Ends the connection with this number because of `error`. Contexts that use its socket are
-    /// woken; those that wait for the broker find out.
-    ///
-    /// Each context that has used the connection calls this when it has given its role back: the last
-    /// one closes the socket.
+    /// woken, and the last of them closes it; those that wait for the broker find out.
     pub fn fail(&self, connection: u32, error: Error) {
         let ends = {
             let mut session = self.session.lock();
@@ -124,24 +118,26 @@ impl Client {
             self.shutdown_socket();
             self.changed.signal();
             self.written.signal();
+            self.try_close();
         }
-        self.try_close();
     }
 
-    /// Closes the socket of a connection that has ended, unless a context is using it: that one, or
-    /// the next connection, will.
+    /// Closes the socket of a connection that has ended, unless a context is using it. Each context
+    /// calls it when it does not use the socket any longer.
+    #[cold]
+    #[inline(never)]
     pub fn try_close(&self) {
-        if !self.is_down() {
-            return;
-        }
-        let Some(mut reader) = self.reader.try_take(&self.changed) else {
-            return;
-        };
-        let Some(_writer) = self.writer.try_take(&self.written) else {
-            return;
-        };
-        if self.is_down() {
-            self.close_socket(&mut reader);
+        // In this order. A context whose role stands in the way here either comes later, and finds
+        // that the connection has ended; or it has given its role back, and the next round finds that.
+        while self.is_down() && self.socket.lock().is_some() && !self.writer.is_taken() {
+            let Some(mut reader) = self.reader.try_take(&self.changed) else {
+                return;
+            };
+            if let Some(_writer) = self.writer.try_take(&self.written)
+                && self.is_down()
+            {
+                self.close_socket(&mut reader);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::delivery::deliver_without_loop;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Intake, read_into_inbox};
 use super::reader::{Reader, Reading};
-use super::role::RoleGuard;
+use super::role::SocketRole;
 
 /// The pause between two looks at messages that stand in the way, in ms, if nothing tells of their
 /// end.
@@ -45,11 +45,7 @@ pub fn wait_for(
         // No role is held here: functions that MicroPython runs in between may call any method.
         handle_pending()?;
         // Without a connection there is nothing to read before there is a new one.
-        let reader = if up {
-            client.reader.try_take(&client.changed)
-        } else {
-            None
-        };
+        let reader = if up { client.try_reader() } else { None };
         let Some(reader) = reader else {
             client.changed.wait(seen, left)?;
             continue;
@@ -84,7 +80,7 @@ pub fn wait_for(
 /// An exception of Python's that is not about the connection, or about memory for a message.
 fn read_for_others(
     client: &Client,
-    mut reader: RoleGuard<'_, Reader>,
+    mut reader: SocketRole<'_, Reader>,
     timeout: u32,
 ) -> Result<Intake> {
     let how = Reading {

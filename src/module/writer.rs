@@ -16,7 +16,7 @@ use super::client::{Client, Kept};
 use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
 use super::outbox::{finish_packet, send_packet};
-use super::role::RoleGuard;
+use super::role::SocketRole;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
 const PROTOCOL_BATCH: usize = 64;
@@ -89,7 +89,7 @@ impl<'a> Output<'a> {
     pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
         Self {
             sink: Sink::new(client, socket, deadline),
-            stage: StackBuffer::EMPTY,
+            stage: StackBuffer::empty(),
         }
     }
 
@@ -320,10 +320,10 @@ pub fn write(
 ///
 /// A caller that cannot get it because of itself is told so at once: one that the broker's messages
 /// keep waiting while it is the one to deliver them, or that interrupts the writer.
-fn take_writer(client: &Client, deadline: Deadline) -> Result<RoleGuard<'_, Writer>> {
+fn take_writer(client: &Client, deadline: Deadline) -> Result<SocketRole<'_, Writer>> {
     loop {
         let seen = client.written.seen();
-        if let Some(writer) = client.writer.try_take(&client.written) {
+        if let Some(writer) = client.try_writer() {
             return Ok(writer);
         }
         // The writer may be making a new connection: nothing is waited for then.
@@ -387,13 +387,14 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
         if !client.session.lock().has_output() {
             return Ok(());
         }
-        let Some(mut writer) = client.writer.try_take(&client.written) else {
+        let Some(mut writer) = client.try_writer() else {
             return Ok(());
         };
         let Ok(connection) = client.present_connection() else {
             return Ok(());
         };
-        let Some(socket) = *client.socket.lock() else {
+        let socket = *client.socket.lock();
+        let Some(socket) = socket else {
             return Ok(());
         };
         let queued = client.session.lock().next_queued();

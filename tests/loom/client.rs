@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
@@ -150,6 +151,37 @@ pub struct Client<V: Model> {
     pub delivered: AtomicUsize,
 }
 
+/// `role::SocketRole`.
+pub struct SocketRole<'a, V: Model> {
+    role: RoleGuard<'a, Owned, V>,
+    _user: SocketUser<'a, V>,
+}
+
+/// `role::SocketUser`.
+struct SocketUser<'a, V: Model>(&'a Client<V>);
+
+impl<V: Model> Drop for SocketUser<'_, V> {
+    fn drop(&mut self) {
+        if self.0.is_down() {
+            self.0.try_close();
+        }
+    }
+}
+
+impl<V: Model> Deref for SocketRole<'_, V> {
+    type Target = Owned;
+
+    fn deref(&self) -> &Owned {
+        &self.role
+    }
+}
+
+impl<V: Model> DerefMut for SocketRole<'_, V> {
+    fn deref_mut(&mut self) -> &mut Owned {
+        &mut self.role
+    }
+}
+
 /// The messages that the inbox takes before it is full.
 const INBOX: usize = 1;
 
@@ -201,7 +233,7 @@ impl<V: Model> Client<V> {
             if poll(&self.session.lock()) {
                 return Ok(());
             }
-            let Some(reader) = self.reader.try_take(&self.changed) else {
+            let Some(reader) = self.try_reader() else {
                 self.changed.wait(seen, 1)?;
                 continue;
             };
@@ -220,7 +252,7 @@ impl<V: Model> Client<V> {
     }
 
     /// `wait::read_for_others`. False: messages stand in the way.
-    fn read_for_others(&self, mut reader: RoleGuard<'_, Owned, V>) -> bool {
+    fn read_for_others(&self, mut reader: SocketRole<'_, V>) -> bool {
         if self.inbox.lock().len() >= INBOX {
             drop(reader);
             self.deliver_without_loop();
@@ -242,7 +274,7 @@ impl<V: Model> Client<V> {
     }
 
     /// `Reader::read`.
-    fn read(&self, reader: &mut RoleGuard<'_, Owned, V>) -> Result<Packet, Error> {
+    fn read(&self, reader: &mut SocketRole<'_, V>) -> Result<Packet, Error> {
         let socket = self.socket.lock().clone().ok_or(Error::ConnectionLost)?;
         self.flush_output();
         let packet = socket.read::<V>()?;
@@ -318,7 +350,7 @@ impl<V: Model> Client<V> {
             if !self.session.lock().has_output() {
                 return;
             }
-            let Some(mut writer) = self.writer.try_take(&self.written) else {
+            let Some(mut writer) = self.try_writer() else {
                 return;
             };
             if self.is_down() {
@@ -366,10 +398,10 @@ impl<V: Model> Client<V> {
     }
 
     /// `writer::take_writer`.
-    fn take_writer(&self) -> Result<RoleGuard<'_, Owned, V>, Error> {
+    fn take_writer(&self) -> Result<SocketRole<'_, V>, Error> {
         loop {
             let seen = self.written.seen();
-            if let Some(writer) = self.writer.try_take(&self.written) {
+            if let Some(writer) = self.try_writer() {
                 return Ok(writer);
             }
             if self.is_down() {
@@ -393,7 +425,6 @@ impl<V: Model> Client<V> {
                 }
             }
             if self.is_down() {
-                self.try_close();
                 self.rest();
                 continue;
             }
@@ -419,7 +450,7 @@ impl<V: Model> Client<V> {
     /// `read_loop::step_with_connection` and `wait_for_delivery`.
     fn step_with_connection(&self) -> Result<(), Error> {
         let seen = self.changed.seen();
-        let reader = self.reader.try_take(&self.changed);
+        let reader = self.try_reader();
         let inbox_empty = self.inbox.lock().is_empty();
         if !inbox_empty && !self.delivery.is_taken() {
             drop(reader);
@@ -458,7 +489,6 @@ impl<V: Model> Client<V> {
         }
         self.cancelled.increment();
         self.send_disconnect();
-        self.try_close();
         loop {
             let seen = self.changed.seen();
             let read_loop = self.read_loop.lock();
@@ -469,7 +499,6 @@ impl<V: Model> Client<V> {
             }
             self.changed.wait(seen, 1)?;
         }
-        self.try_close();
         Ok(())
     }
 
@@ -482,7 +511,7 @@ impl<V: Model> Client<V> {
             }
             session.connection
         };
-        if let Ok(mut writer) = self.writer.take(&self.written, deadline(), Error::Late) {
+        if let Ok(mut writer) = self.wait_for_writer() {
             if !self.is_down() {
                 writer.touch();
                 V::exit();
@@ -507,8 +536,8 @@ impl<V: Model> Client<V> {
             self.shutdown_socket();
             self.changed.signal();
             self.written.signal();
+            self.try_close();
         }
-        self.try_close();
     }
 
     fn shutdown_socket(&self) {
@@ -518,18 +547,47 @@ impl<V: Model> Client<V> {
     }
 
     /// `Client::try_close`.
-    pub fn try_close(&self) {
-        if !self.is_down() {
-            return;
+    fn try_close(&self) {
+        while self.is_down() && self.socket.lock().is_some() && !self.writer.is_taken() {
+            let Some(mut reader) = self.reader.try_take(&self.changed) else {
+                return;
+            };
+            if let Some(mut writer) = self.writer.try_take(&self.written)
+                && self.is_down()
+            {
+                self.close_socket(&mut reader, &mut writer);
+            }
         }
-        let Some(mut reader) = self.reader.try_take(&self.changed) else {
-            return;
-        };
-        let Some(mut writer) = self.writer.try_take(&self.written) else {
-            return;
-        };
-        if self.is_down() {
-            self.close_socket(&mut reader, &mut writer);
+    }
+
+    /// `Client::try_reader`.
+    pub fn try_reader(&self) -> Option<SocketRole<'_, V>> {
+        let role = self.reader.try_take(&self.changed)?;
+        Some(self.of_socket(role))
+    }
+
+    /// `Client::try_writer`.
+    pub fn try_writer(&self) -> Option<SocketRole<'_, V>> {
+        let role = self.writer.try_take(&self.written)?;
+        Some(self.of_socket(role))
+    }
+
+    /// `Client::wait_for_reader`.
+    fn wait_for_reader(&self) -> Result<SocketRole<'_, V>, Error> {
+        let role = self.reader.take(&self.changed, deadline(), Error::Late)?;
+        Ok(self.of_socket(role))
+    }
+
+    /// `Client::wait_for_writer`.
+    fn wait_for_writer(&self) -> Result<SocketRole<'_, V>, Error> {
+        let role = self.writer.take(&self.written, deadline(), Error::Late)?;
+        Ok(self.of_socket(role))
+    }
+
+    fn of_socket<'a>(&'a self, role: RoleGuard<'a, Owned, V>) -> SocketRole<'a, V> {
+        SocketRole {
+            role,
+            _user: SocketUser(self),
         }
     }
 
@@ -550,8 +608,8 @@ impl<V: Model> Client<V> {
     pub fn reconnect(&self) -> Result<(), Error> {
         self.send_disconnect();
         let cancelled = self.cancelled.load();
-        let mut reader = self.reader.take(&self.changed, deadline(), Error::Late)?;
-        let mut writer = self.writer.take(&self.written, deadline(), Error::Late)?;
+        let mut reader = self.wait_for_reader()?;
+        let mut writer = self.wait_for_writer()?;
         self.close_socket(&mut reader, &mut writer);
         V::exit();
         let socket = Arc::new(Socket::new());

@@ -100,6 +100,8 @@ with_and_without_gil! {
     a_disconnect_ends_every_wait: disconnect_beside_loop_and_waiter, 3;
     /// `disconnect` beside two publishers, without a loop. The socket is closed once.
     a_disconnect_ends_every_write: disconnect_beside_writers, 2;
+    /// The end of a connection beside two threads that have a role for a moment. The socket is closed once.
+    the_last_user_closes_the_socket: end_beside_users, 3;
     /// `disconnect` beside `reconnect` and a publisher. Every socket is closed once.
     a_disconnect_ends_an_attempt_to_connect: disconnect_beside_reconnect, 2;
 }
@@ -275,10 +277,8 @@ fn disconnect_beside_reconnect<V: Model>() {
     };
     V::run(MAIN, || client.disconnect()).unwrap();
     join([reconnecting, writer]);
-    if V::HAS_GIL {
-        let open = client.socket.lock().is_some();
-        assert_eq!(open, !client.is_down());
-    }
+    let open = client.socket.lock().is_some();
+    assert_eq!(open, !client.is_down());
     V::run(MAIN, || client.disconnect()).unwrap();
     let (opened, closed) = (&client.opened, &client.closed);
     assert_eq!(
@@ -287,17 +287,23 @@ fn disconnect_beside_reconnect<V: Model>() {
     );
 }
 
+fn end_beside_users<V: Model>() {
+    let (client, _broker) = Client::<V>::connected();
+    let users = [FIRST, SECOND].map(|thread| {
+        let client = Arc::clone(&client);
+        spawn::<V>(thread, move || match thread {
+            FIRST => drop(client.try_reader()),
+            _ => drop(client.try_writer()),
+        })
+    });
+    V::run(MAIN, || client.fail(0));
+    join(users);
+    expect_closed_once(&client);
+}
+
+/// Expects that the last thread that used the socket has closed it.
 fn expect_closed_once<V: Model>(client: &Client<V>) {
-    let closed = || client.closed.load(Ordering::Relaxed);
-    if V::HAS_GIL {
-        assert_eq!(closed(), 1);
-    } else {
-        // A thread that looks at the connection for a moment has a role for that moment. Without a GIL
-        // the thread that wants to close it may come at that moment; then a later call closes it.
-        assert!(closed() <= 1);
-        V::run(MAIN, || client.disconnect()).unwrap();
-        assert_eq!(closed(), 1);
-    }
+    assert_eq!(client.closed.load(Ordering::Relaxed), 1);
 }
 
 /// A function that the scheduler runs on top of a method that has the role: it ends at once. So

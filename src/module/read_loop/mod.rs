@@ -142,7 +142,7 @@ fn step(client: &Client, timeout: u32) -> Step {
 /// Delivers a message that waits, or else reads, and delivers the message that this gives.
 fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
     let seen = client.changed.seen();
-    let reader = client.reader.try_take(&client.changed);
+    let reader = client.try_reader();
     // In this order: the context that had the role before may have put a message there.
     let inbox_empty = client.inbox.lock().is_empty();
     if !inbox_empty && !client.delivery.is_taken() {
@@ -203,7 +203,6 @@ fn step_without_connection(client: &Client) -> Step {
         // It has come since the look at it.
         return Step::Busy;
     }
-    client.try_close();
     let starts = {
         let mut read_loop = client.read_loop.lock();
         let present = now();
