@@ -1,19 +1,22 @@
 #!/bin/bash
 # Builds MicroPython's own qemu port with the module, for a processor that no port here has:
 #
-#     port/qemu/build.sh MPY_DIR BOARD    ->  build/qemu-BOARD/firmware.elf
+#     port/qemu/build.sh MPY_DIR BOARD         ->  build/qemu-BOARD/firmware.elf
+#     port/qemu/build.sh MPY_DIR BOARD bare    ->  build/qemu-BOARD-bare/firmware.elf, without the module
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 . "$ROOT/port/sources/build.sh"
 BOARD=$2
-NAME=qemu-$BOARD
+NAME=qemu-$BOARD${3:+-$3}
 
 # Two modules need a folder with a link to each.
 MODULES=$ROOT/build/qemu-modules
 mkdir -p "$MODULES"
 ln -sfn "$ROOT/port" "$MODULES/mqtt"
 ln -sfn "$ROOT/port/qemu/clock" "$MODULES/clock"
+
+[ "${3:-}" != bare ] || MODULES=''
 
 FLAGS=()
 if [ "$BOARD" = VIRT_RV32 ]; then
