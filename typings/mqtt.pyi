@@ -1,6 +1,6 @@
 """An MQTT 3.1.1 client that is part of the firmware."""
 
-from typing import Any, Callable, Final, NamedTuple, Protocol, Sequence, TypeAlias
+from typing import Any, Callable, Final, Literal, NamedTuple, Protocol, Sequence, TypeAlias, overload
 
 from typing_extensions import Buffer
 
@@ -149,12 +149,31 @@ class Client:
         :param retain: whether the broker keeps the message
         """
 
+    @overload
     def publish(
         self,
         topic: _Text,
         payload: _Text | None = "",
         qos: int = 0,
         retain: bool = False,
+        *,
+        wait: Literal[False],
+    ) -> Delivery | Any:
+        """Publishes a message without waiting for anything.
+
+        :return: the end of the message; `None` at QoS 0
+        :raises OSError: ENOBUFS: the outbox is full
+        """
+
+    @overload
+    def publish(
+        self,
+        topic: _Text,
+        payload: _Text | None = "",
+        qos: int = 0,
+        retain: bool = False,
+        *,
+        wait: Literal[True] = True,
     ) -> None:
         """Publishes a message; returns when the handshake of its quality of service is complete.
 
@@ -162,6 +181,7 @@ class Client:
         :param payload: the message
         :param qos: 0 at most once, 1 at least once, 2 exactly once
         :param retain: whether the broker keeps the message for later subscribers
+        :param wait: whether to wait for the handshake of QoS 1 or 2
         :raises OSError: ENOTCONN, ENOBUFS, EAGAIN: the client has not accepted the message; any other:
             at QoS 1 and 2 a client without `clean_session` keeps it and delivers it later
         """
@@ -193,6 +213,19 @@ class Client:
     @property
     def failure(self) -> OSError | None:
         """Why the last connection ended; `None` before any, and after `disconnect()`."""
+
+class Delivery:
+    """How a message ends that `Client.publish()` did not wait for."""
+
+    def done(self) -> bool:
+        """Returns whether the message has come to its end, acknowledged or not. Never waits."""
+
+    def wait(self, timeout: int | None = None) -> None:
+        """Waits until the broker has acknowledged the message.
+
+        :param timeout: the longest wait, in ms; `None` for `command_timeout`
+        :raises OSError: ETIMEDOUT: not yet; any other: the reason why the message was given up
+        """
 
 def auto_reconnect(first: int = 1000, most: int = 60000) -> Callable[[Client], int]:
     """Makes a function for `loop_failure` that connects again until it succeeds.

@@ -57,7 +57,7 @@ if END == "disconnect" or CLEAN:
         assert delivery.done()
         error = expect_errno(103 if END == "disconnect" else 104, delivery.wait)
         assert ("disconnect() was called" in str(error)) == (END == "disconnect"), error
-    # They have left room. What a stored session keeps stays in order, before new messages.
+    # They have left room. The messages that a stored session keeps stay in order, before new ones.
     if CLEAN:
         late = publish(room)
         assert client.connect(HOST, 60, PORT) == 0

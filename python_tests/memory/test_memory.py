@@ -35,6 +35,10 @@ def test_a_payload_that_is_not_sent_again_is_not_kept(run_script, unanswered, di
         run_script("released_payload", HOST=broker.host, PORT=broker.port, DISCONNECT=disconnect)
 
 
+def test_messages_that_nobody_waits_for_leave_nothing(run_script, broker):
+    run_script("outbox_leaves_nothing")
+
+
 def test_clients_that_are_forgotten(run_script, echoing):
     """They are collected, and their sockets closed: connected, without a loop, refused, never connected."""
     run_script("forgotten_clients_are_closed", HOST=echoing.host, PORT=echoing.port, CLIENTS=300)

@@ -14,6 +14,9 @@ own = [name for name in dir(mqtt.Client("names")) if not name.startswith("__")]
 assert sorted(own) == METHODS, own
 
 client = mqtt.Client("stubs")
+delivery = client.publish("stubs", qos=1, wait=False)
+own = ["Delivery." + name for name in dir(delivery) if not name.startswith("__")]
+assert sorted(own) == sorted(name for name, *_ in CALLS if name.startswith("Delivery.")), own
 
 
 class Odd:
@@ -27,6 +30,8 @@ class Odd:
 for name, parameters, named_only in CALLS:
     if name == "new":
         call = mqtt.Client
+    elif name.startswith("Delivery."):
+        call = getattr(delivery, name[len("Delivery.") :])
     else:
         call = getattr(client, name) if name in METHODS else getattr(mqtt, name)
     names = [parameter for parameter, _ in parameters]

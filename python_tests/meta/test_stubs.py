@@ -11,14 +11,20 @@ from harness.targets import ROOT
 STUB = ROOT / "typings" / "mqtt.pyi"
 CONFIG = ROOT / "typings" / "mypy.ini"
 TREE = ast.parse(STUB.read_text(encoding="utf-8"))
-CLIENT = next(node for node in TREE.body if isinstance(node, ast.ClassDef) and node.name == "Client")
+CLASSES = {node.name: node for node in TREE.body if isinstance(node, ast.ClassDef)}
+CLIENT, DELIVERY = CLASSES["Client"], CLASSES["Delivery"]
 
 
 def functions():
-    """Every function of the stub: its name in the list of methods, and its node."""
-    for node in CLIENT.body:
-        if isinstance(node, ast.FunctionDef) and not is_attribute(node):
-            yield "new" if node.name == "__init__" else node.name, node
+    """Every function of the stub: its name in the list of methods, and its node. Of overloads, the last one
+    has the defaults.
+    """
+    methods = [node for node in CLIENT.body if isinstance(node, ast.FunctionDef) and not is_attribute(node)]
+    for node in {node.name: node for node in methods}.values():
+        yield "new" if node.name == "__init__" else node.name, node
+    for node in DELIVERY.body:
+        if isinstance(node, ast.FunctionDef):
+            yield f"Delivery.{node.name}", node
     for node in TREE.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, node
@@ -55,7 +61,7 @@ def constants():
 
 
 LIST_ENTRY = re.compile(
-    r"(?P<head>CONSTRUCTOR|METHOD|PLAIN_METHOD|FUNCTION)\((?P<function>\w+)\)"
+    r"(?P<head>CONSTRUCTOR|(?P<delivery>DELIVERY_)?(?:PLAIN_)?METHOD|FUNCTION)\((?P<function>\w+)\)"
     r"|ATTRIBUTE\((?P<attribute>\w+)\)"
     r"|REQUIRED\((?P<required>\w+)\)"
     r"|(?P<kind>OPTIONAL|KEYWORD)\((?P<optional>\w+), (?:(?P<word>NONE|TRUE|FALSE)|(?P<text>EMPTY)|INT\((?P<number>[^)]+)\))\)"
@@ -78,9 +84,10 @@ def listed():
         entry = LIST_ENTRY.fullmatch(line.strip())
         assert entry, line
         if entry["head"]:
-            assert open_function is None and entry["function"] not in found, line
-            found[entry["function"]], keywords[entry["function"]] = [], []
-            open_function = None if entry["head"] == "PLAIN_METHOD" else entry["function"]
+            function = f"Delivery.{entry['function']}" if entry["delivery"] else entry["function"]
+            assert open_function is None and function not in found, line
+            found[function], keywords[function] = [], []
+            open_function = None if "PLAIN_METHOD" in entry["head"] else function
             continue
         if entry["attribute"]:
             attributes.append(entry["attribute"])
@@ -90,7 +97,7 @@ def listed():
         elif entry["optional"] or entry["required"]:
             assert not keywords[open_function], line
         if entry["end"]:
-            assert entry["end"] == open_function, line
+            assert entry["end"] == open_function.removeprefix("Delivery."), line
             open_function = None
         elif entry["required"]:
             found[open_function].append((entry["required"], None))
@@ -114,13 +121,13 @@ def test_parameters_and_defaults_are_those_of_the_module():
 def test_names_and_values_are_those_of_the_module(run_script):
     names = [node.name for node in TREE.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     names = sorted(filter(is_public, names))
-    methods = sorted(node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef) and node.name != "__init__")
+    methods = sorted({node.name for node in CLIENT.body if isinstance(node, ast.FunctionDef)} - {"__init__"})
     calls = [(name, parameters(node), named_only(node)) for name, node in functions()]
     run_script("stubs", NAMES=names, METHODS=methods, CONSTANTS=list(constants()), CALLS=calls)
 
 
 def test_everything_has_a_docstring():
-    public = [TREE, CLIENT, *(node for _, node in functions())]
+    public = [TREE, CLIENT, DELIVERY, *(node for _, node in functions())]
     assert all(ast.get_docstring(node) for node in public)
     lines = STUB.read_text(encoding="utf-8").splitlines()
     for node in TREE.body:
@@ -154,8 +161,10 @@ client.connect("h", 30, ssl_ctx=mqtt.create_ssl_context("ca"))
 @pytest.mark.parametrize(
     "statement, fault",
     [
-        ("client.publish('t', 3)", "[arg-type]"),
-        ("client.publish('t', 'p', 1, True, 5)", "[call-arg]"),
+        ("client.publish('t', 3)", "[call-overload]"),
+        ("client.publish('t', 'p', 1, True, 5)", "[call-overload]"),
+        ("client.publish('t', wait=True).done()", "[attr-defined]"),
+        ("client.publish('t', qos=1, wait=False).wait('long')", "[arg-type]"),
         ("client.subscribe('t', print, 1, True)", "[call-arg]"),
         ("client.connect('h')", "[call-arg]"),
         ("client.connect('h', 30, ssl_ctx=True)", "[arg-type]"),

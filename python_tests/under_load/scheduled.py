@@ -14,6 +14,7 @@ calls = {
     "publish_0": lambda name, number: client.publish(name, "%d" % number),
     "publish_1": lambda name, number: client.publish(name, "%d" % number, 1),
     "publish_2": lambda name, number: client.publish(name, "%d" % number, 2),
+    "publish_later": lambda name, number: client.publish(name, "%d" % number, 1, wait=False),
     "subscribe": lambda name, number: client.subscribe(name, print, 1),
     "unsubscribe": lambda name, number: client.unsubscribe(name),
 }

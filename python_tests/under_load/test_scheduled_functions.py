@@ -9,7 +9,7 @@ from harness.fault_proxy import Remote
 from harness.obliging import oblige
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
-INNER = ("publish_0", "publish_1", "publish_2", "subscribe", "unsubscribe")
+INNER = ("publish_0", "publish_1", "publish_2", "publish_later", "subscribe", "unsubscribe")
 OUTER = ("publish_1", "publish_2", "subscribe", "unsubscribe")
 
 

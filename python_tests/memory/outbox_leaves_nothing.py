@@ -1,0 +1,61 @@
+# publish(wait=False): the memory that messages take, and that it is free afterwards, kept by the program or not.
+import gc
+
+import mqtt
+from on_target.heap import used
+from on_target.support import wait_until
+
+SIZE = 1000
+COUNT = 3
+
+
+def publish(number):
+    "A payload and a topic to which there is no other reference."
+    return client.publish("outbox/%d" % number, b"%d" % number + bytes(SIZE), 1 + number % 2, wait=False)
+
+
+def acknowledged():
+    wait_until(lambda: all(delivery.done() for delivery in kept) and client.publish("none", qos=1) is None)
+
+
+client = mqtt.Client("outbox", command_timeout=20000)
+assert client.connect(HOST, 60, PORT) == 0
+kept = [publish(number) for number in range(COUNT)]
+acknowledged()
+kept.clear()
+
+# A Delivery takes so little, and neither topic nor payload is left.
+before = used()
+kept += [publish(number) for number in range(COUNT)]
+acknowledged()
+each = (used() - before) // COUNT
+print(each)
+assert each < 300, each
+
+# Nothing is left of those that the program drops, and a collection in between does no harm.
+kept.clear()
+before = used()
+for number in range(COUNT * 20):
+    publish(number)
+    gc.collect()
+    client.publish("none", qos=1)
+assert used() - before < SIZE // 2, used() - before
+
+# What waits is freed with the end of a clean session, kept objects or not.
+client.disconnect()
+before = used()
+kept = [publish(number) for number in range(COUNT)]
+assert used() - before > COUNT * SIZE
+client.disconnect()
+assert all(delivery.done() for delivery in kept)
+assert used() - before < COUNT * 300, used() - before
+
+# Clients that nothing refers to go with their outboxes, but for one that a place on the stack may refer to.
+kept = None
+before = used()
+for number in range(5):
+    client = mqtt.Client("outbox")
+    publish(number)
+client = None
+assert used() - before < 3 * SIZE, used() - before
+print("OK")
