@@ -41,7 +41,7 @@ for number in range(COUNT * 20):
     client.publish("none", qos=1)
 assert used() - before < SIZE // 2, used() - before
 
-# All that waits is freed with the end of a clean session, kept objects or not.
+# Messages in the outbox are freed with the end of a clean session, kept objects or not.
 client.disconnect()
 before = used()
 kept = [publish(number) for number in range(COUNT)]

@@ -15,7 +15,7 @@ use crate::transport::{
 use super::client::{Client, Kept};
 use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
-use super::outbox::{finish_packet, send_packet};
+use super::outbox::write_packet;
 use super::role::SocketRole;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
@@ -348,6 +348,7 @@ fn take_writer(client: &Client, deadline: Deadline) -> Result<SocketRole<'_, Wri
 /// # Errors
 ///
 /// The connection is lost, or takes no bytes up to the deadline.
+#[inline(never)]
 pub fn finish_partial(
     client: &Client,
     writer: &mut Writer,
@@ -355,7 +356,10 @@ pub fn finish_partial(
     deadline: Deadline,
 ) -> Result<()> {
     if RESUMES && writer.room_by.is_some() {
-        finish_packet(client, socket, deadline)?;
+        let packet = client.session.lock().next_queued();
+        if let Some(packet) = packet {
+            write_packet(client, socket, packet, Some(deadline))?;
+        }
         writer.room_by = None;
     }
     Ok(())
@@ -444,19 +448,15 @@ fn write_queued(
     packet: QueuedPacket<Kept>,
     may_wait: bool,
 ) -> Result<bool> {
-    if may_wait && client.session.lock().has_protocol_output() && !client.reader.is_mine() {
-        finish_packet(client, socket, client.command_deadline())?;
-    } else {
-        let before = packet.sent;
-        if let Some(sent) = send_packet(client, socket, packet)? {
-            if sent > before {
-                // Bytes move.
-                writer.room_by = None;
-            }
-            return Ok(false);
-        }
+    let waits = may_wait && client.session.lock().has_protocol_output() && !client.reader.is_mine();
+    let deadline = waits.then(|| client.command_deadline());
+    let before = packet.sent;
+    let sent = write_packet(client, socket, packet, deadline)?;
+    if sent.is_some_and(|sent| sent > before) {
+        // Bytes move.
+        writer.room_by = None;
     }
-    Ok(true)
+    Ok(sent.is_none())
 }
 
 /// Fills `batch` with the protocol's own packets: the number of bytes.

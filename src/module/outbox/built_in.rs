@@ -94,18 +94,20 @@ impl Client {
     }
 }
 
-/// Writes a packet of the outbox, as far as the network takes it. The caller has the role of writer.
-/// The number of bytes that have left; `None`: all of them.
+/// Writes a packet of the outbox. The caller has the role of writer. Without a `deadline` it writes as
+/// much as the network takes at once. The number of bytes that have left; `None`: all of them.
 ///
 /// # Errors
 ///
-/// The connection is lost.
-pub fn send_packet(
+/// The connection is lost, or takes no bytes up to the deadline.
+#[inline(never)]
+pub fn write_packet(
     client: &Client,
     socket: Socket,
     packet: QueuedPacket<Kept>,
+    deadline: Option<Deadline>,
 ) -> Result<Option<usize>> {
-    let mut output = Output::resume(client, socket, packet.sent, None);
+    let mut output = Output::resume(client, socket, packet.sent, deadline);
     let written =
         write_kept(&packet.message, packet.delivery, &mut output).and_then(|()| output.flush());
     let sent = match written {
@@ -119,23 +121,4 @@ pub fn send_packet(
         session.sent(now());
     }
     Ok(sent)
-}
-
-/// Writes the rest of a packet of the outbox of which a part has left, before another packet. The caller
-/// has the role of writer.
-///
-/// # Errors
-///
-/// The connection is lost, or takes no bytes up to the deadline.
-#[cold]
-#[inline(never)]
-pub fn finish_packet(client: &Client, socket: Socket, deadline: Deadline) -> Result<()> {
-    let packet = client.session.lock().next_queued();
-    if let Some(packet) = packet {
-        let mut output = Output::resume(client, socket, packet.sent, Some(deadline));
-        write_kept(&packet.message, packet.delivery, &mut output)?;
-        output.flush()?;
-        client.session.lock().queued_written(None);
-    }
-    Ok(())
 }

@@ -55,19 +55,11 @@ impl Client {
 /// # Errors
 ///
 /// None.
-pub fn send_packet(
+pub fn write_packet(
     _client: &Client,
     _socket: Socket,
     _packet: QueuedPacket<Kept>,
+    _deadline: Option<Deadline>,
 ) -> Result<Option<usize>> {
     Ok(None)
-}
-
-/// Nothing: there is no such packet.
-///
-/// # Errors
-///
-/// None.
-pub fn finish_packet(_client: &Client, _socket: Socket, _deadline: Deadline) -> Result<()> {
-    Ok(())
 }

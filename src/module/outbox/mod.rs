@@ -8,6 +8,6 @@ mod delivery;
 mod left_out;
 
 #[cfg(feature = "outbox")]
-pub use built_in::{Line, OVERHEAD, Tracker, finish_packet, send_packet};
+pub use built_in::{Line, OVERHEAD, Tracker, write_packet};
 #[cfg(not(feature = "outbox"))]
-pub use left_out::{Line, OVERHEAD, Tracker, finish_packet, send_packet};
+pub use left_out::{Line, OVERHEAD, Tracker, write_packet};
