@@ -63,6 +63,7 @@ SESSIONS = {
     "pile-up": UP + [(LAZY, 1)] + [(BROKER, 2)] * 10 + [(TO_CLIENT, 255)] * 2 + [(DELIVER, 0)] * 9
     + [(LAZY, 0)] + UP,
     "outbox": UP + [(LATER, 1), (LATER, 2)] * 22 + [(PUBLISH, 1)] + UP * 4 + [(PUBLISH, 1)] + UP,
+    "outbox-freed": UP + [(PUBLISH, 1)] * 33 + [(LATER, 1)] + UP * 4 + [(ASK, 0)] + UP + [(FORGET, 0), (LATER, 2)] + UP,
     "outbox-lost": UP + [(LATER, 1), (LATER, 2)] * 18 + [(TO_BROKER, 3), (TO_CLIENT, 9), (CUT, 0), (LATER, 1), (CONNECT, 0)]
     + UP * 5,
     "outbox-narrow": UP + [NARROW] + [(LATER, 2), (LATER, 1), (BROKER, 1), (TO_CLIENT, 99), (DELIVER, 0)] * 3 + [(CUT, 0)]
