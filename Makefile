@@ -85,6 +85,7 @@ unix-mpy: unix-bare ## Build the same, and the .mpy file for it
 	@port/natmod/build.sh '$(MPY)' x64
 
 MPS2_AN385-mpy: MPS2_AN385-bare
+	@port/sources/deps.sh mpy-armv7m
 	@port/natmod/build.sh '$(MPY)' armv7m
 
 # All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
