@@ -85,6 +85,7 @@ unix-mpy: unix-bare ## Build the same, and the .mpy file for it
 	@port/natmod/build.sh '$(MPY)' x64
 
 MPS2_AN385-mpy: MPS2_AN385-bare
+	@port/sources/deps.sh mpy-armv7m
 	@port/natmod/build.sh '$(MPY)' armv7m
 
 # All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
@@ -101,7 +102,9 @@ _riscv-bare: sources
 
 # An interpreter with mip, which installs the file as on a board. Where Debian has none, that test is left out.
 _stock: | sources
-	@port/sources/fetch.sh build/src micropython-stock || echo "  NOTE     mip is not tried here"
+	@for suite in stock stock-newest; do \
+		port/sources/fetch.sh build/src micropython-$$suite || echo "  NOTE     mip is not tried here"; \
+	done
 
 firmware: $(FIRMWARE_BOARD) ## Build a board's firmware: BOARD=ARDUINO_NANO_RP2040_CONNECT, MPS2_AN385 (QEMU), ...
 

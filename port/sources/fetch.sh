@@ -8,6 +8,7 @@
 #     port/sources/fetch.sh DIR micropython-stock  ->  DIR/micropython-stock/micropython, the interpreter that
 #                                                  Debian ships, with the libraries that it needs: stock
 #                                                  firmware for the native module, with mip
+#     port/sources/fetch.sh DIR micropython-stock-newest  ->  the same of Debian's development suite
 #     port/sources/fetch.sh DIR lwip         ->  DIR/lwip-2.2.1, which the MPS2 boards use
 #     port/sources/fetch.sh DIR pico-sdk     ->  DIR/pico-sdk-2.1.1, for boards of the rp2 port
 #     port/sources/fetch.sh DIR tinyusb      ->  DIR/tinyusb-0.18.0, for these boards
@@ -50,11 +51,11 @@ APT=$DIR/apt
 case $2 in
     micropython) TREE=$DIR/micropython-$MICROPYTHON_VERSION TITLE="MicroPython $MICROPYTHON_VERSION" ;;
     micropython-newest) TREE=$DIR/micropython-newest TITLE="the newest MicroPython" ;;
-    micropython-stock) TREE=$DIR/micropython-stock TITLE="Debian's MicroPython" ;;
+    micropython-stock | micropython-stock-newest) TREE=$DIR/$2 TITLE="Debian's MicroPython" ;;
     lwip) TREE=$DIR/lwip-$LWIP_VERSION TITLE="lwIP $LWIP_VERSION" ;;
     pico-sdk) TREE=$DIR/pico-sdk-$PICO_SDK_VERSION TITLE="pico-sdk $PICO_SDK_VERSION" ;;
     tinyusb) TREE=$DIR/tinyusb-$TINYUSB_VERSION TITLE="TinyUSB $TINYUSB_VERSION" ;;
-    *) echo "usage: $0 DIR micropython|micropython-newest|micropython-stock|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
+    *) echo "usage: $0 DIR micropython|micropython-newest|micropython-stock|micropython-stock-newest|lwip|pico-sdk|tinyusb" >&2; exit 2 ;;
 esac
 PART=$TREE.part
 
@@ -186,6 +187,15 @@ micropython_stock_from_debian() {
         'lib=$(echo "$here"/usr/lib/*-linux-gnu)' \
         'exec "$(echo "$lib"/ld-linux-*.so.2)" --library-path "$lib" "$here/usr/bin/micropython" "$@"' >"$PART/micropython"
     chmod +x "$PART/micropython"
+}
+
+micropython_stock_newest_from_debian() {
+    SUITE=$NEWEST_SUITE APT=$DIR/apt-$NEWEST_SUITE
+    micropython_stock_from_debian
+}
+
+micropython_stock_newest_from_git() {
+    micropython_stock_from_git
 }
 
 micropython_stock_from_git() {

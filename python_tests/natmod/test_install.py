@@ -1,4 +1,4 @@
-"""Installing the native module with mip, on the interpreter that Debian ships."""
+"""Installing the native module with mip, on the interpreters that Debian ships."""
 
 import functools
 import http.server
@@ -11,7 +11,7 @@ from harness.targets import ROOT
 
 pytestmark = pytest.mark.natmod
 
-INTERPRETER = ROOT / "build/src/micropython-stock/micropython"
+INTERPRETERS = ["micropython-stock", "micropython-stock-newest"]
 BUILT = ROOT / "build/mpy"
 
 
@@ -33,10 +33,25 @@ def files(tmp_path):
     return tmp_path / "files"
 
 
+@pytest.fixture(params=INTERPRETERS)
+def run(request):
+    """Runs a program in a folder; returns its output."""
+    interpreter = ROOT / "build/src" / request.param / "micropython"
+    if not interpreter.exists():
+        pytest.skip(f"{request.param} is not here: `make mpy-test` fetches it")
+
+    def run(folder, program):
+        environment = {"MICROPYPATH": f"{folder}:.frozen", "HOME": str(folder)}
+        command = [interpreter, "-c", program]
+        result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    return run
+
+
 @pytest.fixture
 def server(files):
-    if not INTERPRETER.exists():
-        pytest.skip("Debian's MicroPython is not here: `make mpy-test` fetches it")
     Quiet.asked.clear()
     handler = functools.partial(Quiet, directory=files)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -47,28 +62,20 @@ def server(files):
         server.shutdown()
 
 
-def run(folder, program):
-    command = [INTERPRETER, "-c", program]
-    environment = {"MICROPYPATH": f"{folder}:.frozen", "HOME": str(folder)}
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
-def test_mip_installs_a_package(server, tmp_path):
+def test_mip_installs_a_package(run, server, tmp_path):
     run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
     assert Quiet.asked == ["/x64/package.json", "/x64/mqtt.mpy"]
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
 
 
-def test_the_installer_selects_the_file(server, tmp_path):
+def test_the_installer_selects_the_file(run, server, tmp_path):
     run(tmp_path, f"import mip; mip.install('{server}/install.py', target='{tmp_path}')")
     run(tmp_path, f"import install; install.mqtt('{server}', target='{tmp_path}')")
     assert "/x64/mqtt.mpy" in Quiet.asked
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
 
 
-def test_the_first_example_runs_on_stock_firmware(server, tmp_path, broker):
+def test_the_first_example_runs_on_stock_firmware(run, server, tmp_path, broker):
     run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
     program = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     keyword = "keepalive=30"
