@@ -42,9 +42,11 @@ STREAMS = {
 }
 
 # Numbers of simulation::Action.
-PUBLISH, BROKER, TO_BROKER, TO_CLIENT, DELIVER = 0, 4, 8, 12, 17
+PUBLISH, LATER, BROKER, TO_BROKER, TO_CLIENT, DELIVER = 0, 3, 4, 8, 12, 17
 FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, CONNECT, LOSE = 20, 21, 22, 23, 24, 25, 26, 27, 29
 GARBAGE, STRAY, WAIT = 30, 31, 29
+# With other arguments, CUT and CONNECT mean this: disconnect(), and so many bytes of the outbox's packets at once.
+DISCONNECT, NARROW, WIDE = (CUT, 224), (CONNECT + 1, 131), (CONNECT + 1, 128)
 # Arguments of LAZY from 128 on set the room of the inbox.
 ONE_MESSAGE, NO_LIMIT = (LAZY, 129), (LAZY, 128)
 
@@ -60,6 +62,13 @@ SESSIONS = {
     "cut-off": UP + [(BROKER, 2), (TO_CLIENT, 15), (CUT, 1), (CONNECT, 0)] + UP,
     "pile-up": UP + [(LAZY, 1)] + [(BROKER, 2)] * 10 + [(TO_CLIENT, 255)] * 2 + [(DELIVER, 0)] * 9
     + [(LAZY, 0)] + UP,
+    "outbox": UP + [(LATER, 1), (LATER, 2)] * 22 + [(PUBLISH, 1)] + UP * 4 + [(PUBLISH, 1)] + UP,
+    "outbox-freed": UP + [(PUBLISH, 1)] * 33 + [(LATER, 1)] + UP * 4 + [(ASK, 0)] + UP + [(FORGET, 0), (LATER, 2)] + UP,
+    "outbox-lost": UP + [(LATER, 1), (LATER, 2)] * 18 + [(TO_BROKER, 3), (TO_CLIENT, 9), (CUT, 0), (LATER, 1), (CONNECT, 0)]
+    + UP * 5,
+    "outbox-narrow": UP + [NARROW] + [(LATER, 2), (LATER, 1), (BROKER, 1), (TO_CLIENT, 99), (DELIVER, 0)] * 3 + [(CUT, 0)]
+    + [(CONNECT, 0)] + UP + [(PUBLISH, 1), (SUBSCRIBE, 0), (PUBLISH, 0), WIDE] + UP,
+    "outbox-given-up": [(LATER, 1)] + UP + [(LATER, 1), (LATER, 2)] * 18 + [DISCONNECT, (LATER, 1), (CONNECT, 0)] + UP * 5,
     "subscribe": UP + [(SUBSCRIBE, 0), (SUBSCRIBE, 3), (SUBSCRIBE, 0), (GIVE_UP, 0), (UNSUBSCRIBE, 0)] + UP,
     "forget": UP + [(PUBLISH, 1), (FORGET, 0), (PUBLISH, 1)] + UP + [(ASK, 0)],
     "back-pressure": UP + [ONE_MESSAGE] + [(BROKER, 1), (BROKER, 2)] * 3 + [(TO_CLIENT, 255), (DELIVER, 0)] * 4

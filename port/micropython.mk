@@ -28,7 +28,10 @@ MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
 # The bytes of the outbox (src/limits.rs); 0 leaves out publish(wait=False).
 MQTT_HAS_OUTBOX := $(if $(filter 0,$(MQTT_OUTBOX)),,outbox)
 CFLAGS_USERMOD += -DMQTT_HAS_OUTBOX=$(if $(MQTT_HAS_OUTBOX),1,0)
-MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+# Payloads in parts, subscribe(into=buffer): 0 leaves them out.
+MQTT_INTO ?= 1
+MQTT_HAS_INTO := $(if $(filter 0,$(MQTT_INTO)),,into)
+MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

@@ -409,6 +409,13 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     MP_TYPE_FLAG_NONE
     );
 
+// The type of the functions that get payloads in parts. No program sees one.
+static MP_DEFINE_CONST_OBJ_TYPE(
+    in_parts_type,
+    MP_QSTR_into,
+    MP_TYPE_FLAG_NONE
+    );
+
 const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES] = {
     [MQTT_TYPE_OS_ERROR] = &mp_type_OSError,
     [MQTT_TYPE_TYPE_ERROR] = &mp_type_TypeError,
@@ -418,6 +425,8 @@ const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES] = {
     [MQTT_TYPE_INDEX_ERROR] = &mp_type_IndexError,
     [MQTT_TYPE_MQTT_EXCEPTION] = &mp_type_MQTTException,
     [MQTT_TYPE_EXCEPTION] = &mp_type_Exception,
+    [MQTT_TYPE_BYTEARRAY] = &mp_type_bytearray,
+    [MQTT_TYPE_IN_PARTS] = &in_parts_type,
     [MQTT_TYPE_CLIENT] = &native_type,
     [MQTT_TYPE_SSL_CONTEXT] = &ssl_context_type,
     [MQTT_TYPE_AUTO_RECONNECT] = &auto_reconnect_type,

@@ -1,9 +1,28 @@
 // The part of the VM's edge that a firmware has otherwise than a native module: the VM's own state, its
-// console and its clock. See mqtt_vm.h; port/natmod/vm.c is its counterpart.
+// console and its clock, and the memory of a bytearray. See mqtt_vm.h; port/natmod/vm.c is its counterpart.
 
 #include "mqtt_vm_private.h"
 #include "py/gc.h"
 #include "py/mphal.h"
+#include "py/objarray.h"
+#include "py/objstr.h"
+
+mp_obj_t mqtt_vm_empty_bytes(void) {
+    return mp_const_empty_bytes;
+}
+
+uint8_t *mqtt_vm_bytearray(mp_obj_t bytearray, size_t *len) {
+    mp_obj_array_t *array = MP_OBJ_TO_PTR(bytearray);
+    *len = array->len;
+    return array->items;
+}
+
+mp_obj_t mqtt_vm_new_view(mp_obj_t bytearray, size_t len, mp_obj_t *exc) {
+    mp_obj_array_t *array = MP_OBJ_TO_PTR(bytearray);
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_obj_new_memoryview('B' | MP_OBJ_ARRAY_TYPECODE_FLAG_RW, len, array->items));
+    return result;
+}
 
 void mqtt_vm_take_exception(mp_obj_t *exc) {
     if (mqtt_vm_take_interrupt()) {

@@ -103,6 +103,7 @@ METHOD(subscribe)
     REQUIRED(topic)
     REQUIRED(function)
     OPTIONAL(qos, INT(0))
+    KEYWORD(into, NONE)
 END(subscribe)
 
 METHOD(unsubscribe)

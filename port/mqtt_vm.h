@@ -85,6 +85,9 @@ enum {
     MQTT_TYPE_INDEX_ERROR,
     MQTT_TYPE_MQTT_EXCEPTION,
     MQTT_TYPE_EXCEPTION,
+    MQTT_TYPE_BYTEARRAY,
+    // A function that gets payloads in parts: see src/module/parts.rs.
+    MQTT_TYPE_IN_PARTS,
     // The native part of a Client.
     MQTT_TYPE_CLIENT,
     MQTT_TYPE_SSL_CONTEXT,
@@ -113,11 +116,16 @@ bool mqtt_vm_get_int(mp_obj_t obj, mp_int_t *value, mp_obj_t *exc);
 bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_t *exc);
 // The bytes of a str or bytes object.
 const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len);
+// The memory of a bytearray, until Python code runs.
+uint8_t *mqtt_vm_bytearray(mp_obj_t bytearray, size_t *len);
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc);
 
 // New objects and memory.
 mp_obj_t mqtt_vm_new_str(const uint8_t *utf8, size_t len, mp_obj_t *exc);
 mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
+mp_obj_t mqtt_vm_empty_bytes(void);
+// A memoryview of the first `len` bytes of a bytearray, which has so many.
+mp_obj_t mqtt_vm_new_view(mp_obj_t bytearray, size_t len, mp_obj_t *exc);
 // A bytes object whose `len` bytes at `*data` are still to be filled in.
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
 // Without the memory for it, the MemoryError that is raised instead.

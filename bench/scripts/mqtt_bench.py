@@ -1,6 +1,6 @@
-# The tasks of the benchmark with this module. It takes the arguments of bench/libmosquitto.c. If the
-# environment variable BENCH_CA names the file of a trusted authority, it uses TLS: MicroPython's own with
-# BENCH_TLS=port, and otherwise the module's.
+# The tasks of the benchmark with this module. It takes the arguments of bench/libmosquitto.c, and knows the task
+# `receive_into` besides: `receive` with one buffer for all payloads. If the environment variable BENCH_CA names
+# the file of a trusted authority, it uses TLS: MicroPython's own with BENCH_TLS=port, and otherwise the module's.
 import os
 import sys
 import time
@@ -78,10 +78,12 @@ elif task == "publish":
     client.unsubscribe("bench/topic")
     spent(begin)
     client.disconnect()
-elif task == "receive":
+elif task in ("receive", "receive_into"):
     client = connect()
+    # One buffer for all payloads.
+    into = {"into": bytearray(size)} if task == "receive_into" else {}
     begin = time.ticks_us()
-    client.subscribe("source/%d/%d" % (count, size), on_message)
+    client.subscribe("source/%d/%d" % (count, size), on_message, **into)
     while got < count:
         time.sleep_ms(1)
     spent(begin)

@@ -267,6 +267,10 @@ class Link:
         if self._data or self._receive(time.monotonic() + seconds) or self._end:
             raise ScriptFailure(f"expected nothing, got {self._end or mqtt_packets.describe(self._data)}")
 
+    def arrives(self, seconds):
+        """Whether bytes are here, or come within so many seconds."""
+        return bool(self._data) or self._receive(time.monotonic() + seconds)
+
     # ---- packets of the broker
 
     def send(self, data, pieces=None, pause=0):

@@ -138,6 +138,12 @@ impl Text {
         self.0.0
     }
 
+    /// The same object, as bytes.
+    #[cfg(feature = "into")]
+    pub fn into_immutable(self) -> Immutable {
+        self.0
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         // SAFETY: the text was checked when this was made, and it never changes. Does not raise.

@@ -6,6 +6,8 @@
 //! folder and the C edge of the Python module name them.
 
 mod buffer;
+#[cfg(feature = "into")]
+mod bytearray;
 mod clock;
 mod console;
 pub mod errno;
@@ -30,6 +32,8 @@ mod vm;
 
 pub use crate::sync::Seen;
 pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
+#[cfg(feature = "into")]
+pub use bytearray::Bytearray;
 pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;

@@ -82,6 +82,13 @@ impl Obj {
         unsafe { Self::from_raw(sys::mqtt_vm_small_int(value as sys::mp_int_t)) }
     }
 
+    /// An `int` of a length below 2^30 (every object representation has room for it).
+    #[cfg(feature = "into")]
+    pub fn from_length(value: u32) -> Self {
+        // SAFETY: within the range of a small int. Does not raise.
+        unsafe { Self::from_raw(sys::mqtt_vm_small_int(value as sys::mp_int_t)) }
+    }
+
     /// The string of an interned name (`MP_QSTR_...`).
     pub fn from_qstr(name: u32) -> Self {
         // SAFETY: bindgen's constants name qstrs of this build. Does not raise.
@@ -200,17 +207,15 @@ pub fn import(name: u32) -> Result<Obj, Exception> {
     catch_obj(|exc| unsafe { sys::mqtt_vm_import(name as _, exc) })
 }
 
-/// Makes a tuple whose items are attributes, too.
+/// Makes a tuple whose items are attributes, too. Items and names beyond the shorter list are left out.
 ///
 /// # Errors
 ///
 /// `MemoryError`.
-pub fn new_attrtuple<const N: usize>(
-    names: &'static [sys::qstr; N],
-    items: [Obj; N],
-) -> Result<Obj, Exception> {
+pub fn new_attrtuple(names: &'static [sys::qstr], items: &[Obj]) -> Result<Obj, Exception> {
+    let n = items.len().min(names.len());
     let raw = items.as_ptr().cast::<sys::mp_obj_t>();
-    // SAFETY: `Obj` is transparent, so `raw` is an array of `N` objects; the names are there for
-    // ever. The C side catches its exceptions.
-    catch_obj(|exc| unsafe { sys::mqtt_vm_new_attrtuple(names.as_ptr(), N, raw, exc) })
+    // SAFETY: `Obj` is transparent, so `raw` is an array of `n` objects at least; there are as many
+    // names, for ever. The C side catches its exceptions.
+    catch_obj(|exc| unsafe { sys::mqtt_vm_new_attrtuple(names.as_ptr(), n, raw, exc) })
 }

@@ -28,6 +28,8 @@ pub enum Fault {
     NotIntOrNone,
     NotBool,
     NotContext,
+    #[cfg(feature = "into")]
+    NotBytearray,
     NotCallable,
     #[cfg(feature = "tls")]
     NotNames,
@@ -71,6 +73,8 @@ impl Fault {
             Self::NotIntOrNone => " must be an int or None",
             Self::NotBool => " must be a bool",
             Self::NotContext => " must be an SSL context or None",
+            #[cfg(feature = "into")]
+            Self::NotBytearray => " must be a bytearray or None",
             Self::NotCallable => " must be callable",
             Self::Empty => " must not be empty",
             Self::EmptyWithSession => " must not be empty without clean_session",

@@ -14,6 +14,8 @@ use crate::transport::Socket;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Inbox};
 use super::outbox;
+#[cfg(feature = "into")]
+use super::parts::Parts;
 use super::read_loop::LoopState;
 use super::reader::Reader;
 use super::role::ExclusiveRole;
@@ -196,6 +198,8 @@ pub struct Client {
     /// The owner of the role of reader or of writer uses it, the owner of both closes it.
     pub socket: Mutex<Option<Socket>>,
     pub session: Mutex<Session<Python>>,
+    #[cfg(feature = "into")]
+    pub parts: Parts,
     pub settings: Mutex<Settings>,
     /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
@@ -240,6 +244,8 @@ unsafe impl NativeType for Client {
             return_code: AtomicI16::new(NO_ATTEMPT),
             last_packet: AtomicU8::new(0),
             delivered: Delivered::nothing(),
+            #[cfg(feature = "into")]
+            parts: Parts::new(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             connecting: ExclusiveRole::new(()),

@@ -19,7 +19,7 @@ use super::reader::{Input, Reader, Reading};
 use super::role::{LATE, RoleGuard};
 #[cfg(feature = "tls")]
 use super::ssl::ssl_context_of;
-use super::writer::{Output, Writer, flush_output};
+use super::writer::{Output, Writer};
 
 /// A connection that the broker has accepted or refused, with the roles that its maker still has.
 struct Attempt<'a> {
@@ -153,11 +153,7 @@ impl Client {
                 self.fail(connection, error);
                 return Err(error);
             }
-            // Messages of the outbox. A connection that ends here is reported to its next user.
-            match flush_output(self) {
-                Err(error) if !error.ends_connection() => return Err(error),
-                _ => {}
-            }
+            self.flush_outbox()?;
         }
         Ok(Attempt { code, delivery })
     }

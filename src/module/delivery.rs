@@ -10,6 +10,8 @@ use crate::time::{Deadline, Instant};
 use super::client::Client;
 use super::error::Result;
 use super::inbox::{Content, Intake, Message, queue, read_into_inbox};
+#[cfg(feature = "into")]
+use super::parts;
 use super::reader::{Reader, Reading};
 use super::role::SocketRole;
 use super::writer::flush_output;
@@ -24,7 +26,7 @@ const TURN: u32 = 20;
 ///
 /// The exception of a function that is not the application's to raise here: `KeyboardInterrupt`
 /// and its like. Every other one is printed. The connection has ended.
-fn deliver(client: &Client, message: Message) -> Result<()> {
+pub fn deliver(client: &Client, message: Message) -> Result<()> {
     let begin = now();
     let interrupt = message.content.and_then(|content| {
         client.delivered.set(&content, message.receipt);
@@ -107,7 +109,15 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
         };
         after = Some(registration);
         let args = [client.obj(), content.payload.obj(), content.topic.obj()];
-        if let Err(exception) = function.call(&args) {
+        #[cfg(feature = "into")]
+        let called = if client.parts.are_in_use() {
+            parts::call(client, function, &args)
+        } else {
+            function.call(&args)
+        };
+        #[cfg(not(feature = "into"))]
+        let called = function.call(&args);
+        if let Err(exception) = called {
             if exception.is_ordinary() || client.in_loop() {
                 pass_on(exception);
             } else {
@@ -173,6 +183,8 @@ fn deliver_first(client: &Client) -> Result<bool> {
 ///
 /// As [`deliver_next`], but for the end of the connection.
 pub fn deliver_waiting(client: &Client) -> Result<()> {
+    #[cfg(feature = "into")]
+    parts::tell_lost(client)?;
     while deliver_next(client)? {}
     match flush_output(client) {
         Err(error) if !error.ends_connection() => Err(error),

@@ -11,6 +11,8 @@ use crate::transport::MicroPythonStack;
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
+#[cfg(feature = "into")]
+use super::parts;
 use super::read_loop;
 use super::reader::Reader;
 use super::writer::{Output, finish_partial, put_acks};
@@ -34,9 +36,6 @@ impl Client {
         self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
         // That of a connection that had ended before is of no interest any longer.
         *self.failure.lock() = Some(Error::because(Reason::Disconnected));
-        if self.in_loop() {
-            return Ok(());
-        }
         let deadline = timeout.map(|timeout| Deadline::after(now(), timeout));
         loop {
             let seen = self.changed.seen();
@@ -52,6 +51,8 @@ impl Client {
             handle_pending()?;
             self.changed.wait(seen, left)?;
         }
+        #[cfg(feature = "into")]
+        parts::tell_lost(self)?;
         Ok(())
     }
 

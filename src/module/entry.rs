@@ -7,6 +7,8 @@
 
 use core::ffi::c_uint;
 
+#[cfg(not(feature = "into"))]
+use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{
     ORDERING, Obj, Text, from_obj, has_threads, new_attrtuple, new_object, qstr, sys,
 };
@@ -17,6 +19,8 @@ use super::args::{self, Fault, parameter};
 use super::auto_reconnect::{self, AutoReconnect};
 use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::error::{Error, Reason, Result};
+#[cfg(feature = "into")]
+use super::parts;
 use super::read_loop;
 use super::ssl::{self, create_ssl_context};
 
@@ -292,15 +296,26 @@ fn get_return_code(client: &Client) -> Result<Obj> {
     Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
 }
 
-/// The names of the parts of a message.
-static MESSAGE: [sys::qstr; 6] = [
+/// The names of the items of a message. Only a payload in parts has the last two.
+static MESSAGE: [sys::qstr; 8] = [
     qstr::topic as _,
     qstr::payload as _,
     qstr::qos as _,
     qstr::retain as _,
     qstr::dup as _,
     qstr::properties as _,
+    qstr::offset as _,
+    qstr::size as _,
 ];
+
+/// The place of the part that is being delivered, and the size of its payload.
+#[cfg_attr(not(feature = "into"), allow(unused_variables))]
+fn position(client: &Client) -> Option<[Obj; 2]> {
+    #[cfg(feature = "into")]
+    return client.parts.position().map(|it| it.map(Obj::from_length));
+    #[cfg(not(feature = "into"))]
+    None
+}
 
 fn message(client: &Client) -> Result<Obj> {
     let delivered = &client.delivered;
@@ -309,16 +324,22 @@ fn message(client: &Client) -> Result<Obj> {
         && let Some(payload) = delivered.payload.get()
     {
         let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
+        let none = Obj::none();
+        let position = position(client);
+        let [offset, size] = position.unwrap_or([none, none]);
         let items = [
             topic,
             payload,
             Obj::from_u16(flags.qos().into()),
             Obj::from_bool(flags.retain()),
             Obj::from_bool(flags.dup()),
-            // MQTT 3.1.1 has none.
-            Obj::none(),
+            // MQTT 3.1.1 has no properties.
+            none,
+            offset,
+            size,
         ];
-        return Ok(new_attrtuple(&MESSAGE, items)?);
+        let used = if position.is_some() { 8 } else { 6 };
+        return Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?);
     }
     Ok(Obj::none())
 }
@@ -407,7 +428,15 @@ fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> {
 fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
     let filter = parameter!(topic).topic_filter(args.topic)?;
     let function = parameter!(function).function(args.function)?;
-    client.subscribe(filter, function, args::qos(args.qos)?)?;
+    let qos = args::qos(args.qos)?;
+    #[cfg(feature = "into")]
+    let function = parts::handler(client, function, args.into, parameter!(into))?;
+    #[cfg(not(feature = "into"))]
+    if !args.into.is_none() {
+        let text = "into was not built in (MQTT_INTO)";
+        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
+    }
+    client.subscribe(filter, function, qos)?;
     Ok(Obj::none())
 }
 

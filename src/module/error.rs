@@ -27,8 +27,11 @@ macro_rules! reasons {
             $($(#[$doc])* $name,)*
         }
 
-        /// The errno, which counts if the error's own number is 0, and the text of each [`Reason`].
-        static MEANINGS: &[(u16, &str)] = &[$((errno::$errno, $text),)*];
+        /// The errno of each [`Reason`], which counts if the error's own number is 0.
+        static ERRNOS: &[u8] = &[$(small(errno::$errno),)*];
+
+        /// The text of each [`Reason`].
+        static TEXTS: &[&str] = &[$($text,)*];
     };
 }
 
@@ -116,6 +119,12 @@ reasons! {
     LoopStillRuns = ETIMEDOUT, "the read loop did not end in time";
 }
 
+/// An errno of the port in one byte.
+const fn small(errno: u16) -> u8 {
+    assert!(errno <= u8::MAX as u16, "an errno of one byte");
+    errno as u8
+}
+
 impl Error {
     pub const NOT_CONNECTED: Self = Self::because(Reason::NotConnected);
 
@@ -162,10 +171,9 @@ impl Error {
         };
         let [reason, low, high, _] = code.to_le_bytes();
         let number = u16::from_le_bytes([low, high]);
-        let (mut errno, mut text) = MEANINGS
-            .get(usize::from(reason))
-            .copied()
-            .unwrap_or_default();
+        let place = usize::from(reason);
+        let mut errno = ERRNOS.get(place).copied().unwrap_or_default().into();
+        let mut text = TEXTS.get(place).copied().unwrap_or_default();
         let mut kind = ExceptionKind::OSError;
         let numbered_text;
         let closed_text;

@@ -162,6 +162,12 @@ pub enum Intake {
     Nothing,
     /// Messages that wait for their functions stand in the way.
     Blocked,
+    /// A part of a payload has come: see [`Input::Part`].
+    #[cfg(feature = "into")]
+    Part,
+    /// A payload stands in the way that another context has to read.
+    #[cfg(feature = "into")]
+    BlockedByPart,
 }
 
 /// Reads once, if there is room for a message, and puts one that comes into the inbox.
@@ -177,5 +183,9 @@ pub fn read_into_inbox(client: &Client, reader: &mut Reader, how: Reading) -> Re
         Input::Message(message) => queue(client, message).map(|()| Intake::Came),
         Input::Nothing => Ok(Intake::Nothing),
         Input::Progress | Input::ConnAck(_) => Ok(Intake::Came),
+        #[cfg(feature = "into")]
+        Input::Part => Ok(Intake::Part),
+        #[cfg(feature = "into")]
+        Input::Blocked => Ok(Intake::BlockedByPart),
     }
 }

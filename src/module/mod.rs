@@ -27,6 +27,8 @@ mod entry;
 mod error;
 mod inbox;
 mod outbox;
+#[cfg(feature = "into")]
+mod parts;
 mod publish;
 mod read_loop;
 mod reader;

@@ -105,6 +105,8 @@ impl Client {
         if waited.is_err() {
             self.session.lock().forget_handshake(ticket);
         }
+        // The place in the window may be free now.
+        self.flush_outbox()?;
         waited.and_then(|()| self.completed(standing))
     }
 

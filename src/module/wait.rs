@@ -8,6 +8,8 @@ use super::client::{Client, Python};
 use super::delivery::deliver_without_loop;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Intake, read_into_inbox};
+#[cfg(feature = "into")]
+use super::parts;
 use super::reader::{Reader, Reading};
 use super::role::SocketRole;
 
@@ -63,7 +65,7 @@ pub fn wait_for(
             Intake::Blocked if client.is_delivering() => {
                 return Err(Error::because(Reason::InboxFull));
             }
-            Intake::Blocked => left.min(RETRY),
+            _ => left.min(RETRY),
         };
         let seen = client.changed.seen();
         if poll(&mut client.session.lock()) {
@@ -83,25 +85,41 @@ fn read_for_others(
     mut reader: SocketRole<'_, Reader>,
     timeout: u32,
 ) -> Result<Intake> {
+    #[cfg(feature = "into")]
+    let may_need_no_memory = client.parts.are_in_use() && !parts::delivers(client);
+    #[cfg(not(feature = "into"))]
+    let may_need_no_memory = false;
     let how = Reading {
         timeout,
         // In a callback there is a better time for it: when that is over.
-        may_drop: !client.delivery.is_taken(),
+        may_drop: !client.delivery.is_taken() && !may_need_no_memory,
         may_write: true,
     };
     let connection = client.connection();
     let result = read_into_inbox(client, &mut reader, how);
+    #[cfg(feature = "into")]
+    let result = if let Ok(Intake::Part) = result {
+        parts::deliver(client, reader).map(|()| Intake::Came)
+    } else {
+        drop(reader);
+        result
+    };
+    #[cfg(not(feature = "into"))]
     drop(reader);
     match result {
         Ok(step) => {
             deliver_without_loop(client)?;
             match step {
                 Intake::Blocked if client.inbox.lock().is_empty() => Ok(Intake::Came),
+                #[cfg(feature = "into")]
+                Intake::BlockedByPart => Ok(Intake::Blocked),
                 step => Ok(step),
             }
         }
         Err(error) if error.ends_connection() => {
             client.fail(connection, error);
+            #[cfg(feature = "into")]
+            parts::tell_lost(client)?;
             Ok(Intake::Came)
         }
         // There is no memory for a message of another context. It stays where it is.

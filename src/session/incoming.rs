@@ -69,6 +69,19 @@ impl Receipt {
         }
     }
 
+    /// Stands for no message: nothing is acknowledged.
+    pub const NONE: Self = Self {
+        flags: MessageFlags(0),
+        id: None,
+        connection: 0,
+    };
+
+    /// Stands for a part of the message that is not the last one: nothing is acknowledged.
+    #[must_use]
+    pub fn of_part(self) -> Self {
+        Self { id: None, ..self }
+    }
+
     /// QoS, RETAIN flag and DUP flag of the message.
     pub fn flags(self) -> MessageFlags {
         self.flags

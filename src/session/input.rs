@@ -144,6 +144,12 @@ impl<A: Application> Session<A> {
         }
     }
 
+    /// Whether the payload of this message is being received: it has not [arrived](Self::arrived), and
+    /// its connection has not ended.
+    pub fn is_receiving(&self, receipt: Receipt) -> bool {
+        self.body == Body::Payload && receipt.is_of(self.connection)
+    }
+
     /// Throws away the message of [`SessionEvent::Incomplete`], of which nothing was consumed:
     /// the caller has no memory for its header. Returns the number of bytes that the caller must
     /// drop from the input now.
@@ -163,7 +169,7 @@ impl<A: Application> Session<A> {
     /// [`Error::ConnectionLost`]: the message is not complete, because the connection has ended
     /// meanwhile. [`Error::TooManyIncoming`].
     pub fn arrived(&mut self, receipt: Receipt) -> Result<(), Error> {
-        if self.body != Body::Payload || !receipt.is_of(self.connection) {
+        if !self.is_receiving(receipt) {
             return Err(Error::ConnectionLost);
         }
         self.body = Body::None;

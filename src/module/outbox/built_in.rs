@@ -77,10 +77,20 @@ impl Client {
             .lock()
             .enqueue(qos, kept, delivery, bounded)
             .map_err(|_| Error::because(Reason::WindowFull))?;
+        self.flush_outbox()?;
+        Ok(delivery)
+    }
+
+    /// Sends messages of the outbox for which there is room. Of the end of the connection, their
+    /// `Delivery` tells.
+    ///
+    /// # Errors
+    ///
+    /// A pending exception (Ctrl-C).
+    pub fn flush_outbox(&self) -> Result<()> {
         match flush_if_free(self) {
-            // The end of the connection is the message's affair, of which its `Delivery` tells.
             Err(error) if !error.ends_connection() => Err(error),
-            _ => Ok(delivery),
+            _ => Ok(()),
         }
     }
 

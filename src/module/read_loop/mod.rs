@@ -13,6 +13,8 @@ use super::client::Client;
 use super::delivery::{deliver_next, deliver_or_queue, keep_up, pass_on};
 use super::error::{Error, Result};
 use super::inbox::reserve_inbox;
+#[cfg(feature = "into")]
+use super::parts;
 use super::reader::{Input, Reading};
 
 pub use scheduled::{run_all, run_while_waiting, unlist};
@@ -177,6 +179,21 @@ fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
         }
         Input::Progress | Input::ConnAck(_) => Ok(Step::Busy),
         Input::Nothing => Ok(Step::Idle),
+        #[cfg(feature = "into")]
+        Input::Part => {
+            parts::deliver(client, reader)?;
+            Ok(Step::Busy)
+        }
+        #[cfg(feature = "into")]
+        Input::Blocked => {
+            drop(reader);
+            parts::tell_lost(client)?;
+            if HAS_THREADS {
+                wait_for_delivery(client, timeout)
+            } else {
+                Ok(Step::Idle)
+            }
+        }
     }
 }
 
@@ -195,6 +212,10 @@ fn wait_for_delivery(client: &Client, timeout: u32) -> Result<Step> {
 
 /// Reports that there is no connection, if no context has asked the loop to end.
 fn step_without_connection(client: &Client) -> Step {
+    #[cfg(feature = "into")]
+    if let Err(error) = parts::tell_lost(client) {
+        pass_on(error.to_exception());
+    }
     if client.connecting.is_taken() {
         // A new one is on its way.
         return Step::Rest(cycle(client));

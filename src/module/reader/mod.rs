@@ -4,9 +4,12 @@
 //! |---|---|
 //! | `network` | gets bytes from the network, and finds out that none come any more |
 //! | `packets` | takes the bytes in as packets, and makes messages of them |
+//! | `parts` | takes payloads in parts into the buffers of their functions |
 
 mod network;
 mod packets;
+#[cfg(feature = "into")]
+mod parts;
 
 use crate::codec::ReturnCode;
 use crate::limits::READ_AHEAD;
@@ -33,6 +36,12 @@ pub enum Input {
     ConnAck(ReturnCode),
     /// A message for the application.
     Message(Message),
+    /// A part of a payload for [`parts::deliver`](super::parts::deliver).
+    #[cfg(feature = "into")]
+    Part,
+    /// The next part of a payload has to be read by a context that may deliver it.
+    #[cfg(feature = "into")]
+    Blocked,
 }
 
 /// The way in which to read.

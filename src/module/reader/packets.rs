@@ -9,6 +9,8 @@ use crate::micropython::{
 };
 use crate::session::{self, Receipt, Session, SessionEvent};
 
+#[cfg(feature = "into")]
+use super::parts::Taken;
 use super::{Input, Reader, Reading, TURN, bytes};
 use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
@@ -18,14 +20,14 @@ use crate::module::writer::flush_output;
 /// A message whose payload is being read.
 pub(super) struct PartialMessage {
     /// `None`: the message is thrown away for want of memory.
-    topic: Option<Text>,
-    receipt: Receipt,
+    pub(super) topic: Option<Text>,
+    pub(super) receipt: Receipt,
     duplicate: bool,
-    payload: PartialPayload,
+    pub(super) payload: PartialPayload,
 }
 
 /// A payload that is being read.
-enum PartialPayload {
+pub(super) enum PartialPayload {
     /// No memory has been taken for its bytes, of which there are so many.
     Announced(usize),
     /// All of it came at once.
@@ -33,6 +35,9 @@ enum PartialPayload {
     Filling(UnfilledBytes),
     /// It is thrown away. So many bytes are still to come.
     Dropped(usize),
+    /// It goes into the buffers of its functions. So many bytes are still to come.
+    #[cfg(feature = "into")]
+    InParts(usize),
 }
 
 impl Reader {
@@ -40,6 +45,13 @@ impl Reader {
     pub(super) fn next_input(&mut self, client: &Client, how: Reading) -> Result<Option<Input>> {
         loop {
             if self.message.is_some() {
+                #[cfg(feature = "into")]
+                if client.parts.are_in_use() {
+                    let taken = self.take_part(client, how)?;
+                    if taken != Taken::Whole {
+                        return Ok(taken.input());
+                    }
+                }
                 if !self.take_payload(how)? {
                     return Ok(None);
                 }
@@ -80,7 +92,7 @@ impl Reader {
                     duplicate,
                 } => {
                     let topic = match topic {
-                        Some(topic) if !duplicate => topic_object(last, topic),
+                        Some(topic) if !duplicate => topic_object(last.zip(last_topic), topic),
                         _ => None,
                     };
                     self.topic = topic.or(last);
@@ -167,6 +179,8 @@ impl Reader {
             }
             PartialPayload::Whole(payload) => (payload.as_bytes().len(), 0),
             PartialPayload::Announced(left) => (0, *left),
+            #[cfg(feature = "into")]
+            PartialPayload::InParts(left) => (0, *left),
         };
         self.start = self.start.saturating_add(taken);
         Ok(left == 0)
@@ -182,6 +196,9 @@ impl Reader {
             PartialPayload::Whole(payload) => Some(payload),
             PartialPayload::Filling(payload) => Some(payload.finish()),
             PartialPayload::Announced(_) | PartialPayload::Dropped(_) => None,
+            // It stands for the last part.
+            #[cfg(feature = "into")]
+            PartialPayload::InParts(_) => partial.topic.map(Text::into_immutable),
         };
         if partial.duplicate {
             return Ok(None);
@@ -228,11 +245,11 @@ impl PartialPayload {
     }
 }
 
-/// The topic as an object: that of the last message if it is the same, which the session has found
-/// out. `None` without the memory for it.
-fn topic_object(last: Option<Text>, topic: &str) -> Option<Text> {
+/// The topic as an object: that of the last message, with its text, if it is the same, which the session
+/// has found out. `None` without the memory for it.
+fn topic_object(last: Option<(Text, &str)>, topic: &str) -> Option<Text> {
     match last {
-        Some(last) if ptr::eq(last.as_str(), topic) => Some(last),
+        Some((last, text)) if ptr::eq(text, topic) => Some(last),
         _ => match Text::copy(topic) {
             Ok(topic) => Some(topic),
             Err(_) => {

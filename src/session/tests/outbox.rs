@@ -93,6 +93,25 @@ fn a_caller_that_waits_does_not_overtake_the_outbox() {
 }
 
 #[test]
+fn a_caller_that_has_seen_its_puback_makes_room_for_the_outbox() {
+    let mut client = connected(true);
+    let (ticket, _) = client.publish(QOS1, 1).unwrap();
+    for message in 2..=IN_FLIGHT as u32 {
+        client.publish(QOS1, message).unwrap();
+    }
+    client.sent();
+    client.publish_later(QOS1, 99).unwrap();
+    client.receive(&puback(1)).unwrap();
+    assert_eq!(client.sent(), []);
+    assert!(!client.session.has_output());
+    assert_eq!(client.session.poll_handshake(ticket), Complete);
+    assert!(client.session.has_output());
+    client.flush();
+    let last = IN_FLIGHT as u16 + 1;
+    assert_eq!(client.sent(), [published(QOS1, last, false, 99)]);
+}
+
+#[test]
 fn a_message_of_a_caller_that_waits_may_stand_in_the_outbox_whatever_its_size() {
     let mut client = connected(true);
     publish(&mut client, QOS1, IN_FLIGHT + OUTBOX_ROOM);

@@ -112,9 +112,14 @@ impl Simulation {
                 if let Some(index) = index_in(index, self.waiting.len()) {
                     let (ticket, _) = self.waiting.remove(index);
                     self.client.session.forget_handshake(ticket);
+                    self.client.flush_unless_lazy();
                 }
             }
-            Action::Ask => self.ask(),
+            Action::Ask => {
+                self.ask();
+                // The window may have room for messages of the outbox now.
+                self.client.flush_unless_lazy();
+            }
             Action::Subscribe(filter) => self.subscribe(filter),
             Action::GiveUp(index) => {
                 if let Some(index) = index_in(index, self.attempts.len()) {
