@@ -72,6 +72,7 @@ struct _mqtt_state_t {
     mp_obj_full_type_t context_type;
     mp_obj_full_type_t auto_reconnect_type;
     mp_obj_full_type_t delivery_type;
+    mp_obj_full_type_t in_parts_type;
     mp_obj_full_type_t borrowed_type;
 };
 extern mqtt_state_t mqtt_state;

@@ -185,6 +185,27 @@ void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc) {
     mqtt_vm_print_error(digits + start, sizeof(digits) - start, exc);
 }
 
+mp_obj_t mqtt_vm_empty_bytes(void) {
+    return mp_const_empty_bytes;
+}
+
+uint8_t *mqtt_vm_bytearray(mp_obj_t bytearray, size_t *len) {
+    mp_buffer_info_t info;
+    mp_get_buffer(bytearray, &info, MP_BUFFER_RW);
+    *len = info.len;
+    return info.buf;
+}
+
+mp_obj_t mqtt_vm_new_view(mp_obj_t bytearray, size_t len, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, {
+        mp_obj_t view = mp_call_function_n_kw(mp_load_global(MP_QSTR_memoryview), 1, 0, &bytearray);
+        mp_obj_t front = mp_fun_table.new_slice(mp_const_none, MP_OBJ_NEW_SMALL_INT(len), mp_const_none);
+        result = mp_obj_subscr(view, front, MP_OBJ_SENTINEL);
+    });
+    return result;
+}
+
 uint32_t mqtt_vm_ticks_ms(void) {
     mp_uint_t ticks = MP_OBJ_SMALL_INT_VALUE(mp_call_function_n_kw(STATE->ticks_ms, 0, 0, NULL));
     #if UINTPTR_MAX > UINT32_MAX

@@ -18,8 +18,8 @@ use portable_atomic::{AtomicBool, AtomicU8, AtomicU32};
 
 use crate::limits::INBOX;
 use crate::micropython::{
-    Buffer, Bytearray, Exception, Mutex, NativeType, ORDERING, Obj, ObjCell, RoleGuard, Text,
-    as_obj, from_obj, new_object, sys, take_and_zero,
+    Buffer, Bytearray, Exception, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, as_obj,
+    from_obj, new_object, sys, take_and_zero,
 };
 use crate::session::Receipt;
 
@@ -29,6 +29,7 @@ use super::delivery;
 use super::error::{Error, Result};
 use super::inbox::{Content, Message};
 use super::reader::{Reader, Reading};
+use super::role::SocketRole;
 
 /// A function that gets payloads in parts.
 #[repr(C)]
@@ -289,7 +290,7 @@ pub fn take(client: &Client, here: &[u8], left: usize, how: Reading) -> Option<(
 /// # Errors
 ///
 /// As [`deliver_next`](delivery::deliver_next).
-pub fn deliver(client: &Client, reader: RoleGuard<'_, Reader>) -> Result<()> {
+pub fn deliver(client: &Client, reader: SocketRole<'_, Reader>) -> Result<()> {
     let Some(role) = client.delivery.try_take(&client.changed) else {
         return Ok(());
     };

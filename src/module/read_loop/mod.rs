@@ -188,7 +188,7 @@ fn step_with_connection(client: &Client, timeout: u32) -> Result<Step> {
         Input::Blocked => {
             drop(reader);
             parts::tell_lost(client)?;
-            if HAS_THREADS {
+            if has_threads() {
                 wait_for_delivery(client, timeout)
             } else {
                 Ok(Step::Idle)
