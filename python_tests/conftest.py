@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(config, items):
     unwanted = {mark for mark, kind in kinds.items() if not isinstance(TARGETS[target], kind)}
     if target != "unix-panic":
         unwanted.add("panic")
-    if target != "unix-mpy":
+    if not target.endswith("-mpy"):
         unwanted.add("natmod")
     if target != "MPS2_AN385-tls":
         unwanted.add("tls_board")

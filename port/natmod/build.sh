@@ -40,6 +40,9 @@ FEATURES=micropython
 # publish(wait=False), where there is room.
 [ "$ARCH" != x64 ] || MQTT_OUTBOX=${MQTT_OUTBOX-1}
 [ "${MQTT_OUTBOX:-0}" = 0 ] || FEATURES+=' outbox'
+# subscribe(into=buffer).
+[ "$ARCH" != x64 ] || MQTT_INTO=${MQTT_INTO-1}
+[ "${MQTT_INTO:-0}" = 0 ] || FEATURES+=' into'
 case " ${MQTT_TLS:-} " in
     '  ') ;;
     *' no-ed25519 '*) FEATURES+=' tls' ;;

@@ -127,6 +127,7 @@ static void find_objects(void) {
     for (size_t i = 0; i < MP_ARRAY_SIZE(types); i++) {
         STATE->types[i] = type_named(NAME(types[i]));
     }
+    STATE->types[MQTT_TYPE_BYTEARRAY] = type_named(MP_QSTR_bytearray);
     STATE->types[MQTT_TYPE_EXCEPTION] = &mp_type_Exception;
     STATE->type_int = type_named(MP_QSTR_int);
     STATE->type_bytes = type_named(MP_QSTR_bytes);
@@ -170,6 +171,8 @@ static void make_types(void) {
     MP_OBJ_TYPE_SET_SLOT(&STATE->delivery_type, locals_dict, MP_OBJ_TO_PTR(delivery_locals), 0);
     STATE->types[MQTT_TYPE_DELIVERY] = TYPE(delivery_type);
     #endif
+    natmod_init_type(&STATE->in_parts_type, MP_QSTR_into, MP_TYPE_FLAG_NONE);
+    STATE->types[MQTT_TYPE_IN_PARTS] = TYPE(in_parts_type);
     natmod_init_auto_reconnect_type();
     STATE->types[MQTT_TYPE_AUTO_RECONNECT] = TYPE(auto_reconnect_type);
     natmod_init_method_type();

@@ -72,6 +72,7 @@ struct _mqtt_state_t {
     mp_obj_full_type_t context_type;
     mp_obj_full_type_t auto_reconnect_type;
     mp_obj_full_type_t delivery_type;
+    mp_obj_full_type_t in_parts_type;
     mp_obj_full_type_t borrowed_type;
 };
 extern mqtt_state_t mqtt_state;
@@ -113,7 +114,7 @@ void natmod_init_type(mp_obj_full_type_t *type, qstr name, unsigned flags);
 #define mp_obj_new_attrtuple(names, n, items) natmod_new_attrtuple((names), (n), (items))
 #define mp_event_wait_ms(ms) natmod_sleep_ms(ms)
 #define mp_hal_ticks_ms() mqtt_vm_ticks_ms()
-#define mp_cstack_check() natmod_between_bytecodes()
+#define mp_cstack_check() natmod_enter()
 
 // Beside MQTT_FEATURE_...
 #define NATMOD_NEWLIB_ERRNO (3)
@@ -127,10 +128,13 @@ void natmod_sleep_ms(uint32_t ms);
 mp_obj_t natmod_repr(qstr name, mp_obj_t client_id, const char *state);
 mp_obj_t natmod_new_attrtuple(const qstr *names, size_t n, const mp_obj_t *items);
 uintptr_t natmod_thread_id(void);
-// Whether the calling thread is the one that has imported the module.
+// Whether the caller is the main program: the thread that has imported the module, and no function that the
+// scheduler runs.
 bool natmod_in_main_thread(void);
 // Checks the stack, runs functions that wait for the scheduler, raises an exception that is pending.
 void natmod_between_bytecodes(void);
+// The beginning of a method: the same, and an exception that the background has left for the main program.
+void natmod_enter(void);
 
 static inline void natmod_map_init(mp_map_t *map, size_t n, const mp_obj_t *table) {
     map->alloc = n;

@@ -3,6 +3,12 @@
 
 #include "mqtt_vm_private.h"
 
+static mp_obj_t take(mp_obj_t *place) {
+    mp_obj_t obj = *place;
+    *place = MP_OBJ_NULL;
+    return obj;
+}
+
 static mp_obj_t new_str(const char *text) {
     size_t len = 0;
     while (text[len] != '\0') {
@@ -29,6 +35,13 @@ void natmod_sleep_ms(uint32_t ms) {
     mp_call_function_n_kw(STATE->sleep_ms, 1, 0, &arg);
 }
 
+void natmod_enter(void) {
+    if (STATE->for_main != MP_OBJ_NULL && natmod_in_main_thread()) {
+        nlr_raise(take(&STATE->for_main));
+    }
+    natmod_between_bytecodes();
+}
+
 void natmod_between_bytecodes(void) {
     mp_call_function_n_kw(STATE->between_bytecodes, 0, 0, NULL);
 }
@@ -36,7 +49,8 @@ void natmod_between_bytecodes(void) {
 #if MQTT_HAS_THREADS != MQTT_NO
 
 uintptr_t natmod_thread_id(void) {
-    #if defined(__x86_64__)
+    #if defined(__x86_64__) || defined(__riscv)
+    // Every thread of Linux has its own, and so has every task of ESP-IDF.
     return (uintptr_t)__builtin_thread_pointer();
     #else
     mp_obj_t id = mp_call_function_n_kw(mp_load_attr(STATE->thread, MP_QSTR_get_ident), 0, 0, NULL);
@@ -112,15 +126,8 @@ uint16_t mqtt_vm_errno(uint16_t number, bool to_firmware) {
 
 #endif
 
-static mp_obj_t take(mp_obj_t *place) {
-    mp_obj_t obj = *place;
-    *place = MP_OBJ_NULL;
-    return obj;
-}
-
-// Whether the calling thread is the one that has imported the module.
 bool natmod_in_main_thread(void) {
-    return MQTT_HAS_THREADS == MQTT_NO || mqtt_vm_thread_id() == STATE->main_thread;
+    return mqtt_vm_thread_id() == STATE->main_thread;
 }
 
 void mqtt_vm_take_exception(mp_obj_t *exc) {
@@ -176,6 +183,27 @@ void mqtt_vm_print_number(uint32_t number, mp_obj_t *exc) {
         number /= 10;
     } while (number != 0);
     mqtt_vm_print_error(digits + start, sizeof(digits) - start, exc);
+}
+
+mp_obj_t mqtt_vm_empty_bytes(void) {
+    return mp_const_empty_bytes;
+}
+
+uint8_t *mqtt_vm_bytearray(mp_obj_t bytearray, size_t *len) {
+    mp_buffer_info_t info;
+    mp_get_buffer(bytearray, &info, MP_BUFFER_RW);
+    *len = info.len;
+    return info.buf;
+}
+
+mp_obj_t mqtt_vm_new_view(mp_obj_t bytearray, size_t len, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, {
+        mp_obj_t view = mp_call_function_n_kw(mp_load_global(MP_QSTR_memoryview), 1, 0, &bytearray);
+        mp_obj_t front = mp_fun_table.new_slice(mp_const_none, MP_OBJ_NEW_SMALL_INT(len), mp_const_none);
+        result = mp_obj_subscr(view, front, MP_OBJ_SENTINEL);
+    });
+    return result;
 }
 
 uint32_t mqtt_vm_ticks_ms(void) {
