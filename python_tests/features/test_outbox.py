@@ -155,6 +155,28 @@ class LateBroker:
                 return  # The connection has ended.
 
 
+@pytest.mark.parametrize("start_loop", [True, False])
+def test_a_full_outbox_keeps_no_thread_out(run_script, start_loop):
+    came = []
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        for packet in link.until_goodbye():
+            if packet.kind == "PUBLISH":
+                came.append((packet.topic, int(packet.payload)))
+                time.sleep(0.001)
+                link.send((mqtt_packets.puback if packet.qos == 1 else mqtt_packets.pubrec)(packet.packet_id))
+            else:
+                link.send(mqtt_packets.pubcomp(packet.packet_id))
+
+    with FakeBroker(script, clients=["threads"]) as broker:
+        run_script("outbox_and_threads", PORT=broker.port, START_LOOP=start_loop)
+    for topic in ("busy", "waits"):
+        numbers = [number for name, number in came if name == topic]
+        assert numbers == list(range(len(numbers))) and len(numbers) >= 5
+
+
 def first_arrivals(taken):
     return list(dict.fromkeys(taken))
 

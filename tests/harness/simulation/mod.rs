@@ -416,6 +416,8 @@ impl Simulation {
         self.client.inbox_room = usize::MAX;
         for _ in 0..2 {
             self.connect();
+            self.ask();
+            self.client.flush();
             self.collect();
             while !self.is_at_rest() {
                 self.carry_to_broker(usize::MAX);
@@ -423,6 +425,8 @@ impl Simulation {
                 while !self.client.inbox.is_empty() {
                     self.deliver();
                 }
+                // Every caller sees that its handshake is over.
+                self.ask();
                 self.client.flush();
                 self.collect();
             }
