@@ -1,9 +1,9 @@
-# What a function may do in the middle of a payload. MORE makes the broker send a payload of 10 bytes; the buffer
+# The calls that a function may make in the middle of a payload. MORE makes the broker send a payload of 10 bytes; the buffer
 # has 4.
 import errno
 
 import mqtt
-from on_target.support import expect, expect_errno, wait_until
+from on_target.support import expect, wait_until
 
 calls = []
 errors = []

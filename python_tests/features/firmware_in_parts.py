@@ -1,6 +1,5 @@
 # A payload that is larger than the memory arrives in parts, slowly and then fast, while a ping is due.
 import gc
-import time
 
 import mqtt
 from on_target.support import payload_of, wait_until

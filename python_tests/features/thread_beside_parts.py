@@ -3,9 +3,10 @@
 import _thread
 import time
 
-import micropython
 import mqtt
 from on_target.support import payload_of, wait_until
+
+import micropython
 
 unit = payload_of(18)
 offsets = []
