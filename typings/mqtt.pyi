@@ -41,6 +41,7 @@ SERVER_AUTH: Final = 16
 
 _Text: TypeAlias = str | Buffer
 _Function: TypeAlias = Callable[[Client, bytes, str], object]
+_PartFunction: TypeAlias = Callable[[Client, memoryview, str], object]
 _Callback: TypeAlias = Callable[[Client], object]
 
 class _SSLContext:
@@ -63,6 +64,10 @@ class _Message(NamedTuple):
     retain: bool
     dup: bool
     properties: None
+    offset: int
+    """Where the part begins in the payload. Only with `subscribe(into=...)`."""
+    size: int
+    """The bytes of the payload; 0 if its rest is lost. Only with `subscribe(into=...)`."""
 
 class Client:
     """An MQTT client with its own connection.
@@ -186,13 +191,18 @@ class Client:
             at QoS 1 and 2 a client without `clean_session` keeps it and delivers it later
         """
 
-    def subscribe(self, topic: _Text, function: _Function, qos: int = 0) -> None:
+    @overload
+    def subscribe(self, topic: _Text, function: _PartFunction, qos: int = 0, *, into: bytearray) -> None: ...
+    @overload
+    def subscribe(self, topic: _Text, function: _Function, qos: int = 0, *, into: None = None) -> None:
         """Subscribes to a topic filter; while not connected, at the next connection.
 
         :param topic: topic filter
         :param function: a function that the client calls as `function(client, payload, topic)` for
             every matching message
         :param qos: the highest quality of service of the delivery: 0, 1 or 2
+        :param into: a buffer; the client then calls the function with one part of the payload after the
+            other, each a `memoryview` of the buffer
         :raises MQTTException: the broker refuses
         """
 

@@ -1,6 +1,8 @@
 # Bad arguments of the methods of a connected client.
+from array import array
+
 import mqtt
-from on_target.support import expect
+from on_target.support import expect, has_into
 
 BIG = 1 << 70
 WORDS = (1, 1.5, [], {}, object())
@@ -52,6 +54,11 @@ for bad in (None, "True", b"", 1.0, [], object()):
     named("retain", TypeError, client.publish, "t", "", 0, bad)
 for bad in (None, 1, "function", b"", [], object()):
     named("function", TypeError, client.subscribe, "t", bad)
+expect(TypeError, client.subscribe, "t", function, 0, bytearray(1))
+if has_into():
+    for bad in (1, True, "buffer", b"buffer", [], object(), array("b", [1]), memoryview(bytearray(1)), bytearray):
+        named("into", TypeError, client.subscribe, "t", function, into=bad)
+    named("into", ValueError, client.subscribe, "t", function, into=bytearray())
 for bad in ("1", b"", 1.0, [], object()):
     named("timeout", TypeError, client.disconnect, bad)
 for bad in (-1, BIG, -BIG, 1 << 32):

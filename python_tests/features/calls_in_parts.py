@@ -1,9 +1,11 @@
-# The calls that a function may make in the middle of a payload. MORE makes the broker send a payload of 10 bytes; the buffer
-# has 4.
+# Calls, exceptions and ends of the connection in the middle of a payload. The topic `more` makes the broker send a
+# payload of 10 bytes; the buffer has 4.
 import errno
 
 import mqtt
-from on_target.support import expect, wait_until
+from on_target.support import expect, need_into, wait_until
+
+need_into()
 
 calls = []
 errors = []

@@ -2,7 +2,9 @@
 import gc
 
 import mqtt
-from on_target.support import payload_of, wait_until
+from on_target.support import need_into, payload_of, wait_until
+
+need_into()
 
 buffer = bytearray(1000)
 failures = []

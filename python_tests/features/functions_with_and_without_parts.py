@@ -1,7 +1,9 @@
 # Functions with buffers, and without, whose filters match the same messages: each gets all of them, in order.
 # With GATHERED, the messages come while a function waits for the broker, so that they wait in the inbox.
 import mqtt
-from on_target.support import wait_until
+from on_target.support import need_into, wait_until
+
+need_into()
 
 PAYLOAD = b"0123456789"
 calls = []
@@ -25,10 +27,7 @@ def whole(client, payload, topic):
 
 def split(name, size):
     """The calls of a function that gets so many bytes at once."""
-    return [
-        (name, offset, PAYLOAD[offset : offset + size], len(PAYLOAD))
-        for offset in range(0, len(PAYLOAD), size)
-    ]
+    return [(name, offset, PAYLOAD[offset : offset + size], len(PAYLOAD)) for offset in range(0, len(PAYLOAD), size)]
 
 
 def go(client, payload, topic):

@@ -3,7 +3,9 @@
 import time
 
 import mqtt
-from on_target.support import wait_until
+from on_target.support import need_into, wait_until
+
+need_into()
 
 calls = []
 

@@ -3,7 +3,9 @@
 import time
 
 import mqtt
-from on_target.support import payload_of
+from on_target.support import need_into, payload_of
+
+need_into()
 
 buffer = bytearray(SIZE)
 parts = []

@@ -1,7 +1,9 @@
 # The program changes the size of a buffer in the middle of a payload: it gets parts of that size, or is told that
 # the rest is lost. The messages after that are whole.
 import mqtt
-from on_target.support import wait_until
+from on_target.support import need_into, wait_until
+
+need_into()
 
 PAYLOAD = bytes(range(48, 48 + 40))
 calls = []

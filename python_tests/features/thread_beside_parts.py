@@ -4,7 +4,11 @@ import _thread
 import time
 
 import mqtt
-from on_target.support import payload_of, wait_until
+from on_target.support import need_into, payload_of, wait_until
+
+import micropython
+
+need_into()
 
 import micropython
 

@@ -1,7 +1,9 @@
 """Every example works as its comment says, with a real broker and another client as a witness."""
 
 import contextlib
+import hashlib
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import threading
 
 import pytest
 from harness import certificates
+from harness.fault_proxy import FaultProxy
 from harness.peer import Peer
 from harness.targets import ROOT, Unix
 
@@ -253,6 +256,29 @@ def test_tls_client_certificate(start, target, tls_broker, tmp_path):
         assert example.end() == 0
         assert example.lines[0].startswith("not published: "), example.lines
         assert peer.is_empty()
+
+
+def test_firmware_update(start, target, new_broker, tmp_path):
+    """A damaged image, one that is cut in the middle, and one that is whole."""
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    broker = new_broker()
+    firmware = random.Random(18).randbytes(3_000_000)
+    image = firmware + hashlib.sha256(firmware).digest()
+    file = tmp_path / "firmware.bin"
+    with FaultProxy(broker.host, broker.port) as proxy, Peer(broker) as peer:
+        example = start("firmware_update", HOST=target.host, PORT=proxy.port, FILE=str(file))
+        example.wait_for("ready")
+        peer.deliver("device/board-1/firmware", b"x" + image[1:], 1)
+        example.wait_for("the image is damaged")
+        assert not file.exists()
+        proxy.cut_after("down", "bytes", 1_000_000)
+        peer.deliver("device/board-1/firmware", image, 1)
+        assert example.end() == 0
+        # The connection was cut, and there was another one.
+        assert proxy.accepted == 2
+    assert example.lines == ["ready", "the image is damaged", "updated"]
+    assert file.read_bytes() == firmware
 
 
 def test_commands(start, target, broker):

@@ -56,6 +56,24 @@ def expect_errno(_number, _call, *args, **kwargs):
     return error
 
 
+def has_into():
+    """Whether the module was built with `subscribe(into=...)`."""
+    import mqtt
+
+    try:
+        mqtt.Client("into").subscribe("t", print, into=bytearray(1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def need_into():
+    """Ends a test that is about it."""
+    if not has_into():
+        print("SKIP the module was built without into")
+        raise SystemExit
+
+
 class Record:
     """A function to subscribe with: remembers the messages."""
 

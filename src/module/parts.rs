@@ -80,7 +80,7 @@ const IN_VAIN: u8 = 2;
 pub struct Parts {
     /// A function that gets payloads in parts has been registered. It stays true.
     in_use: AtomicBool,
-    /// A value that a look at the filters leaves, in place of calling functions. It belongs to the role of delivery.
+    /// The search that [`call`] makes, in place of calling functions. It belongs to the role of delivery.
     search: AtomicU8,
     /// The [`InParts`] into whose buffer a payload is being received.
     source: ObjCell,

@@ -288,3 +288,40 @@ fn begin(client: &mut Client, bytes: &[u8]) -> Receipt {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_message_is_being_received_until_it_has_arrived_or_the_connection_has_ended() {
+    for ends in [false, true] {
+        let mut client = connected(false);
+        let header = b"\x32\x06\0\x01x\0\x05p";
+        let next = client.session.next_event(header, None).unwrap();
+        let SessionEvent::Message { receipt, .. } = next.event else {
+            panic!("{next:?}");
+        };
+        assert!(client.session.is_receiving(receipt));
+        if ends {
+            client.session.connection_lost();
+        } else {
+            client.session.arrived(receipt).unwrap();
+        }
+        assert!(!client.session.is_receiving(receipt));
+        assert!(!client.session.is_receiving(Receipt::NONE));
+    }
+}
+
+#[test]
+fn a_part_of_a_message_acknowledges_nothing() {
+    let mut client = connected(false);
+    for (qos, id) in [(QOS1, 5), (QOS2, 6)] {
+        client.receive(&incoming(qos, id, "x")).unwrap();
+        let receipt = client.inbox.front().unwrap().receipt;
+        let before = client.sent();
+        let part = receipt.of_part();
+        assert_eq!(part.flags(), receipt.flags());
+        assert!(client.session.delivered(part));
+        assert!(client.session.delivered(Receipt::NONE));
+        assert_eq!(client.sent(), before);
+        client.deliver();
+    }
+    assert_eq!(client.sent(), [PubAck(5), PubRec(6)]);
+}
