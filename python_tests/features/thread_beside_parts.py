@@ -10,7 +10,6 @@ import micropython
 
 need_into()
 
-import micropython
 
 unit = payload_of(18)
 offsets = []
