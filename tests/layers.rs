@@ -44,6 +44,7 @@ const EDGES: &[&str] = &[
     "module/client.rs",
     "module/entry.rs",
     "module/outbox/delivery.rs",
+    "module/parts.rs",
     "module/ssl/",
 ];
 
