@@ -29,10 +29,11 @@ WHOLE = [(0, b"0123", 10), (4, b"4567", 10), (8, b"89", 10)]
 
 
 def more(*parts):
-    """Lets a message come, and these parts of it."""
+    """Lets a message come, and these parts of it. Until then the program does not wait for the broker: it would read
+    the message, and the function would get all of it from the inbox.
+    """
     calls.clear()
-    client.publish("more", "", 1)
-    client.publish("end", "", 1)
+    client.publish("more")
     wait_until(lambda: len(calls) >= len(parts))
     client.publish("end", "", 1)
     assert calls == list(parts), calls
