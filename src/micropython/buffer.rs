@@ -119,6 +119,11 @@ impl Text {
         Self::copy(text).map(Some)
     }
 
+    /// The text whose [`obj`](Self::obj) this is.
+    pub(super) fn known(obj: Obj) -> Self {
+        Self(Immutable(obj))
+    }
+
     /// An interned name (`MP_QSTR_...`).
     pub fn interned(name: u32) -> Self {
         Self(Immutable(Obj::from_qstr(name)))

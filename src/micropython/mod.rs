@@ -46,7 +46,7 @@ pub use heap::HeapBytes;
 pub use heap::take_and_zero;
 pub use lock::{Mutex, MutexGuard};
 pub use obj::{Obj, import, new_attrtuple};
-pub use obj_cell::ObjCell;
+pub use obj_cell::{ObjCell, TextCell};
 #[cfg(feature = "outbox")]
 pub use object::Native;
 pub use object::{NativeType, as_obj, from_obj, new_object};

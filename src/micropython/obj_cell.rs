@@ -5,6 +5,7 @@ use core::ptr::{self, NonNull};
 
 use portable_atomic::AtomicPtr;
 
+use super::buffer::Text;
 use super::obj::Obj;
 use super::thread::ORDERING;
 
@@ -30,5 +31,26 @@ impl ObjCell {
         let address = obj.map(|obj| obj.address());
         let raw = address.map_or(ptr::null_mut(), NonNull::as_ptr);
         self.0.store(raw, ORDERING);
+    }
+}
+
+/// The same for a text.
+#[derive(Debug)]
+pub struct TextCell(ObjCell);
+
+impl TextCell {
+    /// A cell without a text.
+    pub const fn nothing() -> Self {
+        Self(ObjCell::nothing())
+    }
+
+    /// The text.
+    pub fn get(&self) -> Option<Text> {
+        self.0.get().map(Text::known)
+    }
+
+    /// Replaces the text.
+    pub fn set(&self, text: Text) {
+        self.0.set(Some(text.obj()));
     }
 }

@@ -4,7 +4,7 @@ use portable_atomic::{AtomicBool, AtomicI16, AtomicU8, AtomicU32};
 
 use crate::codec::QoS;
 use crate::micropython::{
-    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, as_obj,
+    Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, TextCell, as_obj,
     current_thread, from_obj, now, sys,
 };
 use crate::session::{Application, Receipt, Session, StoredId, Subscription, Table};
@@ -15,7 +15,7 @@ use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Inbox};
 use super::outbox;
 #[cfg(feature = "into")]
-use super::parts::Parts;
+use super::parts::PartsState;
 use super::read_loop::LoopState;
 use super::reader::Reader;
 use super::role::ExclusiveRole;
@@ -120,6 +120,9 @@ pub struct Delivered {
     pub payload: ObjCell,
     /// The bits of [`MessageFlags`](crate::session::MessageFlags).
     pub flags: AtomicU8,
+    /// It lies here where there is room for it.
+    #[cfg(feature = "into")]
+    pub parts: PartsState,
 }
 
 impl Delivered {
@@ -128,6 +131,8 @@ impl Delivered {
             topic: ObjCell::nothing(),
             payload: ObjCell::nothing(),
             flags: AtomicU8::new(0),
+            #[cfg(feature = "into")]
+            parts: PartsState::unused(),
         }
     }
 
@@ -193,13 +198,14 @@ pub struct Client {
     /// Why the last connection ended.
     pub failure: Mutex<Option<Error>>,
     /// The topic of the last `publish`, which is valid.
-    pub topic: Mutex<Option<Text>>,
+    pub topic: TextCell,
     pub inbox: Mutex<Inbox>,
     /// The owner of the role of reader or of writer uses it, the owner of both closes it.
     pub socket: Mutex<Option<Socket>>,
     pub session: Mutex<Session<Python>>,
+    /// The function into whose buffer a payload is being received.
     #[cfg(feature = "into")]
-    pub parts: Parts,
+    pub parts_source: ObjCell,
     pub settings: Mutex<Settings>,
     /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
@@ -240,12 +246,12 @@ unsafe impl NativeType for Client {
             inbox: Mutex::new(Inbox::new()),
             read_loop: Mutex::new(LoopState::NEW),
             failure: Mutex::new(None),
-            topic: Mutex::new(None),
+            topic: TextCell::nothing(),
             return_code: AtomicI16::new(NO_ATTEMPT),
             last_packet: AtomicU8::new(0),
             delivered: Delivered::nothing(),
             #[cfg(feature = "into")]
-            parts: Parts::new(),
+            parts_source: ObjCell::nothing(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             connecting: ExclusiveRole::new(()),

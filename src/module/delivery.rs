@@ -110,7 +110,7 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
         after = Some(registration);
         let args = [client.obj(), content.payload.obj(), content.topic.obj()];
         #[cfg(feature = "into")]
-        let called = if client.parts.are_in_use() {
+        let called = if client.delivered.parts.is_used() {
             parts::call(client, function, &args)
         } else {
             function.call(&args)

@@ -308,13 +308,13 @@ static MESSAGE: [sys::qstr; 8] = [
     qstr::size as _,
 ];
 
-/// The place of the part that is being delivered, and the size of its payload.
-#[cfg_attr(not(feature = "into"), allow(unused_variables))]
-fn position(client: &Client) -> Option<[Obj; 2]> {
+/// The payload that is being delivered, and, of a part, its place and the size of the payload.
+fn part_of(delivered: Obj) -> (Obj, Option<[Obj; 2]>) {
     #[cfg(feature = "into")]
-    return client.parts.position().map(|it| it.map(Obj::from_length));
-    #[cfg(not(feature = "into"))]
-    None
+    if let Some((part, place)) = parts::part_of(delivered) {
+        return (part, Some(place.map(Obj::from_length)));
+    }
+    (delivered, None)
 }
 
 fn message(client: &Client) -> Result<Obj> {
@@ -325,8 +325,8 @@ fn message(client: &Client) -> Result<Obj> {
     {
         let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
         let none = Obj::none();
-        let position = position(client);
-        let [offset, size] = position.unwrap_or([none, none]);
+        let (payload, place) = part_of(payload);
+        let [offset, size] = place.unwrap_or([none, none]);
         let items = [
             topic,
             payload,
@@ -338,7 +338,7 @@ fn message(client: &Client) -> Result<Obj> {
             offset,
             size,
         ];
-        let used = if position.is_some() { 8 } else { 6 };
+        let used = if place.is_some() { 8 } else { 6 };
         return Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?);
     }
     Ok(Obj::none())

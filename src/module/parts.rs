@@ -14,7 +14,7 @@
 //! payload. It calls [`call`] for each function. The last part is a message as any other: it is
 //! acknowledged when the functions have returned.
 
-use portable_atomic::{AtomicBool, AtomicU8, AtomicU32};
+use portable_atomic::{AtomicU8, AtomicU32};
 
 use crate::limits::INBOX;
 use crate::micropython::{
@@ -37,6 +37,8 @@ pub struct InParts {
     base: sys::mp_obj_base_t,
     function: Obj,
     buffer: Bytearray,
+    /// The `memoryview` that the function is given.
+    part: ObjCell,
     /// Where in the payload the part begins that the function is given. Between two parts: where the
     /// next one begins; 0: the function waits for the front of a payload.
     offset: AtomicU32,
@@ -66,26 +68,38 @@ struct Part {
 /// Where a part begins that will not come. No payload is that long.
 const LOST: u32 = u32::MAX;
 
-// The values of `Parts::search`.
-
-/// Nothing: it calls the functions.
-const NO_SEARCH: u8 = 0;
-/// The last function that matches.
-const SEARCH: u8 = 1;
-/// A function without a buffer matches.
-const IN_VAIN: u8 = 2;
-
-/// The client's view of it.
+/// The state of a client that may have such functions, and the work of [`call`].
 #[derive(Debug)]
-pub struct Parts {
-    /// A function that gets payloads in parts has been registered. It stays true.
-    in_use: AtomicBool,
-    /// The search that [`call`] makes, in place of calling functions. It belongs to the role of delivery.
-    search: AtomicU8,
-    /// The [`InParts`] into whose buffer a payload is being received.
-    source: ObjCell,
-    /// The [`InParts`] whose function is being called.
-    called: ObjCell,
+pub struct PartsState(AtomicU8);
+
+/// There has been no function that gets payloads in parts.
+const UNUSED: u8 = 0;
+/// [`call`] calls functions.
+const CALLS: u8 = 1;
+/// It looks for the last function that matches, in place of calling any. The role of delivery belongs
+/// to the context that has it do so.
+const SEARCHES: u8 = 2;
+/// It has come upon a function without a buffer.
+const IN_VAIN: u8 = 3;
+
+impl PartsState {
+    /// Of a client without such functions.
+    pub const fn unused() -> Self {
+        Self(AtomicU8::new(UNUSED))
+    }
+
+    /// Whether there may be functions that get payloads in parts.
+    pub fn is_used(&self) -> bool {
+        self.get() != UNUSED
+    }
+
+    fn get(&self) -> u8 {
+        self.0.load(ORDERING)
+    }
+
+    fn set(&self, state: u8) {
+        self.0.store(state, ORDERING);
+    }
 }
 
 /// The way in which the reader takes a payload.
@@ -109,6 +123,7 @@ unsafe impl NativeType for InParts {
             base,
             function,
             buffer,
+            part: ObjCell::nothing(),
             offset: AtomicU32::new(0),
             size: AtomicU32::new(0),
             arriving: Mutex::new(None),
@@ -116,33 +131,17 @@ unsafe impl NativeType for InParts {
     }
 }
 
-impl Parts {
-    /// Of a client without such functions.
-    pub const fn new() -> Self {
-        Self {
-            in_use: AtomicBool::new(false),
-            search: AtomicU8::new(NO_SEARCH),
-            source: ObjCell::nothing(),
-            called: ObjCell::nothing(),
-        }
-    }
+/// The payload of `client.message`, and where it begins and ends, if `delivered` is a function that
+/// gets a part: the part, its place in the payload, and the size of that. `None` for any other object.
+pub fn part_of(delivered: Obj) -> Option<(Obj, [u32; 2])> {
+    let function = in_parts(delivered)?;
+    let place = [&function.offset, &function.size].map(|field| field.load(ORDERING));
+    Some((function.part.get()?, place))
+}
 
-    /// Whether there may be functions that get payloads in parts.
-    pub fn are_in_use(&self) -> bool {
-        self.in_use.load(ORDERING)
-    }
-
-    /// Where in its payload the part begins that is being delivered, and the size of that payload;
-    /// `None` while a message is delivered in one piece.
-    pub fn position(&self) -> Option<[u32; 2]> {
-        let called = self.called.get().and_then(in_parts)?;
-        Some([&called.offset, &called.size].map(|field| field.load(ORDERING)))
-    }
-
-    /// The function into whose buffer a payload is being received.
-    fn source(&self) -> Option<&InParts> {
-        self.source.get().and_then(in_parts)
-    }
+/// The function into whose buffer a payload is being received.
+fn source(client: &Client) -> Option<&InParts> {
+    client.parts_source.get().and_then(in_parts)
 }
 
 /// Makes the handler of a subscription: `function` itself, if `buffer` is `None`.
@@ -160,7 +159,9 @@ pub fn handler(client: &Client, function: Obj, buffer: Obj, parameter: Parameter
         return Err(parameter.refuse(Fault::Empty));
     }
     let handler = new_object::<InParts>((function, buffer))?;
-    client.parts.in_use.store(true, ORDERING);
+    if !client.delivered.parts.is_used() {
+        client.delivered.parts.set(CALLS);
+    }
     Ok(handler)
 }
 
@@ -215,7 +216,7 @@ pub fn way(
             Way::Blocked
         });
     }
-    if let Some(source) = client.parts.source() {
+    if let Some(source) = source(client) {
         let is_last = source.arriving.lock().is_none_or(|part| part.is_last);
         if !is_last {
             // The functions must be told first that the rest of another payload is lost.
@@ -223,15 +224,15 @@ pub fn way(
         }
         end(client, source);
     }
-    client.parts.search.store(SEARCH, ORDERING);
+    client.delivered.parts.set(SEARCHES);
     let searched = run(client, topic, receipt.of_part());
-    let is_in_vain = client.parts.search.load(ORDERING) == IN_VAIN;
-    client.parts.search.store(NO_SEARCH, ORDERING);
+    let is_in_vain = client.delivered.parts.get() == IN_VAIN;
+    client.delivered.parts.set(CALLS);
     if is_in_vain || searched.is_err() {
-        client.parts.source.set(None);
+        client.parts_source.set(None);
     }
     searched?;
-    let Some(source) = client.parts.source() else {
+    let Some(source) = source(client) else {
         return Ok(Way::Gathered);
     };
     *source.arriving.lock() = Some(Part {
@@ -257,7 +258,7 @@ fn run(client: &Client, topic: Text, receipt: Receipt) -> Result<()> {
 
 /// Forgets the payload that was received into the buffer of `source`.
 fn end(client: &Client, source: &InParts) {
-    client.parts.source.set(None);
+    client.parts_source.set(None);
     take_and_zero(&mut source.arriving.lock());
 }
 
@@ -268,7 +269,7 @@ pub fn take(client: &Client, here: &[u8], left: usize, how: Reading) -> Option<(
     if !may_deliver(client, how) {
         return None;
     }
-    let source = client.parts.source()?;
+    let source = source(client)?;
     let mut arriving = source.arriving.lock();
     let part = arriving.as_mut()?;
     let room = source.buffer.len();
@@ -323,7 +324,7 @@ pub fn tell_lost(client: &Client) -> Result<()> {
 
 /// Whether the rest of the payload that is being received is lost. It counts as broken then.
 fn is_lost(client: &Client) -> bool {
-    if let Some(source) = client.parts.source()
+    if let Some(source) = source(client)
         && let Some(part) = &mut *source.arriving.lock()
         && !part.is_last
         && !client.session.lock().is_receiving(part.receipt)
@@ -337,7 +338,7 @@ fn is_lost(client: &Client) -> bool {
 /// Calls the functions with the part that has come, or tells them that the rest is lost. The caller has
 /// the role of delivery.
 fn give(client: &Client) -> Result<()> {
-    let Some(source) = client.parts.source() else {
+    let Some(source) = source(client) else {
         return Ok(());
     };
     let Some(part) = *source.arriving.lock() else {
@@ -366,13 +367,12 @@ pub fn call(
     handler: Obj,
     args: &[Obj; 3],
 ) -> core::result::Result<Obj, Exception> {
-    let parts = &client.parts;
     let [_, payload, topic] = args;
-    let is_search = parts.search.load(ORDERING) != NO_SEARCH;
+    let is_search = client.delivered.parts.get() != CALLS;
     match in_parts(handler) {
-        Some(_) if is_search => parts.source.set(Some(handler)),
+        Some(_) if is_search => client.parts_source.set(Some(handler)),
         Some(function) => function.give(client, args)?,
-        None if is_search => parts.search.store(IN_VAIN, ORDERING),
+        None if is_search => client.delivered.parts.set(IN_VAIN),
         None if payload == topic => {}
         None => return handler.call(args),
     }
@@ -387,7 +387,7 @@ impl InParts {
         let mut bytes = payload;
         let mut part = None;
         if payload == topic {
-            let Some(source) = client.parts.source() else {
+            let Some(source) = source(client) else {
                 return Ok(());
             };
             bytes = source.buffer.obj();
@@ -463,11 +463,11 @@ impl InParts {
         let [client_obj, payload, topic] = *args;
         self.offset.store(offset, ORDERING);
         self.size.store(size, ORDERING);
-        client.delivered.payload.set(Some(view));
-        client.parts.called.set(Some(as_obj(self)));
+        self.part.set(Some(view));
+        client.delivered.payload.set(Some(as_obj(self)));
         let called = self.function.call(&[client_obj, view, topic]);
-        client.parts.called.set(None);
         client.delivered.payload.set(Some(payload));
+        self.part.set(None);
         let end = offset.saturating_add(len as u32);
         let goes_on = called.is_ok() && end < size;
         self.offset.store(if goes_on { end } else { 0 }, ORDERING);

@@ -116,8 +116,7 @@ impl Client {
     ///
     /// `TypeError` or `ValueError`, with the name of the parameter.
     pub fn topic_of(&self, topic: Obj) -> Result<Text> {
-        let last = *self.topic.lock();
-        if let Some(last) = last
+        if let Some(last) = self.topic.get()
             && last.obj() == topic
         {
             return Ok(last);
@@ -125,7 +124,7 @@ impl Client {
         let text = parameter!(topic).topic_name(topic)?;
         // An object other than a `str` was copied, and may be another text by the next call.
         if text.obj() == topic {
-            *self.topic.lock() = Some(text);
+            self.topic.set(text);
         }
         Ok(text)
     }

@@ -86,7 +86,7 @@ fn read_for_others(
     timeout: u32,
 ) -> Result<Intake> {
     #[cfg(feature = "into")]
-    let may_need_no_memory = client.parts.are_in_use() && !parts::delivers(client);
+    let may_need_no_memory = client.delivered.parts.is_used() && !parts::delivers(client);
     #[cfg(not(feature = "into"))]
     let may_need_no_memory = false;
     let how = Reading {

@@ -46,7 +46,7 @@ impl Reader {
         loop {
             if self.message.is_some() {
                 #[cfg(feature = "into")]
-                if client.parts.are_in_use() {
+                if client.delivered.parts.is_used() {
                     let taken = self.take_part(client, how)?;
                     if taken != Taken::Whole {
                         return Ok(taken.input());
