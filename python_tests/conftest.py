@@ -197,9 +197,12 @@ def board(power_up):
 
 @pytest.fixture
 def run_script(target, broker, tls, request):
-    """Runs a script on the target; returns the lines that it printed before its `OK`."""
+    """Runs a script on the target; returns the lines that it printed before its `OK`.
 
-    def run(name, timeout=TIMEOUT, args=(), **defines):
+    `server` is the address of this machine where the server of `PORT` listens.
+    """
+
+    def run(name, timeout=TIMEOUT, args=(), server=LOOPBACK, **defines):
         script = (TESTS if "/" in name else request.path.parent) / f"{name}.py"
         defines = {
             "HOST": target.host,
@@ -215,7 +218,7 @@ def run_script(target, broker, tls, request):
         front = contextlib.nullcontext()
         if tls is not None:
             context = request.getfixturevalue("front_context")
-            front = TlsFront((LOOPBACK, defines["PORT"]), context)
+            front = TlsFront((server, defines["PORT"]), context)
             defines["TLS"] = (tls, certificates.root().pem)
         options = {
             "stdin": subprocess.DEVNULL,

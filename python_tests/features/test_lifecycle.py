@@ -217,5 +217,5 @@ def test_addresses(run_script, target, hosts):
     if not isinstance(target, Unix):
         pytest.skip("the board's network is IPv4 alone, and its localhost is the board")
     with ObligingBroker(host="::1" if "::1" in hosts else "127.0.0.1") as broker:
-        run_script("addresses", HOSTS=hosts, PORT=broker.port)
+        run_script("addresses", server=broker.host, HOSTS=hosts, PORT=broker.port)
     assert [packet.payload.decode() for packet in broker.of_kind("PUBLISH")] == hosts

@@ -139,7 +139,7 @@ def authority(common_name, issuer=None, *, kind="p256", **options):
 
 
 # This machine, as a script on this machine and one on an emulated board know it.
-LOCAL = ("localhost", "127.0.0.1", "10.0.2.2", "10.0.0.1")
+LOCAL = ("localhost", "127.0.0.1", "::1", "10.0.2.2", "10.0.0.1")
 
 
 @functools.cache

@@ -40,9 +40,10 @@ class HeldPort:
         self._socket.close()
 
 
-def listen():
-    """A listening socket on a port of its own."""
-    return socket.create_server((HOST, 0), backlog=64)
+def listen(host=HOST, port=0):
+    """A listening socket. 0: on a port of its own."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=64)
 
 
 def is_client(data, clients=None):

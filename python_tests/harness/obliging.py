@@ -64,8 +64,7 @@ class ObligingBroker:
         # The connections of clients, as they came.
         self._clients = []
         self._threads = []
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family)
+        self._listener = loopback.listen(host, port)
         self.host, self.port = self._listener.getsockname()[:2]
 
     def __enter__(self):

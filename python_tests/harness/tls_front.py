@@ -45,7 +45,7 @@ def server_context(identity, *, version=None, clients=None):
 
 
 class TlsFront:
-    """Listens for as long as the `with` lasts. `failures` are the handshakes that failed; `ends` says
+    """Listens on the target's address for as long as the `with` lasts. `failures` are the handshakes that failed; `ends` says
     of each connection that has ended, in that order, whether the client sent close_notify. A connection
     counts when it has begun with a handshake's record. `protocols` are the application protocols that the
     context has chosen for them (`None` for none).
@@ -54,10 +54,9 @@ class TlsFront:
     have passed.
     """
 
-    host = loopback.HOST
-
     def __init__(self, target, context, truncate=None):
         self.target = target
+        self.host = target[0]
         self.context = context
         self.truncate = truncate
         self.port = None
@@ -69,7 +68,7 @@ class TlsFront:
         self._threads = []
 
     def __enter__(self):
-        self._listener = loopback.listen()
+        self._listener = loopback.listen(self.host)
         self._listener.settimeout(0.1)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, name="TLS front", daemon=True)
