@@ -113,6 +113,8 @@ target_sources(usermod_mqtt INTERFACE
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE
     MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX})
+# MicroPython looks for names in the sources without the definitions of user modules.
+list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 # The object joins the firmware's sources after everything else is set up: MicroPython collects names
