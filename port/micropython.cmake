@@ -96,9 +96,11 @@ add_custom_command(
 )
 
 add_library(usermod_mqtt INTERFACE)
-# The lists are among the sources because MicroPython scans them again when one of them changes.
+# The lists and tables are among the sources because MicroPython scans them again when one of them changes.
 target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/modmqtt.c
+    ${MQTT_PORT_DIR}/firmware/module.h
+    ${MQTT_PORT_DIR}/firmware/parameters.h
     ${MQTT_PORT_DIR}/mqtt_methods.h
     ${MQTT_PORT_DIR}/mqtt_names.h
     ${MQTT_PORT_DIR}/mqtt_numbers.h

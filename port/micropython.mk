@@ -9,8 +9,8 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
 SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_firmware.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c mqtt_wait_unix.c)
-# The qstrs in these lists come out of modmqtt.c.
-QSTR_GLOBAL_DEPENDENCIES += $(addprefix $(MQTT_PORT_DIR)/, mqtt_methods.h mqtt_names.h mqtt_numbers.h)
+# The qstrs in these lists and tables come out of modmqtt.c.
+QSTR_GLOBAL_DEPENDENCIES += $(addprefix $(MQTT_PORT_DIR)/, firmware/module.h firmware/parameters.h mqtt_methods.h mqtt_names.h mqtt_numbers.h)
 # A file that MicroPython does not scan for qstrs.
 SRC_USERMOD_LIB_C += $(MQTT_PORT_DIR)/mqtt_aeabi.c
 MQTT_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' $(MQTT_ROOT_DIR)/Cargo.toml | head -n 1)

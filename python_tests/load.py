@@ -29,8 +29,8 @@ SCRIPT = ROOT / "python_tests" / "under_load" / "together.py"
 # Of the flooded client, in ms.
 COMMAND = 3000
 WORK = 20
-# MQTT_INBOX, in bytes (docs/memory.md). The heap may change by twice as much: a full inbox, the connection that
-# comes and goes, and what is on its way.
+# MQTT_INBOX, in bytes (docs/memory.md). The heap may change by twice as much: a full inbox, a connection, and the
+# messages on their way.
 INBOX = 64 * 1024
 BOARD_INBOX = 8 * 1024
 # By the PC's clock; an emulated board may be slower than that.

@@ -43,8 +43,9 @@ const EDGES: &[&str] = &[
     "module/auto_reconnect.rs",
     "module/client.rs",
     "module/entry.rs",
+    "module/methods.rs",
     "module/outbox/delivery.rs",
-    "module/parts.rs",
+    "module/parts/function.rs",
     "module/ssl/",
 ];
 

@@ -1,4 +1,4 @@
-# Clients whose __init__() has not run, or has failed.
+# A client before its __init__() has run, or after it has failed.
 import gc
 
 import mqtt

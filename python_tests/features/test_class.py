@@ -14,24 +14,18 @@ def test_classes_that_derive_from_it(run_script, echoing):
     run_script("subclasses", HOST=echoing.host, PORT=echoing.port)
 
 
-def test_attributes(run_script):
-    run_script("attributes_of_clients")
-
-
-def test_callbacks_get_the_client_itself(run_script, echoing):
-    run_script("client_in_callbacks", HOST=echoing.host, PORT=echoing.port)
-
-
-def test_methods_before_init(run_script):
-    run_script("client_before_init")
-
-
-def test_init_again(run_script, echoing):
-    run_script("client_init_again", HOST=echoing.host, PORT=echoing.port)
-
-
-def test_repr(run_script, echoing):
-    run_script("client_repr", HOST=echoing.host, PORT=echoing.port)
+@pytest.mark.parametrize(
+    "script",
+    [
+        "attributes_of_clients",
+        "client_before_init",
+        "client_in_callbacks",
+        "client_init_again",
+        "client_repr",
+    ],
+)
+def test_a_client_as_an_object(run_script, echoing, script):
+    run_script(script, HOST=echoing.host, PORT=echoing.port)
 
 
 def test_help(run_script):

@@ -13,13 +13,14 @@ use super::delivery::{call_back, deliver_waiting, deliver_without_loop};
 use super::disconnect::DISCONNECT_PATIENCE;
 use super::error::{Error, Reason, Result};
 use super::inbox::reserve_inbox;
+use super::output::Output;
 use super::publish::write_kept;
 use super::read_loop;
 use super::reader::{Input, Reader, Reading};
 use super::role::{LATE, RoleGuard};
 #[cfg(feature = "tls")]
 use super::ssl::ssl_context_of;
-use super::writer::{Output, Writer};
+use super::writer::Writer;
 
 /// A connection that the broker has accepted or refused, with the roles that its maker still has.
 struct Attempt<'a> {

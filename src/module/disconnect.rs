@@ -11,11 +11,12 @@ use crate::transport::MicroPythonStack;
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
+use super::output::Output;
 #[cfg(feature = "into")]
 use super::parts;
 use super::read_loop;
 use super::reader::Reader;
-use super::writer::{Output, finish_partial, put_acks};
+use super::writer::{finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
 /// broker sees the end of the connection all the same.

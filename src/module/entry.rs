@@ -7,22 +7,18 @@
 
 use core::ffi::c_uint;
 
-#[cfg(not(feature = "into"))]
-use crate::micropython::{Exception, ExceptionKind};
-use crate::micropython::{
-    ORDERING, Obj, Text, from_obj, has_threads, new_attrtuple, new_object, qstr, sys,
+use crate::micropython::{Obj, from_obj, has_threads, sys};
+
+use super::auto_reconnect::AutoReconnect;
+use super::client::Client;
+use super::error::Result;
+use super::methods::{
+    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new,
+    publish, reconnect, session_present, set_username_pw, set_will, start_loop, subscribe,
+    unsubscribe,
 };
-
-use crate::session::MessageFlags;
-
-use super::args::{self, Fault, parameter};
-use super::auto_reconnect::{self, AutoReconnect};
-use super::client::{Client, Endpoint, LastWill, NewClient};
-use super::error::{Error, Reason, Result};
-#[cfg(feature = "into")]
-use super::parts;
 use super::read_loop;
-use super::ssl::{self, create_ssl_context};
+use super::ssl::create_ssl_context;
 
 type RawObj = sys::mp_obj_t;
 
@@ -45,7 +41,7 @@ pub(super) unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
 /// Defines the extern functions of methods with parameters.
 macro_rules! methods {
     ($($name:ident($args:ident) => $body:ident),* $(,)?) => {$(
-        /// See the function of the same name below.
+        /// See the function of the same name in [`methods`](super::methods).
         ///
         /// # Safety
         ///
@@ -71,7 +67,7 @@ macro_rules! methods {
 /// Defines the extern functions of methods without parameters.
 macro_rules! plain_methods {
     ($($name:ident => $body:ident),* $(,)?) => {$(
-        /// See the function of the same name below.
+        /// See the function of the same name in [`methods`](super::methods).
         ///
         /// # Safety
         ///
@@ -94,7 +90,7 @@ macro_rules! plain_methods {
 /// Defines the extern functions that have no `self`.
 macro_rules! functions {
     ($($name:ident($args:ident) => $body:ident),* $(,)?) => {$(
-        /// See the function of the same name below.
+        /// See the function of the same name in [`methods`](super::methods).
         ///
         /// # Safety
         ///
@@ -237,215 +233,4 @@ pub extern "C" fn mqtt_run_while_waiting() {
 pub fn loop_function() -> Obj {
     // SAFETY: gives an object. Does not raise.
     unsafe { Obj::from_raw(sys::mqtt_loop_function()) }
-}
-
-fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
-    let client_id = parameter!(client_id).utf8_string(args.client_id)?;
-    let clean_session = parameter!(clean_session).flag(args.clean_session)?;
-    // [MQTT-3.1.3-7] a client without an identifier has a clean session.
-    if client_id.as_str().is_empty() && !clean_session {
-        return Err(parameter!(client_id).refuse(Fault::EmptyWithSession));
-    }
-    let client = NewClient {
-        instance,
-        client_id,
-        clean_session,
-        cycle_timeout: parameter!(cycle_timeout).milliseconds(
-            args.cycle_timeout,
-            0,
-            Fault::NotInt,
-        )?,
-        command_timeout: parameter!(command_timeout).milliseconds(
-            args.command_timeout,
-            1,
-            Fault::NotInt,
-        )?,
-    };
-    Ok(new_object::<Client>(client)?)
-}
-
-fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
-    let mut host = parameter!(host).utf8_string(args.host)?;
-    // An address of IPv6 as it stands in a URL.
-    let bare = host
-        .as_str()
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    if let Some(bare) = bare {
-        host = Text::copy(bare)?;
-    }
-    if host.as_str().is_empty() {
-        return Err(parameter!(host).refuse(Fault::Empty));
-    }
-    let endpoint = Endpoint {
-        host,
-        keepalive: args::keepalive(args.keepalive)?,
-        port: args::port(args.port)?,
-        ssl_ctx: ssl::ssl_ctx(args.ssl_ctx)?,
-        breconnect_cb: parameter!(breconnect_cb).callback(args.breconnect_cb)?,
-        aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
-        loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,
-    };
-    let start_loop = parameter!(start_loop).flag(args.start_loop)?;
-    client
-        .connect(endpoint, start_loop)
-        .map(|code| Obj::from_u16(code.into()))
-}
-
-fn get_return_code(client: &Client) -> Result<Obj> {
-    Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
-}
-
-/// The names of the items of a message. Only a payload in parts has the last two.
-static MESSAGE: [sys::qstr; 8] = [
-    qstr::topic as _,
-    qstr::payload as _,
-    qstr::qos as _,
-    qstr::retain as _,
-    qstr::dup as _,
-    qstr::properties as _,
-    qstr::offset as _,
-    qstr::size as _,
-];
-
-/// The payload that is being delivered, and, of a part, its place and the size of the payload.
-fn part_of(delivered: Obj) -> (Obj, Option<[Obj; 2]>) {
-    #[cfg(feature = "into")]
-    if let Some((part, place)) = parts::part_of(delivered) {
-        return (part, Some(place.map(Obj::from_length)));
-    }
-    (delivered, None)
-}
-
-fn message(client: &Client) -> Result<Obj> {
-    let delivered = &client.delivered;
-    if client.is_delivering()
-        && let Some(topic) = delivered.topic.get()
-        && let Some(payload) = delivered.payload.get()
-    {
-        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
-        let none = Obj::none();
-        let (payload, place) = part_of(payload);
-        let [offset, size] = place.unwrap_or([none, none]);
-        let items = [
-            topic,
-            payload,
-            Obj::from_u16(flags.qos().into()),
-            Obj::from_bool(flags.retain()),
-            Obj::from_bool(flags.dup()),
-            // MQTT 3.1.1 has no properties.
-            none,
-            offset,
-            size,
-        ];
-        let used = if place.is_some() { 8 } else { 6 };
-        return Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?);
-    }
-    Ok(Obj::none())
-}
-
-fn auto_reconnect(args: &sys::mqtt_auto_reconnect_args_t) -> Result<Obj> {
-    auto_reconnect::new(
-        parameter!(first).milliseconds(args.first, 1, Fault::NotInt)?,
-        parameter!(most).milliseconds(args.most, 1, Fault::NotInt)?,
-    )
-}
-
-fn session_present(client: &Client) -> Result<Obj> {
-    Ok(Obj::from_bool(client.session.lock().session_present()))
-}
-
-fn failure(client: &Client) -> Result<Obj> {
-    let failure = *client.failure.lock();
-    Ok(match failure {
-        Some(error) if !error.is(Reason::Disconnected) => error.into_exception(),
-        _ => Obj::none(),
-    })
-}
-
-fn reconnect(client: &Client) -> Result<Obj> {
-    client.reconnect().map(|code| Obj::from_u16(code.into()))
-}
-
-fn connected(client: &Client) -> Result<Obj> {
-    Ok(Obj::from_bool(client.is_up()))
-}
-
-fn start_loop(client: &Client) -> Result<Obj> {
-    if !client.is_up() && !client.loop_runs() {
-        return Err(Error::NOT_CONNECTED);
-    }
-    read_loop::start(client)?;
-    Ok(Obj::none())
-}
-
-fn set_username_pw(client: &Client, args: &sys::mqtt_set_username_pw_args_t) -> Result<Obj> {
-    let (username, password) = if args.username.is_none() {
-        (None, None)
-    } else {
-        (
-            Some(parameter!(username).utf8_string(args.username)?),
-            Some(parameter!(password).binary(args.password)?),
-        )
-    };
-    let mut settings = client.settings.lock();
-    settings.username = username;
-    settings.password = password;
-    drop(settings);
-    Ok(Obj::none())
-}
-
-fn set_will(client: &Client, args: &sys::mqtt_set_will_args_t) -> Result<Obj> {
-    let will = if args.topic.is_none() {
-        None
-    } else {
-        Some(LastWill {
-            topic: parameter!(topic).topic_name(args.topic)?,
-            payload: args::will_payload(args.payload)?,
-            qos: args::qos(args.qos)?,
-            retain: parameter!(retain).flag(args.retain)?,
-        })
-    };
-    client.settings.lock().will = will;
-    Ok(Obj::none())
-}
-
-fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> {
-    let topic = client.topic_of(args.topic)?;
-    let buffer = args::payload(args.payload)?;
-    let qos = args::qos(args.qos)?;
-    let retain = parameter!(retain).flag(args.retain)?;
-    let waits = args.wait == Obj::from_bool(true) || parameter!(wait).flag(args.wait)?;
-    if let Some(qos) = qos.acked()
-        && !waits
-    {
-        return client.publish_later(topic, args.payload, buffer, qos, retain);
-    }
-    client.publish(topic, args.payload, buffer, qos, retain)?;
-    Ok(Obj::none())
-}
-
-fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
-    let filter = parameter!(topic).topic_filter(args.topic)?;
-    let function = parameter!(function).function(args.function)?;
-    let qos = args::qos(args.qos)?;
-    #[cfg(feature = "into")]
-    let function = parts::handler(client, function, args.into, parameter!(into))?;
-    #[cfg(not(feature = "into"))]
-    if !args.into.is_none() {
-        let text = "into was not built in (MQTT_INTO)";
-        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
-    }
-    client.subscribe(filter, function, qos)?;
-    Ok(Obj::none())
-}
-
-fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
-    client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
-    Ok(Obj::none())
-}
-
-fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result<Obj> {
-    client.disconnect(parameter!(timeout).timeout(args.timeout)?)?;
-    Ok(Obj::none())
 }

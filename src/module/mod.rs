@@ -3,6 +3,7 @@
 //! | file | its one subject |
 //! |---|---|
 //! | `entry` | the functions that C calls |
+//! | `methods` | the methods: from Python arguments to a command, from its result to a Python object |
 //! | `args` | turns Python arguments into checked values |
 //! | `error` | turns every kind of failure into a Python exception |
 //! | `client` | the fields of a `Client` object |
@@ -11,7 +12,8 @@
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `auto_reconnect` | the function of that name |
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
-//! | `writer` | writing packets |
+//! | `writer` | writing: whole packets, by one context at a time |
+//! | `output` | puts packets together and sends their bytes as the network takes them |
 //! | `wait` | waiting for an answer |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
@@ -26,7 +28,9 @@ mod disconnect;
 mod entry;
 mod error;
 mod inbox;
+mod methods;
 mod outbox;
+mod output;
 #[cfg(feature = "into")]
 mod parts;
 mod publish;

@@ -8,8 +8,9 @@ use crate::time::Deadline;
 use super::args::{self, parameter};
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
+use super::output::Output;
 use super::wait::wait_for;
-use super::writer::{Output, write};
+use super::writer::write;
 use crate::limits::WRITE_STAGE;
 
 impl Client {

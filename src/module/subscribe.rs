@@ -6,8 +6,9 @@ use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
 
 use super::client::Client;
 use super::error::{Error, Reason, Result};
+use super::output::Output;
 use super::wait::wait_for;
-use super::writer::{Output, write};
+use super::writer::write;
 
 /// SUBACK return code of a refusal (section 3.9.3).
 const SUBACK_FAILURE: u16 = 0x80;

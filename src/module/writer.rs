@@ -1,21 +1,15 @@
 //! Writing: whole packets, by one context at a time.
 
 use crate::codec;
-use crate::limits::WRITE_STAGE;
-use crate::micropython::{
-    Buffer, HAS_DESCRIPTORS, Immutable, ORDERING, Obj, StackBuffer, handle_pending, has_threads,
-    now,
-};
+use crate::micropython::{HAS_DESCRIPTORS, ORDERING, handle_pending, has_threads, now};
 use crate::session::QueuedPacket;
 use crate::time::Deadline;
-use crate::transport::{
-    Interest, MicroPythonStack, Nagle, PipeError, Socket, Wait as _, send_some,
-};
+use crate::transport::{Interest, MicroPythonStack, Nagle, Socket, Wait as _};
 
 use super::client::{Client, Kept};
-use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
 use super::outbox::write_packet;
+use super::output::{Output, RESUMES, Sink};
 use super::role::SocketRole;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
@@ -36,237 +30,6 @@ impl Writer {
         room_by: None,
         nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
     };
-}
-
-/// Puts packets together, so that a small one leaves in one write, and sends them.
-pub struct Output<'a> {
-    sink: Sink<'a>,
-    stage: StackBuffer<WRITE_STAGE>,
-}
-
-/// The socket, for the context that has the role of writer.
-struct Sink<'a> {
-    client: &'a Client,
-    stack: MicroPythonStack<'a>,
-    socket: Socket,
-    deadline: Deadline,
-    /// Something of the packets has been given to the network.
-    begun: bool,
-    /// The network took nothing last time.
-    blocked: bool,
-    /// Its owner has the role of delivery, and lets messages be delivered that stand in the way.
-    holds_delivery: bool,
-    /// How a packet of the outbox goes on; `None` for any other packet.
-    resume: Option<Resume>,
-}
-
-/// How far a packet has got that may leave in parts, over several calls.
-struct Resume {
-    /// Bytes at the front that need not be sent again.
-    skip: usize,
-    /// Bytes that have left.
-    sent: usize,
-    may_wait: bool,
-}
-
-impl Resume {
-    /// The part of `bytes` that has not left.
-    #[cold]
-    #[inline(never)]
-    fn rest_of<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        let gone = self.skip.min(bytes.len());
-        self.skip = self.skip.saturating_sub(gone);
-        bytes.get(gone..).unwrap_or(&[])
-    }
-}
-
-/// Whether packets may leave in parts.
-const RESUMES: bool = cfg!(feature = "outbox");
-
-impl<'a> Output<'a> {
-    /// An output for the context that has the role of writer.
-    #[inline(always)]
-    pub fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
-        Self {
-            sink: Sink::new(client, socket, deadline),
-            stage: StackBuffer::empty(),
-        }
-    }
-
-    /// An output for a packet of which the first `sent` bytes have left. Without a `deadline` it never
-    /// waits: it fails with [`Reason::WouldWait`].
-    #[cfg(feature = "outbox")]
-    pub fn resume(
-        client: &'a Client,
-        socket: Socket,
-        sent: usize,
-        deadline: Option<Deadline>,
-    ) -> Self {
-        let mut output = Self::new(
-            client,
-            socket,
-            deadline.unwrap_or_else(|| client.command_deadline()),
-        );
-        output.sink.resume = Some(Resume {
-            skip: sent,
-            sent,
-            may_wait: deadline.is_some(),
-        });
-        output
-    }
-
-    /// The number of bytes of such a packet that have left.
-    #[cfg(feature = "outbox")]
-    pub fn sent(&self) -> usize {
-        self.sink.resume.as_ref().map_or(0, |resume| resume.sent)
-    }
-
-    /// Declares whether the owner has the role of delivery, and lets messages be delivered that stand
-    /// in the way of a write.
-    pub fn holds_delivery(&mut self, holds: bool) {
-        self.sink.holds_delivery = holds;
-    }
-
-    /// Sends all that is still here.
-    ///
-    /// # Errors
-    ///
-    /// The connection is lost, or takes no bytes up to the deadline.
-    pub fn flush(&mut self) -> Result<()> {
-        let sent = self.sink.send(self.stage.as_slice());
-        self.stage.clear();
-        sent
-    }
-
-    /// Puts and sends the first `len` bytes of `owner`, wherever they lie by then.
-    ///
-    /// The program may resize the object while a write is blocked. Then its old memory may hold
-    /// anything. So the rest of the payload is copied before a wait; without the memory for that, the
-    /// object is looked up after each wait.
-    ///
-    /// # Errors
-    ///
-    /// [`Reason::PayloadResized`]; otherwise as [`Self::flush`].
-    pub fn put_movable(&mut self, owner: Obj, len: usize) -> Result<()> {
-        const RESIZED: Error = Error::because(Reason::PayloadResized);
-        self.flush()?;
-        let mut sent = 0;
-        while sent < len {
-            let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
-            let rest = memory.as_bytes().get(sent..len).ok_or(RESIZED)?;
-            let n = if has_threads() {
-                // A write lets other threads run: it takes its bytes from the stack.
-                let later = self.stage.append(rest).len();
-                self.flush()?;
-                rest.len().saturating_sub(later)
-            } else {
-                self.sink.try_send(rest)?
-            };
-            if n == 0 {
-                if let Ok(copy) = Immutable::copy(rest) {
-                    return self.sink.send(copy.as_bytes());
-                }
-                self.sink.wait_for_room()?;
-            }
-            sent = sent.saturating_add(n);
-        }
-        Ok(())
-    }
-}
-
-impl<'a> Sink<'a> {
-    fn new(client: &'a Client, socket: Socket, deadline: Deadline) -> Self {
-        Self {
-            client,
-            stack: MicroPythonStack::new(&client.cancelled),
-            socket,
-            deadline,
-            begun: false,
-            blocked: false,
-            holds_delivery: false,
-            resume: None,
-        }
-    }
-
-    fn send(&mut self, mut bytes: &[u8]) -> Result<()> {
-        if RESUMES && let Some(resume) = &mut self.resume {
-            bytes = resume.rest_of(bytes);
-        }
-        while !bytes.is_empty() {
-            let n = self.try_send(bytes)?;
-            if n == 0 {
-                self.wait_for_room()?;
-            }
-            bytes = bytes.get(n..).unwrap_or(&[]);
-        }
-        Ok(())
-    }
-
-    /// Sends the bytes that the network takes at once: their number.
-    fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
-        self.begun = true;
-        let n = match send_some(&mut self.stack, &mut self.socket, bytes) {
-            // The reader knows why.
-            Err(PipeError::Closed) if self.client.is_down() => {
-                return Err(self.client.last_failure());
-            }
-            sent => sent?,
-        };
-        if RESUMES && let Some(resume) = &mut self.resume {
-            resume.sent = resume.sent.saturating_add(n);
-        }
-        if n > 0 && self.blocked {
-            // Bytes move again.
-            self.client.session.lock().sent(now());
-        }
-        self.blocked = n == 0;
-        Ok(n)
-    }
-
-    fn wait_for_room(&mut self) -> Result<()> {
-        if RESUMES
-            && let Some(Resume {
-                may_wait: false, ..
-            }) = self.resume
-        {
-            return Err(Error::because(Reason::WouldWait));
-        }
-        // A broker may be unable to take anything before its own messages are taken.
-        work_while_blocked(self.client, self.holds_delivery);
-        if self.client.is_down() {
-            return Err(self.client.last_failure());
-        }
-        let left = self
-            .deadline
-            .remaining(now())
-            .ok_or(Error::because(Reason::SendTimedOut))?;
-        self.stack
-            .wait(&self.socket, Interest::Send, left)
-            .map_err(|error| Error::from(PipeError::Stack(error)))?;
-        Ok(())
-    }
-}
-
-impl codec::Output for Output<'_> {
-    type Error = Error;
-
-    fn begin(&mut self, first_byte: u8) {
-        self.sink.client.last_packet.store(first_byte, ORDERING);
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        let later = self.stage.append(bytes);
-        if later.is_empty() {
-            return Ok(());
-        }
-        self.flush()?;
-        if later.len() >= WRITE_STAGE {
-            return self.sink.send(later);
-        }
-        // It fits.
-        let _ = self.stage.append(later);
-        Ok(())
-    }
 }
 
 /// Writes the packets that `write` puts together.
@@ -293,7 +56,7 @@ pub fn write(
     let mut output = Output::new(client, socket, deadline);
     let result = write(&mut output).and_then(|()| output.flush());
     match result {
-        Ok(()) if output.sink.begun => {
+        Ok(()) if output.begun() => {
             let present = now();
             writer.room_by = None;
             if let Some(nagle) = writer.nagle.first_mut()
@@ -303,7 +66,7 @@ pub fn write(
             }
             client.session.lock().sent(present);
         }
-        Err(error) if output.sink.begun => {
+        Err(error) if output.begun() => {
             drop(writer);
             let error = client.name_last_packet(error);
             client.fail(connection, error);

@@ -1,0 +1,307 @@
+//! The methods and functions of the module: each turns its Python arguments into checked values, does its
+//! command, and turns the result into a Python object.
+
+#[cfg(not(feature = "into"))]
+use crate::micropython::{Exception, ExceptionKind};
+use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
+use crate::session::MessageFlags;
+
+use super::args::{self, Fault, parameter};
+use super::auto_reconnect;
+use super::client::{Client, Endpoint, LastWill, NewClient};
+use super::error::{Error, Reason, Result};
+#[cfg(feature = "into")]
+use super::parts;
+use super::read_loop;
+use super::ssl;
+
+/// Makes the native part of `instance` for `Client()`.
+///
+/// # Errors
+///
+/// `TypeError` or `ValueError` for an argument; `MemoryError`.
+pub fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
+    let client_id = parameter!(client_id).utf8_string(args.client_id)?;
+    let clean_session = parameter!(clean_session).flag(args.clean_session)?;
+    // [MQTT-3.1.3-7] a client without an identifier has a clean session.
+    if client_id.as_str().is_empty() && !clean_session {
+        return Err(parameter!(client_id).refuse(Fault::EmptyWithSession));
+    }
+    let client = NewClient {
+        instance,
+        client_id,
+        clean_session,
+        cycle_timeout: parameter!(cycle_timeout).milliseconds(
+            args.cycle_timeout,
+            0,
+            Fault::NotInt,
+        )?,
+        command_timeout: parameter!(command_timeout).milliseconds(
+            args.command_timeout,
+            1,
+            Fault::NotInt,
+        )?,
+    };
+    Ok(new_object::<Client>(client)?)
+}
+
+/// `Client.connect()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::connect`].
+pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> {
+    let mut host = parameter!(host).utf8_string(args.host)?;
+    // An address of IPv6 as it stands in a URL.
+    let bare = host
+        .as_str()
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(bare) = bare {
+        host = Text::copy(bare)?;
+    }
+    if host.as_str().is_empty() {
+        return Err(parameter!(host).refuse(Fault::Empty));
+    }
+    let endpoint = Endpoint {
+        host,
+        keepalive: args::keepalive(args.keepalive)?,
+        port: args::port(args.port)?,
+        ssl_ctx: ssl::ssl_ctx(args.ssl_ctx)?,
+        breconnect_cb: parameter!(breconnect_cb).callback(args.breconnect_cb)?,
+        aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
+        loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,
+    };
+    let start_loop = parameter!(start_loop).flag(args.start_loop)?;
+    client
+        .connect(endpoint, start_loop)
+        .map(|code| Obj::from_u16(code.into()))
+}
+
+/// `Client.get_return_code()`.
+///
+/// # Errors
+///
+/// None.
+pub fn get_return_code(client: &Client) -> Result<Obj> {
+    Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
+}
+
+/// The names of the items of a message. Only a payload in parts has the last two.
+static MESSAGE: [sys::qstr; 8] = [
+    qstr::topic as _,
+    qstr::payload as _,
+    qstr::qos as _,
+    qstr::retain as _,
+    qstr::dup as _,
+    qstr::properties as _,
+    qstr::offset as _,
+    qstr::size as _,
+];
+
+/// The payload that is being delivered, and, of a part, its place and the size of the payload.
+fn part_of(delivered: Obj) -> (Obj, Option<[Obj; 2]>) {
+    #[cfg(feature = "into")]
+    if let Some((part, place)) = parts::part_of(delivered) {
+        return (part, Some(place.map(Obj::from_length)));
+    }
+    (delivered, None)
+}
+
+/// The attribute `message`: an `attrtuple` of the message that is being delivered, or `None`.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn message(client: &Client) -> Result<Obj> {
+    let delivered = &client.delivered;
+    if client.is_delivering()
+        && let Some(topic) = delivered.topic.get()
+        && let Some(payload) = delivered.payload.get()
+    {
+        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
+        let none = Obj::none();
+        let (payload, place) = part_of(payload);
+        let [offset, size] = place.unwrap_or([none, none]);
+        let items = [
+            topic,
+            payload,
+            Obj::from_u16(flags.qos().into()),
+            Obj::from_bool(flags.retain()),
+            Obj::from_bool(flags.dup()),
+            // MQTT 3.1.1 has no properties.
+            none,
+            offset,
+            size,
+        ];
+        let used = if place.is_some() { 8 } else { 6 };
+        return Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?);
+    }
+    Ok(Obj::none())
+}
+
+/// `mqtt.auto_reconnect()`.
+///
+/// # Errors
+///
+/// An argument is refused; `MemoryError`.
+pub fn auto_reconnect(args: &sys::mqtt_auto_reconnect_args_t) -> Result<Obj> {
+    auto_reconnect::new(
+        parameter!(first).milliseconds(args.first, 1, Fault::NotInt)?,
+        parameter!(most).milliseconds(args.most, 1, Fault::NotInt)?,
+    )
+}
+
+/// The attribute `session_present`.
+///
+/// # Errors
+///
+/// None.
+pub fn session_present(client: &Client) -> Result<Obj> {
+    Ok(Obj::from_bool(client.session.lock().session_present()))
+}
+
+/// The attribute `failure`: the exception that ended the last connection, or `None`.
+///
+/// # Errors
+///
+/// None.
+pub fn failure(client: &Client) -> Result<Obj> {
+    let failure = *client.failure.lock();
+    Ok(match failure {
+        Some(error) if !error.is(Reason::Disconnected) => error.into_exception(),
+        _ => Obj::none(),
+    })
+}
+
+/// `Client.reconnect()`.
+///
+/// # Errors
+///
+/// As [`Client::reconnect`].
+pub fn reconnect(client: &Client) -> Result<Obj> {
+    client.reconnect().map(|code| Obj::from_u16(code.into()))
+}
+
+/// `Client.connected()`.
+///
+/// # Errors
+///
+/// None.
+pub fn connected(client: &Client) -> Result<Obj> {
+    Ok(Obj::from_bool(client.is_up()))
+}
+
+/// `Client.loop()`.
+///
+/// # Errors
+///
+/// The client is not connected; otherwise as [`read_loop::start`].
+pub fn start_loop(client: &Client) -> Result<Obj> {
+    if !client.is_up() && !client.loop_runs() {
+        return Err(Error::NOT_CONNECTED);
+    }
+    read_loop::start(client)?;
+    Ok(Obj::none())
+}
+
+/// `Client.set_username_pw()`.
+///
+/// # Errors
+///
+/// An argument is refused; `MemoryError`.
+pub fn set_username_pw(client: &Client, args: &sys::mqtt_set_username_pw_args_t) -> Result<Obj> {
+    let (username, password) = if args.username.is_none() {
+        (None, None)
+    } else {
+        (
+            Some(parameter!(username).utf8_string(args.username)?),
+            Some(parameter!(password).binary(args.password)?),
+        )
+    };
+    let mut settings = client.settings.lock();
+    settings.username = username;
+    settings.password = password;
+    drop(settings);
+    Ok(Obj::none())
+}
+
+/// `Client.set_will()`.
+///
+/// # Errors
+///
+/// An argument is refused; `MemoryError`.
+pub fn set_will(client: &Client, args: &sys::mqtt_set_will_args_t) -> Result<Obj> {
+    let will = if args.topic.is_none() {
+        None
+    } else {
+        Some(LastWill {
+            topic: parameter!(topic).topic_name(args.topic)?,
+            payload: args::will_payload(args.payload)?,
+            qos: args::qos(args.qos)?,
+            retain: parameter!(retain).flag(args.retain)?,
+        })
+    };
+    client.settings.lock().will = will;
+    Ok(Obj::none())
+}
+
+/// `Client.publish()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::publish`] and [`Client::publish_later`].
+pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> {
+    let topic = client.topic_of(args.topic)?;
+    let buffer = args::payload(args.payload)?;
+    let qos = args::qos(args.qos)?;
+    let retain = parameter!(retain).flag(args.retain)?;
+    let waits = args.wait == Obj::from_bool(true) || parameter!(wait).flag(args.wait)?;
+    if let Some(qos) = qos.acked()
+        && !waits
+    {
+        return client.publish_later(topic, args.payload, buffer, qos, retain);
+    }
+    client.publish(topic, args.payload, buffer, qos, retain)?;
+    Ok(Obj::none())
+}
+
+/// `Client.subscribe()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::subscribe`].
+pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
+    let filter = parameter!(topic).topic_filter(args.topic)?;
+    let function = parameter!(function).function(args.function)?;
+    let qos = args::qos(args.qos)?;
+    #[cfg(feature = "into")]
+    let function = parts::handler(client, function, args.into, parameter!(into))?;
+    #[cfg(not(feature = "into"))]
+    if !args.into.is_none() {
+        let text = "into was not built in (MQTT_INTO)";
+        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
+    }
+    client.subscribe(filter, function, qos)?;
+    Ok(Obj::none())
+}
+
+/// `Client.unsubscribe()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::unsubscribe`].
+pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
+    client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
+    Ok(Obj::none())
+}
+
+/// `Client.disconnect()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::disconnect`].
+pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result<Obj> {
+    client.disconnect(parameter!(timeout).timeout(args.timeout)?)?;
+    Ok(Obj::none())
+}
