@@ -88,7 +88,7 @@ impl Receipt {
     }
 
     /// The packet identifier of a QoS 2 message; `None` with any other QoS.
-    fn exactly_once(self) -> Option<PacketId> {
+    pub(super) fn exactly_once(self) -> Option<PacketId> {
         self.id.filter(|_| self.flags.qos() == 2)
     }
 
@@ -203,6 +203,29 @@ impl<T: Table<StoredId>> Incoming<T> {
         let stored = self.stored.iter_mut().find(|s| s.id == id)?;
         stored.delivered = true;
         (stored.connection == connection).then_some(Ack::PubRec(id))
+    }
+
+    /// Whether no packet identifier is stored.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stored.is_empty()
+    }
+
+    /// Calls `visit` for every stored packet identifier whose message the application has had. Of the
+    /// others the broker sends the messages again.
+    pub(super) fn for_each_delivered(&self, mut visit: impl FnMut(PacketId)) {
+        for stored in self.stored.iter().filter(|s| s.delivered) {
+            visit(stored.id);
+        }
+    }
+
+    /// Takes in a packet identifier of a saved session. False: there is no room.
+    pub(super) fn restore(&mut self, id: PacketId) -> bool {
+        let stored = StoredId {
+            id,
+            connection: self.session_since,
+            delivered: true,
+        };
+        self.stored.push(stored).is_ok()
     }
 
     /// Takes in a PUBREL: the identifier is free again. An unknown one is answered, too: otherwise

@@ -254,26 +254,35 @@ impl<A: Application> Session<A> {
         self.admit(true)?;
         match packet {
             Packet::ConnAck { .. } => Err(Error::SecondConnAck),
-            Packet::PubAck(id) => Ok(acknowledged_event(self.outgoing.acknowledge(id))),
+            Packet::PubAck(id) => {
+                self.unsaved = true;
+                Ok(acknowledged_event(self.outgoing.acknowledge(id)))
+            }
             Packet::PubRec(id) => {
                 // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the
                 // message.
                 let _ = self.outgoing.receive(id);
+                self.unsaved = true;
                 // [MQTT-4.3.3-1] PUBREL with the identifier of the PUBREC.
                 self.queue(Ack::PubRel(id));
                 Ok(SessionEvent::Nothing)
             }
             Packet::PubRel(id) => {
                 let ack = self.incoming.released(id);
+                self.unsaved = true;
                 self.queue(ack);
                 Ok(SessionEvent::Nothing)
             }
-            Packet::PubComp(id) => Ok(acknowledged_event(self.outgoing.complete(id))),
+            Packet::PubComp(id) => {
+                self.unsaved = true;
+                Ok(acknowledged_event(self.outgoing.complete(id)))
+            }
             Packet::SubAck { id, codes } => {
                 // Every SUBSCRIBE of this client has one filter.
                 let &[code] = codes else {
                     return Err(Error::TooLong);
                 };
+                self.unsaved = true;
                 Ok(answer_event(self.subscriptions.answered(id, code < 0x80)))
             }
             Packet::UnsubAck(id) => Ok(answer_event(self.unsubscribes.answered(id))),

@@ -9,8 +9,8 @@
 //! A client connects, subscribes, and receives and acknowledges a message:
 //!
 //! ```
-//! use mqtt::codec::QoS; use mqtt::session::{Application, NoOutbox, NoTracker, Session, SessionEvent,
-//! StoredId, SubscribeStatus, Subscription}; use mqtt::time::Instant;
+//! use mqtt::codec::QoS; use mqtt::session::{Application, NoOutbox, NoTracker, SavedMessage, Session,
+//! SessionEvent, StoredId, SubscribeStatus, Subscription}; use mqtt::time::Instant;
 //!
 //! /// Filters are text, handlers are numbers.
 //! struct Lamp;
@@ -24,6 +24,9 @@
 //!     type Incoming = heapless::Vec<StoredId, 4>;
 //!
 //!     fn memory_of(message: &&'static str) -> usize { message.len() }
+//!     fn with_saved(message: &&'static str, visit: impl FnOnce(SavedMessage<'_>)) {
+//!         visit(SavedMessage { topic: "lamp/state", payload: message.as_bytes(), retain: false });
+//!     }
 //! }
 //!
 //! let now = Instant::from_ms(0);
@@ -65,6 +68,8 @@ mod outgoing;
 mod output;
 mod packet_id;
 mod publish;
+mod save;
+pub mod saved;
 mod subscribe;
 mod subscriptions;
 mod table;
@@ -74,7 +79,7 @@ mod unsubscribes;
 
 use heapless::Deque;
 
-use crate::codec::{Ack, PacketId};
+use crate::codec::{Ack, AckedQos, PacketId};
 use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
@@ -83,6 +88,8 @@ pub use incoming::{MessageFlags, Receipt, StoredId};
 pub use input::{NextEvent, SessionEvent};
 pub use outbox::{NoOutbox, NoTracker, Outbox, Queued, QueuedPacket, Tracker};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
+pub use save::Restored;
+pub use saved::{SavedError, SavedItem, SavedMessage, SavedSession};
 pub use subscribe::Subscribing;
 pub use subscriptions::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
@@ -115,6 +122,9 @@ pub trait Application {
 
     /// The memory that a message in the outbox takes, in bytes.
     fn memory_of(message: &Self::Message) -> usize;
+
+    /// Calls `visit` with the message as it is saved.
+    fn with_saved(message: &Self::Message, visit: impl FnOnce(SavedMessage<'_>));
 }
 
 /// Why the session cannot carry out a command now.
@@ -142,6 +152,8 @@ pub struct Session<A: Application> {
     clean: bool,
     state: ConnectionState,
     session_present: bool,
+    /// Something that outlives a connection has changed since the session was saved.
+    unsaved: bool,
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
@@ -168,6 +180,7 @@ impl<A: Application> Session<A> {
             clean,
             state: ConnectionState::Down,
             session_present: false,
+            unsaved: false,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -238,6 +251,7 @@ impl<A: Application> Session<A> {
             self.incoming.start_over(self.connection);
             self.outgoing.start_over();
             self.subscriptions.start_over();
+            self.unsaved = true;
         }
     }
 

@@ -34,8 +34,8 @@ pub trait Outbox<M, T>: Default {
     fn pop(&mut self);
     /// Whether no message waits.
     fn is_empty(&self) -> bool;
-    /// Calls `visit` for the record of every message.
-    fn for_each(&self, visit: impl FnMut(&T));
+    /// Calls `visit` for every message, in order.
+    fn for_each(&self, visit: impl FnMut(&Queued<M, T>));
 }
 
 /// The outbox of an application that has none: it is always empty.
@@ -63,7 +63,7 @@ impl<M, T> Outbox<M, T> for NoOutbox {
         true
     }
 
-    fn for_each(&self, _visit: impl FnMut(&T)) {}
+    fn for_each(&self, _visit: impl FnMut(&Queued<M, T>)) {}
 }
 
 /// A packet of the outbox, which the caller writes now.
@@ -133,6 +133,7 @@ impl<A: Application> Session<A> {
         if bounded && units > ROOM && !at_once {
             return Err(CommandError::Full);
         }
+        self.unsaved = true;
         self.outbox.units = units;
         self.outbox.queue.push(Queued {
             qos,
@@ -140,6 +141,16 @@ impl<A: Application> Session<A> {
             tracker,
         });
         Ok(())
+    }
+
+    /// Calls `visit` for every message in the outbox.
+    pub(super) fn for_each_queued(&self, visit: impl FnMut(&Queued<A::Message, A::Tracker>)) {
+        self.outbox.queue.for_each(visit);
+    }
+
+    /// Whether the first message in the outbox is being written.
+    pub(super) fn outbox_is_writing(&self) -> bool {
+        self.outbox.writing.is_some()
     }
 
     /// Whether no message waits in the outbox.
@@ -175,6 +186,7 @@ impl<A: Application> Session<A> {
                 let owner = Owner::Tracker(tracker);
                 self.outgoing.insert(id, qos, message.clone(), owner);
                 self.outbox.sent = 0;
+                self.unsaved = true;
                 *self.outbox.writing.insert(id)
             }
         };
@@ -230,7 +242,7 @@ impl<A: Application> Session<A> {
     /// session stay for the next connection all the same, as [MQTT-3.1.2-4] has it.
     pub fn give_up(&mut self, mut fail: impl FnMut(&A::Tracker)) {
         self.outgoing.for_each_tracker(&mut fail);
-        self.outbox.queue.for_each(fail);
+        self.outbox.queue.for_each(|queued| fail(&queued.tracker));
         if self.clean && self.state != ConnectionState::Up {
             self.outbox_connection_lost(true);
         }

@@ -132,6 +132,26 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         });
     }
 
+    /// Takes in a handshake of a saved session: with its message, or, after PUBREC, without. False: the
+    /// window is full.
+    pub(super) fn restore(&mut self, id: PacketId, qos: AckedQos, message: Option<M>) -> bool {
+        let entry = Entry {
+            phase: message.map_or(Phase::Released, Phase::Published),
+            owner: Owner::None,
+            id,
+            qos,
+            resend: None,
+        };
+        self.entries.push(entry).is_ok()
+    }
+
+    /// Takes out a message whose PUBLISH has not been sent, nor will be.
+    pub(super) fn withdraw(&mut self, ticket: Ticket) {
+        if let Some(index) = self.position_of(ticket) {
+            self.remove(index);
+        }
+    }
+
     /// Takes in the PUBACK for `id`.
     ///
     /// Some brokers without QoS 2 (RabbitMQ) answer a QoS 2 message with it. They have the message,
@@ -239,6 +259,17 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         self.entries
             .iter()
             .position(|e| matches!(e.owner, Owner::Caller(t) if t == ticket))
+    }
+
+    /// Calls `visit` for every handshake that is not complete, with the message if it is still needed.
+    pub(super) fn for_each_open(&self, mut visit: impl FnMut(PacketId, AckedQos, Option<&M>)) {
+        for entry in &self.entries {
+            match &entry.phase {
+                Phase::Published(message) => visit(entry.id, entry.qos, Some(message)),
+                Phase::Released => visit(entry.id, entry.qos, None),
+                Phase::Over(_) => {}
+            }
+        }
     }
 
     /// Calls `visit` for the record of every message that has one.

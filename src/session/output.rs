@@ -13,6 +13,7 @@ impl<A: Application> Session<A> {
     /// False while the queue is full: the caller writes [`Self::poll_output`] and calls again.
     #[must_use]
     pub fn delivered(&mut self, receipt: Receipt) -> bool {
+        self.unsaved |= receipt.exactly_once().is_some();
         let Some(ack) = self.incoming.delivered(receipt, self.connection) else {
             return true;
         };

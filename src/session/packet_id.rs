@@ -15,6 +15,16 @@ impl PacketIds {
         }
     }
 
+    /// The identifier that is looked at first for the next packet.
+    pub(super) const fn next(&self) -> PacketId {
+        self.next
+    }
+
+    /// Goes on at `next`.
+    pub(super) fn start_at(&mut self, next: PacketId) {
+        self.next = next;
+    }
+
     /// The next identifier for which `in_use` is false.
     ///
     /// `None` when all 65,535 are in use, which the sizes in [`crate::limits`] rule out.

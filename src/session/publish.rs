@@ -26,6 +26,7 @@ impl<A: Application> Session<A> {
             return Err(CommandError::Full);
         }
         let id = self.allocate_id().ok_or(CommandError::Full)?;
+        self.unsaved = true;
         let ticket = self.outgoing.new_ticket();
         self.outgoing
             .insert(id, qos, message, Owner::Caller(ticket));
@@ -40,6 +41,12 @@ impl<A: Application> Session<A> {
     /// Tells the session that the caller waits for the handshake no longer. The handshake goes on.
     pub fn forget_handshake(&mut self, ticket: Ticket) {
         self.outgoing.forget(ticket);
+    }
+
+    /// Takes back a [`Self::publish`] of whose packet nothing has left.
+    pub fn withdraw(&mut self, ticket: Ticket) {
+        self.outgoing.withdraw(ticket);
+        self.unsaved = true;
     }
 
     /// Whether [`Self::publish`] has to wait for the broker. (Whether it has to wait for the outbox,

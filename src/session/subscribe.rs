@@ -11,7 +11,8 @@ use super::{
 pub struct Subscribing<H> {
     /// The number of this call.
     pub attempt: Attempt,
-    /// Packet identifier of the SUBSCRIBE that the caller must send; `None` without a connection.
+    /// Packet identifier of the SUBSCRIBE that the caller must send; `None` without a connection, and if
+    /// the broker has the filter in a session that was [restored](Session::restore).
     pub id: Option<PacketId>,
     /// The handler and QoS that the same filter had before.
     pub before: Option<(H, QoS)>,
@@ -31,7 +32,7 @@ impl<A: Application> Session<A> {
     ) -> Result<Subscribing<A::Handler>, NoRoom> {
         let (number, before) = self.subscriptions.register(filter, handler, qos)?;
         let mut id = None;
-        if self.state == ConnectionState::Up {
+        if self.state == ConnectionState::Up && self.subscriptions.wants(number) {
             id = self.allocate_id();
             if let Some(id) = id {
                 self.subscriptions.request(number, id);
@@ -103,6 +104,7 @@ impl<A: Application> Session<A> {
         if self.state != ConnectionState::Up && self.subscriptions.is_granted(filter) {
             return false;
         }
+        self.unsaved = true;
         self.subscriptions.unregister(filter)
     }
 

@@ -3,6 +3,7 @@
 use crate::codec::{PacketId, QoS, topic_matches};
 
 use super::filter_hash::{FilterHash, TopicHashes};
+use super::save::is_settled;
 use super::{Application, NoRoom, Table};
 
 /// The number of one registration, for as long as it lasts.
@@ -48,6 +49,8 @@ pub(super) enum State {
     Requested(PacketId),
     /// The broker sends the messages that match.
     Granted,
+    /// The broker has the filter in a saved session. The application has given no handler for it yet.
+    Restored,
     /// The broker refused. Kept until the caller that waits has seen it.
     Refused,
     /// SUBSCRIBE sent and given up since. Kept for its packet identifier, which is in use
@@ -86,7 +89,7 @@ impl<F, H> Subscription<F, H> {
             State::Wanted | State::Requested(_) | State::Granted => true,
             // The refusal of a new QoS takes nothing away.
             State::Refused => self.granted,
-            State::Withdrawn(_) => false,
+            State::Withdrawn(_) | State::Restored => false,
         }
     }
 
@@ -159,13 +162,74 @@ impl<A: Application> Subscriptions<A> {
                 if let Some(place) = self.table.get_mut(index) {
                     entry.registration = place.registration;
                     entry.granted = place.granted;
+                    let is_restored = place.state == State::Restored;
+                    if is_restored && place.qos == entry.qos {
+                        entry.state = State::Granted;
+                    }
                     let replaced = core::mem::replace(place, entry);
-                    before = Some((replaced.handler, replaced.qos));
+                    if !is_restored {
+                        before = Some((replaced.handler, replaced.qos));
+                    }
                 }
             }
         }
         self.next = attempt.wrapping_add(1);
         Ok((attempt, before))
+    }
+
+    /// Whether a SUBSCRIBE must be sent for the filter of `attempt`.
+    pub(super) fn wants(&self, attempt: u32) -> bool {
+        self.by_attempt(attempt)
+            .and_then(|index| self.table.get(index))
+            .is_some_and(|entry| entry.state == State::Wanted)
+    }
+
+    /// Calls `visit` for every filter that the broker has, with its QoS.
+    pub(super) fn for_each_granted(&self, mut visit: impl FnMut(&str, QoS)) {
+        for entry in self.table.iter() {
+            if entry.granted && is_settled(entry.state) {
+                visit(entry.filter.as_ref(), entry.qos);
+            }
+        }
+    }
+
+    /// Takes in a filter of a saved session. If the application has registered it already, with the same
+    /// QoS, nothing need be sent. False: there is no room.
+    pub(super) fn restore(&mut self, filter: A::Filter, handler: A::Handler, qos: QoS) -> bool {
+        let found = self.by_filter(filter.as_ref());
+        if let Some(entry) = found.and_then(|index| self.table.get_mut(index)) {
+            entry.granted = true;
+            if entry.qos == qos {
+                entry.state = State::Granted;
+            }
+            return true;
+        }
+        let Ok((attempt, _)) = self.register(filter, handler, qos) else {
+            return false;
+        };
+        if let Some(index) = self.by_attempt(attempt)
+            && let Some(entry) = self.table.get_mut(index)
+        {
+            entry.granted = true;
+            entry.state = State::Restored;
+        }
+        true
+    }
+
+    /// Forgets what [`Self::restore`] has taken in.
+    pub(super) fn forget_restored(&mut self) {
+        self.remove_restored();
+        for entry in self.table.iter_mut() {
+            entry.granted = false;
+            entry.state = State::Wanted;
+        }
+    }
+
+    /// Removes the filters that have no handler.
+    fn remove_restored(&mut self) {
+        while let Some(index) = self.table.iter().position(|e| e.state == State::Restored) {
+            self.table.remove(index);
+        }
     }
 
     /// Undoes an attempt: the filter has the handler and QoS of `before` again, or is gone. Nothing
@@ -294,6 +358,7 @@ impl<A: Application> Subscriptions<A> {
 
     /// The broker has no session: every filter must be subscribed again.
     pub(super) fn start_over(&mut self) {
+        self.remove_restored();
         for entry in self.table.iter_mut() {
             entry.granted = false;
             if entry.state == State::Granted {

@@ -15,7 +15,8 @@ use mqtt::codec::{
 use mqtt::limits::OUTBOX;
 use mqtt::session::{
     Application, Attempt, CommandError, Error, HandshakeStatus, Outbox, Queued, Receipt,
-    Redelivery, Session, SessionEvent, StoredId, Subscribing, Subscription, Table, Ticket, Tracker,
+    Redelivery, Restored, SavedError, SavedItem, SavedMessage, SavedSession, Session, SessionEvent,
+    StoredId, Subscribing, Subscription, Table, Ticket, Tracker,
 };
 use mqtt::time::Instant;
 
@@ -26,6 +27,11 @@ pub const PATIENCE: u32 = 60_000;
 
 /// The topic that outgoing messages are published under.
 pub const OUT: &str = "out";
+
+const CLIENT_ID: &str = "client";
+
+/// Stands for the handler of a filter that was restored. It is never called.
+pub const NO_HANDLER: u32 = u32::MAX;
 
 /// Messages are numbers, handlers are numbers.
 pub struct Numbers;
@@ -76,8 +82,8 @@ impl Outbox<u32, Record> for Line {
         self.0.is_empty()
     }
 
-    fn for_each(&self, mut visit: impl FnMut(&Record)) {
-        self.0.iter().for_each(|queued| visit(&queued.tracker));
+    fn for_each(&self, visit: impl FnMut(&Queued<u32, Record>)) {
+        self.0.iter().for_each(visit);
     }
 }
 
@@ -92,6 +98,14 @@ impl Application for Numbers {
 
     fn memory_of(_message: &u32) -> usize {
         OUTBOX / OUTBOX_ROOM
+    }
+
+    fn with_saved(message: &u32, visit: impl FnOnce(SavedMessage<'_>)) {
+        visit(SavedMessage {
+            topic: OUT,
+            payload: message.to_string().as_bytes(),
+            retain: false,
+        });
     }
 }
 
@@ -223,6 +237,50 @@ impl Client {
         }
     }
 
+    // ---- the power
+
+    /// The session as bytes.
+    pub fn save(&mut self) -> Vec<u8> {
+        let mut state = std::vec![0; self.session.saved_len(CLIENT_ID)];
+        assert!(self.session.save(CLIENT_ID, &mut state));
+        assert!(!self.session.is_unsaved());
+        state
+    }
+
+    /// Restores a saved session.
+    pub fn restore(&mut self, state: &[u8]) -> Result<(), SavedError> {
+        let saved = SavedSession::parse(state)?;
+        assert_eq!(saved.client_id, CLIENT_ID);
+        assert!(self.session.begin_restore(&saved));
+        for item in saved.items() {
+            let number = |message: SavedMessage<'_>| {
+                assert!(message.topic == OUT && !message.retain);
+                let text = core::str::from_utf8(message.payload).unwrap();
+                text.parse::<u32>().unwrap()
+            };
+            let item = match item {
+                SavedItem::Published(id, qos, message) => {
+                    Restored::Published(id, qos, number(message))
+                }
+                SavedItem::Released(id) => Restored::Released(id),
+                SavedItem::Queued(qos, message) => Restored::Queued(Queued {
+                    qos,
+                    message: number(message),
+                    tracker: Record::new(),
+                }),
+                SavedItem::Received(id) => {
+                    self.session.incoming_mut().room += 1;
+                    Restored::Received(id)
+                }
+                SavedItem::Filter(filter, qos) => {
+                    Restored::Filter(filter.to_string(), NO_HANDLER, qos)
+                }
+            };
+            self.session.restore(item)?;
+        }
+        Ok(())
+    }
+
     // ---- connections
 
     /// A new network connection; CONNECT goes out.
@@ -231,7 +289,7 @@ impl Client {
         self.connack = None;
         self.session.connect(keep_alive, self.now);
         let connect = Connect {
-            client_id: Utf8String::new("client").unwrap(),
+            client_id: Utf8String::new(CLIENT_ID).unwrap(),
             clean_session: self.session.is_clean(),
             keep_alive,
             will: None,
@@ -573,6 +631,7 @@ impl Client {
             while let Some((registration, handler)) =
                 self.session.next_match(&message.topic, after, last)
             {
+                assert_ne!(handler, NO_HANDLER);
                 after = Some(registration);
                 calls.push(Call {
                     handler,

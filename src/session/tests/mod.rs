@@ -14,6 +14,7 @@ mod outbox;
 mod outcome;
 mod receiving;
 mod redelivery;
+mod saving;
 mod skipping;
 mod subscribing;
 mod support;

@@ -38,6 +38,8 @@ pub enum Action {
     BrokerPublish(QoS),
     /// The connection breaks. `late`: the client's reader does not notice at once.
     Cut { late: bool },
+    /// The client loses its memory. `saved`: it has just saved its session, and nothing has left since.
+    PowerLoss { saved: bool },
     /// The broker loses its session of the client.
     LoseSession,
     /// The client connects.
@@ -90,6 +92,9 @@ impl Action {
             30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
             31 if argument < 8 => Self::Stray(argument, kind / 32),
             31 => Self::Wait(argument),
+            30 if argument >= 192 => Self::PowerLoss {
+                saved: argument % 2 == 1,
+            },
             _ => Self::Ask,
         }
     }

@@ -60,6 +60,8 @@ pub struct Simulation {
     conforming: bool,
     /// When the client sent its last packet.
     last_sent: Instant,
+    /// The session as it was saved last.
+    saved: Option<Vec<u8>>,
 }
 
 /// Runs `actions`, then lets everything come to rest, and checks the promises of MQTT.
@@ -92,6 +94,7 @@ impl Simulation {
             losses: 0,
             gone: BTreeSet::new(),
             conforming: true,
+            saved: None,
         }
     }
 
@@ -145,6 +148,7 @@ impl Simulation {
                 }
             }
             Action::Cut { late } => self.cut(late),
+            Action::PowerLoss { saved } => self.lose_power(saved),
             Action::LoseSession => self.lose_session(),
             Action::Connect => self.connect(),
             Action::Wait(tenths) => self.wait(u32::from(tenths) * 100),
@@ -258,10 +262,18 @@ impl Simulation {
 
     /// Puts the packets that the client has written on their way.
     fn collect(&mut self) {
+        self.save();
         for packet in self.client.sent() {
             self.last_sent = self.client.now;
             self.identifiers.sent(&packet);
             self.to_broker.push_back(packet);
+        }
+    }
+
+    /// Saves what must outlive the power, before anything leaves.
+    fn save(&mut self) {
+        if !self.client.session.is_clean() && self.client.session.is_unsaved() {
+            self.saved = Some(self.client.save());
         }
     }
 
@@ -319,6 +331,10 @@ impl Simulation {
 
     fn before_cut(&mut self) {
         self.collect();
+        self.note_cut_packet();
+    }
+
+    fn note_cut_packet(&mut self) {
         if let Some(packet) = self.client.cut_packet() {
             // The broker does not get it, but the next time it comes again.
             self.identifiers.sent(&packet);
@@ -345,6 +361,34 @@ impl Simulation {
         if !self.conforming {
             self.feed(&super::broker::connack(!self.client.session.is_clean()));
         }
+    }
+
+    /// The program starts again, with the session that was saved last.
+    fn lose_power(&mut self, saved: bool) {
+        if self.client.session.is_clean() {
+            return;
+        }
+        if saved {
+            self.save();
+        }
+        self.note_cut_packet();
+        // Nothing of it leaves.
+        self.client.lose();
+        self.after_cut();
+        let mut client = Client::new(false);
+        client.now = self.client.now;
+        client.lazy = self.client.lazy;
+        client.narrow = self.client.narrow;
+        client.inbox_room = self.client.inbox_room;
+        if let Some(state) = &self.saved {
+            client.restore(state).unwrap();
+            assert_eq!(&client.save(), state);
+        }
+        self.client = client;
+        // The program does not know of them any longer.
+        self.waiting.clear();
+        self.records.clear();
+        self.attempts.clear();
     }
 
     fn lose_session(&mut self) {
