@@ -40,6 +40,13 @@ endif()
 if(NOT "${MQTT_INTO}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " into")
 endif()
+# Sessions that outlive the power, save() and restore(): 0 leaves them out.
+if("${MQTT_STORE}" STREQUAL "0")
+    set(MQTT_HAS_STORE 0)
+else()
+    set(MQTT_HAS_STORE 1)
+    string(APPEND MQTT_FEATURES " store")
+endif()
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
 elseif(MQTT_TLS)
@@ -114,9 +121,10 @@ target_sources(usermod_mqtt INTERFACE
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE
-    MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX})
+    MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX}
+    MQTT_HAS_STORE=${MQTT_HAS_STORE})
 # MicroPython looks for names in the sources without the definitions of user modules.
-list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX})
+list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 # The object joins the firmware's sources after everything else is set up: MicroPython collects names

@@ -31,7 +31,11 @@ CFLAGS_USERMOD += -DMQTT_HAS_OUTBOX=$(if $(MQTT_HAS_OUTBOX),1,0)
 # Payloads in parts, subscribe(into=buffer): 0 leaves them out.
 MQTT_INTO ?= 1
 MQTT_HAS_INTO := $(if $(filter 0,$(MQTT_INTO)),,into)
-MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+# Sessions that outlive the power, save() and restore(): 0 leaves them out.
+MQTT_STORE ?= 1
+MQTT_HAS_STORE := $(if $(filter 0,$(MQTT_STORE)),,store)
+CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
+MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

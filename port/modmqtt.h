@@ -9,6 +9,11 @@
 #define MQTT_HAS_OUTBOX (0)
 #endif
 
+// Whether a client has save(), restore() and set_store(): MQTT_STORE is not 0.
+#ifndef MQTT_HAS_STORE
+#define MQTT_HAS_STORE (0)
+#endif
+
 // The function that a read loop's thread runs, with the client's native part as its argument.
 mp_obj_t mqtt_loop_function(void);
 

@@ -114,6 +114,18 @@ METHOD(disconnect)
     OPTIONAL(timeout, NONE)
 END(disconnect)
 
+#if MQTT_HAS_STORE
+PLAIN_METHOD(save)
+
+METHOD(restore)
+    REQUIRED(state)
+END(restore)
+
+METHOD(set_store)
+    REQUIRED(function)
+END(set_store)
+#endif
+
 ATTRIBUTE(message)
 ATTRIBUTE(session_present)
 ATTRIBUTE(failure)

@@ -43,6 +43,9 @@ FEATURES=micropython
 # subscribe(into=buffer).
 [ "$ARCH" != x64 ] || MQTT_INTO=${MQTT_INTO-1}
 [ "${MQTT_INTO:-0}" = 0 ] || FEATURES+=' into'
+# save() and restore().
+[ "$ARCH" != x64 ] || MQTT_STORE=${MQTT_STORE-1}
+[ "${MQTT_STORE:-0}" = 0 ] || FEATURES+=' store'
 case " ${MQTT_TLS:-} " in
     '  ') ;;
     *' no-ed25519 '*) FEATURES+=' tls' ;;
@@ -55,7 +58,8 @@ done
 # The files that the module shares with the firmware, and its own.
 SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
-    "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)")
+    "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
+    "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)")
 INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
 CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fPIC -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function

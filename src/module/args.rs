@@ -47,6 +47,18 @@ pub enum Fault {
     NotPort,
     NotMilliseconds,
     NotPositive,
+    #[cfg(feature = "store")]
+    NotFalse,
+    #[cfg(feature = "store")]
+    Damaged,
+    #[cfg(feature = "store")]
+    OtherVersion,
+    #[cfg(feature = "store")]
+    OtherClient,
+    #[cfg(feature = "store")]
+    NotNew,
+    #[cfg(feature = "store")]
+    TooMuch,
     #[cfg(feature = "tls")]
     UnknownOptions,
     #[cfg(feature = "tls")]
@@ -90,6 +102,18 @@ impl Fault {
             // The upper bound is `MAX_MS`.
             Self::NotMilliseconds => " must be 0 to 1073741823, in ms",
             Self::NotPositive => " must be 1 to 1073741823, in ms",
+            #[cfg(feature = "store")]
+            Self::NotFalse => " must be False: a clean session is not kept",
+            #[cfg(feature = "store")]
+            Self::Damaged => " is damaged",
+            #[cfg(feature = "store")]
+            Self::OtherVersion => " is from another version of the module",
+            #[cfg(feature = "store")]
+            Self::OtherClient => " is from a client with another identifier",
+            #[cfg(feature = "store")]
+            Self::NotNew => " comes before connect() and publish()",
+            #[cfg(feature = "store")]
+            Self::TooMuch => " has more messages than there is room for",
             #[cfg(feature = "tls")]
             Self::UnknownOptions => " must be made of CERT_... and ..._AUTH",
             #[cfg(feature = "tls")]

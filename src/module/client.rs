@@ -7,7 +7,7 @@ use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, TextCell, as_obj,
     current_thread, from_obj, now, sys,
 };
-use crate::session::{Application, Receipt, Session, StoredId, Subscription, Table};
+use crate::session::{Application, Receipt, SavedMessage, Session, StoredId, Subscription, Table};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
@@ -47,6 +47,14 @@ impl Application for Python {
         topic
             .saturating_add(payload)
             .saturating_add(outbox::OVERHEAD)
+    }
+
+    fn with_saved(message: &Kept, visit: impl FnOnce(SavedMessage<'_>)) {
+        visit(SavedMessage {
+            topic: message.topic.as_str(),
+            payload: message.payload.as_bytes(),
+            retain: message.retain,
+        });
     }
 }
 
@@ -206,6 +214,9 @@ pub struct Client {
     /// The function into whose buffer a payload is being received.
     #[cfg(feature = "into")]
     pub parts_source: ObjCell,
+    /// The function of `set_store`.
+    #[cfg(feature = "store")]
+    pub store: ObjCell,
     pub settings: Mutex<Settings>,
     /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
@@ -252,6 +263,8 @@ unsafe impl NativeType for Client {
             delivered: Delivered::nothing(),
             #[cfg(feature = "into")]
             parts_source: ObjCell::nothing(),
+            #[cfg(feature = "store")]
+            store: ObjCell::nothing(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             connecting: ExclusiveRole::new(()),

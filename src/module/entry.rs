@@ -17,6 +17,8 @@ use super::methods::{
     publish, reconnect, session_present, set_username_pw, set_will, start_loop, subscribe,
     unsubscribe,
 };
+#[cfg(feature = "store")]
+use super::methods::{restore, save, set_store};
 use super::read_loop;
 use super::ssl::create_ssl_context;
 
@@ -113,6 +115,17 @@ methods! {
     mqtt_client_subscribe(mqtt_subscribe_args_t) => subscribe,
     mqtt_client_unsubscribe(mqtt_unsubscribe_args_t) => unsubscribe,
     mqtt_client_disconnect(mqtt_disconnect_args_t) => disconnect,
+}
+
+#[cfg(feature = "store")]
+methods! {
+    mqtt_client_restore(mqtt_restore_args_t) => restore,
+    mqtt_client_set_store(mqtt_set_store_args_t) => set_store,
+}
+
+#[cfg(feature = "store")]
+plain_methods! {
+    mqtt_client_save => save,
 }
 
 plain_methods! {

@@ -305,3 +305,35 @@ pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result
     client.disconnect(parameter!(timeout).timeout(args.timeout)?)?;
     Ok(Obj::none())
 }
+
+/// `Client.save()`.
+///
+/// # Errors
+///
+/// As [`Client::save`].
+#[cfg(feature = "store")]
+pub fn save(client: &Client) -> Result<Obj> {
+    client.save()
+}
+
+/// `Client.restore()`.
+///
+/// # Errors
+///
+/// As [`Client::restore`].
+#[cfg(feature = "store")]
+pub fn restore(client: &Client, args: &sys::mqtt_restore_args_t) -> Result<Obj> {
+    client.restore(args.state)?;
+    Ok(Obj::none())
+}
+
+/// `Client.set_store()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::set_store`].
+#[cfg(feature = "store")]
+pub fn set_store(client: &Client, args: &sys::mqtt_set_store_args_t) -> Result<Obj> {
+    client.set_store(parameter!(function).callback(args.function)?)?;
+    Ok(Obj::none())
+}

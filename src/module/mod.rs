@@ -14,6 +14,7 @@
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
 //! | `writer` | writing: whole packets, by one context at a time |
 //! | `output` | puts packets together and sends their bytes as the network takes them |
+//! | `store` | sessions that outlive the power: `save`, `restore`, `set_store` |
 //! | `wait` | waiting for an answer |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
@@ -38,6 +39,8 @@ mod read_loop;
 mod reader;
 mod role;
 mod ssl;
+#[cfg(feature = "store")]
+mod store;
 mod subscribe;
 mod wait;
 mod writer;

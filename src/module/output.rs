@@ -187,6 +187,8 @@ impl<'a> Sink<'a> {
 
     /// Sends the bytes that the network takes at once: their number.
     fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
+        #[cfg(feature = "store")]
+        self.client.store_changes()?;
         self.begun = true;
         let n = match send_some(&mut self.stack, &mut self.socket, bytes) {
             // The reader knows why.

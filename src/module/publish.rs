@@ -75,6 +75,11 @@ impl Client {
                     Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
                     Err(CommandError::Full) => Ok(()),
                     Ok((taken, id)) => {
+                        #[cfg(feature = "store")]
+                        if let Err(error) = self.store_changes() {
+                            self.session.lock().withdraw(taken);
+                            return Err(error);
+                        }
                         ticket = Some(taken);
                         write_kept(&kept, qos.delivery(id, false), output)
                     }

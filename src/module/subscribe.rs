@@ -40,6 +40,8 @@ impl Client {
             registered = Some((subscribing.attempt, subscribing.before));
             match id {
                 Some(id) => write_subscribe(id, &filter, qos, output),
+                // The broker has the filter in the session that was restored.
+                None if self.is_up() => Ok(()),
                 None => Err(Error::NOT_CONNECTED),
             }
         });
@@ -68,7 +70,11 @@ impl Client {
     }
 
     /// Makes room for one more subscription.
-    fn reserve_subscription(&self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn reserve_subscription(&self) -> Result<()> {
         Ok(GcVec::reserve(|| {
             MutexGuard::map(self.session.lock(), Session::table_mut)
         })?)

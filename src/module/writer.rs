@@ -75,6 +75,10 @@ pub fn write(
         _ => {}
     }
     drop(writer);
+    if result.is_err() && has_unstored(client) {
+        // The function of `set_store` has raised an exception perhaps. The caller learns of it.
+        return result;
+    }
     flush_output(client)?;
     result
 }
@@ -151,12 +155,23 @@ pub fn flush_if_free(client: &Client) -> Result<()> {
 /// `may_wait`: the protocol's own packets may wait for room. Packets of the outbox never do.
 fn flush(client: &Client, may_wait: bool) -> Result<()> {
     loop {
-        if !client.session.lock().has_output() {
+        if !client.session.lock().has_output() && !has_unstored(client) {
             return Ok(());
         }
         let Some(mut writer) = client.try_writer() else {
             return Ok(());
         };
+        #[cfg(feature = "store")]
+        if let Err(error) = client.store_changes() {
+            drop(writer);
+            if let Ok(connection) = client.present_connection() {
+                client.fail(connection, error);
+            }
+            return Err(error);
+        }
+        if !client.session.lock().has_output() {
+            return Ok(());
+        }
         let Ok(connection) = client.present_connection() else {
             return Ok(());
         };
@@ -187,6 +202,17 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             client.fail(connection, error);
             return Err(error);
         }
+    }
+}
+
+/// Whether the session has changed since the function of `set_store` was called.
+fn has_unstored(client: &Client) -> bool {
+    #[cfg(feature = "store")]
+    return client.has_unstored();
+    #[cfg(not(feature = "store"))]
+    {
+        let _ = client;
+        false
     }
 }
 

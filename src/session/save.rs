@@ -14,7 +14,7 @@
 
 use crate::codec::QoS;
 
-use super::saved::{SavedError, SavedItem, SavedSession, Writer, check_sum};
+use super::saved::{SUM_LEN, SavedError, SavedItem, SavedSession, Writer};
 use super::subscriptions::State;
 use super::{AckedQos, Application, PacketId, Queued, Session};
 
@@ -34,27 +34,38 @@ pub enum Restored<A: Application> {
 }
 
 impl<A: Application> Session<A> {
-    /// Whether something that must outlive the power has changed since the last [`Self::save`].
+    /// Whether something that must outlive the power has changed since the last [`Self::take_unsaved`].
     pub fn is_unsaved(&self) -> bool {
         self.unsaved
     }
 
+    /// The same, and counts the session as saved: the caller saves it now.
+    pub fn take_unsaved(&mut self) -> bool {
+        core::mem::take(&mut self.unsaved)
+    }
+
+    /// Counts the session as unsaved: the caller could not save it.
+    pub fn set_unsaved(&mut self) {
+        self.unsaved = true;
+    }
+
     /// The number of bytes that [`Self::save`] needs now.
     pub fn saved_len(&self, client_id: &str) -> usize {
-        let mut len = size_of::<u32>();
+        let mut len = SUM_LEN;
         self.put_saved(client_id, &mut |bytes| {
             len = len.saturating_add(bytes.len())
         });
         len
     }
 
-    /// Fills `state` with the session; see [`super::saved`] for the format. False: `state` is shorter than
-    /// [`Self::saved_len`] or longer, and the session counts as unsaved.
-    pub fn save(&mut self, client_id: &str, state: &mut [u8]) -> bool {
-        let Some((body, sum)) = state.split_last_chunk_mut() else {
+    /// Fills `state` with the session, up to the check sum, which [`saved::seal`](super::saved::seal) puts
+    /// behind it. False: `state` is not [`Self::saved_len`] bytes long.
+    pub fn save(&self, client_id: &str, state: &mut [u8]) -> bool {
+        let body = state.len().checked_sub(SUM_LEN);
+        let Some(mut rest) = body.and_then(|len| state.get_mut(..len)) else {
             return false;
         };
-        let (mut rest, mut fits) = (&mut body[..], true);
+        let mut fits = true;
         self.put_saved(client_id, &mut |bytes| match core::mem::take(&mut rest)
             .split_at_mut_checked(bytes.len())
         {
@@ -65,10 +76,6 @@ impl<A: Application> Session<A> {
             None => fits = false,
         });
         fits &= rest.is_empty();
-        *sum = check_sum(body);
-        if fits {
-            self.unsaved = false;
-        }
         fits
     }
 

@@ -1,5 +1,5 @@
-//! A session as bytes, for a memory that outlives the power: what is in them, and the check of bytes that
-//! come from there.
+//! A session as bytes, for a memory that outlives the power: their format, and the check of bytes from
+//! such a memory.
 //!
 //! All numbers are big-endian; a text or a client identifier has its length in two bytes before it, a
 //! payload in four. The state begins with the version ([`VERSION`]), the client identifier and the next
@@ -42,6 +42,9 @@ const UNUSED: u8 = 0x08;
 /// Bytes of a PUBLISH besides topic and payload: two lengths, of which the fixed header's is not counted,
 /// and the packet identifier.
 const PUBLISH_OVERHEAD: usize = 4;
+
+/// Bytes of the check sum.
+pub(super) const SUM_LEN: usize = 4;
 
 /// The check sum, bit by bit: a table would take 1 kB.
 const SUM: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
@@ -148,8 +151,16 @@ fn flags(qos: AckedQos, message: SavedMessage<'_>) -> u8 {
 }
 
 /// The check sum of `bytes`, which stands behind them.
-pub(super) fn check_sum(bytes: &[u8]) -> [u8; 4] {
+pub(super) fn check_sum(bytes: &[u8]) -> [u8; SUM_LEN] {
     SUM.checksum(bytes).to_be_bytes()
+}
+
+/// Puts the check sum behind the bytes that [`Session::save`](super::Session::save) has filled in. It takes
+/// the longer part of the time, and needs no session.
+pub fn seal(state: &mut [u8]) {
+    if let Some((bytes, sum)) = state.split_last_chunk_mut() {
+        *sum = check_sum(bytes);
+    }
 }
 
 /// A saved session whose bytes are in order.

@@ -216,7 +216,7 @@ impl<A: Application> Subscriptions<A> {
         true
     }
 
-    /// Forgets what [`Self::restore`] has taken in.
+    /// Forgets the filters that [`Self::restore`] has taken in.
     pub(super) fn forget_restored(&mut self) {
         self.remove_restored();
         for entry in self.table.iter_mut() {

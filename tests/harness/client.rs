@@ -13,6 +13,7 @@ use mqtt::codec::{
     TopicName, Unsubscribe, Utf8String,
 };
 use mqtt::limits::OUTBOX;
+use mqtt::session::saved::seal;
 use mqtt::session::{
     Application, Attempt, CommandError, Error, HandshakeStatus, Outbox, Queued, Receipt,
     Redelivery, Restored, SavedError, SavedItem, SavedMessage, SavedSession, Session, SessionEvent,
@@ -243,6 +244,8 @@ impl Client {
     pub fn save(&mut self) -> Vec<u8> {
         let mut state = std::vec![0; self.session.saved_len(CLIENT_ID)];
         assert!(self.session.save(CLIENT_ID, &mut state));
+        seal(&mut state);
+        self.session.take_unsaved();
         assert!(!self.session.is_unsaved());
         state
     }

@@ -8,6 +8,8 @@ use crate::module::output::Output;
 use crate::module::publish::{packet, write_kept};
 use crate::module::wait::wait_for;
 use crate::module::writer::flush_if_free;
+#[cfg(feature = "store")]
+use crate::session::Queued;
 use crate::session::QueuedPacket;
 use crate::time::Deadline;
 use crate::transport::Socket;
@@ -103,6 +105,21 @@ impl Client {
             .give_up(|delivery| delivery.end(Err(error)));
         self.changed.signal();
     }
+}
+
+/// Makes an entry of the outbox again.
+///
+/// # Errors
+///
+/// `MemoryError`.
+#[cfg(feature = "store")]
+pub fn restored(client: &Client, qos: AckedQos, message: Kept) -> Result<Queued<Kept, Tracker>> {
+    let tracker = Native::new(Native::of(client)).ok_or_else(Error::no_memory)?;
+    Ok(Queued {
+        qos,
+        message,
+        tracker,
+    })
 }
 
 /// Writes a packet of the outbox. The caller has the role of writer. Without a `deadline` it writes as

@@ -118,6 +118,23 @@ impl Line {
     }
 }
 
+/// The message that waits in the outbox.
+fn queued(tracker: Native<Delivery>) -> Option<Queued<Kept, Native<Delivery>>> {
+    let state = tracker.state.lock();
+    let message = Kept {
+        topic: state.topic?,
+        payload: state.payload?,
+        retain: state.retain,
+    };
+    let qos = state.qos;
+    drop(state);
+    Some(Queued {
+        qos,
+        message,
+        tracker,
+    })
+}
+
 impl Outbox<Kept, Native<Delivery>> for Line {
     fn push(&mut self, queued: Queued<Kept, Native<Delivery>>) {
         let new = queued.tracker;
@@ -134,20 +151,7 @@ impl Outbox<Kept, Native<Delivery>> for Line {
     }
 
     fn first(&self) -> Option<Queued<Kept, Native<Delivery>>> {
-        let tracker = self.front()?;
-        let state = tracker.state.lock();
-        let message = Kept {
-            topic: state.topic?,
-            payload: state.payload?,
-            retain: state.retain,
-        };
-        let qos = state.qos;
-        drop(state);
-        Some(Queued {
-            qos,
-            message,
-            tracker,
-        })
+        queued(self.front()?)
     }
 
     fn pop(&mut self) {
@@ -172,10 +176,12 @@ impl Outbox<Kept, Native<Delivery>> for Line {
         self.0.is_none()
     }
 
-    fn for_each(&self, mut visit: impl FnMut(&Native<Delivery>)) {
+    fn for_each(&self, mut visit: impl FnMut(&Queued<Kept, Native<Delivery>>)) {
         let mut present = self.front();
         while let Some(delivery) = present {
-            visit(&delivery);
+            if let Some(queued) = queued(delivery) {
+                visit(&queued);
+            }
             if self
                 .0
                 .is_some_and(|last| last.as_obj() == delivery.as_obj())

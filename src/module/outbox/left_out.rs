@@ -4,6 +4,8 @@ use crate::codec::AckedQos;
 use crate::micropython::{Buffer, Exception, ExceptionKind, Obj, Text};
 use crate::module::client::{Client, Kept};
 use crate::module::error::{Error, Reason, Result};
+#[cfg(feature = "store")]
+use crate::session::Queued;
 use crate::session::QueuedPacket;
 use crate::time::Deadline;
 use crate::transport::Socket;
@@ -12,6 +14,11 @@ pub use crate::session::{NoOutbox as Line, NoTracker as Tracker};
 
 /// The memory of a message in the outbox besides its bytes.
 pub const OVERHEAD: usize = 0;
+
+fn not_built_in() -> Error {
+    let text = "wait=False was not built in (MQTT_OUTBOX)";
+    Exception::with_text(ExceptionKind::NotImplementedError, text).into()
+}
 
 impl Client {
     /// Stands for `publish(wait=False)`.
@@ -27,8 +34,7 @@ impl Client {
         _qos: AckedQos,
         _retain: bool,
     ) -> Result<Obj> {
-        let text = "wait=False was not built in (MQTT_OUTBOX)";
-        Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
+        Err(not_built_in())
     }
 
     /// Nothing: the outbox is empty, and never stands in the way.
@@ -57,6 +63,16 @@ impl Client {
 
     /// Nothing: no message is open that no caller waits for.
     pub fn give_up_deliveries(&self) {}
+}
+
+/// Stands for an entry of the outbox, which this build has no room for.
+///
+/// # Errors
+///
+/// `NotImplementedError`, always.
+#[cfg(feature = "store")]
+pub fn restored(_client: &Client, _qos: AckedQos, _message: Kept) -> Result<Queued<Kept, Tracker>> {
+    Err(not_built_in())
 }
 
 /// Nothing: there is no such packet.

@@ -7,7 +7,11 @@ mod delivery;
 #[cfg(not(feature = "outbox"))]
 mod left_out;
 
+#[cfg(all(feature = "outbox", feature = "store"))]
+pub use built_in::restored;
 #[cfg(feature = "outbox")]
 pub use built_in::{Line, OVERHEAD, Tracker, write_packet};
+#[cfg(all(not(feature = "outbox"), feature = "store"))]
+pub use left_out::restored;
 #[cfg(not(feature = "outbox"))]
 pub use left_out::{Line, OVERHEAD, Tracker, write_packet};

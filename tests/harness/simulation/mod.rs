@@ -270,7 +270,7 @@ impl Simulation {
         }
     }
 
-    /// Saves what must outlive the power, before anything leaves.
+    /// Saves the session, if need be, before anything leaves.
     fn save(&mut self) {
         if !self.client.session.is_clean() && self.client.session.is_unsaved() {
             self.saved = Some(self.client.save());
