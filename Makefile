@@ -235,7 +235,7 @@ conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py
 
 fuzz: deps $(CARGO_FUZZ) ## Fuzz codec, session and TLS, for FUZZ_SECONDS (default 60) each
-	@for target in decode stream session tls_handshake tls_records tls_context; do \
+	@for target in decode stream session saved tls_handshake tls_records tls_context; do \
 		mkdir -p build/fuzz/$$target && \
 		RUSTUP_TOOLCHAIN=nightly $(CARGO_FUZZ) fuzz run --fuzz-dir fuzz --target-dir $(abspath build/target/fuzz) $$target \
 			build/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=600 \

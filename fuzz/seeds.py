@@ -47,6 +47,7 @@ FORGET, ASK, SUBSCRIBE, UNSUBSCRIBE, GIVE_UP, LAZY, CUT, CONNECT, LOSE = 20, 21,
 GARBAGE, STRAY, WAIT = 30, 31, 29
 # With other arguments, CUT and CONNECT mean this: disconnect(), and so many bytes of the outbox's packets at once.
 DISCONNECT, NARROW, WIDE = (CUT, 224), (CONNECT + 1, 131), (CONNECT + 1, 128)
+POWER_LOSS, SAVED_POWER_LOSS = (GARBAGE, 192), (GARBAGE, 193)
 # Arguments of LAZY from 128 on set the room of the inbox.
 ONE_MESSAGE, NO_LIMIT = (LAZY, 129), (LAZY, 128)
 
@@ -76,9 +77,20 @@ SESSIONS = {
     "unread-answer": UP + [ONE_MESSAGE, (BROKER, 1), (TO_CLIENT, 255)] + [(WAIT, 255), (TO_BROKER, 9)] * 4
     + [(DELIVER, 0), (TO_CLIENT, 255), (WAIT, 255)],
     "missing-answer": UP + [(WAIT, 255)] * 4 + [(CONNECT, 0)] + UP,
+    "power-loss": UP + [(PUBLISH, 2), (LATER, 1), (BROKER, 2)] + UP + [(DELIVER, 0), SAVED_POWER_LOSS, (CONNECT, 0)] + UP
+    + [(PUBLISH, 2), POWER_LOSS, (CONNECT, 0)] + UP + [(DELIVER, 0)] + UP,
     "stray": UP + [(PUBLISH, 2), (STRAY, 1), (STRAY + 32, 3), (GARBAGE, 5), (CONNECT, 0)],
 }
 
+
+# Saved sessions without their check sums; src/session/saved.rs has the format.
+SAVED_HEAD = b"\1\0\6client\0\5"
+SAVED = {
+    "empty": SAVED_HEAD + b"\0",
+    "everything": SAVED_HEAD + b"\x11\0\3\0\3out\0\0\0\1" + b"8\x20\0\2\x36\0\3out\0\0\0\2" + b"10\x40\x12\x34\x52\0\4in/#\0",
+    "identifier-twice": SAVED_HEAD + b"\x20\0\2\x20\0\2\0",
+    "cut": SAVED_HEAD + b"\x11\0\3\0\3out\0\0\0\x99",
+}
 
 # Numbers of the steps in tls.rs, with their arguments.
 HELLO, EXTENSIONS, REQUEST, CERTIFICATE, PROOF, FINISHED = (bytes([n]) for n in range(6))
@@ -163,6 +175,8 @@ for name, actions in SESSIONS.items():
     for clean in 0, 1:
         pairs = b"".join(bytes(action) for action in actions)
         write("session", f"{name}-{'clean' if clean else 'stored'}", bytes([clean]) + pairs)
+for name, state in SAVED.items():
+    write("saved", name, state)
 for name, steps in HANDSHAKES.items():
     write("tls_handshake", name, bytes([255]) + steps)
 for name, records in RECORDS.items():

@@ -35,6 +35,11 @@ fn session() {
     replay("session", targets::session);
 }
 
+#[test]
+fn saved() {
+    replay("saved", targets::saved);
+}
+
 #[cfg(feature = "tls")]
 #[test]
 fn tls() {

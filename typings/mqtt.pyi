@@ -136,6 +136,28 @@ class Client:
         :raises OSError: ETIMEDOUT: the loop has not ended in time
         """
 
+    def save(self) -> bytes:
+        """Returns the client's side of the session, for a memory that outlives the power.
+
+        :raises ValueError: the client has a clean session
+        """
+
+    def restore(self, state: _Text) -> None:
+        """Takes over a saved session, before the first `connect()`.
+
+        :param state: the result of `save()`, or an argument of the function of `set_store()`
+        :raises ValueError: it is damaged, from another client, or comes too late
+        """
+
+    def set_store(self, function: Callable[[bytes], object] | None) -> None:
+        """Sets the function that stores the session.
+
+        The client calls it with the bytes of `save()` whenever they have changed, before a packet leaves
+        that depends on the change. An exception stops the packet.
+
+        :raises ValueError: the client has a clean session
+        """
+
     def set_username_pw(self, username: _Text | None, password: _Text = "") -> None:
         """Sets the user name and password for all later connections; `None` removes them."""
 

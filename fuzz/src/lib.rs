@@ -10,7 +10,8 @@ use harness::client::Client;
 use harness::decoding::check_all_fronts;
 use harness::receiver::Receiver;
 use harness::simulation::{Action, run};
-use mqtt::session::Error;
+use mqtt::session::saved::seal;
+use mqtt::session::{Error, SavedSession};
 
 /// Takes any bytes as the front of one packet.
 pub fn decode(data: &[u8]) {
@@ -41,6 +42,21 @@ pub fn stream(data: &[u8]) {
     }
     decoded_alike(stream, &pieces);
     understood_alike(stream, &pieces);
+}
+
+/// Takes any bytes as a saved session: as they are, and with their check sum.
+pub fn saved(data: &[u8]) {
+    let _ = SavedSession::parse(data);
+    let mut state = data.to_vec();
+    state.extend([0; 4]);
+    seal(&mut state);
+    if let Ok(saved) = SavedSession::parse(&state) {
+        // Each item takes a byte at least, and the end one more.
+        assert!(saved.items().count() < data.len());
+        // Nothing more is a saved session.
+        state.push(0);
+        assert!(SavedSession::parse(&state).is_err());
+    }
 }
 
 fn decoded_alike(stream: &[u8], pieces: &[&[u8]]) {

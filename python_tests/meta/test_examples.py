@@ -336,3 +336,55 @@ def test_home_assistant(start, target, new_broker):
             assert dict(pair for pair in peer.take(3) if pair[0] != "homeassistant/status") == configs
             example.process.kill()
             assert house.take(1) == [(switch["availability_topic"], b"offline")]
+
+
+def test_sensor_that_sleeps_keeps_its_session(start, target, broker, tmp_path):
+    """With a `machine` whose clock has a memory in a file: a reading that could not leave, and a command."""
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    kept = tmp_path / "memory"
+    kept.write_bytes(b"")
+    (tmp_path / "machine.py").write_text(
+        "class RTC:\n"
+        "    def memory(self, state=None):\n"
+        f"        with open({str(kept)!r}, 'rb' if state is None else 'wb') as file:\n"
+        "            return file.read() if state is None else file.write(state)\n"
+        "def deepsleep(ms): print('asleep')\n"
+    )
+    source = (EXAMPLES / "sensor_deep_sleep.py").read_text()
+
+    def wake(port):
+        (tmp_path / "sensor.py").write_text(source)
+        example = start("sensor", tmp_path, HOST=target.host, PORT=port)
+        assert example.end() == 0
+        return example.lines
+
+    with Peer(broker) as peer:
+        peer.subscribe("sensor/sensor-2/reading", 1)
+        assert wake(broker.port) == ["sent", "asleep"]
+        peer.take(1)
+        assert wake(1)[0].startswith("not sent: [Errno ")
+        peer.deliver("sensor/sensor-2/command", b"measure twice", 2)
+        assert wake(broker.port) == ["command: b'measure twice'", "sent", "asleep"]
+        assert len(peer.take(2)) == 2
+        assert wake(broker.port) == ["sent", "asleep"]
+
+
+def test_file_store(start, target, broker, tmp_path):
+    """Killed in the middle, it goes on; and the next program finds all done."""
+    if not isinstance(target, Unix):
+        pytest.skip("the target has no files")
+    places = {"HOST": target.host, "PORT": broker.port, "PATH": str(tmp_path / "session"), "MESSAGES": 8}
+    with Peer(broker) as peer:
+        peer.subscribe("counter/#", 2)
+        example = start("file_store", **places)
+        came = peer.take(3)
+        example.process.kill()
+        example.end()
+        (example := start("file_store", **places)).wait_for("published 8")
+        assert example.end() == 0
+        came += peer.take(5)
+        assert [payload for _, payload in came] == [b"reading %06d" % number for number in range(8)]
+        example = start("file_store", **places)
+        assert example.end() == 0
+        assert peer.is_empty()

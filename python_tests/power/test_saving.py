@@ -1,0 +1,56 @@
+"""Sessions that outlive the power: save(), restore(), set_store()."""
+
+import pytest
+from harness import mqtt_packets
+from harness.obliging import ObligingBroker, oblige
+
+
+class KeepingBroker:
+    """Answers as a broker that keeps the session; for a message on `send` it sends one on `in` at QoS 2, and
+    again, until PUBREC has come."""
+
+    def __init__(self):
+        self.connections = 0
+        self.unreceived = set()
+        self.next_id = 0
+
+    def __call__(self, packet):
+        if packet.kind == "CONNECT":
+            self.connections += 1
+            again = [self.message(packet_id, True) for packet_id in sorted(self.unreceived)]
+            return mqtt_packets.connack(session_present=self.connections > 1) + b"".join(again)
+        if packet.kind == "PUBLISH" and packet.topic == "send":
+            self.next_id += 1
+            self.unreceived.add(self.next_id)
+            return (oblige(packet) or b"") + self.message(self.next_id)
+        if packet.kind == "PUBREC":
+            self.unreceived.discard(packet.packet_id)
+        return oblige(packet)
+
+    def message(self, packet_id, dup=False):
+        return mqtt_packets.publish("in", b"%d" % packet_id, qos=2, packet_id=packet_id, dup=dup)
+
+
+@pytest.mark.smoke
+def test_a_session_moves_to_another_client(run_script):
+    with ObligingBroker(KeepingBroker()) as broker:
+        run_script("saving", HOST=broker.host, PORT=broker.port)
+    assert len(broker.of_kind("SUBSCRIBE")) == 1
+    out = [packet.payload for packet in broker.of_kind("PUBLISH") if packet.topic == "out"]
+    assert out == [b"hello", b"waits", b"end"]
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_a_store_that_fails(run_script, loop):
+    with ObligingBroker(KeepingBroker()) as broker:
+        run_script("store_that_fails", HOST=broker.host, PORT=broker.port, LOOP=loop)
+    sent = [packet.payload for packet in broker.of_kind("PUBLISH")]
+    assert sent == [b"sent", b"last"]
+
+
+def test_a_store_that_fails_in_the_loop(run_script):
+    with ObligingBroker(KeepingBroker()) as broker:
+        run_script("store_that_fails_in_the_loop", HOST=broker.host, PORT=broker.port)
+    first, second = broker.conversations
+    assert "PUBREC" not in [packet.kind for packet in first]
+    assert "PUBREC" in [packet.kind for packet in second]
