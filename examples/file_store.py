@@ -34,7 +34,7 @@ class FileStore:
     def _name(self, slot: int) -> str:
         return "%s.%d" % (self.path, slot)
 
-    def _read(self, slot: int) -> tuple:
+    def _read(self, slot: int) -> tuple[int, bytes]:
         try:
             with open(self._name(slot), "rb") as file:
                 number, length, check = struct.unpack(HEADER, file.read(struct.calcsize(HEADER)))
@@ -59,30 +59,25 @@ def text_of(count: int) -> bytes:
     return b"reading %06d" % count
 
 
-def main() -> None:
+def save(state: bytes) -> None:
+    """The module calls it before each packet that must not leave earlier."""
     global count
-    store = FileStore(PATH)
-    client = mqtt.Client(NAME, clean_session=False)
-    count = 0
-    if store.data:
-        (count,) = struct.unpack_from(">I", store.data)
-        client.restore(store.data[4:])
-
-    def save(state: bytes) -> None:
-        """The module calls it before each packet that must not leave earlier."""
-        global count
-        # The message is in the session: it counts as published.
-        if text_of(count) in state:
-            count += 1
-        store.write(struct.pack(">I", count) + state)
-
-    client.set_store(save)
-    client.connect(HOST, 60, PORT)
-    while count < MESSAGES:
-        client.publish("counter/%s" % NAME, text_of(count), qos=2)
-        time.sleep_ms(100)
-    print("published", count)
-    client.disconnect()
+    # The message is in the session: it counts as published.
+    if text_of(count) in state:
+        count += 1
+    store.write(struct.pack(">I", count) + state)
 
 
-main()
+count = 0
+store = FileStore(PATH)
+client = mqtt.Client(NAME, clean_session=False)
+if store.data:
+    (count,) = struct.unpack_from(">I", store.data)
+    client.restore(store.data[4:])
+client.set_store(save)
+client.connect(HOST, 60, PORT)
+while count < MESSAGES:
+    client.publish("counter/%s" % NAME, text_of(count), qos=2)
+    time.sleep_ms(100)
+print("published", count)
+client.disconnect()

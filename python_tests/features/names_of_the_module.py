@@ -35,6 +35,9 @@ methods = {
     "connect", "get_return_code", "reconnect", "connected", "loop", "set_username_pw", "set_will",
     "publish", "subscribe", "unsubscribe", "disconnect",
 }  # fmt: skip
+# A build option; by default boards have them in a firmware, but not in a .mpy file.
+if hasattr(mqtt.Client, "save"):
+    methods |= {"save", "restore", "set_store"}
 attributes = {"message", "session_present", "failure"}
 names = {name for name in dir(mqtt.Client) if not name.startswith("__")}
 assert names == methods, names
