@@ -1,9 +1,8 @@
-# Publishes and receives until it is killed; with LAST up to a message "end". Its session and its counts are in one
-# file, of which there are two, written in turn: see examples/file_store.py, whose FileStore this is.
+# Publishes and receives up to a message "end", or until the power fails. Its session and its counts are in one store.
 import struct
 
 import mqtt
-from file_store import FileStore
+from store import store
 
 COUNTS = ">III"
 counts = [0, 0, 0]  # published at QoS 1 and at QoS 2, received
@@ -33,7 +32,6 @@ def function(client, payload, topic):
         counts[2] += 1
 
 
-store = FileStore(PATH)
 client = mqtt.Client("power-cuts", False, command_timeout=30000)
 if store.data:
     size = struct.calcsize(COUNTS)
