@@ -41,6 +41,15 @@ void mqtt_vm_wait_word(const uint32_t *word, uint32_t seen, uint32_t timeout_ms,
     }
 }
 
+#if MQTT_HAS_THREADS == MQTT_YES
+
+// A thread that waits looks again soon.
+void mqtt_vm_wake(const uint32_t *word) {
+    (void)word;
+}
+
+#endif
+
 void mqtt_vm_shutdown(int fd) {
     (void)fd;
 }
