@@ -43,7 +43,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
-	_stock _riscv-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
+	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -69,7 +69,7 @@ unix-nogil: sources ## Build MicroPython without a GIL
 	@port/unix/build.sh '$(MPY)' nogil
 
 # The native module for stock firmware, for every kind of processor.
-MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc
+MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc xtensawin
 # Those that have the memory for the built-in TLS, too.
 MPY_TLS_ARCHES := armv7emsp
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
@@ -90,7 +90,7 @@ MPS2_AN385-mpy: MPS2_AN385-bare
 
 # All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
 MPY_TESTS := features natmod
-mpy-test: mpy unix-mpy MPS2_AN385-mpy _riscv-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
+mpy-test: mpy unix-mpy MPS2_AN385-mpy _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
 	@failed=; \
 	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
 	$(call pytest,--target MPS2_AN385-mpy -m smoke $(PYTEST)) || failed=1; \
@@ -99,6 +99,10 @@ mpy-test: mpy unix-mpy MPS2_AN385-mpy _riscv-bare venv _stock ## Run a part of t
 _riscv-bare: sources
 	@port/sources/deps.sh VIRT_RV32
 	@port/qemu/build.sh '$(MPY)' VIRT_RV32 bare
+
+_xtensa-bare: sources
+	@port/sources/deps.sh mpy-xtensawin
+	@port/xtensa/build.sh '$(MPY)'
 
 # An interpreter with mip, which installs the file as on a board. Where Debian has none, that test is left out.
 _stock: | sources

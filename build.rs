@@ -62,6 +62,8 @@ mod bindings {
                 args.push(include(path));
             } else if word.starts_with("-D") {
                 args.push(word.replace(['\\', '\''], ""));
+            } else if word.starts_with("--target=") {
+                args.push(word.to_owned());
             }
         }
         args

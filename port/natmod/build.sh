@@ -4,8 +4,8 @@
 #     port/natmod/build.sh MPY_DIR ARCH        ->  build/mpy/ARCH/mqtt.mpy
 #     port/natmod/build.sh MPY_DIR ARCH tls    ->  build/mpy/ARCH-tls/mqtt.mpy, with built-in TLS
 #
-# ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc. The one
-# for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
+# ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc, xtensawin. The
+# one for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
 
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -24,7 +24,8 @@ case $ARCH in
         CPU=(-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard)
         ;;
     rv32imc) CROSS=riscv64-unknown-elf- TARGET=riscv32imc-unknown-none-elf CPU=(-march=rv32imc -mabi=ilp32) ;;
-    *) echo "There is no ARCH '$ARCH': it is x64, armv6m, armv7m, armv7emsp or rv32imc." >&2; exit 1 ;;
+    xtensawin) CROSS=xtensa-lx106-elf- TARGET=xtensa-esp32-none-elf CPU=(-mabi=windowed) ;;
+    *) echo "There is no ARCH '$ARCH': it is x64, armv6m, armv7m, armv7emsp, rv32imc or xtensawin." >&2; exit 1 ;;
 esac
 EMULATION=()
 [ "$ARCH" != rv32imc ] || { EMULATION=(-m elf32lriscv) && [ "$(${CROSS}gcc -print-file-name=picolibc.specs)" = picolibc.specs ] || CPU+=(--specs=picolibc.specs); }
@@ -32,6 +33,12 @@ EMULATION=()
 build_folder "$NAME"
 mkdir -p "$OUT/genhdr"
 VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
+# Makes the .mpy file of the linked module.
+pack() {
+    logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
+    printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"
+}
 
 # The features, as port/micropython.mk names them.
 [ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
@@ -61,9 +68,12 @@ DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h
     "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)")
 INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
-CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fPIC -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
+CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
     "${DEFINES[@]}" "${INCLUDES[@]}")
+
+# With setjmp(), GCC warns of variables that CATCH() sets. It sets them after the last call that can raise.
+if [ "$ARCH" = xtensawin ]; then CFLAGS+=(-Wno-clobbered); else CFLAGS+=(-fPIC); fi
 
 # shellcheck disable=SC2016
 logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
@@ -75,6 +85,8 @@ SYSTEM=$("${CROSS}gcc" "${CPU[@]}" -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(
     # The names of the shell are those of the compiler's command line.
     printf '%s ' "${DEFINES[@]}" "${INCLUDES[@]}" -DNATMOD_BINDGEN
     [ -z "$CROSS" ] || printf '%s ' "$SYSTEM"
+    # libclang does not know this processor. The types of C have the same sizes on that one.
+    [ "$ARCH" != xtensawin ] || printf -- '--target=riscv32 -D__xtensa__ '
 } >"$OUT/cflags.new"
 cmp -s "$OUT/cflags.new" "$OUT/cflags" || cp "$OUT/cflags.new" "$OUT/cflags"
 cat >"$OUT/cargo.env" <<EOF
@@ -83,20 +95,33 @@ export MQTT_MPY_CFLAGS='$OUT/cflags'
 export MQTT_MPY_PORT_DIR='$PORT/natmod'
 export MQTT_MPY_GENHDR='$OUT/genhdr'
 EOF
-FLAGS=(-C relocation-model=pic)
 STD=()
-if [ -n "$CROSS" ]; then
+if [ "$ARCH" = xtensawin ]; then
+    DESCRIPTION=$PORT/natmod/$TARGET.json
+elif [ -n "$CROSS" ]; then
     # Every byte of code is memory of the board. Rust's own description of these processors keeps a register for
-    # frame pointers, and its core library is built for speed: so the library is built here, with the
-    # toolchain that is pinned, which has to be told that this is wanted.
+    # frame pointers.
+    DESCRIPTION=$OUT/$TARGET.json
+    RUSTC_BOOTSTRAP=1 rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
+        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$DESCRIPTION.new"
+    cmp -s "$DESCRIPTION.new" "$DESCRIPTION" || cp "$DESCRIPTION.new" "$DESCRIPTION"
+fi
+if [ -n "$CROSS" ]; then
+    # Rust's core library is built for speed. So it is built here, with the toolchain that is pinned, which has to
+    # be told that this is wanted.
     export RUSTC_BOOTSTRAP=1
-    rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
-        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$OUT/$TARGET.json.new"
-    cmp -s "$OUT/$TARGET.json.new" "$OUT/$TARGET.json" || cp "$OUT/$TARGET.json.new" "$OUT/$TARGET.json"
-    TARGET=$OUT/$TARGET.json
+    TARGET=$DESCRIPTION
     STD=(-Z build-std=core -Z build-std-features=optimize_for_size -Z json-target-spec)
 fi
-RUSTFLAGS=${FLAGS[*]} logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release \
+
+if [ "$ARCH" = xtensawin ]; then
+    # shellcheck source=xtensa.sh
+    . "$PORT/natmod/xtensa.sh"
+    pack
+    exit
+fi
+
+RUSTFLAGS='-C relocation-model=pic' logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release \
     "${CROSS}ar" "${CROSS}ld" "${STD[@]}"
 
 # The C side.
@@ -120,5 +145,4 @@ LINKER=("${CROSS}ld")
 LIBGCC=$("${CROSS}gcc" "${CPU[@]}" -print-libgcc-file-name)
 logged "$NAME" "${LINKER[@]}" "${EMULATION[@]}" -shared -Bsymbolic -z notext --gc-sections --emit-relocs \
     -T "$SCRIPT" -Map="$OUT/mqtt.map" -o "$OUT/mqtt.elf" "${OBJECTS[@]}" "$OUT/rust.o" "$LIBGCC"
-logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
-printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"
+pack

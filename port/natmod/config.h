@@ -36,13 +36,13 @@ typedef intptr_t mp_off_t;
 #define MQTT_HAS_THREADS MQTT_NO
 #define MQTT_SOCKETS_CALL MQTT_ASK
 #define MQTT_CONNECT_ONCE MQTT_ASK
-#elif defined(__riscv)
+#elif defined(__xtensa__)
+#define MQTT_HAS_THREADS MQTT_YES
+#define MQTT_ERRNO_VARIES (1)
+#else
 #define MQTT_HAS_THREADS MQTT_ASK
 #define MQTT_SOCKETS_CALL MQTT_ASK
 #define MQTT_CONNECT_ONCE MQTT_ASK
-#define MQTT_ERRNO_VARIES (1)
-#else
-#define MQTT_HAS_THREADS MQTT_YES
 #define MQTT_ERRNO_VARIES (1)
 #endif
 // Nothing uses the module's memory at the same time: threads take turns under a GIL.

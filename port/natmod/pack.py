@@ -10,6 +10,9 @@ writes them down for the loader, and refuses modules that the loader could not l
 - memory that the code reaches relative to itself: the loader puts the two apart;
 - variables with an initial value, and code that runs before the module's own;
 - symbols that nothing defines.
+
+The module of xtensawin is no linked file but the object that the assembler makes of xtensa.py's output. Its
+constants lie apart from the code, because an ESP32 reads only whole words from the memory that can run code.
 """
 
 import re
@@ -18,22 +21,23 @@ import sys
 from pathlib import Path
 
 # py/emitglue.h: MP_NATIVE_ARCH_...
-ARCHES = {"x64": 2, "armv6m": 4, "armv7m": 5, "armv7emsp": 7, "rv32imc": 11}
+ARCHES = {"x64": 2, "armv6m": 4, "armv7m": 5, "armv7emsp": 7, "xtensawin": 10, "rv32imc": 11}
 VERSION, SUB_VERSION = 6, 3
 # The loader refuses a file for larger small ints than its own.
 SMALL_INT_BITS = 31
 
 # The ELF numbers of relocations, by machine: of a word with an address, and those that the loader's own
 # linker would resolve.
-X64, ARM, RISCV = 62, 40, 243
-ABSOLUTE = {X64: {1}, ARM: {2, 38}, RISCV: {1}}
+X64, ARM, XTENSA, RISCV = 62, 40, 94, 243
+MACHINES = {"x64": X64, "xtensawin": XTENSA, "rv32imc": RISCV}
+ABSOLUTE = {X64: {1}, ARM: {2, 38}, XTENSA: {1}, RISCV: {1}}
 RELATIVE = {X64: {8}, ARM: {23}, RISCV: {3}}
 SYMBOLIC = {X64: {1, 6, 7}, ARM: {2, 21, 22}, RISCV: {1, 5}}
 # Of no meaning for the contents.
 MARKS = {X64: {0}, ARM: {0, 40}, RISCV: {0, 51}}
 
 # py/persistentcode.c: mp_native_relocate().
-TEXT, BSS = 0, 2
+TEXT, RODATA, BSS = 0, 1, 2
 NAMES, TABLE, TABLE_ENTRY = 6, 8, 9
 # py/nativeglue.h: the entries that are addresses of types.
 ENTRIES = {
@@ -45,7 +49,7 @@ ENTRIES = {
 SPECIAL = {"mp_native_qstr_table": NAMES, "mp_fun_table": TABLE, **ENTRIES}
 
 # py/runtime0.h: MP_SCOPE_FLAG_VIPER...
-HAS_RELOCATIONS, HAS_BSS = 0x10, 0x40
+HAS_RELOCATIONS, HAS_RODATA, HAS_BSS = 0x10, 0x20, 0x40
 # The kind of code, after MP_CODE_BYTECODE.
 VIPER = 2
 
@@ -126,11 +130,15 @@ _FOR_ELF = re.compile(r"\.(dynamic|dynsym|dynstr|hash|gnu\.hash|gnu\.version\w*|
 def check(elf):
     """Raises `Refused` for a module that the loader would load and that would not work."""
     text, bss = elf.by_name[".text"], elf.by_name.get(".bss")
+    loaded = (".text", ".bss", ".rodata") if elf.machine == XTENSA else (".text", ".bss")
     for section in elf.sections:
-        known = section.name in (".text", ".bss") or _FOR_ELF.match(section.name)
+        known = section.name in loaded or _FOR_ELF.match(section.name)
         if section.flags & Section.ALLOCATED and section.size and not known:
             reason = "variables with an initial value" if section.name == ".data" else "a section that no loader fills"
             raise Refused(f"{section.name}: {reason}")
+    if elf.machine == XTENSA:
+        # relocations_of_object() checks them.
+        return
     for section in elf.sections:
         if section.type not in (Section.RELA, Section.REL) or section.flags & Section.ALLOCATED:
             continue
@@ -146,8 +154,8 @@ def check(elf):
 
 
 def relocations(elf, text, bss):
-    """Sets the words of `text` that the loader is to change to their offsets; gives each word's number and
-    the loader's kind of its address.
+    """Sets the words of `text` that the loader is to change to their offsets; gives each word's place (the
+    kind of its section, its number) and the loader's kind of its address.
     """
     form = "<Q" if elf.wide else "<I"
     found = {}
@@ -182,7 +190,34 @@ def relocations(elf, text, bss):
                 destination = TEXT
             else:
                 raise Refused(f"the word at {offset:#x} refers to {target:#x}, which is outside")
-            found[offset // elf.word] = destination
+            found[TEXT, offset // elf.word] = destination
+    return sorted(found.items())
+
+
+def relocations_of_object(elf, text, rodata):
+    """The same as `relocations` for an object file, whose sections all begin at 0."""
+    found = {}
+    destinations = {".text": TEXT, ".rodata": RODATA, ".bss": BSS}
+    for section in elf.sections:
+        if section.type != Section.RELA:
+            continue
+        place = destinations[elf.sections[section.info].name]
+        contents = {TEXT: text, RODATA: rodata}[place]
+        for offset, kind, (name, value, index), addend in elf.relocations(section):
+            if not index and name not in SPECIAL:
+                raise Refused(f"nothing defines {name}")
+            if kind not in ABSOLUTE[elf.machine]:
+                raise Refused(f"a relocation of the kind {kind} at {offset:#x} ({name})")
+            if offset % elf.word or offset + elf.word > len(contents):
+                raise Refused(f"an address at {offset:#x}, which is no word of {elf.sections[section.info].name}")
+            target, destination = addend, SPECIAL.get(name)
+            if index:
+                home = elf.sections[index]
+                target, destination = value + addend, destinations[home.name]
+                if not 0 <= target <= home.size:
+                    raise Refused(f"the word at {offset:#x} refers to {target:#x}, which is outside of {home.name}")
+            struct.pack_into("<I", contents, offset, target)
+            found[place, offset // elf.word] = destination
     return sorted(found.items())
 
 
@@ -204,47 +239,59 @@ def relocation_bytes(words):
     previous = None
     at = 0
     while at < len(words):
-        start, kind = words[at]
+        (place, start), kind = words[at]
         n = 1
         # Only these kinds have a count.
-        while kind <= BSS and at + n < len(words) and words[at + n] == (start + n, kind):
+        while kind <= BSS and at + n < len(words) and words[at + n] == ((place, start + n), kind):
             n += 1
-        jump = previous is None or start != previous + 1
+        jump = previous != (place, start - 1)
         code = kind << 1 | (n > 1) if kind <= BSS else kind
         out.append(code << 1 | jump)
         if jump:
-            out += uint(start << 1)
+            out += uint(start << 1 | place)
         if n > 1:
             out += uint(n)
-        previous = start + n - 1
+        previous = place, start + n - 1
         at += n
     return bytes(out) + b"\xff"
 
 
 def pack(arch, name, names, data):
-    """The .mpy file, and the sizes of code and memory."""
+    """The .mpy file, and the sizes of code, constants apart from it, and memory."""
     elf = Elf(data)
-    if elf.machine != {"x64": X64, "rv32imc": RISCV}.get(arch, ARM):
+    if elf.machine != MACHINES.get(arch, ARM):
         raise Refused(f"this was not linked for {arch}")
     check(elf)
     section, bss = elf.by_name[".text"], elf.by_name.get(".bss")
     if section.address:
         raise Refused("the code does not begin at 0")
-    text = bytearray(elf.contents(section))
-    words = relocations(elf, text, bss)
+    text, rodata = bytearray(elf.contents(section)), bytearray()
+    if elf.machine == XTENSA:
+        rodata += elf.contents(elf.by_name[".rodata"])
+        words = relocations_of_object(elf, text, rodata)
+    else:
+        words = relocations(elf, text, bss)
     memory = bss.size if bss else 0
     out = bytearray([ord("M"), VERSION, ARCHES[arch] << 2 | SUB_VERSION, SMALL_INT_BITS])
     out += uint(1 + len(names)) + uint(0)
     out += b"".join(map(qstr, (name, *names)))
     out += uint(len(text) << 3 | VIPER) + text
-    out += uint(HAS_RELOCATIONS | (HAS_BSS if memory else 0))
+    out += uint(HAS_RELOCATIONS | (HAS_RODATA if rodata else 0) | (HAS_BSS if memory else 0))
+    if rodata:
+        out += uint(len(rodata))
     if memory:
         out += uint(memory)
         # Where the loader does not keep the memory alive, the collector must find its beginning.
-        if not any(kind == BSS and not any(text[at * elf.word : (at + 1) * elf.word]) for at, kind in words):
+        contents = {TEXT: text, RODATA: rodata}
+        if not any(kind == BSS and not any(word_at(contents[place], at, elf.word)) for (place, at), kind in words):
             raise Refused("no word of the code refers to the beginning of .bss")
+    out += rodata
     out += relocation_bytes(words)
-    return bytes(out), len(text), memory
+    return bytes(out), len(text), len(rodata), memory
+
+
+def word_at(contents, at, size):
+    return contents[at * size : (at + 1) * size]
 
 
 def names_of(header):
@@ -255,12 +302,13 @@ def names_of(header):
 def main():
     arch, name, header, source, target = sys.argv[1:]
     try:
-        file, text, bss = pack(arch, name, names_of(Path(header).read_text(encoding="utf-8")), Path(source).read_bytes())
+        file, text, rodata, bss = pack(arch, name, names_of(Path(header).read_text(encoding="utf-8")), Path(source).read_bytes())
     except Refused as reason:
         print(f"pack.py: {source}: {reason}", file=sys.stderr)
         return 1
     Path(target).write_bytes(file)
-    print(f"{text} bytes of code, {bss} of memory, {len(file)} in the file")
+    constants = f" and {rodata} of constants" if rodata else ""
+    print(f"{text} bytes of code{constants}, {bss} of memory, {len(file)} in the file")
     return 0
 
 

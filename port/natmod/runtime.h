@@ -89,9 +89,18 @@ extern mqtt_state_t mqtt_state;
 #define TYPE(name) ((const mp_obj_type_t *)&STATE->name)
 #define NAME(name) (mqtt_links.names[name])
 
+#if defined(__xtensa__)
+// The firmware saves registers with its C library's setjmp(), in 17 words; nlr_buf_t has ten.
+#define NLR_ROOM void *room[7];
+#define NATMOD_SETJMP_PLACE 196
+int natmod_setjmp(void *registers) __attribute__((returns_twice));
+#define nlr_push(buf) (mp_fun_table.nlr_push(buf), natmod_setjmp((buf)->regs))
+#else
 // A file for a small Arm processor also runs where the firmware saves the registers of a floating-point
 // unit, too (MICROPY_NLR_NUM_REGS_ARM_THUMB_FP).
 #define NLR_ROOM void *room[6];
+#define nlr_push(buf) (mp_fun_table.nlr_push(buf))
+#endif
 
 void natmod_init_type(mp_obj_full_type_t *type, qstr name, unsigned flags);
 
@@ -101,7 +110,6 @@ void natmod_init_type(mp_obj_full_type_t *type, qstr name, unsigned flags);
 #define mp_type_TypeError (*STATE->types[MQTT_TYPE_TYPE_ERROR])
 #define mp_raise_TypeError(text) mp_raise_msg(&mp_type_TypeError, (text))
 
-#define nlr_push(buf) (mp_fun_table.nlr_push(buf))
 #define nlr_pop() (mp_fun_table.nlr_pop())
 
 #define m_malloc_maybe(size) m_realloc_maybe(NULL, (size), false)

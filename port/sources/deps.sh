@@ -58,6 +58,7 @@ missing_packages() {
         mpy-x64) ;;
         mpy-armv*) missing_arm_packages ;;
         mpy-rv32imc) missing_riscv_packages ;;
+        mpy-xtensawin) missing_xtensa_packages ;;
         bench)
             any /usr/include/mosquitto.h /usr/local/include/mosquitto.h || echo libmosquitto-dev
             any /usr/include/openssl/ssl.h /usr/local/include/openssl/ssl.h || echo libssl-dev
@@ -83,6 +84,13 @@ missing_riscv_packages() {
     { have riscv64-unknown-elf-gcc && [ -f "$(riscv64-unknown-elf-gcc -print-file-name=picolibc.specs)" ]; } ||
         echo picolibc-riscv64-unknown-elf
     have qemu-system-riscv32 || echo qemu-system-misc
+}
+
+missing_xtensa_packages() {
+    have xtensa-lx106-elf-gcc || echo gcc-xtensa-lx106
+    { have xtensa-lx106-elf-gcc && echo '#include <string.h>' | xtensa-lx106-elf-gcc -E - >/dev/null 2>&1; } ||
+        echo picolibc-xtensa-lx106-elf
+    have qemu-system-xtensa || echo qemu-system-misc
 }
 
 missing_qemu() {
@@ -163,16 +171,22 @@ if have rustup && ! rust_ready >/dev/null 2>&1; then
     fi
 fi
 
-# The native module for a board is built with a core library of its own: see port/natmod/build.sh.
+# rust_component NAME FILE: installs a component of Rust, which puts FILE into the toolchain's lib/rustlib.
+rust_component() {
+    have rustup || return 0
+    # shellcheck disable=SC2086  # a pattern
+    any "$(rustc --print sysroot)"/lib/rustlib/$2 && return 0
+    echo "  DEPS     installing Rust's $1"
+    rustup component add "$1" >build/rustup.log 2>&1 || { tail -n 15 build/rustup.log >&2; exit 1; }
+}
+
+# The native module for a board is built with a core library of its own: see port/natmod/build.sh. For
+# Xtensa, LLVM's tools assemble it.
 case $BOARD in
     mpy-x64) ;;
-    mpy-*)
-        if have rustup && [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
-            echo "  DEPS     installing the source of Rust's core library"
-            rustup component add rust-src >build/rustup.log 2>&1 || { tail -n 15 build/rustup.log >&2; exit 1; }
-        fi
-        ;;
+    mpy-*) rust_component rust-src src/rust/library ;;
 esac
+[ "$BOARD" != mpy-xtensawin ] || rust_component llvm-tools '*/bin/llc'
 
 if [ -d "port/mps2/boards/${BOARD:-none}" ]; then
     # (The rp2 port knows its processor only during its build.)

@@ -1,0 +1,37 @@
+// Arithmetic that GCC and LLVM take for granted on an ESP32 or ESP32-S3. Debian's GCC has it for another way of
+// calling functions alone.
+
+#include <stdint.h>
+
+#if defined(__xtensa__)
+
+// GCC compiles for a processor without division.
+unsigned __udivsi3(unsigned a, unsigned b) {
+    unsigned result;
+    __asm__ ("quou %0, %1, %2" : "=a" (result) : "a" (a), "a" (b));
+    return result;
+}
+
+unsigned __umodsi3(unsigned a, unsigned b) {
+    unsigned result;
+    __asm__ ("remu %0, %1, %2" : "=a" (result) : "a" (a), "a" (b));
+    return result;
+}
+
+// The emulated processors of the tests cannot multiply to 64 bits, so LLVM must not.
+uint64_t __muldi3(uint64_t a, uint64_t b) {
+    uint32_t a_low = a, b_low = b;
+    uint32_t low = (a_low & 0xffff) * (b_low & 0xffff);
+    uint32_t middle = (a_low >> 16) * (b_low & 0xffff) + (low >> 16);
+    uint32_t other = (a_low & 0xffff) * (b_low >> 16) + (middle & 0xffff);
+    uint32_t high = (a_low >> 16) * (b_low >> 16) + (middle >> 16) + (other >> 16);
+    high += a_low * (uint32_t)(b >> 32) + (uint32_t)(a >> 32) * b_low;
+    return (uint64_t)high << 32 | other << 16 | (low & 0xffff);
+}
+
+#else
+
+// C does not allow an empty translation unit.
+typedef int natmod_arithmetic_unused;
+
+#endif

@@ -1,0 +1,45 @@
+// The configuration is that of an ESP32 where the module sees it: threads under a GIL, the errno numbers of
+// newlib, setjmp() to catch exceptions.
+#include <alloca.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_CORE_FEATURES)
+#define MICROPY_ENABLE_COMPILER (1)
+#define MICROPY_ENABLE_EXTERNAL_IMPORT (1)
+#define MICROPY_ENABLE_GC (1)
+#define MICROPY_ENABLE_SCHEDULER (1)
+#define MICROPY_SCHEDULER_DEPTH (8)
+#define MICROPY_ENABLE_SOURCE_LINE (1)
+#define MICROPY_ERROR_REPORTING (MICROPY_ERROR_REPORTING_DETAILED)
+#define MICROPY_NLR_SETJMP (1)
+#define MICROPY_PERSISTENT_CODE_LOAD (1)
+#define MICROPY_EMIT_XTENSAWIN (1)
+#define MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA (1)
+#define MICROPY_PERSISTENT_CODE_TRACK_FUN_DATA (1)
+#define MICROPY_READER_POSIX (1)
+#define MICROPY_USE_INTERNAL_ERRNO (0)
+#define MICROPY_LONGINT_IMPL (MICROPY_LONGINT_IMPL_NONE)
+#define MICROPY_FLOAT_IMPL (MICROPY_FLOAT_IMPL_NONE)
+#define MICROPY_ALLOC_PATH_MAX (256)
+#define MICROPY_PY_THREAD (1)
+#define MICROPY_PY_THREAD_GIL (1)
+#define MICROPY_PY_BUILTINS_BYTEARRAY (1)
+#define MICROPY_PY_BUILTINS_MEMORYVIEW (1)
+#define MICROPY_PY_BUILTINS_SLICE (1)
+#define MICROPY_PY_ARRAY_SLICE_ASSIGN (1)
+#define MICROPY_PY_ERRNO (1)
+#define MICROPY_PY_IO (1)
+#define MICROPY_PY_IO_IOBASE (1)
+#define MICROPY_PY_IO_FILEIO (0)
+#define MICROPY_PY_SYS_MODULES (1)
+#define MICROPY_PY_SYS_EXIT (1)
+#define MICROPY_PY_TIME (1)
+
+#define MICROPY_HW_BOARD_NAME "sim"
+#define MICROPY_HW_MCU_NAME "xtensa"
+#define MP_STATE_PORT MP_STATE_VM
+
+typedef intptr_t mp_int_t;
+typedef uintptr_t mp_uint_t;
+typedef long mp_off_t;
