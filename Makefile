@@ -26,6 +26,10 @@ MPY := $(abspath $(or $(MPY_DIR),build/src/micropython-1.25.0))
 # A checkout of MicroPython may have its own lwIP.
 LWIP := $(if $(wildcard $(MPY)/lib/lwip/src/core/init.c),,build/src/lwip-2.2.1)
 FIRMWARE_BOARD := $(or $(BOARD),$(firstword $(BOARDS)))
+# A variant that MicroPython has of a board: RISCV of RPI_PICO2_W.
+BOARD_VARIANT ?=
+# The folder of the firmware in build/.
+FIRMWARE_NAME := $(FIRMWARE_BOARD)$(BOARD_VARIANT:%=-%)
 CARGO := CARGO_TARGET_DIR=build/target cargo
 # Run after sourcing the environment that the firmware build left behind.
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
@@ -42,7 +46,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	board-upstream-test firmware-size size sizes dist venv brokers interoperability-table interoperability \
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
-	smoke-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
+	smoke-test ports-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
 	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
 
 help: ## Print this list
@@ -118,7 +122,7 @@ $(MPS2_FIRMWARES): sources _lwip
 
 $(RP2_FIRMWARES): sources _pico
 	@port/sources/deps.sh $(board)
-	@port/rp2/build.sh '$(MPY)' build/src $(board) $(flavour)
+	@port/rp2/build.sh '$(MPY)' build/src $(board) '$(BOARD_VARIANT)' $(flavour)
 
 # A full checkout of MicroPython has both.
 _pico: | sources
@@ -139,14 +143,14 @@ repl: $(FIRMWARE_BOARD) ## Talk to a board in QEMU: Ctrl-A X ends it (BOARD=)
 		-nographic -nic user -semihosting-config enable=on,target=native
 
 flash: $(filter-out $(BOARDS),$(FIRMWARE_BOARD)) ## Put the firmware onto a board that is connected by USB (BOARD=, MOUNT=)
-	@MOUNT='$(MOUNT)' port/rp2/flash.sh $(FIRMWARE_BOARD)
+	@MOUNT='$(MOUNT)' port/rp2/flash.sh $(FIRMWARE_NAME)
 
 board-upstream-test: $(FIRMWARE_BOARD) ## Run MicroPython's own tests on a board in QEMU (BOARD=)
 	@port/mps2/upstream_tests.sh '$(MPY)' $(FIRMWARE_BOARD)
 
 firmware-size: $(FIRMWARE_BOARD) $(FIRMWARE_BOARD)-bare ## How large is a board's firmware, with the module and without (BOARD=)
-	@arm-none-eabi-size build/$(FIRMWARE_BOARD)/firmware.elf build/$(FIRMWARE_BOARD)-bare/firmware.elf
-	@for file in build/$(FIRMWARE_BOARD)/firmware.uf2 build/$(FIRMWARE_BOARD)-bare/firmware.uf2; do \
+	@arm-none-eabi-size build/$(FIRMWARE_NAME)/firmware.elf build/$(FIRMWARE_NAME)-bare/firmware.elf
+	@for file in build/$(FIRMWARE_NAME)/firmware.uf2 build/$(FIRMWARE_NAME)-bare/firmware.uf2; do \
 		[ ! -f $$file ] || echo "$$(wc -c <$$file) bytes: $$file"; \
 	done
 
@@ -202,7 +206,7 @@ run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 # of the unix port, some of which are about deadlines, run alone; so do those that compare the speed of programs.
 FIRST_STAGES := venv unix fmt-check python-test bench-smoke
 BOARD_STAGES := board-test tls-test nano-test smoke-test mpy-test newest-test interoperability-check
-SOURCE_STAGES := lint clippy host-test loom conformance no-panics cross-check riscv
+SOURCE_STAGES := lint clippy host-test loom conformance no-panics cross-check riscv ports-test
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(BOARD_STAGES) --first $(FIRST_STAGES) --beside $(SOURCE_STAGES)
 
@@ -338,6 +342,10 @@ cross-check: deps ## Compile the Rust code for processors that nothing here emul
 		port/sources/rust_std.sh $$target && \
 		$(CARGO) check -q --target $$target && $(CARGO) check -q --target $$target --features tls-ed25519 || exit; \
 	done
+
+ports-test: unix venv ## Run the tests of the rules of builds, on small trees in the manner of MicroPython's ports
+	@port/sources/deps.sh ports
+	@build/venv/bin/python -m pytest python_tests/ports $(IN_PARALLEL) --target unix
 
 board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU, on two of them a few
 	@failed=; \

@@ -50,10 +50,51 @@ mod bindings {
         })
     }
 
+    /// Tells GCC's own headers, `lib/gcc/PROCESSOR/VERSION/include`, from those of the C library.
+    fn is_gccs_own(path: &str) -> bool {
+        let mut folders = path.trim_end_matches('/').rsplit('/');
+        matches!(folders.next(), Some("include" | "include-fixed"))
+            && folders
+                .next()
+                .is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+            && folders.nth(1) == Some("gcc")
+    }
+
+    /// Clang's own headers, as an argument. Debian's libclang looks for them in a folder that is not there.
+    fn resource_dir() -> Option<String> {
+        let version = bindgen::clang_version().full;
+        let version = version.split_once("clang version ")?.1;
+        let version = version
+            .split(|end: char| end != '.' && !end.is_ascii_digit())
+            .next()?;
+        let major = version.split('.').next()?;
+        let libraries = [
+            env::var("LIBCLANG_PATH").unwrap_or_default(),
+            format!("/usr/lib/llvm-{major}/lib"),
+            "/usr/lib".to_owned(),
+            "/usr/lib64".to_owned(),
+        ];
+        libraries
+            .iter()
+            .flat_map(|library| [version, major].map(|name| format!("{library}/clang/{name}")))
+            .find(|folder| Path::new(folder).join("include/stddef.h").exists())
+            .map(|folder| format!("-resource-dir={folder}"))
+    }
+
     /// The port's include paths and definitions; relative paths start at its folder.
     fn clang_args(flags: &str, port_dir: &Path) -> Vec<String> {
-        let include = |path: &str| format!("-I{}", port_dir.join(path).display());
+        // GCC's own headers come last. They call GCC's built-in functions, which clang lacks; clang has
+        // headers of the same names.
+        let include = |path: &str| {
+            let option = if is_gccs_own(path) {
+                "-idirafter"
+            } else {
+                "-I"
+            };
+            format!("{option}{}", port_dir.join(path).display())
+        };
         let mut args = vec!["-std=gnu11".to_owned(), "-Wno-everything".to_owned()];
+        args.extend(resource_dir());
         let mut words = flags.split_whitespace();
         while let Some(word) = words.next() {
             if matches!(word, "-I" | "-isystem") {

@@ -1,5 +1,5 @@
 # The `mqtt` user C module for ports that build with CMake:
-#   USER_C_MODULES=<this repository>/port/micropython.cmake
+#   USER_C_MODULES=<this repository>/micropython.cmake
 #
 # The port compiles the C files. Cargo makes the Rust library, and the linker prelinks it into one
 # relocatable object.
@@ -14,8 +14,8 @@ set(MQTT_BUILD ${CMAKE_BINARY_DIR}/mqtt)
 set(MQTT_OBJ ${MQTT_BUILD}/mqtt.o)
 
 # The compiler's flags name the processor. -DMQTT_RUST_TARGET=... gives another triple.
+separate_arguments(MQTT_C_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
 if(NOT MQTT_RUST_TARGET)
-    separate_arguments(MQTT_C_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS}")
     execute_process(COMMAND ${MQTT_PORT_DIR}/rust_target.sh ${CMAKE_C_COMPILER} ${MQTT_C_FLAGS}
         OUTPUT_VARIABLE MQTT_RUST_TARGET ERROR_VARIABLE MQTT_WHY RESULT_VARIABLE MQTT_FAILED
         OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_STRIP_TRAILING_WHITESPACE)
@@ -61,16 +61,12 @@ endforeach()
 file(WRITE ${MQTT_BUILD}/rust_target "${MQTT_RUST_TARGET}\n")
 
 # The include paths and definitions of the port and of its C library, for bindgen.
-execute_process(COMMAND ${CMAKE_C_COMPILER} -E -Wp,-v -xc /dev/null
+list(FILTER MQTT_C_FLAGS INCLUDE REGEX "^--specs=")
+execute_process(COMMAND ${CMAKE_C_COMPILER} ${MQTT_C_FLAGS} -E -Wp,-v -xc /dev/null
     OUTPUT_QUIET ERROR_VARIABLE MQTT_SYSTEM_DIRS)
 string(REGEX MATCHALL "\n (/[^\n]*)" MQTT_SYSTEM_DIRS "${MQTT_SYSTEM_DIRS}")
 list(TRANSFORM MQTT_SYSTEM_DIRS REPLACE "\n " "-isystem ")
 list(JOIN MQTT_SYSTEM_DIRS " " MQTT_SYSTEM_DIRS)
-set(MQTT_TARGET_DEFS "$<TARGET_PROPERTY:${MICROPY_TARGET},COMPILE_DEFINITIONS>")
-set(MQTT_TARGET_DIRS "$<TARGET_PROPERTY:${MICROPY_TARGET},INCLUDE_DIRECTORIES>")
-file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
-    "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I> ${MQTT_SYSTEM_DIRS}\n")
-
 file(GENERATE OUTPUT ${MQTT_BUILD}/cargo.env CONTENT
 "export MQTT_FEATURES='${MQTT_FEATURES}'
 export MQTT_MPY_CFLAGS='${MQTT_BUILD}/cflags'
@@ -127,9 +123,20 @@ target_compile_definitions(usermod_mqtt INTERFACE
 list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
-# The object joins the firmware's sources after everything else is set up: MicroPython collects names
-# from the sources that it sees, and the object needs these names.
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-cmake_language(EVAL CODE "
-    cmake_language(DEFER CALL target_sources ${MICROPY_TARGET} PRIVATE ${MQTT_OBJ})
-")
+
+# The part that needs the firmware's target and headers, which the port may name after it has read this file.
+# The object joins the target's sources last: MicroPython collects names from the sources that it sees, and the object
+# needs these names.
+macro(mqtt_join_the_target)
+    set(MQTT_TARGET_DEFS "$<TARGET_PROPERTY:${MICROPY_TARGET},COMPILE_DEFINITIONS>")
+    set(MQTT_TARGET_DIRS "$<TARGET_PROPERTY:${MICROPY_TARGET},INCLUDE_DIRECTORIES>")
+    file(GENERATE OUTPUT ${MQTT_BUILD}/cflags CONTENT
+        "-D$<JOIN:${MQTT_TARGET_DEFS}, -D> -I$<JOIN:${MQTT_TARGET_DIRS}, -I> ${MQTT_SYSTEM_DIRS}\n")
+    # Newer versions of MicroPython have this header, where the port compresses texts.
+    if(MICROPY_ROM_TEXT_COMPRESSION AND MICROPY_COMPRESSED_DATA)
+        add_custom_command(OUTPUT ${MQTT_OBJ} APPEND DEPENDS ${MICROPY_COMPRESSED_DATA})
+    endif()
+    target_sources(${MICROPY_TARGET} PRIVATE ${MQTT_OBJ})
+endmacro()
+cmake_language(DEFER CALL mqtt_join_the_target)

@@ -19,7 +19,7 @@ CFLAGS_USERMOD += -I$(MQTT_PORT_DIR) -DMQTT_VERSION=\"$(MQTT_VERSION)\"
 MQTT_CARGO ?= cargo
 # The port's flags name the processor. The caller may give another triple.
 MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPILE)' $(CFLAGS)),$(error mqtt: no Rust target))
-# Small on a microcontroller, fast on a PC. (The port may set CROSS_COMPILE after it reads this file.)
+# Small on a microcontroller, fast on a PC.
 MQTT_RUST_PROFILE ?= $(if $(CROSS_COMPILE),release,release-fast)
 MQTT_CARGO_FLAGS ?=
 # The built-in TLS: empty for none, or a list of the keys that certificates may have: p256 rsa p384.
@@ -35,7 +35,8 @@ MQTT_HAS_INTO := $(if $(filter 0,$(MQTT_INTO)),,into)
 MQTT_STORE ?= 1
 MQTT_HAS_STORE := $(if $(filter 0,$(MQTT_STORE)),,store)
 CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
-MQTT_FEATURES := micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+# Expanded late, because the port may set CROSS_COMPILE after it reads this file.
+MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

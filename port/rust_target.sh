@@ -10,8 +10,17 @@ set -eu
 CROSS_COMPILE=$1
 shift
 
+# Newer build systems hand the flags to the compiler in files: @FILE.
+flags=
+for word in "$@"; do
+    case $word in
+        @*) word=$(tr -d "\"'" <"${word#@}") ;;
+    esac
+    flags="$flags $word"
+done
+
 cpu='' arch='' eabi=eabi
-for flag in "$@"; do
+for flag in $flags; do
     case $flag in
         -mcpu=*) cpu=${flag#-mcpu=} ;;
         -march=*) arch=${flag#-march=} ;;
@@ -29,14 +38,28 @@ case ${cpu%%+*} in
     cortex-m33 | cortex-m35p | cortex-m55 | cortex-m85) echo thumbv8m.main-none-$eabi ;;
     *)
         case $arch in
-            rv32imac*) echo riscv32imac-unknown-none-elf ;;
+            rv32imac* | rv32ima_*zca*) echo riscv32imac-unknown-none-elf ;;
             rv32imafc*) echo riscv32imafc-unknown-none-elf ;;
             rv32imc*) echo riscv32imc-unknown-none-elf ;;
             *)
                 if [ -n "$CROSS_COMPILE" ]; then
-                    echo "mqtt: no Rust target is known for this processor (-mcpu=${cpu:-none}" \
-                        "-march=${arch:-none}): give it as MQTT_RUST_TARGET=<triple>." \
-                        "'rustc --print target-list' names those that there are." >&2
+                    if [ -n "$cpu$arch" ]; then
+                        echo "mqtt: no Rust target is known for this processor (-mcpu=${cpu:-none}" \
+                            "-march=${arch:-none}). Give it as MQTT_RUST_TARGET=<triple>." >&2
+                    else
+                        echo "mqtt: the port's compiler flags name no processor (-mcpu, -march). Give its" \
+                            "Rust target as MQTT_RUST_TARGET=<triple>." >&2
+                    fi
+                    cat >&2 <<END
+Likely ones ('rustc --print target-list' names all):
+  thumbv6m-none-eabi           Cortex-M0, M0+
+  thumbv7m-none-eabi           Cortex-M3
+  thumbv7em-none-eabi[hf]      Cortex-M4, M7; hf with -mfloat-abi=hard
+  thumbv8m.main-none-eabi[hf]  Cortex-M33, M55, M85; hf with -mfloat-abi=hard
+  riscv32imc-unknown-none-elf  ESP32-C3
+  riscv32imac-unknown-none-elf ESP32-C6, RP2350
+  xtensa-esp32-none-elf        ESP32, with Espressif's Rust toolchain
+END
                     exit 1
                 fi
                 rustc -vV | sed -n 's/^host: //p'

@@ -32,12 +32,18 @@ logged() {
     fi
 }
 
+# show_built_in NAME: prints the line about the module in build/NAME, which the build has also put into its log.
+show_built_in() {
+    [ ! -f "build/$1/mqtt/built_in" ] || sed 's/^mqtt: /  MQTT     /' "build/$1/mqtt/built_in"
+}
+
 # build NAME FOLDER ARGS...: runs make in FOLDER, with output to build/NAME.
 build() {
     local name=$1 folder=$2
     shift 2
     build_folder "$name"
     logged "$name" make -C "$folder" -j"$JOBS" BUILD="$ROOT/build/$name" "$@"
+    show_built_in "$name"
 }
 
 # Each tree has its own compiler for frozen modules.

@@ -8,6 +8,7 @@
 #     port/sources/deps.sh mpy-ARCH   and the tools for the native module for that kind of processor
 #     port/sources/deps.sh bench      and the tools for the benchmark
 #     port/sources/deps.sh brokers    and the tools for the brokers of the interoperability run
+#     port/sources/deps.sh ports      and the tools for `make ports-test`
 #     port/sources/deps.sh checks     and the tools for `make lint`
 
 set -eu
@@ -53,6 +54,7 @@ missing_packages() {
         '') ;;
         brokers) missing_node && missing_brokers ;;
         checks) missing_check_packages ;;
+        ports) missing_arm_packages && missing_cmake ;;
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
         mpy-x64) ;;
@@ -97,9 +99,13 @@ missing_qemu() {
     have qemu-system-arm || echo qemu-system-arm
 }
 
-missing_rp2_packages() {
+missing_cmake() {
     have cmake || echo cmake
     have ninja || echo ninja-build
+}
+
+missing_rp2_packages() {
+    missing_cmake
     any /usr/lib/arm-none-eabi/include/c++/*/new /usr/lib/gcc/arm-none-eabi/*/../../../arm-none-eabi/include/c++/*/new ||
         echo libstdc++-arm-none-eabi-newlib
     # The emulator of this board runs on Node.js.

@@ -237,7 +237,7 @@ COMMANDS = {
             """,
         "by port/rp2/build.sh, for another board": """
             cmake -S ports/rp2 -B build -DMICROPY_BOARD=RPI_PICO2_W \
--DUSER_C_MODULES=/path/to/this/repository/port/micropython.cmake
+-DUSER_C_MODULES=/path/to/this/repository/micropython.cmake
             """,
         "by CI, as a part of make nano-test, and by test_flash.py": """
             make firmware BOARD=ARDUINO_NANO_RP2040_CONNECT

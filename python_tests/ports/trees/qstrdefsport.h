@@ -1,0 +1,1 @@
+// The names that the port itself adds: none.
