@@ -43,7 +43,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 
 .NOTPARALLEL:
 .PHONY: loom help deps sources unix unix-newest newest-test unix-nogil unix-asan unix-panic firmware riscv repl flash \
-	board-upstream-test firmware-size size sizes dist venv brokers interoperability-table interoperability \
+	board-upstream-test firmware-size size sizes dist docs venv brokers interoperability-table interoperability \
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test ports-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
@@ -166,6 +166,17 @@ sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor,
 dist: unix mpy $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
 	@port/dist.sh '$(MPY)'
 
+docs: build/docs-venv/.stamp ## Build the site of the documentation into build/docs
+	@docs/site/stage.py build/docs-pages
+	@NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs -q build --strict -f docs/site/mkdocs.yml
+	@echo "  DOCS     build/docs/index.html"
+
+build/docs-venv/.stamp: docs/site/requirements.txt | deps
+	@echo "  VENV     build/docs-venv"
+	@python3 -m venv --clear build/docs-venv
+	@build/docs-venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
 venv: build/venv/.stamp ## Install the Python packages of the tests
 build/venv/.stamp: python_tests/requirements.txt python_tests/requirements-stubs.txt | deps
 	@echo "  VENV     build/venv"
@@ -206,7 +217,7 @@ run: $(TARGET) $(EMULATOR) ## Show the module at work, with a private Mosquitto
 # of the unix port, some of which are about deadlines, run alone; so do those that compare the speed of programs.
 FIRST_STAGES := venv unix fmt-check python-test bench-smoke
 BOARD_STAGES := board-test tls-test nano-test smoke-test mpy-test newest-test interoperability-check
-SOURCE_STAGES := lint clippy host-test loom conformance no-panics cross-check riscv ports-test
+SOURCE_STAGES := lint docs clippy host-test loom conformance no-panics cross-check riscv ports-test
 test: ## Check and test everything: a line for each stage, and at the end which of them failed
 	+@.ci/stages.py '$(MAKE)' $(BOARD_STAGES) --first $(FIRST_STAGES) --beside $(SOURCE_STAGES)
 
@@ -363,7 +374,7 @@ size: firmware-size ## The same as firmware-size
 interoperability: interoperability-table ## The same as interoperability-table
 
 clean: ## Remove built files, and keep fetched ones
-	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name stubs ! -name brokers -exec rm -rf {} +
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name docs-venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
 distclean: ## Remove build/
 	@rm -rf build

@@ -53,6 +53,11 @@ def _leads_to_output(text):
     return not text.strip() or text.strip() in ("It prints:", "which prints:")
 
 
+def fences(text):
+    """The indentation, language and source of each fenced block."""
+    return _FENCE.findall(text)
+
+
 def without_blocks(text):
     return _FENCE.sub("", text)
 
