@@ -11,13 +11,13 @@ PYTEST ?=
 FUZZ_SECONDS ?= 60
 # The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
 BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
-# The board of MicroPython's rp2 port that is tested here, and whichever other one is asked for.
-RP2_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
+# The board of MicroPython's that is tested here, and whichever other one is asked for.
+MPY_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
 
 # The name of a firmware is its board and its flavour: without the module (bare), with the
 # built-in TLS (tls), with the port's TLS (ssl), with the counters of the benchmark.
 MPS2_FIRMWARES := $(BOARDS) $(foreach flavour,tls ssl bare bench bench-tls,$(BOARDS:%=%-$(flavour)))
-RP2_FIRMWARES := $(RP2_BOARDS) $(RP2_BOARDS:%=%-bare)
+MPY_FIRMWARES := $(MPY_BOARDS) $(MPY_BOARDS:%=%-bare)
 # Both parts of the name of the firmware that a rule makes.
 board = $(firstword $(subst -, ,$@))
 flavour = $(patsubst -%,%,$(@:$(board)%=%))
@@ -46,8 +46,8 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	board-upstream-test firmware-size size sizes dist docs venv brokers interoperability-table interoperability \
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
-	smoke-test ports-test clean distclean _pico _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
-	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(RP2_FIRMWARES)
+	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
+	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -120,14 +120,8 @@ $(MPS2_FIRMWARES): sources _lwip
 	@port/sources/deps.sh $(board)
 	@port/mps2/build.sh '$(MPY)' '$(LWIP)' $(board) $(flavour)
 
-$(RP2_FIRMWARES): sources _pico
-	@port/sources/deps.sh $(board)
-	@port/rp2/build.sh '$(MPY)' build/src $(board) '$(BOARD_VARIANT)' $(flavour)
-
-# A full checkout of MicroPython has both.
-_pico: | sources
-	@[ -f '$(MPY)/lib/pico-sdk/pico_sdk_init.cmake' ] || port/sources/fetch.sh build/src pico-sdk
-	@[ -f '$(MPY)/lib/tinyusb/src/tusb.h' ] || port/sources/fetch.sh build/src tinyusb
+$(MPY_FIRMWARES): sources
+	@port/board.sh '$(MPY)' build/src $(board) '$(BOARD_VARIANT)' $(flavour)
 
 _lwip: | sources
 	@[ -z '$(LWIP)' ] || port/sources/fetch.sh build/src lwip

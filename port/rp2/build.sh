@@ -46,6 +46,17 @@ case ${5:-} in
     *) echo "usage: $0 MPY_DIR SOURCES BOARD VARIANT [bare]" >&2; exit 2 ;;
 esac
 
+# The drivers of the board's network and Bluetooth.
+has() { cat "$BOARD_DIR"/mpconfigboard.* | grep -Eq "$1"; }
+DRIVERS=()
+! has 'NETWORK_CYW43|NETWORK_WIZNET5K' || DRIVERS+=(lib/lwip)
+! has NETWORK_CYW43 || DRIVERS+=(lib/cyw43-driver)
+! has NETWORK_WIZNET5K || DRIVERS+=(lib/wiznet5k)
+! has 'BLUETOOTH_BTSTACK +(1|ON)' || DRIVERS+=(lib/btstack)
+! has 'BLUETOOTH_NIMBLE +(1|ON)' || DRIVERS+=(lib/mynewt-nimble)
+[ ! -f "$BOARD_DIR/manifest.py" ] || DRIVERS+=(lib/micropython-lib)
+need_submodules "${DRIVERS[@]}"
+
 [ -f "$MPY_DIR/lib/pico-sdk/pico_sdk_init.cmake" ] ||
     OPTIONS+=("-DPICO_SDK_PATH_OVERRIDE=$(cd "$SOURCES"/pico-sdk-* && pwd)")
 [ -f "$MPY_DIR/lib/tinyusb/src/tusb.h" ] || OPTIONS+=("-DTINYUSB_DIR=$(cd "$SOURCES"/tinyusb-* && pwd)")

@@ -69,6 +69,19 @@ before_firmware() {
 # The firmware freezes MicroPython's own modules only, so it can do without micropython-lib.
 has_micropython_lib() { [ -e "$MPY_DIR/lib/micropython-lib/README.md" ]; }
 
+# need_submodules PATH...: ends the script with a message if one of these submodules of MicroPython is empty.
+need_submodules() {
+    local path missing=()
+    for path in "$@"; do
+        [ -n "$(ls -A "$MPY_DIR/$path" 2>/dev/null)" ] || missing+=("$path")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    echo "This board needs submodules of MicroPython that are empty in $MPY_DIR. Fetch them with:" >&2
+    echo "  git -C $MPY_DIR submodule update --init ${missing[*]}" >&2
+    echo "(A source package has no submodules: MPY_DIR=/path/to/micropython names a git checkout.)" >&2
+    exit 1
+}
+
 # build_firmware NAME FOLDER ARGS...: builds a port, with output to build/NAME.
 build_firmware() {
     local name=$1 folder=$2

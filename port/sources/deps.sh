@@ -4,6 +4,7 @@
 #
 #     port/sources/deps.sh            the tools for the unix port and the tests
 #     port/sources/deps.sh BOARD      and the tools for a board of port/mps2/boards or of the rp2 port
+#     port/sources/deps.sh arm        and the tools for the ports for Arm that build with make
 #     port/sources/deps.sh VIRT_RV32  and the tools for that board of MicroPython's qemu port
 #     port/sources/deps.sh mpy-ARCH   and the tools for the native module for that kind of processor
 #     port/sources/deps.sh bench      and the tools for the benchmark
@@ -58,7 +59,7 @@ missing_packages() {
         VIRT_RV32) missing_riscv_packages ;;
         sizes) missing_riscv_packages ;;
         mpy-x64) ;;
-        mpy-armv*) missing_arm_packages ;;
+        arm | mpy-armv*) missing_arm_packages ;;
         mpy-rv32imc) missing_riscv_packages ;;
         mpy-xtensawin) missing_xtensa_packages ;;
         bench)

@@ -20,13 +20,14 @@ TREES = Path(__file__).with_name("trees")
 # Leaves a library with one of the functions, and the list of the headers that were there when it was called.
 CARGO = """#!/bin/sh
 set -eu
+mkdir -p "$MQTT_MPY_GENHDR"
 ls "$MQTT_MPY_GENHDR" >"$CARGO_TARGET_DIR.headers"
 while [ $# -gt 1 ]; do
     case $1 in --target) triple=$(basename "$2" .json) ;; --profile) profile=$2 ;; esac
     shift
 done
 mkdir -p "$CARGO_TARGET_DIR/$triple/$profile"
-echo 'void mqtt_client_publish(void) {}' | gcc -c -x c -o "$CARGO_TARGET_DIR/one.o" -
+echo 'void mqtt_client_publish(void) {}' | "${TEST_CC:-gcc}" -c -x c -o "$CARGO_TARGET_DIR/one.o" -
 ar cr "$CARGO_TARGET_DIR/$triple/$profile/libmqtt.a" "$CARGO_TARGET_DIR/one.o"
 """
 MPY_CROSS = """all:

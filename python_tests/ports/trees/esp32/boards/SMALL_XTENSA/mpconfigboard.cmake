@@ -1,0 +1,1 @@
+# An ESP32, which needs no IDF_TARGET.

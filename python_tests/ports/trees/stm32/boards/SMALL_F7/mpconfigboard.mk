@@ -1,0 +1,1 @@
+# The board has no settings of its own.
