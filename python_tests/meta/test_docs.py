@@ -218,6 +218,7 @@ COMMANDS = {
         "by CI": """
             make run
             make test
+            make unix
             """,
         "by CI, as a part of make test or with its options": """
             build/unix/micropython my_script.py
@@ -243,6 +244,19 @@ COMMANDS = {
             make firmware BOARD=ARDUINO_NANO_RP2040_CONNECT
             make flash BOARD=ARDUINO_NANO_RP2040_CONNECT
             make nano-test
+            """,
+        "by test_boards.py and test_cmake_ports.py, with small trees": """
+            make firmware BOARD=RPI_PICO_W MPY_DIR=/path/to/micropython
+            make firmware BOARD=RPI_PICO2_W BOARD_VARIANT=RISCV MPY_DIR=/path/to/micropython
+            make firmware BOARD=ESP32_GENERIC_C3 MPY_DIR=/path/to/micropython
+            make firmware BOARD=ESP32_GENERIC MPY_DIR=/path/to/micropython
+            make firmware BOARD=NUCLEO_F767ZI MPY_DIR=/path/to/micropython
+            make firmware BOARD=TEENSY41 MPY_DIR=/path/to/micropython
+            make firmware BOARD=ADAFRUIT_METRO_M4_EXPRESS MPY_DIR=/path/to/micropython
+            """,
+        "by nobody here, for it needs a board": """
+            make flash BOARD=RPI_PICO_W MPY_DIR=/path/to/micropython
+            esptool.py --chip esp32c3 write_flash 0 build/ESP32_GENERIC_C3/firmware.bin
             """,
         "by hand": """
             make firmware BOARD=RPI_PICO2_W MPY_DIR=/path/to/micropython
