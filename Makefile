@@ -157,18 +157,20 @@ sizes: MPS2_AN385 unix ## How large the Rust side is on every kind of processor,
 	@python3 bench/size.py build/MPS2_AN385/mqtt/cargo.env $(FIRMWARE_ENV) --output docs
 	@python3 bench/size_crates.py build/MPS2_AN385/mqtt/cargo.env --output docs
 
-dist: unix mpy $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT ## Put firmware and stubs into build/dist
-	@port/dist.sh '$(MPY)'
+dist: unix mpy $(firstword $(BOARDS)) ARDUINO_NANO_RP2040_CONNECT docs build/dist-venv/.stamp ## Make a release of firmware, .mpy files and stubs, with a page, in build/dist
+	@build/dist-venv/bin/python port/dist/collect.py '$(MPY)'
 
 docs: build/docs-venv/.stamp ## Build the site of the documentation into build/docs
 	@docs/site/stage.py build/docs-pages
 	@NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs -q build --strict -f docs/site/mkdocs.yml
 	@echo "  DOCS     build/docs/index.html"
 
-build/docs-venv/.stamp: docs/site/requirements.txt | deps
-	@echo "  VENV     build/docs-venv"
-	@python3 -m venv --clear build/docs-venv
-	@build/docs-venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+build/docs-venv/.stamp: docs/site/requirements.txt
+build/dist-venv/.stamp: port/dist/requirements.txt
+build/docs-venv/.stamp build/dist-venv/.stamp: | deps
+	@echo "  VENV     $(@D)"
+	@python3 -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
 venv: build/venv/.stamp ## Install the Python packages of the tests
@@ -368,7 +370,7 @@ size: firmware-size ## The same as firmware-size
 interoperability: interoperability-table ## The same as interoperability-table
 
 clean: ## Remove built files, and keep fetched ones
-	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name docs-venv ! -name stubs ! -name brokers -exec rm -rf {} +
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name src ! -name venv ! -name docs-venv ! -name dist-venv ! -name stubs ! -name brokers -exec rm -rf {} +
 
 distclean: ## Remove build/
 	@rm -rf build
