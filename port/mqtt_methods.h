@@ -86,6 +86,15 @@ PLAIN_METHOD(get_return_code)
 PLAIN_METHOD(reconnect)
 PLAIN_METHOD(connected)
 PLAIN_METHOD(loop)
+PLAIN_METHOD(ping)
+
+METHOD(wait_msg)
+    OPTIONAL(timeout, NONE)
+END(wait_msg)
+
+METHOD(set_callback)
+    REQUIRED(function)
+END(set_callback)
 
 METHOD(set_username_pw)
     REQUIRED(username)

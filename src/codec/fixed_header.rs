@@ -21,7 +21,7 @@ pub const DISCONNECT: [u8; 2] = [first_byte::DISCONNECT, 0];
 ///
 /// Tables 2.1 and 2.2 of the standard. Every packet type but PUBLISH has exactly one legal first
 /// byte, so a comparison of whole bytes checks type and flags [MQTT-2.2.2-1].
-pub(super) mod first_byte {
+pub(crate) mod first_byte {
     pub const CONNECT: u8 = 0x10;
     pub const CONNACK: u8 = 0x20;
     /// PUBLISH with all flags clear; [`PublishFlags`](super::PublishFlags) has the rest.

@@ -54,6 +54,7 @@ pub use ack::{Ack, PacketId};
 pub use connect::{Connect, Credentials, ReturnCode, Will};
 pub use decode::{Decoded, Packet, decode, decode_next};
 pub use error::{DecodeError, FieldError};
+pub(crate) use fixed_header::first_byte;
 pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_response};
 pub use output::{Output, Overflow};
 pub use publish::{Delivery, Publish, PublishHeader, PublishShape};

@@ -196,6 +196,8 @@ pub struct Client {
     pub last_packet: AtomicU8,
     /// The message that is being delivered.
     pub delivered: Delivered,
+    /// The function for the messages that no other function gets.
+    pub callback: ObjCell,
     /// The role of the context that connects.
     pub connecting: ExclusiveRole<()>,
     /// The role of the context that calls the application's functions.
@@ -261,6 +263,7 @@ unsafe impl NativeType for Client {
             return_code: AtomicI16::new(NO_ATTEMPT),
             last_packet: AtomicU8::new(0),
             delivered: Delivered::nothing(),
+            callback: ObjCell::nothing(),
             #[cfg(feature = "into")]
             parts_source: ObjCell::nothing(),
             #[cfg(feature = "store")]

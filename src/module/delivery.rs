@@ -4,7 +4,7 @@ use crate::micropython::{
     Exception, Obj, has_threads, now, print_exception, print_line, print_number, print_text,
     raise_in_main,
 };
-use crate::session::Receipt;
+use crate::session::{Receipt, Registration};
 use crate::time::{Deadline, Instant};
 
 use super::client::Client;
@@ -91,41 +91,64 @@ pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
     }
 }
 
-/// Calls every function whose filter matches, in the order of their registration.
+/// Calls every function whose filter matches, in the order of their registration; if there is none, the
+/// function of `set_callback`.
 fn dispatch(client: &Client, content: Content) -> Option<Exception> {
     let mut interrupt = None;
+    let mut has_function = false;
     let mut after = None;
     let mut last = None;
-    loop {
-        let topic = content.topic.as_str();
-        let next = {
-            let session = client.session.lock();
-            // The message is not for functions that are registered while it is delivered.
-            last = last.or_else(|| session.last_registration());
-            session.next_match(topic, after, last?)
-        };
-        let Some((registration, function)) = next else {
-            return interrupt;
-        };
+    while let Some((registration, function)) = next_function(client, &content, after, &mut last) {
         after = Some(registration);
-        let args = [client.obj(), content.payload.obj(), content.topic.obj()];
-        #[cfg(feature = "into")]
-        let called = if client.delivered.parts.is_used() {
-            parts::call(client, function, &args)
-        } else {
-            function.call(&args)
-        };
-        #[cfg(not(feature = "into"))]
-        let called = function.call(&args);
-        if let Err(exception) = called {
-            if exception.is_ordinary() || client.in_loop() {
-                pass_on(exception);
-            } else {
-                interrupt.get_or_insert(exception);
-            }
+        if !function.is_none() {
+            has_function = true;
+            call_function(client, function, &content, &mut interrupt);
         }
         if after == last {
-            return interrupt;
+            break;
+        }
+    }
+    if !has_function && let Some(function) = client.callback.get() {
+        call_function(client, function, &content, &mut interrupt);
+    }
+    interrupt
+}
+
+/// The next registration after `after` whose filter matches. `last` is the last one that there was when the
+/// message came: it is not for functions that are registered while it is delivered.
+fn next_function(
+    client: &Client,
+    content: &Content,
+    after: Option<Registration>,
+    last: &mut Option<Registration>,
+) -> Option<(Registration, Obj)> {
+    let session = client.session.lock();
+    *last = last.or_else(|| session.last_registration());
+    session.next_match(content.topic.as_str(), after, (*last)?)
+}
+
+/// Calls one function with a message. Its exception is printed, or is the `interrupt` if it has to go
+/// further and is the first one.
+fn call_function(
+    client: &Client,
+    function: Obj,
+    content: &Content,
+    interrupt: &mut Option<Exception>,
+) {
+    let args = [client.obj(), content.payload.obj(), content.topic.obj()];
+    #[cfg(feature = "into")]
+    let called = if client.delivered.parts.is_used() {
+        parts::call(client, function, &args)
+    } else {
+        function.call(&args)
+    };
+    #[cfg(not(feature = "into"))]
+    let called = function.call(&args);
+    if let Err(exception) = called {
+        if exception.is_ordinary() || client.in_loop() {
+            pass_on(exception);
+        } else {
+            interrupt.get_or_insert(exception);
         }
     }
 }

@@ -13,9 +13,9 @@ use super::auto_reconnect::AutoReconnect;
 use super::client::Client;
 use super::error::Result;
 use super::methods::{
-    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new,
-    publish, reconnect, session_present, set_username_pw, set_will, start_loop, subscribe,
-    unsubscribe,
+    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new, ping,
+    publish, reconnect, session_present, set_callback, set_username_pw, set_will, start_loop,
+    subscribe, unsubscribe, wait_msg,
 };
 #[cfg(feature = "store")]
 use super::methods::{restore, save, set_store};
@@ -115,6 +115,8 @@ methods! {
     mqtt_client_subscribe(mqtt_subscribe_args_t) => subscribe,
     mqtt_client_unsubscribe(mqtt_unsubscribe_args_t) => unsubscribe,
     mqtt_client_disconnect(mqtt_disconnect_args_t) => disconnect,
+    mqtt_client_set_callback(mqtt_set_callback_args_t) => set_callback,
+    mqtt_client_wait_msg(mqtt_wait_msg_args_t) => wait_msg,
 }
 
 #[cfg(feature = "store")]
@@ -133,6 +135,7 @@ plain_methods! {
     mqtt_client_reconnect => reconnect,
     mqtt_client_connected => connected,
     mqtt_client_loop => start_loop,
+    mqtt_client_ping => ping,
     mqtt_client_message => message,
     mqtt_client_session_present => session_present,
     mqtt_client_failure => failure,

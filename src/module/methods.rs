@@ -273,7 +273,12 @@ pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> 
 /// An argument is refused; otherwise as [`Client::subscribe`].
 pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
     let filter = parameter!(topic).topic_filter(args.topic)?;
-    let function = parameter!(function).function(args.function)?;
+    // Without a function, the messages go to that of `set_callback`.
+    let function = if args.function.is_none() && args.into.is_none() {
+        args.function
+    } else {
+        parameter!(function).function(args.function)?
+    };
     let qos = args::qos(args.qos)?;
     #[cfg(feature = "into")]
     let function = parts::handler(client, function, args.into, parameter!(into))?;
@@ -293,6 +298,38 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
 /// An argument is refused; otherwise as [`Client::unsubscribe`].
 pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
     client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
+    Ok(Obj::none())
+}
+
+/// `Client.set_callback()`.
+///
+/// # Errors
+///
+/// The argument is refused.
+pub fn set_callback(client: &Client, args: &sys::mqtt_set_callback_args_t) -> Result<Obj> {
+    let function = parameter!(function).callback(args.function)?;
+    client.callback.set(function);
+    Ok(Obj::none())
+}
+
+/// `Client.wait_msg()`.
+///
+/// # Errors
+///
+/// The argument is refused; otherwise as [`Client::wait_msg`].
+pub fn wait_msg(client: &Client, args: &sys::mqtt_wait_msg_args_t) -> Result<Obj> {
+    let timeout = parameter!(timeout).timeout(args.timeout)?;
+    let packet = client.wait_msg(timeout)?;
+    Ok(packet.map_or_else(Obj::none, |packet| Obj::from_u16(packet.into())))
+}
+
+/// `Client.ping()`.
+///
+/// # Errors
+///
+/// As [`Client::ping`].
+pub fn ping(client: &Client) -> Result<Obj> {
+    client.ping()?;
     Ok(Obj::none())
 }
 

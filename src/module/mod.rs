@@ -16,12 +16,14 @@
 //! | `output` | puts packets together and sends their bytes as the network takes them |
 //! | `store` | sessions that outlive the power: `save`, `restore`, `set_store` |
 //! | `wait` | waiting for an answer |
+//! | `by_hand` | reading without a loop: the program calls for each message |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
 mod auto_reconnect;
+mod by_hand;
 mod client;
 mod connect;
 mod delivery;

@@ -80,7 +80,7 @@ pub fn wait_for(
 /// # Errors
 ///
 /// An exception of Python's that is not about the connection, or about memory for a message.
-fn read_for_others(
+pub fn read_for_others(
     client: &Client,
     mut reader: SocketRole<'_, Reader>,
     timeout: u32,

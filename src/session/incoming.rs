@@ -1,22 +1,23 @@
 //! Incoming messages: which of them are new, and when the client may acknowledge them.
 
-use crate::codec::{Ack, Delivery, PacketId};
+use crate::codec::{Ack, Delivery, PacketId, first_byte};
 use crate::limits::INCOMING_QOS2;
 
 use super::Table;
 
-/// QoS, RETAIN flag and DUP flag of an incoming message, in one byte.
+/// QoS, RETAIN flag and DUP flag of an incoming message, as they stand in the first byte of its PUBLISH
+/// (section 3.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageFlags(u8);
 
 impl MessageFlags {
-    const QOS: u8 = 0b11;
-    const RETAIN: u8 = 1 << 2;
+    const QOS: u8 = 0b11 << 1;
+    const RETAIN: u8 = 1;
     const DUP: u8 = 1 << 3;
 
     fn new(delivery: Delivery, retain: bool) -> Self {
         let dup = delivery.dup();
-        Self(delivery.qos().bits() | u8::from(retain) << 2 | u8::from(dup) << 3)
+        Self(delivery.qos().bits() << 1 | u8::from(retain) | u8::from(dup) << 3)
     }
 
     /// The flags that [`Self::bits`] has given.
@@ -29,9 +30,14 @@ impl MessageFlags {
         self.0
     }
 
+    /// The first byte of the PUBLISH.
+    pub const fn first_byte(self) -> u8 {
+        first_byte::PUBLISH | self.0
+    }
+
     /// The QoS: 0, 1 or 2.
     pub const fn qos(self) -> u8 {
-        self.0 & Self::QOS
+        (self.0 & Self::QOS) >> 1
     }
 
     /// The RETAIN flag.

@@ -287,8 +287,9 @@ impl<A: Application> Session<A> {
             }
             Packet::UnsubAck(id) => Ok(answer_event(self.unsubscribes.answered(id))),
             Packet::PingResp => {
+                let expected = self.keep_alive.awaits_answer();
                 self.keep_alive.answered();
-                Ok(SessionEvent::Nothing)
+                Ok(answer_event(expected))
             }
         }
     }

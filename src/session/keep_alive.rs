@@ -96,6 +96,11 @@ impl KeepAlive {
         }
     }
 
+    /// Makes a PINGREQ due, also while the clock is off.
+    pub(super) fn ask(&mut self, now: Instant) {
+        self.due.get_or_insert(now);
+    }
+
     /// Whether a PINGREQ must be written.
     pub(super) fn ping_is_due(&self) -> bool {
         self.due.is_some()
@@ -318,6 +323,17 @@ mod tests {
         assert_eq!(clock.next_check(at(70_000_000)), None);
         assert!(check(&mut clock, at(70_000_000)));
         assert!(!clock.take_ping(at(70_000_000)));
+    }
+
+    #[test]
+    fn a_ping_that_the_application_asks_for_leaves_although_the_clock_is_off() {
+        let mut clock = KeepAlive::new(0, START);
+        clock.ask(at(10));
+        assert!(clock.ping_is_due());
+        assert!(clock.take_ping(at(20)) && clock.awaits_answer());
+        assert!(check(&mut clock, at(70_000_000)), "no answer is overdue");
+        clock.answered();
+        assert!(!clock.awaits_answer());
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl<A: Application> Session<A> {
         self.keep_alive.interval()
     }
 
+    /// Makes a PINGREQ due, whatever the clock says.
+    pub fn ping(&mut self, now: Instant) {
+        self.keep_alive.ask(now);
+    }
+
     /// Whether a PINGREQ must be written.
     pub fn ping_is_due(&self) -> bool {
         self.keep_alive.ping_is_due()

@@ -32,10 +32,12 @@ pub struct LoopState {
     pub thread: usize,
     /// `disconnect` has asked it to end.
     pub stop: bool,
+    /// `loop_failure` has been called. An `Option` of the time would take a word for that.
+    has_failed: bool,
     /// How often a caller has asked for the loop; wraps.
     starts: u16,
     /// When `loop_failure` was called last.
-    failed_at: Option<Instant>,
+    failed_at: Instant,
     /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
     /// connection is up.
     pub pause: u32,
@@ -50,8 +52,9 @@ impl LoopState {
     pub const NEW: Self = Self {
         thread: 0,
         stop: false,
+        has_failed: false,
         starts: 0,
-        failed_at: None,
+        failed_at: Instant::from_ms(0),
         pause: 0,
         next: None,
         resting: None,
@@ -229,13 +232,15 @@ fn step_without_connection(client: &Client) -> Step {
         let present = now();
         // A broker that accepts and closes again must not be asked as fast as it can.
         if read_loop.pause == 0
-            && let Some(failed_at) = read_loop.failed_at
-            && let Some(left) = Deadline::after(failed_at, cycle(client)).remaining(present)
+            && read_loop.has_failed
+            && let Some(left) =
+                Deadline::after(read_loop.failed_at, cycle(client)).remaining(present)
             && left <= cycle(client)
         {
             return Step::Rest(left);
         }
-        read_loop.failed_at = Some(present);
+        read_loop.has_failed = true;
+        read_loop.failed_at = present;
         read_loop.starts
     };
     let verdict = ask_loop_failure(client);
