@@ -129,6 +129,24 @@ class Client:
     def loop(self) -> None:
         """Starts the read loop, if it is not running."""
 
+    def ping(self) -> None:
+        """Sends a PINGREQ; `wait_msg()` tells of the answer.
+
+        :raises OSError: ENOTCONN, or the end of the connection
+        """
+
+    def wait_msg(self, timeout: int | None = None) -> int | None:
+        """Waits for one message and calls its functions, for a client whose read loop does not run.
+
+        :param timeout: the longest wait, in ms; 0 takes in a packet that is there, `None` for no limit
+        :return: the first byte of the packet: 0x30 to 0x3F for a message, 0xD0 for the answer to a
+            PINGREQ; `None` if none came in time, and inside the functions of `subscribe()`
+        :raises OSError: the connection has ended
+        """
+
+    def set_callback(self, function: _Function | None) -> None:
+        """Sets the function for messages that no function of `subscribe()` gets; `None` removes it."""
+
     def disconnect(self, timeout: int | None = None) -> None:
         """Disconnects, and waits until the read loop has ended.
 
@@ -216,12 +234,12 @@ class Client:
     @overload
     def subscribe(self, topic: _Text, function: _PartFunction, qos: int = 0, *, into: bytearray) -> None: ...
     @overload
-    def subscribe(self, topic: _Text, function: _Function, qos: int = 0, *, into: None = None) -> None:
+    def subscribe(self, topic: _Text, function: _Function | None, qos: int = 0, *, into: None = None) -> None:
         """Subscribes to a topic filter; while not connected, at the next connection.
 
         :param topic: topic filter
         :param function: a function that the client calls as `function(client, payload, topic)` for
-            every matching message
+            every matching message; `None`: that of `set_callback()`
         :param qos: the highest quality of service of the delivery: 0, 1 or 2
         :param into: a buffer; the client then calls the function with one part of the payload after the
             other, each a `memoryview` of the buffer

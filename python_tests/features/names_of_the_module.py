@@ -33,7 +33,7 @@ assert callable(mqtt.create_ssl_context)
 
 methods = {
     "connect", "get_return_code", "reconnect", "connected", "loop", "set_username_pw", "set_will",
-    "publish", "subscribe", "unsubscribe", "disconnect",
+    "publish", "subscribe", "unsubscribe", "disconnect", "set_callback", "wait_msg", "ping",
 }  # fmt: skip
 # A build option; by default boards have them in a firmware, but not in a .mpy file.
 if hasattr(mqtt.Client, "save"):

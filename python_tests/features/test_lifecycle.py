@@ -49,6 +49,17 @@ def test_the_loop(run_script, echoing):
     run_script("loop", HOST=echoing.host, PORT=echoing.port)
 
 
+@pytest.mark.smoke
+def test_reading_by_hand(run_script):
+    """wait_msg(), ping() and set_callback()."""
+    run_script("by_hand")
+
+
+def test_the_connection_ends_while_reading_by_hand(run_script, echoing):
+    with ObligingBroker(lambda packet: oblige(packet) if packet.kind == "CONNECT" else None) as silent:
+        run_script("by_hand_lost", HOST=echoing.host, PORT=echoing.port, SILENT=silent.port)
+
+
 def test_an_ended_connection_frees_its_memory(run_script):
     """Above all that of TLS, 35 kB on a PC."""
     run_script("memory/memory_of_ended_connections")
