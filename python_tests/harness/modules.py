@@ -1,0 +1,35 @@
+"""Gives a script modules of Python that it imports, on targets without files, too: from a file system that holds
+these alone, and that comes first.
+"""
+
+_MOUNT = """
+import io, sys, vfs
+class _File(io.IOBase):
+    def __init__(self, text):
+        self._rest = memoryview(text)
+    def readinto(self, buffer):
+        n = min(len(buffer), len(self._rest))
+        buffer[:n] = self._rest[:n]
+        self._rest = self._rest[n:]
+        return n
+    def ioctl(self, request, argument): return 0
+class _Modules:
+    def __init__(self, files): self._files = files
+    def mount(self, readonly, mkfs): pass
+    def umount(self): pass
+    def stat(self, path):
+        path = path.lstrip("/")
+        if path in self._files: return (0x8000, 0, 0, 0, 0, 0, len(self._files[path]), 0, 0, 0)
+        if any(name.startswith(path + "/") for name in self._files): return (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        raise OSError(2)
+    def open(self, path, mode): return _File(self._files[path.lstrip("/")])
+vfs.mount(_Modules(%r), "/modules")
+sys.path.insert(0, "/modules")
+del io, sys, vfs
+"""
+
+
+def preamble(files):
+    """The statement that runs first. `files`: the text of each module by its path, such as `package/module.py`."""
+    texts = {path: text.encode() for path, text in files.items()}
+    return f"exec({ascii(_MOUNT % texts)})"
