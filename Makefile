@@ -46,7 +46,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	board-upstream-test firmware-size size sizes dist docs venv brokers interoperability-table interoperability \
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
-	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt \
+	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt _umqtt \
 	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
 
 help: ## Print this list
@@ -268,7 +268,7 @@ miri: deps ## Run the Rust tests in Miri, but for the long ones
 		RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
 		--lib --test fuzz_seeds -- --skip codec:: --skip transport::
 
-python-test: $(TARGET) $(EMULATOR) venv ## Run the MicroPython scripts on TARGET (default unix)
+python-test: $(TARGET) $(EMULATOR) venv _umqtt ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))
 
 unix-asan: sources ## Build MicroPython with AddressSanitizer
@@ -289,7 +289,10 @@ _bench-board: _bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
 $(BOARDS:%=%-bench): _bench-umqtt
 $(BOARDS:%=%-bench-tls): %-bench-tls: %-bench
 
-_bench-umqtt: _bench-tools
+_bench-umqtt: _bench-tools _umqtt
+
+# The tests of the drop-ins compare them with the originals, too.
+_umqtt: build/bench/venv/.stamp
 	@python3 bench/umqtt_source.py >/dev/null
 
 bench-smoke: _bench-tools ## Try every measurement of the benchmark, a few rounds of each

@@ -2,7 +2,7 @@
 """Puts the files of `make mpy` together for mip, in TARGET:    package.py FOLDER TARGET [URL]
 
 Every kind of processor has a folder of MicroPython's name for it, with mqtt.mpy and a package.json, and
-install.py selects one on the board. URL is where TARGET will be found: the mip of MicroPython up to 1.25
+install.py selects one on the board. So has each package of Python in port/lib. URL is where TARGET will be found: the mip of MicroPython up to 1.25
 needs whole addresses in a package.json. Without a URL they are relative to it.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 import pack
 
 ROOT = Path(__file__).resolve().parents[2]
+# The packages of Python, each with those that it needs.
+LIBRARIES = {"umqtt.simple": ["umqtt.simple"], "umqtt.robust": ["umqtt.simple", "umqtt.robust"]}
 
 
 def version():
@@ -21,6 +23,18 @@ def version():
         if line.startswith("version = "):
             return line.split('"')[1]
     raise SystemExit("package.py: there is no version in Cargo.toml")
+
+
+def pack_files(target, name, files, url):
+    """Makes a folder with copies of these files, {path: source}, and the package.json that lists them."""
+    urls = []
+    for path, source in files.items():
+        copy = target / name / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+        urls.append([path, f"{url}/{name}/{path}" if url else path])
+    package = {"version": version(), "urls": urls}
+    (target / name / "package.json").write_text(json.dumps(package) + "\n", encoding="utf-8")
 
 
 def main():
@@ -31,12 +45,11 @@ def main():
         name = source.parent.name
         if name.removesuffix("-tls") not in pack.ARCHES:
             continue
-        place = target / name
-        place.mkdir(parents=True)
-        shutil.copy(source, place)
-        address = f"{url}/{name}/mqtt.mpy" if url else "mqtt.mpy"
-        package = {"version": version(), "urls": [["mqtt.mpy", address]]}
-        (place / "package.json").write_text(json.dumps(package) + "\n", encoding="utf-8")
+        pack_files(target, name, {"mqtt.mpy": source}, url)
+    for name, needed in LIBRARIES.items():
+        folders = [ROOT / "port/lib" / each for each in needed]
+        files = {str(path.relative_to(folder)): path for folder in folders for path in sorted(folder.rglob("*.py"))}
+        pack_files(target, name, files, url)
     shutil.copy(Path(__file__).with_name("install.py"), target)
 
 

@@ -75,6 +75,25 @@ def test_the_installer_selects_the_file(run, server, tmp_path):
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
 
 
+def test_mip_installs_the_drop_ins(run, server, tmp_path, broker):
+    """Into the folder that comes before the modules of the firmware, which may have the originals."""
+    for package in ("x64", "umqtt.robust"):
+        run(tmp_path, f"import mip; mip.install('{server}/{package}', target='{tmp_path}')")
+    program = f"""
+from umqtt.robust import MQTTClient
+client = MQTTClient("installed", "127.0.0.1", {broker.port})
+client.set_callback(print)
+client.connect()
+client.subscribe("installed/t")
+client.publish("installed/t", "x", qos=2)
+client.check_msg()
+client.disconnect()
+"""
+    assert run(tmp_path, program) == "b'installed/t' b'x'\n"
+    run(tmp_path, f"import mip; mip.install('{server}/umqtt.simple', target='{tmp_path}/simple')")
+    assert [path.name for path in (tmp_path / "simple/umqtt").iterdir()] == ["simple.py"]
+
+
 def test_the_first_example_runs_on_stock_firmware(run, server, tmp_path, broker):
     run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
     program = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
