@@ -281,6 +281,7 @@ bench: $(if $(BOARD),_bench-board,_bench-host) ## Measure against umqtt.simple a
 
 _bench-host: _bench-tools
 	@build/venv/bin/python bench/run.py --rounds $(or $(ROUNDS),5) --output docs
+	@build/venv/bin/python bench/dropin.py --rounds $(or $(ROUNDS),5) --output docs
 
 _bench-board: _bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
 	@build/venv/bin/python bench/board.py $(FIRMWARE_BOARD) --output docs
@@ -297,6 +298,7 @@ _umqtt: build/bench/venv/.stamp
 
 bench-smoke: _bench-tools ## Try every measurement of the benchmark, a few rounds of each
 	@build/venv/bin/python bench/run.py --rounds 1 --scale 0.02
+	@build/venv/bin/python bench/dropin.py --rounds 1 --scale 0.02
 
 _bench-tools: unix venv build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
 
@@ -357,7 +359,7 @@ ports-test: unix venv ## Run the tests of the rules of builds, on small trees in
 	@port/sources/deps.sh ports
 	@build/venv/bin/python -m pytest python_tests/ports $(IN_PARALLEL) --target unix
 
-board-test: $(BOARDS) venv ## Run the MicroPython scripts on the boards in QEMU, on two of them a few
+board-test: $(BOARDS) venv _umqtt ## Run the MicroPython scripts on the boards in QEMU, on two of them a few
 	@failed=; \
 	$(call pytest,--target MPS2_AN385 $(PYTEST)) || failed=1; \
 	for board in MPS2_AN386 MPS2_AN500; do $(call pytest,--target $$board -m smoke $(PYTEST)) || failed=1; done; \

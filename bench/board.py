@@ -18,7 +18,7 @@ from peer import Peer
 from umqtt_source import ROOT
 
 sys.path.insert(0, str(ROOT / "python_tests"))
-from harness import qemu  # noqa: E402
+from harness import modules, qemu  # noqa: E402
 
 # The time limit of a whole script, in s.
 PATIENCE = 900
@@ -26,14 +26,18 @@ PATIENCE = 900
 CONNECTS, TLS_CONNECTS = 41, 5
 
 OURS, OURS_PORT, UMQTT, SOCKET = "mqtt", "mqtt, port's TLS", "umqtt.simple", "without a client"
+DROPIN = "the drop-in"
 # The script and the kind of TLS of each client (bench/scripts/board_common.py).
 PLAIN = {OURS: ("mqtt", None), UMQTT: ("umqtt", None), SOCKET: ("socket", None)}
 TLS = {OURS: ("mqtt", "builtin"), OURS_PORT: ("mqtt", "port"), UMQTT: ("umqtt", "port")}
+# The same program, once with the module in firmware and once with ours.
+DROPINS = {DROPIN: ("umqtt", None), UMQTT: ("umqtt", None)}
+DROPIN_SOURCE = ROOT / "port/lib/umqtt.simple/umqtt/simple.py"
 # With TLS, MicroPython's own memory dominates these, which all clients share.
 TLS_LEFT_OUT = ("heap: subscription", "heap: client", "heap: import")
 
 
-def measure(board, script, tls, peer):
+def measure(board, client, script, tls, peer):
     """The values that the script reports, by name."""
     firmware = f"{board}-bench-tls" if tls else f"{board}-bench"
     definitions = {
@@ -46,6 +50,9 @@ def measure(board, script, tls, peer):
     parts = ["board_common", *(["port_tls"] if tls == "port" else []), f"board_{script}"]
     source = "".join(f"{name} = {value!r}\n" for name, value in definitions.items())
     source += "\n".join((ROOT / f"bench/scripts/{part}.py").read_text(encoding="utf-8") for part in parts)
+    if client == DROPIN:
+        text = DROPIN_SOURCE.read_text(encoding="utf-8")
+        source = f"{modules.preamble({'umqtt/simple.py': text})}\n{source}"
     with qemu.Board(board, ROOT / f"build/{firmware}/firmware.elf", options=("-icount", "shift=0")) as machine:
         machine.enter_raw_repl()
         machine.run(qemu.NETWORK_UP)
@@ -90,6 +97,16 @@ def plain_table(board, results):
     return "\n".join(lines) + "\n"
 
 
+def dropin_table(board, results):
+    lines = [f"| {board} | {DROPIN} | {UMQTT} | {UMQTT} / {DROPIN} |", "|---|---:|---:|---:|"]
+    for name in in_order(results):
+        ours, theirs = (results[client].get(name) for client in (DROPIN, UMQTT))
+        if name != HEAP + "import":
+            # That one is in the firmware, and this one is compiled when it is imported.
+            lines.append(f"| {name} | {amount(name, ours)} | {amount(name, theirs)} | {ratio(theirs, ours)} |")
+    return "\n".join(lines) + "\n"
+
+
 def tls_table(board, results):
     others = (OURS_PORT, UMQTT)
     lines = [
@@ -114,7 +131,7 @@ def largest_differences(first, second):
 def section(board, clients, table, peer):
     """Measures all clients twice; returns the section of the page."""
     first, second = (
-        {client: measure(board, script, tls, peer) for client, (script, tls) in clients.items()} for _ in range(2)
+        {client: measure(board, client, script, tls, peer) for client, (script, tls) in clients.items()} for _ in range(2)
     )
     differences = [largest_differences(first[client], second[client]) for client in clients]
     for client, values in first.items():
@@ -132,7 +149,11 @@ def main():
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with Peer() as peer:
-        for name, clients, table in (("board", PLAIN, plain_table), ("board-tls", TLS, tls_table)):
+        for name, clients, table in (
+            ("board", PLAIN, plain_table),
+            ("board-dropin", DROPINS, dropin_table),
+            ("board-tls", TLS, tls_table),
+        ):
             text = section(options.board, clients, table, peer)
             print(text)
             if options.output:

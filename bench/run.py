@@ -11,21 +11,13 @@ FOLDER.
 
 import argparse
 import os
-import platform
-import statistics
-import subprocess
 import sys
 from pathlib import Path
 
-import umqtt_source
 from page import plot, write_section
 from peer import Peer
-from umqtt_source import BUILD, ROOT
+from rates import LIBMOSQUITTO, OURS, OURS_PORT, UMQTT, Clients, machine, medians, table
 
-# The time limit of a task, in s.
-PATIENCE = 120
-
-OURS, OURS_PORT, UMQTT, LIBMOSQUITTO = "mqtt", "mqtt, port's TLS", "umqtt.simple", "libmosquitto (C)"
 ALL = (OURS, UMQTT, LIBMOSQUITTO)
 NO_UMQTT = (OURS, LIBMOSQUITTO)
 ALL_TLS = (OURS, OURS_PORT, UMQTT, LIBMOSQUITTO)
@@ -56,43 +48,6 @@ TLS_TASKS = [
     ("TLS: publish QoS 1, one at a time", ("publish", 8000, 64, 1, 1), (OURS, OURS_PORT, LIBMOSQUITTO)),
     ("TLS: connect and disconnect", ("connect", 100), ALL_TLS),
 ]
-# umqtt.simple takes this many times longer, so it gets fewer messages.
-UMQTT_SHARE = 5
-
-
-class Clients:
-    """The commands that start the clients."""
-
-    def __init__(self, peer, scale):
-        self.peer = peer
-        self.scale = scale
-        self.environment = {**os.environ, "MICROPYPATH": f"{umqtt_source.fetch()}:{ROOT / 'bench/scripts'}:.frozen"}
-
-    def command(self, client):
-        if client == LIBMOSQUITTO:
-            return [BUILD / "libmosquitto"]
-        script = "umqtt_bench.py" if client == UMQTT else "mqtt_bench.py"
-        return [ROOT / "build/unix/micropython", ROOT / "bench/scripts" / script]
-
-    def rate(self, client, task, tls):
-        """Operations a second."""
-        kind, count, *rest = task
-        if client in (UMQTT, LIBMOSQUITTO):
-            # They know one way to receive.
-            kind = kind.removesuffix("_into")
-        share = UMQTT_SHARE if client == UMQTT else 1
-        count = max(8, int(count * self.scale / share) // 8 * 8)
-        port = self.peer.tls_port if tls else self.peer.port
-        environment = dict(self.environment)
-        if tls:
-            environment.update(BENCH_CA=str(self.peer.ca), BENCH_TLS="port" if client == OURS_PORT else "builtin")
-        done = subprocess.run(
-            [*map(str, self.command(client)), *map(str, (port, kind, count, *rest))],
-            env=environment, stdout=subprocess.PIPE, timeout=PATIENCE, check=True, text=True,
-        )
-        return count / float(done.stdout)
-
-
 def measure(rounds, scale):
     """Per task and client the rates of all rounds: without TLS, and with it."""
     groups = [(tasks, {name: {client: [] for client in who} for name, _, who in tasks})
@@ -106,45 +61,6 @@ def measure(rounds, scale):
                         rates[name][client].append(clients.rate(client, task, tasks is TLS_TASKS))
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return [rates for _, rates in groups]
-
-
-def ratio(rates, other):
-    """The median of ours to theirs, round by round; None where they cannot."""
-    if other not in rates:
-        return None
-    return statistics.median(ours / theirs for ours, theirs in zip(rates[OURS], rates[other], strict=True))
-
-
-def medians(rates):
-    return {name: {client: statistics.median(values) for client, values in measured.items()}
-            for name, measured in rates.items()}
-
-
-def machine():
-    """The machine, in a line."""
-    model = platform.processor()
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-                break
-    except OSError:
-        pass
-    return f"{model or platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-
-
-def table(rates, clients):
-    others = [client for client in clients if client != OURS]
-    lines = [
-        "| | " + " | ".join([*clients, *(f"{OURS} / {other}" for other in others)]) + " |",
-        "|---|" + "---:|" * (len(clients) + len(others)),
-    ]
-    for name, measured in medians(rates).items():
-        cells = [f"{measured[client]:,.0f}" if client in measured else "–" for client in clients]
-        ratios = [ratio(rates[name], other) for other in others]
-        cells += ["–" if value is None else f"{value:.2f}" for value in ratios]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
 
 
 def main():

@@ -40,7 +40,6 @@ def run_program(request, run_script):
     return lambda name, **defines: run_script(name, MODULES=modules(files), **defines)
 
 
-@pytest.mark.smoke
 def test_publishing(run_program, broker):
     with Peer(broker) as peer:
         peer.subscribe("dropin/button", 1)

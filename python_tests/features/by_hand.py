@@ -33,7 +33,7 @@ client.publish("by_hand/1", "", 1, True)
 while got[-1] != ("by_hand/1", b"", 1, False):
     assert client.wait_msg() == 0x32, got
 got.clear()
-# One call, one message, whatever came together; and whatever the QoS.
+# One call delivers one message, however many came together, at every QoS.
 for number in range(9):
     client.publish("by_hand/%d" % number, str(number))
 for number in range(9):

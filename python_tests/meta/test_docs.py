@@ -143,7 +143,9 @@ def test_recipe(target, new_broker, tmp_path, block):
 
 @of_language("python")
 def test_program(target, default_broker, tmp_path, block):
-    whole = re.search(r"^import mqtt\b", block.source, re.MULTILINE)
+    whole = re.search(r"^(import mqtt|from umqtt)\b", block.source, re.MULTILINE)
+    for package in ("umqtt.simple", "umqtt.robust"):
+        shutil.copytree(ROOT / "port/lib" / package, tmp_path, dirs_exist_ok=True)
     printed = run(target, tmp_path, block.source if whole else CONNECTED + block.source + GOODBYE)
     assert "Traceback" not in printed, printed
     if block.output is not None:

@@ -95,12 +95,14 @@ class MQTTClient:
         self.lw_retain = retain
 
     def connect(self, clean_session=True, timeout=None):
-        self._client.disconnect()
-        if clean_session or not self._keeps:
-            limit = 60000 if timeout is None else int(timeout * 1000)
-            self._client = mqtt.Client(self.client_id, clean_session, command_timeout=limit)
-            self._keeps = not clean_session
         client = self._client
+        client.disconnect()
+        if clean_session or not self._keeps:
+            # One that has not connected yet has the defaults of the first connection.
+            if client.get_return_code() is not None or not clean_session or timeout is not None:
+                limit = 60000 if timeout is None else int(timeout * 1000)
+                client = self._client = mqtt.Client(self.client_id, clean_session, command_timeout=limit)
+            self._keeps = not clean_session
         client.set_callback(self._on_message)
         client.set_username_pw(self.user or None, self.pswd or "")
         client.set_will(self.lw_topic, self.lw_msg, self.lw_qos, self.lw_retain)
