@@ -5,10 +5,12 @@ output; and programs for which the originals are no match.
 import contextlib
 
 import pytest
+from harness import certificates
 from harness.fault_proxy import Remote
 from harness.obliging import ObligingBroker, oblige
 from harness.peer import Peer
-from harness.targets import ROOT
+from harness.targets import ROOT, Unix
+from harness.tls_front import TlsFront
 
 # The programs say how they connect themselves.
 pytestmark = pytest.mark.plain
@@ -201,3 +203,20 @@ def test_better_than_robust(run_better, new_broker):
         run_better("robust_better", PORT=broker.port, CONTROL=remote.port)
 
 
+
+
+def test_tls(run_better, broker, target, front_context):
+    if not isinstance(target, Unix):
+        pytest.skip("the target has one kind of TLS or none")
+    root = certificates.root()
+    other = certificates.authority("another")
+    with TlsFront((broker.host, broker.port), front_context) as front:
+        printed = run_better("secured", PORT=front.port, CA=root.pem, CA_DER=root.der, OTHER_DER=other.der)
+    assert printed == lines("""\
+        the port's context b'xxxxxxxxxx'
+        the module's context b'xxxxxxxxxx'
+        not verified b'xxxxxxxxxx'
+        verified b'xxxxxxxxxx'
+        with no authority to trust is refused
+        with another authority is refused
+        """)
