@@ -2,8 +2,9 @@
 """Puts the files of `make mpy` together for mip, in TARGET:    package.py FOLDER TARGET [URL]
 
 Every kind of processor has a folder of MicroPython's name for it, with mqtt.mpy and a package.json, and
-install.py selects one on the board. So has each package of Python in port/lib. URL is where TARGET will be found: the mip of MicroPython up to 1.25
-needs whole addresses in a package.json. Without a URL they are relative to it.
+install.py selects one on the board. So has each package of Python in port/lib. URL is where TARGET will be
+found: the mip of MicroPython up to 1.25 needs whole addresses in a package.json. Without a URL they are
+relative to it.
 """
 
 import json

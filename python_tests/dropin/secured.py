@@ -1,7 +1,6 @@
 # Every form of `ssl`: a context of either kind, and True with the parameters that ssl.wrap_socket() had.
-import tls
-
 import mqtt
+import tls
 from umqtt.simple import MQTTClient
 
 context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
