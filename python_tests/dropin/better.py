@@ -1,5 +1,6 @@
 # Programs that umqtt.simple lets wait for ever, or that it cannot do. SILENT is the port of a server that takes
 # connections and never answers; BROKER that of one that answers CONNECT and SUBSCRIBE only.
+import select
 import time
 
 from on_target.support import expect, expect_errno
@@ -51,6 +52,11 @@ client.publish("dropin/better", "1")
 client.publish("dropin/better", "2")
 client.wait_msg()
 client.wait_msg()
+poller = select.poll()
+poller.register(client.sock, select.POLLIN)
+assert poller.poll(0) == []
 client.sock.close()
+# A poll sees the end of the connection, and the next call raises it.
+assert poller.poll(0) == [(client.sock, select.POLLIN | select.POLLHUP)]
 expect_errno(107, client.wait_msg)
 print("OK")

@@ -10,6 +10,8 @@ _NOT_ACCEPTED = (errno.ENOTCONN, errno.ENOBUFS, errno.EAGAIN)
 
 
 class MQTTClient(simple.MQTTClient):
+    """A client that connects again when `publish()`, `wait_msg()` or `check_msg()` finds its connection lost."""
+
     DELAY = 2
     DEBUG = False
 

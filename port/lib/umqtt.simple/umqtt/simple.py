@@ -54,6 +54,8 @@ def _context_of(params):
 
 
 class MQTTClient:
+    """An MQTT client whose program calls for each message, with `wait_msg()` or `check_msg()`."""
+
     def __init__(
         self, client_id, server, port=0, user=None, password=None, keepalive=0, ssl=None, ssl_params=None
     ):
