@@ -32,10 +32,12 @@ pub struct LoopState {
     pub thread: usize,
     /// `disconnect` has asked it to end.
     pub stop: bool,
-    /// `loop_failure` has been called. An `Option` of the time would take a word for that.
+    /// A caller has asked for the loop since `loop_failure` was called last.
+    wanted: bool,
+    /// `failed_at` holds. This and the next one are no `Option`s: those would take two words more.
     has_failed: bool,
-    /// How often a caller has asked for the loop; wraps.
-    starts: u16,
+    /// `rests_until` holds.
+    rests: bool,
     /// When `loop_failure` was called last.
     failed_at: Instant,
     /// The last pause between two attempts of `auto_reconnect` to connect again, in ms; 0 while the
@@ -44,7 +46,7 @@ pub struct LoopState {
     /// The next client whose loop is run by the scheduler.
     next: Option<Obj>,
     /// Until when the loop that is run by the scheduler rests.
-    resting: Option<Deadline>,
+    rests_until: Deadline,
 }
 
 impl LoopState {
@@ -52,12 +54,13 @@ impl LoopState {
     pub const NEW: Self = Self {
         thread: 0,
         stop: false,
+        wanted: false,
         has_failed: false,
-        starts: 0,
+        rests: false,
         failed_at: Instant::from_ms(0),
         pause: 0,
         next: None,
-        resting: None,
+        rests_until: Deadline::after(Instant::from_ms(0), 0),
     };
 }
 
@@ -81,7 +84,7 @@ enum Step {
 pub fn start(client: &Client) -> Result<()> {
     {
         let mut read_loop = client.read_loop.lock();
-        read_loop.starts = read_loop.starts.wrapping_add(1);
+        read_loop.wanted = true;
         read_loop.stop = false;
         if read_loop.thread != 0 {
             return Ok(());
@@ -227,7 +230,7 @@ fn step_without_connection(client: &Client) -> Step {
         // It has come since the look at it.
         return Step::Busy;
     }
-    let starts = {
+    {
         let mut read_loop = client.read_loop.lock();
         let present = now();
         // A broker that accepts and closes again must not be asked as fast as it can.
@@ -241,13 +244,13 @@ fn step_without_connection(client: &Client) -> Step {
         }
         read_loop.has_failed = true;
         read_loop.failed_at = present;
-        read_loop.starts
-    };
+        read_loop.wanted = false;
+    }
     let verdict = ask_loop_failure(client);
     let ended = {
         let mut read_loop = client.read_loop.lock();
         // A caller that has asked for a loop meanwhile gets this one.
-        let go_on = !read_loop.stop && (verdict != Verdict::Break || read_loop.starts != starts);
+        let go_on = !read_loop.stop && (verdict != Verdict::Break || read_loop.wanted);
         if !go_on {
             read_loop.thread = 0;
         }

@@ -34,7 +34,7 @@ pub fn start(client: &Client) {
     {
         let mut read_loop = client.read_loop.lock();
         read_loop.thread = LOOP_CONTEXT;
-        read_loop.resting = None;
+        read_loop.rests = false;
         read_loop.next = first_root();
     }
     set_first_root(Some(client.native()));
@@ -82,7 +82,9 @@ fn turn(client: &Client, may_call: bool) -> Next {
             Step::Busy => {}
             Step::Idle => return Next::After(LOOK_PERIOD.min(cycle(client))),
             Step::Rest(span) => {
-                client.read_loop.lock().resting = Some(Deadline::after(now(), span));
+                let mut read_loop = client.read_loop.lock();
+                read_loop.rests = true;
+                read_loop.rests_until = Deadline::after(now(), span);
                 return Next::After(span);
             }
             Step::End => return Next::Never,
@@ -115,9 +117,12 @@ fn is_busy(client: &Client) -> bool {
 fn rest_left(client: &Client) -> Option<u32> {
     let up = client.is_up();
     let mut read_loop = client.read_loop.lock();
-    let left = read_loop.resting?.remaining(now());
+    if !read_loop.rests {
+        return None;
+    }
+    let left = read_loop.rests_until.remaining(now());
     if left.is_none() || read_loop.stop || up {
-        read_loop.resting = None;
+        read_loop.rests = false;
         return None;
     }
     left
