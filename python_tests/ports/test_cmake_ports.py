@@ -64,7 +64,10 @@ def test_a_fresh_folder_with_one_job(clone, host):
     "options, line",
     [
         (["-DMQTT_TLS=p256 rsa", "-DMQTT_INTO=0"], "profile release, TLS: p256 ed25519 rsa, options: outbox store"),
-        (["-DMQTT_TLS=no-ed25519", "-DMQTT_RUST_PROFILE=release-fast"], "profile release-fast, TLS: p256, options: outbox into store"),
+        (
+            ["-DMQTT_TLS=no-ed25519", "-DMQTT_RUST_PROFILE=release-fast"],
+            "profile release-fast, TLS: p256, options: outbox into store",
+        ),
     ],
 )
 def test_the_build_says_what_is_built_in(clone, host, options, line):
