@@ -239,7 +239,7 @@ class Client:
 
         :param topic: topic filter
         :param function: a function that the client calls as `function(client, payload, topic)` for
-            every matching message; `None`: that of `set_callback()`
+            every matching message; `None`: that of `set_callback()`, which comes first
         :param qos: the highest quality of service of the delivery: 0, 1 or 2
         :param into: a buffer; the client then calls the function with one part of the payload after the
             other, each a `memoryview` of the buffer

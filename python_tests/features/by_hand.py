@@ -67,6 +67,8 @@ expect(TypeError, client.wait_msg, "1")
 expect(ValueError, client.wait_msg, -1)
 expect(TypeError, client.subscribe, "by_hand/4")
 expect(TypeError, client.subscribe, "by_hand/4", 4)
+# There is no function for these messages.
+expect(TypeError, client.subscribe, "by_hand/4", None)
 # Ends are exceptions, of a client with the answer to a ping and of one without.
 client.disconnect()
 expect_errno(107, client.wait_msg)

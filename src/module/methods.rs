@@ -273,8 +273,9 @@ pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> 
 /// An argument is refused; otherwise as [`Client::subscribe`].
 pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<Obj> {
     let filter = parameter!(topic).topic_filter(args.topic)?;
-    // Without a function, the messages go to that of `set_callback`.
-    let function = if args.function.is_none() && args.into.is_none() {
+    let has_callback = client.callback.get().is_some();
+    let function = if has_callback && args.function.is_none() && args.into.is_none() {
+        // The messages go to the function of `set_callback`.
         args.function
     } else {
         parameter!(function).function(args.function)?
