@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FEATURES = "outbox,into,tls-ed25519,tls-rsa,tls-p384"
+FEATURES = "outbox,into,store,tls-ed25519,tls-rsa,tls-p384"
 NAMES = re.compile(r"(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)", re.IGNORECASE)
 
 
