@@ -33,6 +33,21 @@ def image(release, board):
     return f"<p>This release has no image for it. Build one:</p><pre>{escape(board['build'])}</pre>"
 
 
+def place(release):
+    """The words that stand for the address of a release, until the page knows it."""
+    return f'<span class="place" data-version="{escape(release["version"])}">PLACE</span>'
+
+
+def packages(release):
+    """The commands that install the packages of Python which a release has for mip."""
+    names = [name.removesuffix("/package.json") for name in release["sums"] if name.endswith("/package.json")]
+    names = [name for name in names if f"{name}/mqtt.mpy" not in release["sums"]]
+    if not names:
+        return ""
+    commands = "".join(f'mip.install("{place(release)}/{escape(name)}/package.json")\n' for name in names)
+    return f"<p>Packages of Python that use the module, each with its command:</p><pre>import mip\n{commands}</pre>"
+
+
 def native(release, board):
     """How to get the module as a file for stock firmware."""
     name = f"{board['mpy']}/mqtt.mpy"
@@ -40,10 +55,9 @@ def native(release, board):
         return f"<p>There is no file for its processor (<code>{escape(board['mpy'])}</code>) yet.</p>"
     tls = f"{board['mpy']}{TLS}/mqtt.mpy"
     more = f"<li>With TLS built in: {link(release, tls, tls)}</li>" if tls in release["sums"] else ""
-    place = f'<span class="place" data-version="{escape(release["version"])}">PLACE</span>'
     return (
         f"<ul><li>{link(release, name, name)}</li>{more}</ul><p>With the network up, at its prompt:</p>"
-        f'<pre>import mip\nmip.install("{place}/install.py")\nimport install\ninstall.mqtt("{place}")</pre>'
+        f'<pre>import mip\nmip.install("{place(release)}/install.py")\nimport install\ninstall.mqtt("{place(release)}")</pre>'
         f'<p class="note">PLACE is the address at which you serve the folder {escape(release["version"])}.</p>'
         "<p>With a cable: <code>mpremote cp mqtt.mpy :lib/</code></p>"
     )
@@ -69,7 +83,7 @@ def others(release):
     files = "".join(f"<li>{link(release, name)}</li>" for name in names)
     version = escape(release["version"])
     links = f'<li><a href="{version}/SHA256SUMS">SHA256SUMS</a></li><li><a href="{version}/docs/index.html">Documentation</a></li>'
-    return f'<section data-version="{version}"><h2>For all boards, version {version}</h2><ul>{links}{files}</ul></section>'
+    return f'<section data-version="{version}"><h2>For all boards, version {version}</h2><ul>{links}{files}</ul>{packages(release)}</section>'
 
 
 def newest_first(version):

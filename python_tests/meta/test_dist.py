@@ -13,6 +13,7 @@ pytestmark = pytest.mark.plain
 DIST = ROOT / "port" / "dist"
 BOARDS = json.loads((DIST / "boards.json").read_text(encoding="utf-8"))
 CONTENT = b"of no meaning"
+FILES = ["armv7emsp/mqtt.mpy", "armv7emsp/package.json", "armv7emsp-tls/mqtt.mpy", "umqtt.simple/package.json"]
 
 
 def release(folder, version, boards, files):
@@ -38,7 +39,7 @@ def dist(tmp_path):
     """Two releases and their page."""
     release(tmp_path, "0.9.0", {"unix": "micropython-linux"}, ["x64/mqtt.mpy", "install.py"])
     images = {"RPI_PICO2_W": "pico2.uf2", "RPI_PICO2_W-RISCV": "pico2-riscv.uf2", "RPI_PICO_W": "pico.uf2"}
-    release(tmp_path, "0.10.0", images, ["armv7emsp/mqtt.mpy", "armv7emsp-tls/mqtt.mpy", "install.py", "mqtt.pyi"])
+    release(tmp_path, "0.10.0", images, [*FILES, "install.py", "mqtt.pyi"])
     result = run(f"import page, pathlib; page.write(pathlib.Path({str(tmp_path)!r}))")
     assert result.returncode == 0, result.stderr
     return tmp_path
@@ -80,6 +81,12 @@ def test_a_board_with_images_and_a_file(dist):
     assert "install.mqtt(" in part
     # Another board, whose name begins the same.
     assert "pico2" not in sections(dist)["RPI_PICO_W-0.10.0"]
+
+
+def test_packages_of_python(dist):
+    text = (dist / "index.html").read_text()
+    assert text.count("/umqtt.simple/package.json") == 1
+    assert "/armv7emsp/package.json" not in text
 
 
 def test_a_processor_without_a_file(dist):

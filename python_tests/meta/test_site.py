@@ -24,7 +24,8 @@ def staged(tmp_path_factory):
 def test_every_page_is_in_the_navigation(staged):
     listed = re.findall(r"^ *- (?:[^:\n]+: )?(\S+\.md)$", SETTINGS.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(listed) == len(set(listed))
-    assert {str(page.relative_to(ROOT)) for page in documents.PAGES} <= set(listed)
+    missing = {str(page.relative_to(ROOT)) for page in documents.PAGES} - set(listed)
+    assert not missing, f"docs/site/mkdocs.yml must list {missing}"
     assert not [page for page in listed if not (staged / page).exists()]
 
 
