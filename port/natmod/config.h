@@ -38,13 +38,13 @@ typedef intptr_t mp_off_t;
 #define MQTT_CONNECT_ONCE MQTT_ASK
 #elif defined(__xtensa__)
 #define MQTT_HAS_THREADS MQTT_YES
-#define MQTT_ERRNO_VARIES (1)
 #else
 #define MQTT_HAS_THREADS MQTT_ASK
 #define MQTT_SOCKETS_CALL MQTT_ASK
 #define MQTT_CONNECT_ONCE MQTT_ASK
-#define MQTT_ERRNO_VARIES (1)
 #endif
+// An ESP32 has newlib's numbers, and so has a Nano RP2040 Connect, unlike other boards with its processor.
+#define MQTT_ERRNO_VARIES (1)
 // Nothing uses the module's memory at the same time: threads take turns under a GIL.
 #define MQTT_PYTHON_HAS_THREADS (0)
 
