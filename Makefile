@@ -11,8 +11,10 @@ PYTEST ?=
 FUZZ_SECONDS ?= 60
 # The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
 BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
+# Those where the native module is tried, on firmware without the module.
+NATIVE_BOARDS := MPS2_AN385 MPS2_AN386 ARDUINO_NANO_RP2040_CONNECT
 # The board of MicroPython's that is tested here, and whichever other one is asked for.
-MPY_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% $(BOARDS:%=%%),$(BOARD) $(TARGET)))
+MPY_BOARDS := $(sort ARDUINO_NANO_RP2040_CONNECT $(filter-out unix% %-mpy $(BOARDS:%=%%),$(BOARD) $(TARGET)))
 
 # The name of a firmware is its board and its flavour: without the module (bare), with the
 # built-in TLS (tls), with the port's TLS (ssl), with the counters of the benchmark.
@@ -47,7 +49,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt _umqtt \
-	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy MPS2_AN385-mpy mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
+	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy $(NATIVE_BOARDS:%=%-mpy) mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -88,16 +90,20 @@ unix-bare: sources ## Build MicroPython without the module for this machine
 unix-mpy: unix-bare ## Build the same, and the .mpy file for it
 	@port/natmod/build.sh '$(MPY)' x64
 
-MPS2_AN385-mpy: MPS2_AN385-bare
-	@port/sources/deps.sh mpy-armv7m
-	@port/natmod/build.sh '$(MPY)' armv7m
+# The same on boards.
+MPS2_AN385-mpy: MPY_ARCH := armv7m
+MPS2_AN386-mpy: MPY_ARCH := armv7emsp
+ARDUINO_NANO_RP2040_CONNECT-mpy: MPY_ARCH := armv6m
+$(NATIVE_BOARDS:%=%-mpy): %-mpy: %-bare
+	@port/sources/deps.sh mpy-$(MPY_ARCH)
+	@port/natmod/build.sh '$(MPY)' $(MPY_ARCH)
 
 # All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
 MPY_TESTS := features natmod
-mpy-test: mpy unix-mpy MPS2_AN385-mpy _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
+mpy-test: mpy unix-mpy $(NATIVE_BOARDS:%=%-mpy) emulator _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
 	@failed=; \
 	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
-	$(call pytest,--target MPS2_AN385-mpy -m smoke $(PYTEST)) || failed=1; \
+	for board in $(NATIVE_BOARDS); do $(call pytest,--target $$board-mpy -m smoke $(PYTEST)) || failed=1; done; \
 	[ -z "$$failed" ]
 
 _riscv-bare: sources
@@ -201,7 +207,7 @@ interoperability-check: unix brokers ## Try other brokers, too, and compare the 
 	@python3 python_tests/interoperability.py --check
 
 # Where there is one for a target, and it is not part of a system package.
-EMULATOR := $(if $(filter ARDUINO_NANO_RP2040_CONNECT,$(TARGET)),emulator)
+EMULATOR := $(if $(filter ARDUINO_NANO_RP2040_CONNECT%,$(TARGET)),emulator)
 
 emulator: venv ## Install the emulator of the Arduino Nano RP2040 Connect
 	@port/rp2/emulator/install.sh
@@ -233,7 +239,7 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
 	@$(CARGO) clippy -q --features tls -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
-	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//')"; do \
+	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//') terse"; do \
 		cargo clippy -q --features "$$features" --target-dir build/unix/mqtt/target -- -D warnings || exit; \
 	done
 

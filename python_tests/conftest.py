@@ -92,7 +92,9 @@ def pytest_collection_modifyitems(config, items):
 def unsuited(target):
     """The tests, by the beginnings of their names, that the target cannot pass, with the reasons."""
     reasons = {}
-    path = TESTS / f"unsuited-{target}.txt"
+    # Boards with the native module have a list in common.
+    board = isinstance(TARGETS[target], EmulatedBoard) and target.endswith("-mpy")
+    path = TESTS / f"unsuited-{'boards-mpy' if board else target}.txt"
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):

@@ -9,9 +9,8 @@ it is printed; its exit status is that of CPython, and 1 if the board fails.
 """
 
 import sys
-from pathlib import Path
 
-from harness import processes, raw_repl
+from harness import native_module, processes, raw_repl
 
 # How the board sees the loopback of the machine that QEMU runs on.
 HOST = "10.0.2.2"
@@ -29,41 +28,8 @@ del network, time
 """
 
 
-# The native module for the processors of these boards, and where the emulator puts it: into memory that the
-# firmware does not use.
-NATIVE_MODULE = Path(__file__).resolve().parents[2] / "build/mpy/armv7m/mqtt.mpy"
+# Where the emulator puts the native module: into memory that the firmware does not use.
 NATIVE_MODULE_AT = 0x21E00000
-
-# Imports it as from the flash of a board: from a file system that holds this file alone. Nothing but the
-# module stays in memory.
-IMPORT_NATIVE_MODULE = """
-import gc, io, sys, uctypes, vfs
-class File(io.IOBase):
-    def __init__(self):
-        self.rest = memoryview(uctypes.bytearray_at({address}, {size}))
-    def readinto(self, buffer):
-        n = min(len(buffer), len(self.rest))
-        buffer[:n] = self.rest[:n]
-        self.rest = self.rest[n:]
-        return n
-    def ioctl(self, request, argument): return 0
-class Flash:
-    def mount(self, readonly, mkfs): pass
-    def umount(self): pass
-    def stat(self, path):
-        if not path.endswith("mqtt.mpy"): raise OSError(2)
-        return (0x8000, 0, 0, 0, 0, 0, {size}, 0, 0, 0)
-    def open(self, path, mode): return File()
-vfs.mount(Flash(), "/flash")
-sys.path.append("/flash")
-gc.collect()
-import mqtt
-sys.path.pop()
-vfs.umount("/flash")
-del File, Flash, mqtt, io, sys, uctypes, vfs
-gc.collect()
-del gc
-"""
 
 
 class Board(raw_repl.Board):
@@ -77,9 +43,9 @@ class Board(raw_repl.Board):
     network_up = NETWORK_UP
 
     def __init__(self, name, image, forward=None, options=()):
-        self.native = name.endswith("-mpy")
+        self.native = native_module.file_for(name)
         if self.native:
-            options = (*options, "-device", f"loader,file={NATIVE_MODULE},addr={NATIVE_MODULE_AT:#x},force-raw=on")
+            options = (*options, "-device", f"loader,file={self.native},addr={NATIVE_MODULE_AT:#x},force-raw=on")
         network = "".join(f",hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in (forward or {}).items())
         super().__init__(
             [
@@ -99,7 +65,7 @@ class Board(raw_repl.Board):
     def enter_raw_repl(self):
         super().enter_raw_repl()
         if self.native:
-            self.run(IMPORT_NATIVE_MODULE.format(address=NATIVE_MODULE_AT, size=NATIVE_MODULE.stat().st_size))
+            self.run(native_module.importing(self.native, NATIVE_MODULE_AT))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from harness import modules, processes, qemu, rp2040, tls_scripts
+from harness import modules, native_module, processes, qemu, rp2040, tls_scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "python_tests"
@@ -128,9 +128,17 @@ _HEAP = re.compile(r"^# heap: (\w+)$", re.MULTILINE)
 
 
 class EmulatedBoard(Target):
-    """A board in an emulator; `runner` is the module that runs a script there."""
+    """A board in an emulator; `runner` is the module that runs a script there. With the flavour `mpy` its
+    firmware is without the module, which takes a part of the heap as a native .mpy file.
+    """
 
     runner = None
+
+    def check(self):
+        super().check()
+        native = native_module.file_for(self.name)
+        if native and not native.exists():
+            raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
 
     def popen(self, script, defines=None, args=(), **options):
         self.check()
@@ -163,17 +171,6 @@ class Mps2Tls(Mps2):
     """The same with the built-in TLS. The smallest processor takes a while for a handshake."""
 
     slowness = 4
-
-
-class Mps2Mpy(Mps2):
-    """The same with firmware without the module, and the module as a native .mpy file, which takes a part of
-    the heap.
-    """
-
-    def check(self):
-        super().check()
-        if not qemu.NATIVE_MODULE.exists():
-            raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
 
 
 class Mps2Ssl(Mps2Tls):
@@ -300,7 +297,15 @@ TARGETS = {
         Unix("unix-newest", "build/unix-newest/micropython", "make unix-newest"),
         Mps2Tls("MPS2_AN385-tls", "build/MPS2_AN385-tls/firmware.elf", "make MPS2_AN385-tls"),
         Mps2Ssl("MPS2_AN385-ssl", "build/MPS2_AN385-ssl/firmware.elf", "make MPS2_AN385-ssl"),
-        Mps2Mpy("MPS2_AN385-mpy", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy"),
+        *(
+            Mps2(f"{board}-mpy", f"build/{board}-bare/firmware.elf", f"make {board}-mpy")
+            for board in ("MPS2_AN385", "MPS2_AN386")
+        ),
+        Nano(
+            "ARDUINO_NANO_RP2040_CONNECT-mpy",
+            "build/ARDUINO_NANO_RP2040_CONNECT-bare/firmware.uf2",
+            "make emulator ARDUINO_NANO_RP2040_CONNECT-mpy",
+        ),
         Unix("unix-panic", "build/unix-panic/micropython", "make unix-panic"),
         UnixAsan("unix-asan", "build/unix-asan/micropython", "make unix VARIANT=asan"),
         *(

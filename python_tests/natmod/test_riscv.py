@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from harness import processes
-from harness.qemu import IMPORT_NATIVE_MODULE
+from harness import native_module, processes
 from harness.raw_repl import Board
 from harness.targets import ROOT
 
@@ -49,7 +48,7 @@ class Virt(Board):
     def enter_raw_repl(self):
         super().enter_raw_repl()
         self.run(CLOCK)
-        self.run(IMPORT_NATIVE_MODULE.format(address=ADDRESS, size=MODULE.stat().st_size))
+        self.run(native_module.importing(MODULE, ADDRESS))
 
 
 def test_a_session():
