@@ -53,6 +53,8 @@ FEATURES=micropython
 # save() and restore().
 [ "$ARCH" != x64 ] || MQTT_STORE=${MQTT_STORE-1}
 [ "${MQTT_STORE:-0}" = 0 ] || FEATURES+=' store'
+# The texts of errors.
+[ "${MQTT_TEXTS:-1}" != 0 ] || FEATURES+=' terse'
 case " ${MQTT_TLS:-} " in
     '  ') ;;
     *' no-ed25519 '*) FEATURES+=' tls' ;;
@@ -72,8 +74,14 @@ CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fno-common -fvisibility=hidden -ffunction-se
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
     "${DEFINES[@]}" "${INCLUDES[@]}")
 
-# With setjmp(), GCC warns of variables that CATCH() sets. It sets them after the last call that can raise.
-if [ "$ARCH" = xtensawin ]; then CFLAGS+=(-Wno-clobbered); else CFLAGS+=(-fPIC); fi
+case $ARCH in
+    # With setjmp(), GCC warns of variables that CATCH() sets. It sets them after the last call that can raise.
+    xtensawin) CFLAGS+=(-Wno-clobbered) ;;
+    # Constant words hold the addresses, and the loader corrects them. The code that finds addresses by itself is
+    # longer.
+    arm*) ;;
+    *) CFLAGS+=(-fPIC) ;;
+esac
 
 # shellcheck disable=SC2016
 logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
@@ -100,10 +108,10 @@ if [ "$ARCH" = xtensawin ]; then
     DESCRIPTION=$PORT/natmod/$TARGET.json
 elif [ -n "$CROSS" ]; then
     # Every byte of code is memory of the board. Rust's own description of these processors keeps a register for
-    # frame pointers.
+    # frame pointers, and does not let the linker for RISC-V shorten calls.
     DESCRIPTION=$OUT/$TARGET.json
     RUSTC_BOOTSTRAP=1 rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
-        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' >"$DESCRIPTION.new"
+        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/; s/"+m,+c,/&+relax,/' >"$DESCRIPTION.new"
     cmp -s "$DESCRIPTION.new" "$DESCRIPTION" || cp "$DESCRIPTION.new" "$DESCRIPTION"
 fi
 if [ -n "$CROSS" ]; then

@@ -136,7 +136,9 @@ impl Fault {
         let mut text = heapless::String::<TEXT>::new();
         // Both fit: the longest name and the longest description are shorter than TEXT.
         let _ = text.push_str(parameter.name().as_str());
-        let _ = text.push_str(self.describe());
+        if !cfg!(feature = "terse") {
+            let _ = text.push_str(self.describe());
+        }
         Exception::with_text(kind, &text)
     }
 }

@@ -173,25 +173,39 @@ impl Error {
         let number = u16::from_le_bytes([low, high]);
         let place = usize::from(reason);
         let mut errno = ERRNOS.get(place).copied().unwrap_or_default().into();
-        let mut text = TEXTS.get(place).copied().unwrap_or_default();
-        let mut kind = ExceptionKind::OSError;
-        let numbered_text;
-        let closed_text;
-        if reason == Reason::TlsNumber as u8 {
-            numbered_text = numbered(number);
-            text = core::str::from_utf8(&numbered_text).unwrap_or_default();
-        } else if text.is_empty() {
-            // Protocol and Broken.
-            text = session::Error::from_number(low).map_or(text, |error| error.describe());
-        } else if reason == Reason::ConnectionClosed as u8 {
-            closed_text = closed_after(text, low);
-            text = &closed_text;
-        } else if number != 0 {
+        // The number of these is no errno.
+        const PROTOCOL: u8 = Reason::Protocol as u8;
+        const BROKEN: u8 = Reason::Broken as u8;
+        const TLS_NUMBER: u8 = Reason::TlsNumber as u8;
+        const CLOSED: u8 = Reason::ConnectionClosed as u8;
+        if number != 0 && !matches!(reason, PROTOCOL | BROKEN | TLS_NUMBER | CLOSED) {
             errno = number;
         }
-        if reason <= Reason::SubscriptionRefused as u8 {
-            kind = ExceptionKind::MQTTException;
+        let kind = if reason <= Reason::SubscriptionRefused as u8 {
+            ExceptionKind::MQTTException
+        } else {
+            ExceptionKind::OSError
+        };
+        if cfg!(feature = "terse") {
+            return Exception::with_code(kind, errno, "");
         }
+        let text = TEXTS.get(place).copied().unwrap_or_default();
+        let numbered_text;
+        let closed_text;
+        let text = match reason {
+            PROTOCOL | BROKEN => {
+                session::Error::from_number(low).map_or(text, |error| error.describe())
+            }
+            TLS_NUMBER => {
+                numbered_text = numbered(number);
+                core::str::from_utf8(&numbered_text).unwrap_or_default()
+            }
+            CLOSED => {
+                closed_text = closed_after(text, low);
+                &closed_text
+            }
+            _ => text,
+        };
         Exception::with_code(kind, errno, text)
     }
 
