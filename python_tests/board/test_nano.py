@@ -123,7 +123,7 @@ PROGRAMS = [
     block
     for page in documents.PAGES
     for block in documents.blocks(page)
-    if block.language == "py" and THEIR_BROKER in block.source
+    if block.language == "py" and THEIR_BROKER in block.source and "network.LAN" not in block.source
 ]
 assert PROGRAMS
 
