@@ -36,6 +36,13 @@ else()
     set(MQTT_HAS_OUTBOX 1)
     string(APPEND MQTT_FEATURES " outbox")
 endif()
+# The steps that never wait, for mqtt_aio: 0 leaves them out, as does a build without the outbox.
+if(MQTT_HAS_OUTBOX AND NOT "${MQTT_AIO}" STREQUAL "0")
+    set(MQTT_HAS_AIO 1)
+    string(APPEND MQTT_FEATURES " aio")
+else()
+    set(MQTT_HAS_AIO 0)
+endif()
 # Payloads in parts, subscribe(into=buffer): 0 leaves them out.
 if(NOT "${MQTT_INTO}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " into")
@@ -118,9 +125,9 @@ target_sources(usermod_mqtt INTERFACE
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE
     MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX}
-    MQTT_HAS_STORE=${MQTT_HAS_STORE})
+    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO})
 # MicroPython looks for names in the sources without the definitions of user modules.
-list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE})
+list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

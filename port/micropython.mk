@@ -35,8 +35,12 @@ MQTT_HAS_INTO := $(if $(filter 0,$(MQTT_INTO)),,into)
 MQTT_STORE ?= 1
 MQTT_HAS_STORE := $(if $(filter 0,$(MQTT_STORE)),,store)
 CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
+# The steps that never wait, for mqtt_aio: 0 leaves them out, as does a build without the outbox.
+MQTT_AIO ?= 1
+MQTT_HAS_AIO := $(if $(and $(MQTT_HAS_OUTBOX),$(filter-out 0,$(MQTT_AIO))),aio)
+CFLAGS_USERMOD += -DMQTT_HAS_AIO=$(if $(MQTT_HAS_AIO),1,0)
 # Expanded late, because the port may set CROSS_COMPILE after it reads this file.
-MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

@@ -71,6 +71,14 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
     }
 }
 
+#if !MICROPY_ENABLE_DYNRUNTIME
+// A class whose base is a stream has one slot more than MicroPython's structure.
+typedef struct {
+    mp_obj_full_type_t type;
+    const void *last_slot;
+} client_class_t;
+#endif
+
 // The class Client. In Zerynth it was written in Python, and programs treat it as such a class, so it is
 // one: its instances are those of py/objtype.c, with attributes, and classes that derive from it override
 // its methods. MicroPython makes such a class at run time only, and writes into it when another derives
@@ -79,7 +87,7 @@ static void parse(size_t n_args, const mp_obj_t *pos, mp_map_t *kw, size_t n_spe
 #if MICROPY_ENABLE_DYNRUNTIME
 #define CLIENT_CLASS ((const mp_obj_type_t *)MP_OBJ_TO_PTR(STATE->client_class))
 #else
-static mp_obj_full_type_t client_class;
+static client_class_t client_class;
 #define CLIENT_CLASS ((const mp_obj_type_t *)&client_class)
 #endif
 
@@ -106,6 +114,25 @@ static mp_obj_t initialised_part(mp_obj_t self) {
     }
     return native;
 }
+
+// To poll(), a client stands for the socket of its connection. It can be polled and nothing else. MicroPython
+// calls this for the instances of all classes that derive from Client: a class takes the stream's functions
+// from its first base.
+static mp_uint_t client_ioctl(mp_obj_t self, mp_uint_t request, uintptr_t arg, int *errcode) {
+    mp_obj_t native = *native_part(self);
+    mp_obj_t socket = MP_OBJ_NULL;
+    if (is_native_part(native) && (request == MP_STREAM_POLL || request == MP_STREAM_GET_FILENO)) {
+        bool held = mqtt_vm_hold_interrupt(true);
+        socket = mqtt_client_socket(native);
+        mqtt_vm_hold_interrupt(held);
+    }
+    *errcode = MP_EINVAL;
+    mp_uint_t result = socket == MP_OBJ_NULL ? MP_STREAM_ERROR : mp_get_stream(socket)->ioctl(socket, request, arg, errcode);
+    // poll() would raise an error. This is its way of saying that there is no connection.
+    return result == MP_STREAM_ERROR && request == MP_STREAM_POLL ? MP_STREAM_POLL_NVAL : result;
+}
+
+static const mp_stream_p_t client_stream = { .ioctl = client_ioctl };
 
 #if MQTT_HAS_OUTBOX
 // The beginning of every method of Delivery.

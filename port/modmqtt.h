@@ -14,6 +14,11 @@
 #define MQTT_HAS_STORE (0)
 #endif
 
+// Whether the steps that never wait are there, for mqtt_aio: MQTT_AIO is not 0.
+#ifndef MQTT_HAS_AIO
+#define MQTT_HAS_AIO (0)
+#endif
+
 // The function that a read loop's thread runs, with the client's native part as its argument.
 mp_obj_t mqtt_loop_function(void);
 
@@ -60,6 +65,9 @@ unsigned mqtt_client_state(mp_obj_t self, mp_obj_t *client_id);
 #define MQTT_STATE_LOST (1)
 #define MQTT_STATE_CONNECTING (2)
 #define MQTT_STATE_CONNECTED (3)
+
+// The socket of the client's connection, or MP_OBJ_NULL. Does not raise.
+mp_obj_t mqtt_client_socket(mp_obj_t self);
 
 // The finaliser, the body of the read loop's thread, and the two functions that replace that thread
 // on ports without threads: one runs in the scheduler's turn, the other while a callback of that

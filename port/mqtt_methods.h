@@ -135,6 +135,18 @@ METHOD(set_store)
 END(set_store)
 #endif
 
+#if MQTT_HAS_AIO
+// For mqtt_aio, the program's driver of the loop.
+METHOD(_step)
+    REQUIRED(order)
+END(_step)
+
+METHOD(_answer)
+    REQUIRED(ticket)
+    REQUIRED(give_up)
+END(_answer)
+#endif
+
 ATTRIBUTE(message)
 ATTRIBUTE(session_present)
 ATTRIBUTE(failure)

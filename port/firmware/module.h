@@ -38,6 +38,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     MP_TYPE_FLAG_NONE,
     make_new, native_new,
     attr, native_attr,
+    protocol, &client_stream,
     locals_dict, &native_locals
     );
 
@@ -67,9 +68,9 @@ static const mp_rom_obj_tuple_t client_bases = { { &mp_type_tuple }, 1, { MP_ROM
 // MicroPython calls it when the module is imported.
 static mp_obj_t mqtt_init(void) {
     const mp_obj_t args[] = { MP_OBJ_NEW_QSTR(MP_QSTR_Client), MP_OBJ_FROM_PTR(&client_bases), MP_OBJ_FROM_PTR(&client_locals) };
-    // type("Client", bases, locals). A class with one base has as many slots as this struct.
+    // type("Client", bases, locals).
     mp_obj_t made = MP_OBJ_TYPE_GET_SLOT(&mp_type_type, make_new)(&mp_type_type, MP_ARRAY_SIZE(args), 0, args);
-    client_class = *(mp_obj_full_type_t *)MP_OBJ_TO_PTR(made);
+    client_class = *(client_class_t *)MP_OBJ_TO_PTR(made);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mqtt_init_obj, mqtt_init);

@@ -1,2 +1,4 @@
 # Modules to freeze into the firmware. It does not need micropython-lib.
 include("$(MPY_DIR)/extmod/asyncio")
+# The client for asyncio.
+freeze("../python", "mqtt_aio.py")

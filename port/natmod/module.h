@@ -21,6 +21,7 @@ static void natmod_init_native_type(void) {
     natmod_init_type(&STATE->native_type, MP_QSTR_Client, MP_TYPE_FLAG_NONE);
     MP_OBJ_TYPE_SET_SLOT(&STATE->native_type, make_new, (void *)native_new, 0);
     MP_OBJ_TYPE_SET_SLOT(&STATE->native_type, attr, (void *)native_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->native_type, protocol, (void *)&client_stream, 2);
 }
 
 // By the place of the name, as everything below.

@@ -11,6 +11,8 @@ use crate::session::{Application, Receipt, SavedMessage, Session, StoredId, Subs
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
+#[cfg(feature = "aio")]
+use super::driven::DrivenState;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Inbox};
 use super::outbox;
@@ -220,6 +222,8 @@ pub struct Client {
     #[cfg(feature = "store")]
     pub store: ObjCell,
     pub settings: Mutex<Settings>,
+    #[cfg(feature = "aio")]
+    pub driven: Mutex<DrivenState>,
     /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
 }
@@ -268,6 +272,8 @@ unsafe impl NativeType for Client {
             parts_source: ObjCell::nothing(),
             #[cfg(feature = "store")]
             store: ObjCell::nothing(),
+            #[cfg(feature = "aio")]
+            driven: Mutex::new(DrivenState::NEW),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             connecting: ExclusiveRole::new(()),

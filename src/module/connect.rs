@@ -3,7 +3,7 @@
 use crate::codec::{
     Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
 };
-use crate::micropython::{ORDERING, handle_pending, has_threads, now, wake_function};
+use crate::micropython::{ORDERING, Obj, handle_pending, has_threads, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, connect};
@@ -99,13 +99,11 @@ impl Client {
 
     /// Makes a network connection and an MQTT connection on it. The caller has the role of connecting.
     fn establish(&self, endpoint: &Endpoint) -> Result<Attempt<'_>> {
-        self.set_return_code(NO_CONNACK);
         let cancelled = self.cancelled.load(ORDERING);
         let deadline = self.command_deadline();
         let mut reader = self.wait_for_reader(deadline)?;
         let mut writer = self.wait_for_writer(deadline)?;
-        *writer = Writer::NEW;
-        self.close_socket(&mut reader);
+        self.make_way(&mut reader, &mut writer);
         // The loop needs it from its first step on: a connection that is up takes no memory
         // by itself.
         let opened = reserve_inbox(self).and_then(|_| self.open_socket(endpoint, deadline));
@@ -116,7 +114,8 @@ impl Client {
             // have been there yet.
             if self.cancelled.load(ORDERING) == cancelled {
                 let output = output.insert(Output::new(self, socket, deadline));
-                self.handshake(endpoint, output, &mut reader, deadline)
+                self.greet(endpoint, output)?;
+                self.await_connack(&mut reader, deadline)
             } else {
                 Err(Error::because(Reason::Disconnected))
             }
@@ -159,16 +158,40 @@ impl Client {
         Ok(Attempt { code, delivery })
     }
 
+    /// Leaves nothing of the last connection to a new one.
+    pub fn make_way(&self, reader: &mut Reader, writer: &mut Writer) {
+        self.set_return_code(NO_CONNACK);
+        *writer = Writer::NEW;
+        self.close_socket(reader);
+    }
+
     /// Makes the network connection.
     fn open_socket(&self, endpoint: &Endpoint, deadline: Deadline) -> Result<Socket> {
         let mut stack = MicroPythonStack::new(&self.cancelled);
         let left = deadline.remaining(now()).ok_or(LATE)?;
-        let mut socket = connect(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
-        *self.socket.lock() = Some(socket);
+        let socket = connect(&mut stack, endpoint.host.as_str(), endpoint.port, left)?;
         if !has_threads() {
             // Where the port cannot tell of data, the loop looks from time to time.
+            *self.socket.lock() = Some(socket);
             let _told = socket.call_on_data(&mut stack, wake_function())?;
         }
+        self.dress(endpoint, socket, deadline)
+    }
+
+    /// Puts TLS on top of a socket that has connected, if there is to be TLS. The caller has the roles of
+    /// reader and writer; the client has the socket from now on, and they close it after an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of TLS and of the network.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
+    pub fn dress(
+        &self,
+        endpoint: &Endpoint,
+        mut socket: Socket,
+        deadline: Deadline,
+    ) -> Result<Socket> {
+        *self.socket.lock() = Some(socket);
         match endpoint.ssl_ctx {
             None => return Ok(socket),
             Some(Security::Port(context)) => socket.wrap(context, endpoint.host.obj())?,
@@ -176,6 +199,7 @@ impl Client {
             Some(Security::BuiltIn(context)) => {
                 if let Some(context) = ssl_context_of(context) {
                     let host = endpoint.host.as_str();
+                    let mut stack = MicroPythonStack::new(&self.cancelled);
                     socket.secure(&mut stack, &context.context(), host, deadline)?;
                 }
             }
@@ -184,22 +208,17 @@ impl Client {
         Ok(socket)
     }
 
-    /// Sends CONNECT and reads CONNACK.
-    fn handshake(
-        &self,
-        endpoint: &Endpoint,
-        output: &mut Output<'_>,
-        reader: &mut Reader,
-        deadline: Deadline,
-    ) -> Result<ReturnCode> {
+    /// Sends CONNECT.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost, or takes no bytes up to the deadline.
+    pub fn greet(&self, endpoint: &Endpoint, output: &mut Output<'_>) -> Result<()> {
         let settings = *self.settings.lock();
         let clean_session = self.session.lock().is_clean();
         // [MQTT-3.1.0-1] CONNECT comes first.
         connect_packet(&settings, endpoint, clean_session).encode(output)?;
-        output.flush()?;
-        let code = self.await_connack(reader, deadline)?;
-        self.set_return_code(i16::from(code as u8));
-        Ok(code)
+        output.flush()
     }
 
     fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
@@ -214,6 +233,7 @@ impl Client {
             };
             let read = reader.read(self, how).map_err(Error::of_first_packet)?;
             if let Input::ConnAck(code) = read {
+                self.set_return_code(i16::from(code as u8));
                 return Ok(code);
             }
             // They may call any method: it finds the roles that this context has.
@@ -223,8 +243,12 @@ impl Client {
 
     /// Sends again the messages that the session has kept, before a caller can publish anything
     /// new. The caller has the role of writer.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost, or takes no bytes up to the deadline.
     // [MQTT-4.4.0-1]
-    fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
+    pub fn redeliver(&self, output: &mut Output<'_>) -> Result<()> {
         loop {
             let next = self.session.lock().poll_redelivery();
             match next {
@@ -242,10 +266,7 @@ impl Client {
     /// subscriptions that it did not make.
     fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
         let connection = self.connection();
-        let result = match endpoint.aconnect_cb {
-            Some(callback) => call_back(self, callback).map(|_| ()),
-            None => Ok(()),
-        };
+        let result = self.call_aconnect_cb(endpoint).map(|_| ());
         // Messages that came meanwhile have waited until here.
         drop(attempt.delivery);
         let result = result.and_then(|()| {
@@ -264,8 +285,20 @@ impl Client {
         result
     }
 
+    /// Calls `aconnect_cb`, if there is one. Its result.
+    ///
+    /// # Errors
+    ///
+    /// Its exception.
+    pub fn call_aconnect_cb(&self, endpoint: &Endpoint) -> Result<Option<Obj>> {
+        let callback = endpoint.aconnect_cb;
+        callback
+            .map(|callback| call_back(self, callback))
+            .transpose()
+    }
+
     /// Ends a connection that is of no use to its maker.
-    fn hang_up(&self) {
+    pub fn hang_up(&self) {
         self.send_disconnect(Deadline::after(now(), DISCONNECT_PATIENCE));
     }
 }

@@ -30,10 +30,16 @@ pub fn deliver(client: &Client, message: Message) -> Result<()> {
     let begin = now();
     let interrupt = message.content.and_then(|content| {
         client.delivered.set(&content, message.receipt);
-        let interrupt = dispatch(client, content);
-        client.delivered.clear();
+        let interrupt = dispatch(client, content, message.receipt);
+        if !client.is_held() {
+            client.delivered.clear();
+        }
         interrupt
     });
+    if client.is_held() && message.content.is_some() {
+        // Its function goes on with it.
+        return interrupt.map_or(Ok(()), |exception| Err(exception.into()));
+    }
     let (keep_alive, is_queued) = {
         let mut session = client.session.lock();
         (session.keep_alive_ms(), session.delivered(message.receipt))
@@ -93,7 +99,7 @@ pub fn keep_up(client: &Client, present: Instant) -> Result<()> {
 
 /// Calls every function whose filter matches, in the order of their registration; if there is none, the
 /// function of `set_callback`.
-fn dispatch(client: &Client, content: Content) -> Option<Exception> {
+fn dispatch(client: &Client, content: Content, receipt: Receipt) -> Option<Exception> {
     let mut interrupt = None;
     let mut has_function = false;
     let mut after = None;
@@ -102,14 +108,14 @@ fn dispatch(client: &Client, content: Content) -> Option<Exception> {
         after = Some(registration);
         if !function.is_none() {
             has_function = true;
-            call_function(client, function, &content, &mut interrupt);
+            call_function(client, function, &content, receipt, &mut interrupt);
         }
         if after == last {
             break;
         }
     }
     if !has_function && let Some(function) = client.callback.get() {
-        call_function(client, function, &content, &mut interrupt);
+        call_function(client, function, &content, receipt, &mut interrupt);
     }
     interrupt
 }
@@ -129,10 +135,12 @@ fn next_function(
 
 /// Calls one function with a message. Its exception is printed, or is the `interrupt` if it has to go
 /// further and is the first one.
+#[cfg_attr(not(feature = "aio"), allow(unused_variables))]
 fn call_function(
     client: &Client,
     function: Obj,
     content: &Content,
+    receipt: Receipt,
     interrupt: &mut Option<Exception>,
 ) {
     let args = [client.obj(), content.payload.obj(), content.topic.obj()];
@@ -144,6 +152,15 @@ fn call_function(
     };
     #[cfg(not(feature = "into"))]
     let called = function.call(&args);
+    #[cfg(feature = "aio")]
+    if let Ok(value) = called
+        && !value.is_none()
+        // A function that gets the payload in parts.
+        && value != function
+        && client.is_driven()
+    {
+        client.hold(receipt);
+    }
     if let Err(exception) = called {
         if exception.is_ordinary() || client.in_loop() {
             pass_on(exception);

@@ -16,6 +16,7 @@ use super::output::Output;
 use super::parts;
 use super::read_loop;
 use super::reader::Reader;
+use super::writer::Writer;
 use super::writer::{finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
@@ -33,6 +34,7 @@ impl Client {
         self.give_up_deliveries();
         // Attempts to connect and writes that are under way end with ECONNABORTED.
         self.cancelled.fetch_add(1, ORDERING);
+        self.end_attempt();
         let patience = timeout.unwrap_or(self.command_timeout);
         self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
         // That of a connection that had ended before is of no interest any longer.
@@ -135,9 +137,10 @@ impl Client {
             let Some(mut reader) = self.reader.try_take(&self.changed) else {
                 return;
             };
-            if let Some(_writer) = self.writer.try_take(&self.written)
+            if let Some(mut writer) = self.writer.try_take(&self.written)
                 && self.is_down()
             {
+                *writer = Writer::NEW;
                 self.close_socket(&mut reader);
             }
         }

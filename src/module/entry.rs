@@ -12,6 +12,8 @@ use crate::micropython::{Obj, from_obj, has_threads, sys};
 use super::auto_reconnect::AutoReconnect;
 use super::client::Client;
 use super::error::Result;
+#[cfg(feature = "aio")]
+use super::methods::{answer, step};
 use super::methods::{
     auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new, ping,
     publish, reconnect, session_present, set_callback, set_username_pw, set_will, start_loop,
@@ -130,6 +132,12 @@ plain_methods! {
     mqtt_client_save => save,
 }
 
+#[cfg(feature = "aio")]
+methods! {
+    mqtt_client__step(mqtt__step_args_t) => step,
+    mqtt_client__answer(mqtt__answer_args_t) => answer,
+}
+
 plain_methods! {
     mqtt_client_get_return_code => get_return_code,
     mqtt_client_reconnect => reconnect,
@@ -198,13 +206,28 @@ pub unsafe extern "C" fn mqtt_client_state(self_: RawObj, client_id: *mut RawObj
     unsafe { client_id.write(id.raw()) };
     if client.is_up() {
         sys::MQTT_STATE_CONNECTED
-    } else if client.connecting.is_taken() {
+    } else if client.connecting.is_taken() || client.is_attempting() {
         sys::MQTT_STATE_CONNECTING
     } else if client.loop_runs() {
         sys::MQTT_STATE_LOST
     } else {
         sys::MQTT_STATE_NOT_CONNECTED
     }
+}
+
+/// The socket of the connection, for `poll()`.
+///
+/// # Safety
+///
+/// As the head of this file says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_client_socket(self_: RawObj) -> RawObj {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(RawObj) -> RawObj = sys::mqtt_client_socket;
+    // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does not raise.
+    let client = unsafe { from_obj::<Client>(Obj::from_raw(self_)) };
+    let socket = client.polled_socket().and_then(|socket| socket.obj());
+    socket.map_or(core::ptr::null_mut(), Obj::raw)
 }
 
 /// The finaliser.

@@ -9,6 +9,8 @@ use crate::session::MessageFlags;
 use super::args::{self, Fault, parameter};
 use super::auto_reconnect;
 use super::client::{Client, Endpoint, LastWill, NewClient};
+#[cfg(feature = "aio")]
+use super::driven;
 use super::error::{Error, Reason, Result};
 #[cfg(feature = "into")]
 use super::parts;
@@ -72,6 +74,10 @@ pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> 
         aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
         loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,
     };
+    if args.start_loop.is_none() {
+        client.begin(endpoint)?;
+        return Ok(Obj::none());
+    }
     let start_loop = parameter!(start_loop).flag(args.start_loop)?;
     client
         .connect(endpoint, start_loop)
@@ -115,7 +121,7 @@ fn part_of(delivered: Obj) -> (Obj, Option<[Obj; 2]>) {
 /// `MemoryError`.
 pub fn message(client: &Client) -> Result<Obj> {
     let delivered = &client.delivered;
-    if client.is_delivering()
+    if (client.is_delivering() || client.is_held())
         && let Some(topic) = delivered.topic.get()
         && let Some(payload) = delivered.payload.get()
     {
@@ -288,8 +294,9 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
         let text = "into was not built in (MQTT_INTO)";
         return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
     }
-    client.subscribe(filter, function, qos)?;
-    Ok(Obj::none())
+    let number = client.subscribe(filter, function, qos)?;
+    // Even numbers are those of subscribe(), odd ones those of unsubscribe().
+    Ok(number.map_or_else(Obj::none, |number| Obj::from_length(number << 1)))
 }
 
 /// `Client.unsubscribe()`.
@@ -298,8 +305,10 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
 ///
 /// An argument is refused; otherwise as [`Client::unsubscribe`].
 pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
-    client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
-    Ok(Obj::none())
+    let id = client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
+    Ok(id.map_or_else(Obj::none, |id| {
+        Obj::from_length(u32::from(id.get()) << 1 | 1)
+    }))
 }
 
 /// `Client.set_callback()`.
@@ -374,4 +383,29 @@ pub fn restore(client: &Client, args: &sys::mqtt_restore_args_t) -> Result<Obj> 
 pub fn set_store(client: &Client, args: &sys::mqtt_set_store_args_t) -> Result<Obj> {
     client.set_store(parameter!(function).callback(args.function)?)?;
     Ok(Obj::none())
+}
+
+/// `Client._step()`.
+///
+/// # Errors
+///
+/// As [`driven::step`].
+#[cfg(feature = "aio")]
+pub fn step(client: &Client, args: &sys::mqtt__step_args_t) -> Result<Obj> {
+    let order = args.order.as_int()?.unwrap_or(0);
+    driven::step(client, order).map(Obj::from_length)
+}
+
+/// `Client._answer()`: whether the broker has answered the call of this number, of `subscribe` or
+/// `unsubscribe`.
+///
+/// # Errors
+///
+/// As [`driven::answer`].
+#[cfg(feature = "aio")]
+pub fn answer(client: &Client, args: &sys::mqtt__answer_args_t) -> Result<Obj> {
+    let ticket = args.ticket.as_int()?.and_then(|it| u32::try_from(it).ok());
+    let ticket = ticket.ok_or_else(|| parameter!(ticket).refuse(Fault::NotInt))?;
+    let gives_up = parameter!(give_up).flag(args.give_up)?;
+    driven::answer(client, ticket, gives_up).map(Obj::from_bool)
 }

@@ -19,6 +19,8 @@
 //! | `by_hand` | reading without a loop: the program calls for each message |
 //! | `outbox` | messages that wait to be sent, and the `Delivery` objects that tell of their end |
 //! | `inbox`, `delivery` | messages that wait; calling the application's functions |
+//! | `rest` | bytes that have not left, of a client that never waits |
+//! | `driven` | the loop as the program's own event loop drives it |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
@@ -28,6 +30,7 @@ mod client;
 mod connect;
 mod delivery;
 mod disconnect;
+mod driven;
 mod entry;
 mod error;
 mod inbox;
@@ -39,6 +42,8 @@ mod parts;
 mod publish;
 mod read_loop;
 mod reader;
+#[cfg(feature = "aio")]
+mod rest;
 mod role;
 mod ssl;
 #[cfg(feature = "store")]

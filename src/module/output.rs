@@ -9,6 +9,8 @@ use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _,
 use super::client::Client;
 use super::delivery::work_while_blocked;
 use super::error::{Error, Reason, Result};
+#[cfg(feature = "aio")]
+use super::rest::Rest;
 
 /// Puts packets together, so that a small one leaves in one write, and sends them.
 pub struct Output<'a> {
@@ -30,6 +32,9 @@ pub struct Sink<'a> {
     holds_delivery: bool,
     /// How a packet of the outbox goes on; `None` for any other packet.
     resume: Option<Resume>,
+    /// The bytes that the network has not taken, where their owner never waits.
+    #[cfg(feature = "aio")]
+    rest: Option<Rest>,
 }
 
 /// How far a packet has got that may leave in parts, over several calls.
@@ -84,6 +89,10 @@ impl<'a> Output<'a> {
             sent,
             may_wait: deadline.is_some(),
         });
+        #[cfg(feature = "aio")]
+        {
+            output.sink.rest = None;
+        }
         output
     }
 
@@ -96,6 +105,19 @@ impl<'a> Output<'a> {
     /// Whether something has been given to the network.
     pub fn begun(&self) -> bool {
         self.sink.begun
+    }
+
+    /// Puts everything behind `rest`, which has not left, or behind a packet that has left in part.
+    #[cfg(feature = "aio")]
+    pub fn stay_behind(&mut self, rest: Rest) {
+        self.sink.rest = Some(rest);
+        self.sink.blocked = true;
+    }
+
+    /// See [`Sink::rest`].
+    #[cfg(feature = "aio")]
+    pub fn rest(&self) -> (Rest, bool) {
+        self.sink.rest()
     }
 
     /// Declares whether the owner has the role of delivery, and lets messages be delivered that stand
@@ -128,6 +150,12 @@ impl<'a> Output<'a> {
         const RESIZED: Error = Error::because(Reason::PayloadResized);
         self.flush()?;
         let mut sent = 0;
+        #[cfg(feature = "aio")]
+        if self.sink.rest.is_some() {
+            // Nothing is waited for.
+            let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
+            return self.sink.send(memory.as_bytes().get(..len).ok_or(RESIZED)?);
+        }
         while sent < len {
             let memory = Buffer::of(owner)?.ok_or(RESIZED)?;
             let rest = memory.as_bytes().get(sent..len).ok_or(RESIZED)?;
@@ -163,6 +191,8 @@ impl<'a> Sink<'a> {
             blocked: false,
             holds_delivery: false,
             resume: None,
+            #[cfg(feature = "aio")]
+            rest: client.is_driven().then_some(Rest::NONE),
         }
     }
 
@@ -176,7 +206,15 @@ impl<'a> Sink<'a> {
             bytes = resume.rest_of(bytes);
         }
         while !bytes.is_empty() {
+            #[cfg(feature = "aio")]
+            if self.blocked && self.keep(bytes)? {
+                return Ok(());
+            }
             let n = self.try_send(bytes)?;
+            #[cfg(feature = "aio")]
+            if n == 0 && self.rest.is_some() {
+                continue;
+            }
             if n == 0 {
                 self.wait_for_room()?;
             }
@@ -185,8 +223,43 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
+    /// Keeps `bytes`, behind those that have not left either. False: the owner waits.
+    ///
+    /// # Errors
+    ///
+    /// Without the memory for them it waits, as long as any other owner, and fails as [`Self::send`].
+    #[cfg(feature = "aio")]
+    #[cold]
+    fn keep(&mut self, bytes: &[u8]) -> Result<bool> {
+        let Some(mut rest) = self.rest else {
+            return Ok(false);
+        };
+        let added = rest.add(bytes);
+        self.rest = added.is_ok().then_some(rest);
+        if added.is_err() {
+            self.send(rest.as_bytes())?;
+        }
+        Ok(added.is_ok())
+    }
+
+    /// The bytes that have not left, where the owner never waits, and [`Self::reads_first`].
+    #[cfg(feature = "aio")]
+    pub fn rest(&self) -> (Rest, bool) {
+        (self.rest.unwrap_or(Rest::NONE), self.reads_first())
+    }
+
+    /// Whether the network takes nothing before something has been read.
+    #[cfg(feature = "aio")]
+    pub fn reads_first(&self) -> bool {
+        self.socket.reads_first()
+    }
+
     /// Sends the bytes that the network takes at once: their number.
-    fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost.
+    pub fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
         #[cfg(feature = "store")]
         self.client.store_changes()?;
         self.begun = true;

@@ -4,6 +4,8 @@ use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{GcVec, MutexGuard, Obj, Text, print_line};
 use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
 
+use crate::time::Deadline;
+
 use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::output::Output;
@@ -11,19 +13,20 @@ use super::wait::wait_for;
 use super::writer::write;
 
 /// SUBACK return code of a refusal (section 3.9.3).
-const SUBACK_FAILURE: u16 = 0x80;
+pub const SUBACK_FAILURE: u16 = 0x80;
 
 impl Client {
-    /// Registers `function`, and subscribes if there is a connection.
+    /// Registers `function`, and subscribes if there is a connection. Where the program drives the loop,
+    /// it does not wait: the number of the call, whose end [`Session::subscribe_status`] tells of.
     ///
     /// # Errors
     ///
     /// [`Reason::SubscriptionRefused`]; `ETIMEDOUT` after `command_timeout`; the end of the connection; an
     /// exception that came while waiting (Ctrl-C); `MemoryError`. The registration is undone then.
-    pub fn subscribe(&self, filter: Text, function: Obj, qos: QoS) -> Result<()> {
+    pub fn subscribe(&self, filter: Text, function: Obj, qos: QoS) -> Result<Option<u32>> {
         let deadline = self.command_deadline();
         if self.register_for_later(filter, function, qos)? {
-            return Ok(());
+            return Ok(None);
         }
         // The function is there before the packet is: a retained message may overtake the
         // SUBACK.
@@ -46,9 +49,12 @@ impl Client {
             }
         });
         let Some((attempt, before)) = registered else {
-            return written;
+            return written.map(|()| None);
         };
         let result = written.and_then(|()| {
+            if self.is_driven() {
+                return Ok(Some(attempt.number()));
+            }
             let late = Error::because(Reason::NoSubAck);
             let mut standing = SubscribeStatus::Pending;
             wait_for(self, deadline, late, &mut |session| {
@@ -56,7 +62,7 @@ impl Client {
                 standing != SubscribeStatus::Pending
             })?;
             match standing {
-                SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(()),
+                SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(None),
                 SubscribeStatus::Refused => {
                     Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE))
                 }
@@ -94,13 +100,14 @@ impl Client {
         }
     }
 
-    /// Removes the registration at once, then tells the broker.
+    /// Removes the registration at once, then tells the broker. Where the program drives the loop, it does
+    /// not wait: the packet identifier, whose end [`Session::poll_unsubscribe`] tells of.
     ///
     /// # Errors
     ///
     /// `ENOTCONN` if the filter was not registered and there is no connection; `ETIMEDOUT` after
     /// `command_timeout`; the end of the connection; an exception that came while waiting (Ctrl-C).
-    pub fn unsubscribe(&self, filter: Text) -> Result<()> {
+    pub fn unsubscribe(&self, filter: Text) -> Result<Option<PacketId>> {
         let deadline = self.command_deadline();
         let (was_registered, up) = {
             let mut session = self.session.lock();
@@ -108,7 +115,7 @@ impl Client {
         };
         if !up {
             return if was_registered {
-                Ok(())
+                Ok(None)
             } else {
                 Err(Error::NOT_CONNECTED)
             };
@@ -127,10 +134,16 @@ impl Client {
                 break id;
             }
             let late = Error::because(Reason::UnsubscribesFull);
+            if self.is_driven() {
+                return Err(late);
+            }
             wait_for(self, deadline, late, &mut |session| {
                 !session.unsubscribes_are_full() || !session.is_up()
             })?;
         };
+        if self.is_driven() {
+            return Ok(Some(id));
+        }
         let late = Error::because(Reason::NoUnsubAck);
         let mut standing = HandshakeStatus::Pending;
         let waited = wait_for(self, deadline, late, &mut |session| {
@@ -140,7 +153,8 @@ impl Client {
         if waited.is_err() {
             self.session.lock().forget_unsubscribe(id);
         }
-        waited.and_then(|()| self.completed(standing))
+        waited.and_then(|()| self.completed(standing))?;
+        Ok(None)
     }
 
     /// Subscribes to every filter that the broker does not know of. A refusal goes to the
@@ -153,18 +167,8 @@ impl Client {
     pub fn subscribe_registered(&self) -> Result<()> {
         let deadline = self.command_deadline();
         let mut asked = false;
-        loop {
-            if !self.session.lock().wants_subscribe() {
-                break;
-            }
+        while self.subscribe_next(deadline)? {
             asked = true;
-            write(self, deadline, &mut |output| {
-                let next = self.session.lock().poll_subscribe();
-                match next {
-                    Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
-                    None => Ok(()),
-                }
-            })?;
         }
         if !asked {
             return Ok(());
@@ -173,10 +177,35 @@ impl Client {
         wait_for(self, deadline, late, &mut |session| {
             !session.awaits_suback() || !session.is_up()
         })?;
+        self.report_refused();
+        Ok(())
+    }
+
+    /// Sends a SUBSCRIBE for the next filter that the broker does not know of. False: there is none.
+    ///
+    /// # Errors
+    ///
+    /// The end of the connection.
+    pub fn subscribe_next(&self, deadline: Deadline) -> Result<bool> {
+        if !self.session.lock().wants_subscribe() {
+            return Ok(false);
+        }
+        write(self, deadline, &mut |output| {
+            let next = self.session.lock().poll_subscribe();
+            match next {
+                Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
+                None => Ok(()),
+            }
+        })?;
+        Ok(true)
+    }
+
+    /// Tells the console of the filters that the broker has refused.
+    pub fn report_refused(&self) {
         loop {
             let refused = self.session.lock().take_refused();
             let Some(filter) = refused else {
-                return Ok(());
+                return;
             };
             print_line(&[
                 "mqtt: the broker refused the subscription to ",

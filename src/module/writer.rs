@@ -10,6 +10,8 @@ use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::outbox::write_packet;
 use super::output::{Output, RESUMES, Sink};
+#[cfg(feature = "aio")]
+use super::rest::Rest;
 use super::role::SocketRole;
 
 /// Room for a batch of acknowledgements and a PINGREQ, in bytes.
@@ -22,6 +24,12 @@ pub struct Writer {
     room_by: Option<Deadline>,
     /// Where a socket's descriptor gives access to TCP_NODELAY.
     nagle: [Nagle; HAS_DESCRIPTORS as usize],
+    /// The bytes of whole packets that the network has not taken.
+    #[cfg(feature = "aio")]
+    rest: Rest,
+    /// The network takes nothing before something has been read.
+    #[cfg(feature = "aio")]
+    reads_first: bool,
 }
 
 impl Writer {
@@ -29,7 +37,61 @@ impl Writer {
     pub const NEW: Self = Self {
         room_by: None,
         nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
+        #[cfg(feature = "aio")]
+        rest: Rest::NONE,
+        #[cfg(feature = "aio")]
+        reads_first: false,
     };
+
+    /// Takes over the bytes of `output` that have not left.
+    #[cfg(feature = "aio")]
+    pub fn keep(&mut self, client: &Client, (rest, reads_first): (Rest, bool)) {
+        self.rest = rest;
+        self.reads_first = reads_first;
+        if !rest.is_empty() {
+            let _ = self.room_by.get_or_insert(client.command_deadline());
+        }
+    }
+
+    /// Milliseconds until the network must have taken some of the bytes here; whether it has to be
+    /// waited for until then. `None`: all has left.
+    #[cfg(feature = "aio")]
+    pub fn waits(&self) -> Option<(u32, bool)> {
+        let left = self.room_by?.remaining(now()).unwrap_or(0);
+        Some((left, !self.reads_first))
+    }
+}
+
+/// Writes the bytes that are in the way of new packets, as far as the network takes it at once. False: something is
+/// in the way still. The caller has the role of writer.
+///
+/// # Errors
+///
+/// The connection is lost.
+#[cfg(feature = "aio")]
+pub fn clear_the_way(client: &Client, writer: &mut Writer, socket: Socket) -> Result<bool> {
+    let partial = {
+        let mut session = client.session.lock();
+        session.is_writing().then(|| session.next_queued())
+    };
+    if let Some(packet) = partial.flatten()
+        && !write_queued(client, writer, socket, packet, false)?
+    {
+        return Ok(false);
+    }
+    let mut sink = Sink::new(client, socket, client.command_deadline());
+    while !writer.rest.is_empty() {
+        let n = sink.try_send(writer.rest.as_bytes())?;
+        writer.reads_first = sink.reads_first();
+        if n == 0 {
+            return Ok(false);
+        }
+        writer.rest.advance(n);
+        // Bytes move.
+        writer.room_by = None;
+        client.session.lock().sent(now());
+    }
+    Ok(true)
 }
 
 /// Writes the packets that `write` puts together.
@@ -45,15 +107,26 @@ pub fn write(
     let mut writer = take_writer(client, deadline)?;
     let connection = client.present_connection()?;
     let socket = (*client.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
-    if RESUMES
-        && writer.room_by.is_some()
-        && let Err(error) = finish_partial(client, &mut writer, socket, deadline)
-    {
-        drop(writer);
-        client.fail(connection, error);
-        return Err(error);
-    }
     let mut output = Output::new(client, socket, deadline);
+    if RESUMES && writer.room_by.is_some() {
+        #[cfg(feature = "aio")]
+        let begun = if client.is_driven() {
+            let free = clear_the_way(client, &mut writer, socket);
+            if let Ok(false) = free {
+                output.stay_behind(writer.rest);
+            }
+            free.map(|_| ())
+        } else {
+            finish_partial(client, &mut writer, socket, deadline)
+        };
+        #[cfg(not(feature = "aio"))]
+        let begun = finish_partial(client, &mut writer, socket, deadline);
+        if let Err(error) = begun {
+            drop(writer);
+            client.fail(connection, error);
+            return Err(error);
+        }
+    }
     let result = write(&mut output).and_then(|()| output.flush());
     match result {
         Ok(()) if output.begun() => {
@@ -65,7 +138,11 @@ pub fn write(
                 socket.set_nodelay(nodelay);
             }
             client.session.lock().sent(present);
+            #[cfg(feature = "aio")]
+            writer.keep(client, output.rest());
         }
+        #[cfg(feature = "aio")]
+        Ok(()) if client.is_driven() => writer.keep(client, output.rest()),
         Err(error) if output.begun() => {
             drop(writer);
             let error = client.name_last_packet(error);
@@ -122,6 +199,14 @@ pub fn finish_partial(
     socket: Socket,
     deadline: Deadline,
 ) -> Result<()> {
+    #[cfg(feature = "aio")]
+    if client.is_driven() {
+        // It does not wait.
+        return match clear_the_way(client, writer, socket)? {
+            true => Ok(()),
+            false => Err(Error::because(Reason::SendTimedOut)),
+        };
+    }
     if RESUMES && writer.room_by.is_some() {
         let packet = client.session.lock().next_queued();
         if let Some(packet) = packet {
@@ -139,7 +224,7 @@ pub fn finish_partial(
 ///
 /// The connection is lost, or has taken no bytes for `command_timeout`.
 pub fn flush_output(client: &Client) -> Result<()> {
-    flush(client, has_threads())
+    flush(client, has_threads() && !client.is_driven())
 }
 
 /// The same without ever waiting for the network: packets that do not leave now are left to the next call.
@@ -179,12 +264,22 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
         let Some(socket) = socket else {
             return Ok(());
         };
-        let queued = client.session.lock().next_queued();
+        #[cfg(feature = "aio")]
+        let is_in_the_way = !writer.rest.is_empty();
+        #[cfg(not(feature = "aio"))]
+        let is_in_the_way = false;
+        let queued = if is_in_the_way {
+            None
+        } else {
+            client.session.lock().next_queued()
+        };
         let result = match queued {
+            #[cfg(feature = "aio")]
+            _ if is_in_the_way => clear_the_way(client, &mut writer, socket),
             Some(packet) => write_queued(client, &mut writer, socket, packet, may_wait),
             // Without threads the whole program would wait for room: the next look tries again.
             None if !may_wait && !takes_more(client, &socket) => Ok(false),
-            None => write_acks(client, socket),
+            None => write_acks(client, &mut writer, socket),
         };
         let result = match result {
             Ok(false) => {
@@ -197,6 +292,10 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             result => result,
         };
         writer.room_by = None;
+        #[cfg(feature = "aio")]
+        if !writer.rest.is_empty() {
+            writer.room_by = Some(client.command_deadline());
+        }
         drop(writer);
         if let Err(error) = result {
             client.fail(connection, error);
@@ -217,11 +316,14 @@ fn has_unstored(client: &Client) -> bool {
 }
 
 /// Writes protocol packets, waiting for room. True.
-fn write_acks(client: &Client, socket: Socket) -> Result<bool> {
+#[cfg_attr(not(feature = "aio"), allow(unused_variables))]
+fn write_acks(client: &Client, writer: &mut Writer, socket: Socket) -> Result<bool> {
     let mut batch = [0; PROTOCOL_BATCH];
     let filled = fill_batch(client, &mut batch);
     let mut sink = Sink::new(client, socket, client.command_deadline());
     sink.send(batch.get(..filled).unwrap_or(&[]))?;
+    #[cfg(feature = "aio")]
+    writer.keep(client, sink.rest());
     Ok(true)
 }
 

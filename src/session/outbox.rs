@@ -158,6 +158,11 @@ impl<A: Application> Session<A> {
         self.outbox.queue.is_empty()
     }
 
+    /// Whether [`Self::next_queued`] gives a packet that has been begun.
+    pub fn is_writing(&self) -> bool {
+        self.outbox.writing.is_some()
+    }
+
     /// Whether [`Self::next_queued`] has a packet, apart from the protocol's own ones.
     pub(super) fn has_queued(&self) -> bool {
         !self.outbox_is_empty() && (self.outbox.writing.is_some() || !self.outgoing.is_full())

@@ -45,6 +45,11 @@ impl<A: Application> Session<A> {
         })
     }
 
+    /// The call of [`Self::subscribe`] with this number, as if it had been made on this connection.
+    pub fn attempt(&self, number: u32) -> Attempt {
+        Attempt::new(number, self.connection)
+    }
+
     /// The status of a [`Self::subscribe`].
     pub fn subscribe_status(&self, attempt: Attempt) -> SubscribeStatus {
         self.subscriptions.status(attempt, self.connection)

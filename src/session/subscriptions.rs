@@ -22,6 +22,11 @@ impl Attempt {
     pub(super) const fn new(number: u32, connection: u32) -> Self {
         Self { number, connection }
     }
+
+    /// The number of the call. [`Session::attempt`](super::Session::attempt) is the way back.
+    pub const fn number(self) -> u32 {
+        self.number
+    }
 }
 
 /// One registered filter.

@@ -30,6 +30,8 @@ use embedded_nal::{TcpClientStack, nb};
 
 use crate::time::Instant;
 
+#[cfg(feature = "aio")]
+pub use connect::Connector;
 pub use connect::{ConnectError, connect};
 #[cfg(feature = "micropython")]
 pub use nagle::Nagle;

@@ -115,7 +115,11 @@ impl Reader {
     }
 
     /// Milliseconds until a packet that does not go on is given up; between packets `u32::MAX`.
-    fn stall_remaining(&mut self, client: &Client, present: Instant) -> Result<u32> {
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Stalled`]: it is given up now.
+    pub fn stall_remaining(&mut self, client: &Client, present: Instant) -> Result<u32> {
         if self.start == self.end && self.long_header.is_none() && self.message.is_none() {
             self.stalled = None;
             return Ok(u32::MAX);

@@ -77,6 +77,17 @@ impl Socket {
         self.stream.ok_or(StreamError::errno(errno::ENOTCONN))
     }
 
+    /// The port's socket, once there is one.
+    pub fn obj(&self) -> Option<Obj> {
+        self.stream.map(Stream::obj)
+    }
+
+    /// Whether the layer on top of it, which could not write, waits for bytes to read.
+    #[cfg(feature = "aio")]
+    pub fn reads_first(&self) -> bool {
+        self.blocked == Blocked::Socket(StreamFlags::Readable)
+    }
+
     /// Wakes the threads that wait for it. It stays open.
     pub fn shutdown(&self) {
         self.descriptor.shutdown();

@@ -1,0 +1,404 @@
+# MQTT for asyncio: the client of the module mqtt, driven by the program's own event loop.
+#
+# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of
+# the socket, and for how long, the next step can wait: the low bits below, and milliseconds above them.
+
+import asyncio
+import errno
+import sys
+import time
+from asyncio import core
+
+import mqtt
+
+# The bits of _step()'s result.
+_READS = 1
+_WRITES = 2
+_OTHER_SOCKET = 4
+_CONNECTING = 8
+_BITS = 4
+# Its argument: nothing; the functions that have returned coroutines are done; the connection is to end.
+_NOTHING = 0
+_DONE = 1
+_HANG_UP = 2
+# The pauses between two attempts to connect again, and the longest wait of DISCONNECT for room, in ms.
+_FIRST_PAUSE = 1000
+_LONGEST_PAUSE = 60000
+_PATIENCE = 200
+
+_NO_ROOM = "the broker took no data within command_timeout"
+_AUTO_RECONNECT = type(mqtt.auto_reconnect())
+
+
+def _is_coroutine(result):
+    return hasattr(result, "send")
+
+
+async def _value(result):
+    return await result if _is_coroutine(result) else result
+
+
+# The message of publish(wait=False).
+class Delivery:
+    def __init__(self, client, native):
+        self._client = client
+        self._native = native
+
+    def done(self):
+        return self._native.done()
+
+    async def wait(self, timeout=None):
+        await self._client._until(self._native.done, "not acknowledged yet", timeout)
+        self._native.wait(0)
+
+    # `await` takes it.
+    def __iter__(self):
+        return self.wait()
+
+
+# The messages of a filter. When `size` of them wait, the client delivers no more, and TCP holds the broker back.
+class Messages:
+    def __init__(self, client, topic, qos, size):
+        self._client = client
+        self._parameters = topic, self._put, qos
+        self._size = size
+        self._queue = []
+        self._is_open = False
+
+    async def __aenter__(self):
+        self._is_open = True
+        subscribed = False
+        try:
+            await self._client._subscribe(*self._parameters)
+            subscribed = True
+        finally:
+            self._is_open = subscribed
+        return self
+
+    async def __aexit__(self, *_):
+        if self._is_open:
+            self._is_open = False
+            self._client._notify()
+            if self._client.connected():
+                await self._client.unsubscribe(self._parameters[0])
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        client = self._client
+        left = True
+        try:
+            if not self._is_open:
+                await self.__aenter__()
+            while not self._queue:
+                if not client._is_open:
+                    raise StopAsyncIteration
+                await client._changed.wait()
+            left = False
+        finally:
+            # By an exception, which may be a cancellation.
+            if left:
+                await self.__aexit__()
+        client._notify()
+        return self._queue.pop(0)
+
+    def _put(self, client, _payload, _topic):
+        if self._is_open:
+            self._queue.append(client.message)
+            client._notify()
+            if len(self._queue) >= self._size:
+                return client._hold(self._room())
+        return None
+
+    async def _room(self):
+        while self._is_open and len(self._queue) >= self._size:
+            await self._client._changed.wait()
+
+
+class Client(mqtt.Client):
+    def __init__(self, client_id, clean_session=True, cycle_timeout=500, command_timeout=60000, *,
+                 host=None, keepalive=60, port=mqtt.PORT, ssl_ctx=None, breconnect_cb=None,
+                 aconnect_cb=None, loop_failure=None, reconnect=True):
+        mqtt.Client.__init__(self, client_id, clean_session, cycle_timeout, command_timeout)
+        self.up = asyncio.Event()
+        self.down = asyncio.Event()
+        self.down.set()
+        self._cycle = cycle_timeout
+        self._timeout = command_timeout
+        self._endpoint = host, keepalive, port, ssl_ctx, breconnect_cb, aconnect_cb, loop_failure
+        self._reconnects = reconnect
+        self._changed = asyncio.Event()  # A step has been done.
+        self._bits = 0
+        self._error = None  # Why the attempt to connect has failed.
+        self._is_open = False  # The program wants a connection.
+        self._work = []  # Coroutines of functions that have returned, and the task that runs them.
+        self._worker = None
+        self._recovery = None
+        self._failed_at = time.ticks_add(time.ticks_ms(), -cycle_timeout)
+        self._tasks = ()  # Two that wait for the socket, and one for the time.
+        self._span = self._deadline = 0
+
+    async def __aenter__(self):
+        code = await self.connect(*self._endpoint)
+        if code:
+            raise mqtt.MQTTException(code, "the broker refused the connection")
+        return self
+
+    async def __aexit__(self, *_):
+        await self.disconnect()
+
+    async def connect(self, host, keepalive, port=mqtt.PORT, ssl_ctx=None, breconnect_cb=None,
+                      aconnect_cb=None, loop_failure=None, start_loop=True):
+        self._stop_recovery()
+        self._endpoint = host, keepalive, port, ssl_ctx, breconnect_cb, aconnect_cb, loop_failure
+        return await self._connect()
+
+    async def reconnect(self):
+        before, host = self._endpoint[4], self._endpoint[0]
+        if host is None:
+            raise OSError(errno.ENOTCONN, "connect() comes first")
+        self._stop_recovery()
+        if before:
+            await _value(before(self))
+        self._turn(_HANG_UP)
+        try:
+            return await self._connect()
+        finally:
+            self._start_recovery()
+
+    async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True):
+        delivery = None
+
+        def take():
+            nonlocal delivery
+            try:
+                delivery = mqtt.Client.publish(self, topic, payload, qos, retain, wait=False)
+            except OSError as error:
+                if not wait or error.errno != errno.ENOBUFS:
+                    raise
+                self._check_connected()
+                return False
+            return True
+
+        await self._until(self._has_room, _NO_ROOM)
+        if wait:
+            self._check_connected()
+        await self._until(take, "not sent: too many unacknowledged messages")
+        self._turn()
+        if delivery is None:
+            # QoS 0.
+            await self._until(self._has_room, _NO_ROOM)
+            return self._check_connected(self.failure)
+        delivery = Delivery(self, delivery)
+        return await delivery if wait else delivery
+
+    async def subscribe(self, topic, function, qos=0, *, into=None):
+        called = function
+        if callable(function) and into is None:
+
+            def called(client, payload, topic):
+                result = function(client, payload, topic)
+                return self._hold(result) if _is_coroutine(result) else None
+
+        await self._subscribe(topic, called, qos, into)
+
+    async def unsubscribe(self, topic):
+        await self._until(self._has_room, _NO_ROOM)
+        await self._answered(mqtt.Client.unsubscribe(self, topic), "no UNSUBACK within command_timeout")
+
+    async def disconnect(self, timeout=None):
+        self._is_open = False
+        self._stop_recovery()
+        try:
+            await self._until(self._has_room, "", _PATIENCE if timeout is None else min(timeout, _PATIENCE))
+        except OSError:
+            pass  # The broker sees the end of the connection all the same.
+        finally:
+            mqtt.Client.disconnect(self)
+            self._turn()
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = ()
+            self.up.clear()
+            self.down.set()
+
+    # The event loop reads as long as there is a connection.
+    def loop(self):
+        self._check_connected()
+
+    def messages(self, topic, qos=0, size=16):
+        return Messages(self, topic, qos, size)
+
+    async def _connect(self):
+        host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
+        self._error = None
+        mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, None)
+        self._turn()
+        try:
+            while self._bits & _CONNECTING:
+                await self._changed.wait()
+        finally:
+            # The caller may have been cancelled.
+            if self._bits & _CONNECTING:
+                self._turn(_HANG_UP)
+        if self._error:
+            raise self._error
+        code = self.get_return_code()
+        if not code:
+            self._check_connected(self.failure)
+            self._is_open = True
+        return code
+
+    def _settle(self, client):
+        result = self._endpoint[5](client)
+        return self._hold(self._settled(result)) if _is_coroutine(result) else None
+
+    async def _settled(self, coroutine):
+        try:
+            await coroutine
+        except Exception as error:
+            self._turn(_HANG_UP)
+            self._error = error
+
+    async def _subscribe(self, topic, function, qos, into=None):
+        await self._until(self._has_room, _NO_ROOM)
+        ticket = mqtt.Client.subscribe(self, topic, function, qos, into=into)
+        await self._answered(ticket, "no SUBACK within command_timeout")
+
+    async def _answered(self, ticket, text):
+        self._turn()
+        gives_up = ticket is not None
+        try:
+            if gives_up:
+                await self._until(lambda: self._answer(ticket, False), text)
+                gives_up = False
+        finally:
+            if gives_up:
+                self._answer(ticket, True)
+
+    async def _until(self, condition, text, timeout=None):
+        deadline = time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
+        while not condition():
+            left = time.ticks_diff(deadline, time.ticks_ms())
+            if left <= 0:
+                raise OSError(errno.ETIMEDOUT, text)
+            self._wake_in(left)
+            await self._changed.wait()
+
+    def _has_room(self):
+        return not self._bits & _WRITES or self._bits & _CONNECTING
+
+    def _check_connected(self, failure=None):
+        if not self.connected():
+            raise failure or OSError(errno.ENOTCONN, "not connected to a broker")
+
+    # The native part delivers nothing more before the coroutine is done.
+    def _hold(self, coroutine):
+        self._work.append(coroutine)
+        return True
+
+    async def _finish(self):
+        while self._work:
+            try:
+                await self._work.pop(0)
+            except Exception as error:
+                sys.print_exception(error)
+        self._worker = None
+        self._turn(_DONE)
+
+    def _notify(self):
+        self._changed.set()
+        self._changed.clear()
+
+    # Does all that can be done without waiting.
+    def _turn(self, order=_NOTHING):
+        try:
+            state = self._step(order)
+        except Exception as error:
+            if not self._bits & _CONNECTING:
+                sys.print_exception(error)
+            self._error = error
+            state = self._step(_NOTHING)
+        self._bits = state & (1 << _BITS) - 1
+        if self.connected():
+            if not state & _CONNECTING:
+                self.down.clear()
+                self.up.set()
+        elif self.up.is_set():
+            self.up.clear()
+            self.down.set()
+            self._start_recovery()
+        if self._work and not self._worker:
+            self._worker = asyncio.create_task(self._finish())
+        if state & _OTHER_SOCKET:
+            for task in core._io_queue.map.get(id(self), ())[:2]:
+                if task:
+                    core._io_queue.remove(task)
+                    core._task_queue.push(task)
+        self._span = state >> _BITS
+        self._wake_in(self._span)
+        self._notify()
+
+    def _watch(self, bit, queue):
+        while True:
+            if self._bits & bit:
+                yield queue(self)
+                self._turn()
+            else:
+                yield from self._changed.wait()
+
+    async def _clock(self):
+        while True:
+            self._deadline = time.ticks_add(time.ticks_ms(), self._span)
+            await asyncio.sleep_ms(self._span)
+            self._turn()
+
+    # Makes the clock strike in so many milliseconds, or before.
+    def _wake_in(self, span):
+        if not self._tasks:
+            queue = core._io_queue
+            tasks = self._watch(_READS, queue.queue_read), self._watch(_WRITES, queue.queue_write), self._clock()
+            self._tasks = tuple(asyncio.create_task(task) for task in tasks)
+            self._deadline = time.ticks_ms()
+        clock = self._tasks[2]
+        due = time.ticks_add(time.ticks_ms(), span)
+        if clock is not core.cur_task and time.ticks_diff(self._deadline, due) > 0:
+            self._deadline = due
+            core._task_queue.remove(clock)
+            core._task_queue.push(clock, due)
+
+    def _start_recovery(self):
+        if self._is_open and self._recovery is None and not self.connected():
+            self._recovery = asyncio.create_task(self._recover())
+
+    def _stop_recovery(self):
+        task = self._recovery
+        if task and task is not core.cur_task:
+            self._recovery = None
+            task.cancel()
+
+    async def _recover(self):
+        function = self._endpoint[6]
+        by_itself = isinstance(function, _AUTO_RECONNECT) if function else self._reconnects
+        pause = 0
+        try:
+            while self._is_open and not self.connected() and (by_itself or function):
+                # Clients that lost a broker together do not come back together. And a broker that accepts and
+                # closes again is not asked without a rest.
+                rest = self._cycle - time.ticks_diff(time.ticks_ms(), self._failed_at)
+                await asyncio.sleep_ms(max(rest, pause - time.ticks_us() % (pause // 4 + 1), 0))
+                self._failed_at = time.ticks_ms()
+                pause = min(2 * pause or _FIRST_PAUSE, _LONGEST_PAUSE) if by_itself else 0
+                try:
+                    if by_itself:
+                        await self.reconnect()
+                    elif await _value(function(self)) != mqtt.RECOVERED:
+                        self._is_open = False
+                except OSError:
+                    pass  # The next attempt follows.
+                except Exception as error:
+                    sys.print_exception(error)
+        finally:
+            if self._recovery is core.cur_task:
+                self._recovery = None

@@ -1,0 +1,213 @@
+//! An attempt to connect, in steps that never wait. The steps themselves are those of `connect`.
+
+use embedded_nal::nb;
+
+use crate::codec::ReturnCode;
+use crate::micropython::{GcMutex, ORDERING, StreamError, now};
+use crate::module::client::{Client, Endpoint};
+use crate::module::error::{Error, Reason, Result};
+use crate::module::inbox::reserve_inbox;
+use crate::module::output::Output;
+use crate::module::reader::{Input, Reader, Reading};
+use crate::module::role::LATE;
+use crate::module::writer::{Writer, clear_the_way};
+use crate::time::Deadline;
+use crate::transport::{Connector, MicroPythonStack, Socket};
+
+use super::state::Held;
+
+/// An attempt that is under way.
+pub struct Attempt {
+    endpoint: Endpoint,
+    deadline: Deadline,
+    /// The count of calls that end attempts, at the beginning.
+    cancelled: u32,
+    /// The addresses of the broker; `None` when there is a network connection.
+    connector: Option<Connector<Socket, StreamError>>,
+}
+
+/// The event that an attempt waits for.
+#[derive(Clone, Copy)]
+pub enum Awaits {
+    /// Room to send on the socket, for at most so many milliseconds.
+    Network(u32),
+    /// The broker's answer.
+    Broker(u32),
+}
+
+impl Attempt {
+    /// The socket that is connecting. Once it has connected, the client has it.
+    pub fn socket(&self) -> Option<Socket> {
+        self.connector.as_ref()?.socket().copied()
+    }
+
+    /// Gives the attempt up.
+    pub fn close(&mut self, stack: &mut MicroPythonStack<'_>) {
+        if let Some(connector) = &mut self.connector {
+            connector.close(stack);
+        }
+    }
+
+    /// The event that it waits for.
+    pub fn awaits(&self) -> Awaits {
+        let left = self.deadline.remaining(now()).unwrap_or(0);
+        match &self.connector {
+            Some(connector) => Awaits::Network(connector.remaining(now())),
+            None => Awaits::Broker(left),
+        }
+    }
+}
+
+impl Client {
+    /// Begins to connect. Every [`step`](super::step) goes on with it. Only the resolver may block.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::AlreadyConnected`]; those of the resolver; `MemoryError`.
+    pub fn begin(&self, endpoint: Endpoint) -> Result<()> {
+        if self.is_up() {
+            return Err(Error::because(Reason::AlreadyConnected));
+        }
+        // One whose caller waits for it no longer.
+        self.end_attempt();
+        let deadline = self.command_deadline();
+        {
+            let mut reader = self.wait_for_reader(deadline)?;
+            let mut writer = self.wait_for_writer(deadline)?;
+            self.make_way(&mut reader, &mut writer);
+        }
+        self.driven.lock().on = true;
+        self.settings.lock().endpoint = Some(endpoint);
+        reserve_inbox(self)?;
+        let mut stack = MicroPythonStack::new(&self.cancelled);
+        let host = endpoint.host.as_str();
+        let connector = Connector::new(&mut stack, host, endpoint.port, deadline)?;
+        let attempt = Attempt {
+            endpoint,
+            deadline,
+            cancelled: self.cancelled.load(ORDERING),
+            connector: Some(connector),
+        };
+        let attempt = GcMutex::new(attempt).ok_or_else(Error::no_memory)?;
+        self.driven.lock().attempt = Some(attempt);
+        Ok(())
+    }
+
+    /// Goes on with the attempt to connect that is under way, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The attempt has failed.
+    pub fn go_on_connecting(&self) -> Result<()> {
+        let Some(shared) = self.driven.lock().attempt else {
+            return Ok(());
+        };
+        let Ok(mut attempt) = shared.try_lock() else {
+            return Ok(());
+        };
+        let endpoint = attempt.endpoint;
+        let code = match self.advance(&mut attempt) {
+            Ok(None) => return Ok(()),
+            Ok(Some(code)) => Ok(code),
+            Err(error) => Err(self.name_last_packet(error)),
+        };
+        drop(attempt);
+        self.end_attempt();
+        if code? != ReturnCode::Accepted {
+            return Ok(());
+        }
+        self.driven.lock().renewing = true;
+        let called = self.call_aconnect_cb(&endpoint);
+        match called {
+            Ok(Some(value)) if !value.is_none() => self.driven.lock().held = Held::Settling,
+            Ok(_) => {}
+            Err(error) => {
+                self.hang_up();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The code of the CONNACK; `None`: it has not come yet.
+    fn advance(&self, attempt: &mut Attempt) -> Result<Option<ReturnCode>> {
+        if self.is_cancelled_since(attempt.cancelled) {
+            return Err(Error::because(Reason::Disconnected));
+        }
+        let mut connected = None;
+        if let Some(connector) = &mut attempt.connector {
+            match connector.poll(&mut MicroPythonStack::new(&self.cancelled)) {
+                Ok(socket) => connected = Some(socket),
+                Err(nb::Error::WouldBlock) => return Ok(None),
+                Err(nb::Error::Other(error)) => return Err(error.into()),
+            }
+        }
+        attempt.connector = None;
+        let (Some(mut reader), Some(mut writer)) = (self.try_reader(), self.try_writer()) else {
+            // A thread uses the client beside its event loop.
+            return Err(LATE);
+        };
+        let result = self.talk(attempt, connected, &mut reader, &mut writer);
+        if !matches!(result, Ok(None | Some(ReturnCode::Accepted))) {
+            self.close_socket(&mut reader);
+            self.session.lock().connection_lost();
+        }
+        drop(reader);
+        drop(writer);
+        if let Ok(Some(ReturnCode::Accepted)) = result {
+            self.flush_outbox()?;
+        }
+        result
+    }
+
+    /// Sends CONNECT on a socket that has just connected, and looks for the CONNACK.
+    fn talk(
+        &self,
+        attempt: &Attempt,
+        connected: Option<Socket>,
+        reader: &mut Reader,
+        writer: &mut Writer,
+    ) -> Result<Option<ReturnCode>> {
+        let deadline = attempt.deadline;
+        if let Some(socket) = connected {
+            let socket = self.dress(&attempt.endpoint, socket, deadline)?;
+            self.session
+                .lock()
+                .connect(attempt.endpoint.keepalive, now());
+            let mut output = Output::new(self, socket, deadline);
+            self.greet(&attempt.endpoint, &mut output)?;
+            writer.keep(self, output.rest());
+        }
+        let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
+        if self.is_up() {
+            return Ok(self.is_free_to_settle());
+        }
+        clear_the_way(self, writer, socket)?;
+        let how = Reading {
+            timeout: 0,
+            may_drop: true,
+            may_write: false,
+        };
+        let read = reader.read(self, how).map_err(Error::of_first_packet)?;
+        let Input::ConnAck(code) = read else {
+            return match deadline.remaining(now()) {
+                Some(_) => Ok(None),
+                None => Err(Error::because(Reason::NoConnAck)),
+            };
+        };
+        self.set_return_code(i16::from(code as u8));
+        if code != ReturnCode::Accepted {
+            return Ok(Some(code));
+        }
+        let mut output = Output::new(self, socket, deadline);
+        self.redeliver(&mut output)?;
+        writer.keep(self, output.rest());
+        Ok(self.is_free_to_settle())
+    }
+
+    /// The code for an attempt that is over, unless a function is at work on a message of the connection
+    /// before: `aconnect_cb` comes after it.
+    fn is_free_to_settle(&self) -> Option<ReturnCode> {
+        (!self.is_held()).then_some(ReturnCode::Accepted)
+    }
+}

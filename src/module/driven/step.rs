@@ -1,0 +1,254 @@
+//! A step of the loop, as the program's own event loop drives it: it never waits.
+
+use crate::codec::PacketId;
+use crate::micropython::{Obj, now};
+use crate::module::client::Client;
+use crate::module::delivery::{deliver_next, keep_up, pass_on};
+use crate::module::error::{Error, Reason, Result};
+use crate::module::inbox::{Intake, read_into_inbox};
+#[cfg(feature = "into")]
+use crate::module::parts;
+use crate::module::reader::Reading;
+use crate::module::subscribe::SUBACK_FAILURE;
+use crate::module::writer::{clear_the_way, flush_output};
+use crate::session::{HandshakeStatus, SubscribeStatus};
+use crate::time::Deadline;
+
+use super::attempt::Awaits;
+use super::state::Held;
+
+/// How long a step goes on while there is something to do, in ms.
+const TURN: u32 = 4;
+
+/// The longest time until the next step, in ms: the result is a small int on every port.
+const LONGEST: u32 = 1 << 25;
+
+/// The functions that went on with a message, or `aconnect_cb`, are done.
+const DONE: isize = 1;
+/// The connection or the attempt to make one is to end.
+const HANG_UP: isize = 2;
+
+/// The bits of the result of a step, below the milliseconds until the next one.
+const READS: u32 = 1;
+const WRITES: u32 = 2;
+const HAS_OTHER_SOCKET: u32 = 4;
+const IS_CONNECTING: u32 = 8;
+const BITS: u32 = 4;
+
+/// Does all that can be done without waiting. The `order` is [`DONE`], [`HANG_UP`] or 0.
+///
+/// The result says when the next step is due: when the socket is ready to be read (bit 0) or written (bit
+/// 1), or after so many milliseconds (the number above the bits). Bit 2: it is another socket than after the
+/// last step. Bit 3: a connection is being made.
+///
+/// # Errors
+///
+/// The attempt to connect has failed. An exception of a function that is not the application's to raise
+/// here.
+pub fn step(client: &Client, order: isize) -> Result<u32> {
+    if order == HANG_UP {
+        client.end_attempt();
+        client.hang_up();
+    }
+    client.release(order == DONE);
+    let connecting = client.go_on_connecting();
+    let mut due = LONGEST;
+    let mut bits = 0;
+    if connecting.is_ok() {
+        match work(client) {
+            Ok((wait, reads)) => {
+                due = wait;
+                bits = reads;
+            }
+            Err(error) if error.is_memory_error() => due = client.cycle_timeout.max(1),
+            Err(error) => return Err(error),
+        }
+    }
+    #[cfg(feature = "into")]
+    parts::tell_lost(client)?;
+    connecting?;
+    if let Some(writer) = client.try_writer()
+        && let Some((left, writes)) = writer.waits()
+        && !client.is_down()
+    {
+        due = due.min(left.saturating_add(1));
+        bits |= if writes { WRITES } else { READS };
+    }
+    bits |= look_at_socket(client);
+    let attempt = client.driven.lock().attempt;
+    if let Some(attempt) = attempt
+        && let Ok(attempt) = attempt.try_lock()
+    {
+        bits |= IS_CONNECTING;
+        let left = match attempt.awaits() {
+            Awaits::Network(left) => {
+                bits |= WRITES;
+                left
+            }
+            Awaits::Broker(left) => {
+                bits |= READS;
+                left
+            }
+        };
+        due = due.min(left.saturating_add(1));
+    }
+    let driven = client.driven.lock();
+    if driven.renewing || driven.held == Held::Settling {
+        bits |= IS_CONNECTING;
+    }
+    Ok(due.min(LONGEST) << BITS | bits)
+}
+
+/// Reads, writes and delivers. Milliseconds until the next step, and the bit for reading.
+fn work(client: &Client) -> Result<(u32, u32)> {
+    let Ok(connection) = client.present_connection() else {
+        client.driven.lock().renewing = false;
+        return Ok((LONGEST, 0));
+    };
+    match exchange(client) {
+        Err(error) if error.ends_connection() => {
+            client.fail(connection, error);
+            Ok((LONGEST, 0))
+        }
+        result => result,
+    }
+}
+
+fn exchange(client: &Client) -> Result<(u32, u32)> {
+    let end = Deadline::after(now(), TURN);
+    loop {
+        write(client)?;
+        let is_busy = renew(client)? | deliver(client)?;
+        if end.remaining(now()).is_none() {
+            return Ok((0, READS));
+        }
+        if is_busy {
+            continue;
+        }
+        let Some(mut reader) = client.try_reader() else {
+            return Ok((LONGEST, READS));
+        };
+        let how = Reading {
+            timeout: 0,
+            may_drop: !client.is_held(),
+            may_write: true,
+        };
+        let intake = read_into_inbox(client, &mut reader, how)?;
+        let stalls = reader.stall_remaining(client, now())?;
+        match intake {
+            Intake::Came => {}
+            Intake::Nothing => {
+                let check = client.check_timers(now())?.unwrap_or(LONGEST);
+                return Ok((check.min(stalls), READS));
+            }
+            #[cfg(feature = "into")]
+            Intake::Part => parts::deliver(client, reader)?,
+            // Messages wait for a function that is at work on another one.
+            _ => {
+                drop(reader);
+                keep_up(client, now())?;
+                let check = client.check_timers(now())?;
+                return Ok((check.unwrap_or(LONGEST), 0));
+            }
+        }
+    }
+}
+
+/// Writes all that the network takes.
+fn write(client: &Client) -> Result<()> {
+    let socket = *client.socket.lock();
+    if let Some(socket) = socket
+        && let Some(mut writer) = client.try_writer()
+        && !clear_the_way(client, &mut writer, socket)?
+    {
+        return match writer.waits() {
+            Some((0, _)) => Err(Error::because(Reason::SendTimedOut)),
+            _ => Ok(()),
+        };
+    }
+    flush_output(client)
+}
+
+/// Subscribes again to the filters that the broker does not know of, once `aconnect_cb` is done. Whether it
+/// has sent something.
+fn renew(client: &Client) -> Result<bool> {
+    let is_free = {
+        let driven = client.driven.lock();
+        driven.renewing && driven.held != Held::Settling && driven.attempt.is_none()
+    };
+    if !is_free {
+        return Ok(false);
+    }
+    if client.subscribe_next(client.command_deadline())? {
+        return Ok(true);
+    }
+    if !client.session.lock().awaits_suback() {
+        client.driven.lock().renewing = false;
+        client.report_refused();
+    }
+    Ok(false)
+}
+
+/// Delivers a message, unless a function is at work on another one. Whether it has.
+fn deliver(client: &Client) -> Result<bool> {
+    let is_free = !client.is_held() && !client.is_attempting();
+    if !is_free || client.session.lock().must_write() {
+        return Ok(false);
+    }
+    match deliver_next(client) {
+        Err(error) if error.ends_connection() => Err(error),
+        Err(error) => {
+            pass_on(error.to_exception());
+            Ok(true)
+        }
+        delivered => delivered,
+    }
+}
+
+/// The bit that says whether the client has another socket than after the last step.
+fn look_at_socket(client: &Client) -> u32 {
+    let socket: Option<Obj> = client.polled_socket().and_then(|socket| socket.obj());
+    let before = core::mem::replace(&mut client.driven.lock().polled, socket);
+    if before == socket {
+        0
+    } else {
+        HAS_OTHER_SOCKET
+    }
+}
+
+/// Whether the broker has answered the call of this number, of `subscribe` (even) or `unsubscribe` (odd).
+/// `gives_up`: the caller waits no longer, and the call is undone if there is no answer yet.
+///
+/// # Errors
+///
+/// The broker has refused; the connection is lost.
+pub fn answer(client: &Client, ticket: u32, gives_up: bool) -> Result<bool> {
+    let number = ticket >> 1;
+    let mut session = client.session.lock();
+    if ticket & 1 == 1 {
+        let Some(id) = u16::try_from(number).ok().and_then(PacketId::new) else {
+            return Ok(true);
+        };
+        if gives_up {
+            session.forget_unsubscribe(id);
+            return Ok(true);
+        }
+        let status = session.poll_unsubscribe(id);
+        drop(session);
+        return match status {
+            HandshakeStatus::Pending => Ok(false),
+            status => client.completed(status).map(|()| true),
+        };
+    }
+    let attempt = session.attempt(number);
+    let status = session.subscribe_status(attempt);
+    let result = match status {
+        SubscribeStatus::Granted | SubscribeStatus::Gone => return Ok(true),
+        SubscribeStatus::Pending if !gives_up => return Ok(false),
+        SubscribeStatus::Pending => Ok(true),
+        SubscribeStatus::Refused => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
+        SubscribeStatus::Lost => Err(Error::because(Reason::ConnectionLost)),
+    };
+    session.undo_subscribe(attempt, None);
+    result
+}
