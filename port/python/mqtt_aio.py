@@ -130,7 +130,8 @@ class Client(mqtt.Client):
         self._reconnects = reconnect
         self._changed = asyncio.Event()  # A step has been done.
         self._bits = 0
-        self._error = None  # Why the attempt to connect has failed.
+        self._attempts = 0
+        self._error = None  # Why the last attempt to connect has failed.
         self._is_open = False  # The program wants a connection.
         self._work = []  # Coroutines of functions that have returned, and the task that runs them.
         self._worker = None
@@ -161,7 +162,9 @@ class Client(mqtt.Client):
         self._stop_recovery()
         if before:
             await _value(before(self))
+        is_open, self._is_open = self._is_open, False
         self._turn(_HANG_UP)
+        self._is_open = is_open
         try:
             return await self._connect()
         finally:
@@ -233,15 +236,18 @@ class Client(mqtt.Client):
     async def _connect(self):
         host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
         self._error = None
+        self._attempts = attempt = self._attempts + 1
         mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, None)
         self._turn()
         try:
-            while self._bits & _CONNECTING:
+            while self._bits & _CONNECTING and self._attempts == attempt:
                 await self._changed.wait()
         finally:
             # The caller may have been cancelled.
-            if self._bits & _CONNECTING:
+            if self._bits & _CONNECTING and self._attempts == attempt:
                 self._turn(_HANG_UP)
+        if self._attempts != attempt:
+            raise OSError(errno.ECONNABORTED, "connect() was called again")
         if self._error:
             raise self._error
         code = self.get_return_code()

@@ -1,0 +1,92 @@
+# A coroutine of the client is cancelled at each of its awaits in turn. The client is as good as before then, and
+# no descriptor stays open.
+import asyncio
+import os
+
+import mqtt_aio
+
+
+def descriptors():
+    try:
+        return len(os.listdir("/proc/self/fd"))
+    except OSError:
+        return 0  # a board
+
+
+def function(client, payload, topic):
+    got.append(payload)
+
+
+got = []
+
+
+async def connect(client):
+    await client.disconnect()
+    await client.connect(HOST, 60, PORT)
+
+
+async def reconnect(client):
+    await client.reconnect()
+
+
+async def publish(client):
+    await client.publish("cancelled", "x", QOS)
+
+
+async def subscribe(client):
+    await client.subscribe("cancelled/other", function, 1)
+
+
+async def unsubscribe(client):
+    await client.unsubscribe("cancelled/other")
+
+
+async def disconnect(client):
+    await client.disconnect()
+
+
+async def iterate(client):
+    async with client.messages("cancelled/more", 1):
+        pass
+
+
+async def cancelled_after(steps, coroutine):
+    """Whether it was still at work after so many turns of the event loop."""
+    task = asyncio.create_task(coroutine)
+    for _ in range(steps):
+        await asyncio.sleep_ms(0)
+    if task.done():
+        await task
+        return False
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    return True
+
+
+async def main():
+    client = mqtt_aio.Client("cancelled", False, command_timeout=20000 * SLOWNESS)
+    await client.connect(HOST, 60, PORT)
+    await client.subscribe("cancelled/end", function, 1)
+    open_before = descriptors()
+    steps = 0
+    while await cancelled_after(steps, globals()[CALL](client)):
+        steps += 1
+        assert steps < 5000
+        # The client is usable at once.
+        if not client.connected():
+            assert await client.connect(HOST, 60, PORT) == 0
+        got.clear()
+        await client.publish("cancelled/end", "%d" % steps, 2)
+        while got != [b"%d" % steps]:
+            await asyncio.sleep_ms(1)
+        assert descriptors() == open_before, (descriptors(), open_before)
+    print(CALL, "was cancelled at", steps, "places")
+    assert steps > 0
+    await client.disconnect()
+
+
+asyncio.run(main())
+print("OK")

@@ -1,0 +1,59 @@
+# Messages of QoS 2 in both directions over a link that is cut again and again: each arrives exactly once. And
+# several clients in one event loop.
+import asyncio
+import time
+
+import mqtt_aio
+from on_target.control import tell
+
+got = {}
+
+
+def count(client, payload, topic):
+    got[payload] = got.get(payload, 0) + 1
+
+
+async def cut():
+    while len(got) < COUNT:
+        await asyncio.sleep_ms(150 * SLOWNESS)
+        tell("cut rst")
+
+
+async def publish(client):
+    for number in range(COUNT):
+        payload = b"%d" % number
+        delivery = None
+        while delivery is None:
+            try:
+                delivery = await client.publish("exactly", payload, 2, wait=False)
+            except OSError:
+                # The outbox is full.
+                await asyncio.sleep_ms(10)
+        await asyncio.sleep_ms(5)
+
+
+async def main():
+    # The one gets what the other sends.
+    sender = mqtt_aio.Client("aio-sender", False, cycle_timeout=50)
+    receiver = mqtt_aio.Client("aio-receiver", False, cycle_timeout=50)
+    await receiver.connect(HOST, 60, PORT)
+    await receiver.subscribe("exactly", count, 2)
+    await sender.connect(HOST, 60, PORT)
+    cutter = asyncio.create_task(cut())
+    await publish(sender)
+    end = time.ticks_add(time.ticks_ms(), 60000 * SLOWNESS)
+    while len(got) < COUNT:
+        assert time.ticks_diff(end, time.ticks_ms()) > 0, (len(got), sender, receiver)
+        await asyncio.sleep_ms(10)
+    await cutter
+    for client in (sender, receiver):
+        await asyncio.wait_for(client.up.wait(), 60 * SLOWNESS)
+        # What is on its way comes before this.
+        await client.publish("none", "x", 2)
+    assert set(got.values()) == {1}, got
+    await sender.disconnect()
+    await receiver.disconnect()
+
+
+asyncio.run(main())
+print("OK")

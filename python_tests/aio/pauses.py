@@ -1,0 +1,81 @@
+# The longest pause of the event loop in each of CASE: a task sleeps for a millisecond at a time. The time that
+# this machine let the process wait for a processor does not count.
+import asyncio
+import errno
+import time
+
+import mqtt_aio
+
+MOST = 20
+worst = [0]
+
+
+def held_up():
+    """For how long, in us, this machine let the process wait while it ran other programs."""
+    try:
+        with open("/proc/self/schedstat") as file:
+            return int(file.read().split()[1]) // 1000
+    except OSError:
+        return 0  # a board
+
+
+async def watch():
+    while True:
+        before, began = held_up(), time.ticks_us()
+        await asyncio.sleep_ms(1)
+        took = time.ticks_diff(time.ticks_us(), began) - max(held_up() - before, 0)
+        worst[0] = max(worst[0], took // 1000)
+
+
+async def in_vain(awaitable, *errnos):
+    try:
+        await awaitable
+    except OSError as error:
+        assert error.errno in errnos, error
+        return
+    raise AssertionError("connected")
+
+
+async def silent(client):
+    # A port that takes connections and never answers.
+    await in_vain(client.connect(HOST, 60, PORT), errno.ETIMEDOUT)
+    assert not client.connected()
+
+
+async def large(client):
+    # A megabyte that comes slowly.
+    sizes = []
+    await client.connect(HOST, 60, PORT)
+    await client.subscribe("large", lambda client, payload, topic: sizes.append(len(payload)), 1)
+    while not sizes:
+        await asyncio.sleep_ms(10)
+    assert sizes == [SIZE], sizes
+    await client.disconnect()
+
+
+async def restart(client):
+    # The broker is gone for a while, and comes back; the client does by itself.
+    got = []
+    await client.connect(HOST, 60, PORT)
+    await client.subscribe("again", lambda client, payload, topic: got.append(payload), 1)
+    await asyncio.wait_for(client.down.wait(), 20)
+    await asyncio.wait_for(client.up.wait(), 20)
+    await client.publish("again", "x", 1)
+    while not got:
+        await asyncio.sleep_ms(10)
+    await client.disconnect()
+
+
+async def main():
+    client = mqtt_aio.Client("pauses", cycle_timeout=100, command_timeout=COMMAND)
+    task = asyncio.create_task(watch())
+    await asyncio.sleep_ms(10)
+    worst[0] = 0
+    await globals()[CASE](client)
+    task.cancel()
+    print("the longest pause of", CASE, "was", worst[0], "ms")
+    assert worst[0] < MOST * SLOWNESS, worst
+
+
+asyncio.run(main())
+print("OK")
