@@ -33,7 +33,7 @@ async def publish(client):
 
 
 async def main():
-    # The one gets what the other sends.
+    # The receiver gets the messages of the sender.
     sender = mqtt_aio.Client("aio-sender", False, cycle_timeout=50)
     receiver = mqtt_aio.Client("aio-receiver", False, cycle_timeout=50)
     await receiver.connect(HOST, 60, PORT)
@@ -48,7 +48,7 @@ async def main():
     await cutter
     for client in (sender, receiver):
         await asyncio.wait_for(client.up.wait(), 60 * SLOWNESS)
-        # What is on its way comes before this.
+        # The messages on their way come before this one.
         await client.publish("none", "x", 2)
     assert set(got.values()) == {1}, got
     await sender.disconnect()

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import time
 
+import mqtt
 import mqtt_aio
 
 MOST = 20
@@ -40,6 +41,30 @@ async def silent(client):
     # A port that takes connections and never answers.
     await in_vain(client.connect(HOST, 60, PORT), errno.ETIMEDOUT)
     assert not client.connected()
+
+
+def context():
+    if KIND == "builtin":
+        return mqtt.create_ssl_context(CA)
+    import binascii
+    import tls
+
+    made = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    made.load_verify_locations(binascii.a2b_base64("".join(CA.strip().split("\n")[1:-1])))
+    return made
+
+
+async def dripping(client):
+    # TLS whose handshake comes byte by byte, too slowly for the deadline.
+    await in_vain(client.connect(HOST, 60, PORT, context()), errno.ETIMEDOUT)
+    assert not client.connected()
+
+
+async def secured(client):
+    # The same, fast enough.
+    assert await client.connect(HOST, 60, PORT, context()) == 0
+    await client.publish("secured", "x", 2)
+    await client.disconnect()
 
 
 async def large(client):

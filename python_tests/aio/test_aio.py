@@ -6,10 +6,11 @@ import threading
 import time
 
 import pytest
-from harness import loopback, mqtt_packets
+from harness import certificates, loopback, mqtt_packets
 from harness.fake_broker import FakeBroker
 from harness.fault_proxy import FaultProxy
 from harness.targets import Unix
+from harness.tls_front import TlsFront
 
 CALLS = ("connect", "reconnect", "subscribe", "unsubscribe", "disconnect", "iterate")
 
@@ -55,6 +56,17 @@ def test_the_pause_at_a_port_that_never_answers(pause, takes):
             full.setblocking(False)
             full.connect_ex(server.getsockname())
         pause("silent", PORT=server.getsockname()[1])
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("kind", ["builtin", "port"])
+@pytest.mark.parametrize(("case", "drip"), [("dripping", (0.1, 1)), ("secured", (0.01, 50))])
+def test_the_pause_while_a_handshake_drips(pause, broker, front_context, kind, case, drip):
+    seconds, count = drip
+    with TlsFront((broker.host, broker.port), front_context) as front, FaultProxy(loopback.HOST, front.port) as proxy:
+        proxy.drip(seconds, "down", count)
+        command = 2000 if case == "dripping" else 20000
+        pause(case, PORT=proxy.port, KIND=kind, CA=certificates.root().pem, COMMAND=command)
 
 
 @pytest.mark.plain

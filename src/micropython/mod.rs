@@ -12,6 +12,8 @@ mod clock;
 mod console;
 pub mod errno;
 mod exception;
+#[cfg(all(feature = "aio", feature = "tls"))]
+mod gc_future;
 mod gc_mutex;
 mod gc_vec;
 mod heap;
@@ -39,6 +41,8 @@ pub use clock::now;
 pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_number, print_text};
 pub use exception::{Exception, ExceptionKind};
+#[cfg(all(feature = "aio", feature = "tls"))]
+pub use gc_future::GcFuture;
 pub use gc_mutex::GcMutex;
 pub use gc_vec::{GcVec, NoMemory};
 #[cfg(feature = "tls")]

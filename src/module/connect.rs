@@ -197,7 +197,10 @@ impl Client {
             Some(Security::Port(context)) => socket.wrap(context, endpoint.host.obj())?,
             #[cfg(feature = "tls")]
             Some(Security::BuiltIn(context)) => {
-                if let Some(context) = ssl_context_of(context) {
+                // The steps of a handshake may be over already.
+                if !socket.is_secured()
+                    && let Some(context) = ssl_context_of(context)
+                {
                     let host = endpoint.host.as_str();
                     let mut stack = MicroPythonStack::new(&self.cancelled);
                     socket.secure(&mut stack, &context.context(), host, deadline)?;

@@ -36,6 +36,8 @@ pub use connect::{ConnectError, connect};
 #[cfg(feature = "micropython")]
 pub use nagle::Nagle;
 pub use pipe::{PipeError, receive, send_all, send_some};
+#[cfg(all(feature = "micropython", feature = "aio", feature = "tls"))]
+pub use sockets::Securing;
 #[cfg(feature = "micropython")]
 pub use sockets::{MicroPythonStack, Socket, can_wrap};
 

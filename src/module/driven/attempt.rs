@@ -1,18 +1,24 @@
 //! An attempt to connect, in steps that never wait. The steps themselves are those of `connect`.
 
-use embedded_nal::nb;
+use embedded_nal::{TcpClientStack as _, nb};
 
 use crate::codec::ReturnCode;
 use crate::micropython::{GcMutex, ORDERING, StreamError, now};
+#[cfg(feature = "tls")]
+use crate::module::client::Security;
 use crate::module::client::{Client, Endpoint};
 use crate::module::error::{Error, Reason, Result};
 use crate::module::inbox::reserve_inbox;
 use crate::module::output::Output;
 use crate::module::reader::{Input, Reader, Reading};
 use crate::module::role::LATE;
+#[cfg(feature = "tls")]
+use crate::module::ssl::ssl_context_of;
 use crate::module::writer::{Writer, clear_the_way};
 use crate::time::Deadline;
 use crate::transport::{Connector, MicroPythonStack, Socket};
+#[cfg(feature = "tls")]
+use crate::transport::{Interest, Securing};
 
 use super::state::Held;
 
@@ -24,6 +30,9 @@ pub struct Attempt {
     cancelled: u32,
     /// The addresses of the broker; `None` when there is a network connection.
     connector: Option<Connector<Socket, StreamError>>,
+    /// The handshake of the built-in TLS.
+    #[cfg(feature = "tls")]
+    securing: Option<Securing>,
 }
 
 /// The event that an attempt waits for.
@@ -38,6 +47,10 @@ pub enum Awaits {
 impl Attempt {
     /// The socket that is connecting. Once it has connected, the client has it.
     pub fn socket(&self) -> Option<Socket> {
+        #[cfg(feature = "tls")]
+        if let Some(securing) = &self.securing {
+            return Some(securing.socket());
+        }
         self.connector.as_ref()?.socket().copied()
     }
 
@@ -46,11 +59,22 @@ impl Attempt {
         if let Some(connector) = &mut self.connector {
             connector.close(stack);
         }
+        #[cfg(feature = "tls")]
+        if let Some(mut securing) = self.securing.take() {
+            securing.end();
+            let _ = stack.close(securing.socket());
+        }
     }
 
     /// The event that it waits for.
     pub fn awaits(&self) -> Awaits {
         let left = self.deadline.remaining(now()).unwrap_or(0);
+        #[cfg(feature = "tls")]
+        if let Some(securing) = &self.securing
+            && securing.interest() == Interest::Send
+        {
+            return Awaits::Network(left);
+        }
         match &self.connector {
             Some(connector) => Awaits::Network(connector.remaining(now())),
             None => Awaits::Broker(left),
@@ -87,6 +111,8 @@ impl Client {
             deadline,
             cancelled: self.cancelled.load(ORDERING),
             connector: Some(connector),
+            #[cfg(feature = "tls")]
+            securing: None,
         };
         let attempt = GcMutex::new(attempt).ok_or_else(Error::no_memory)?;
         self.driven.lock().attempt = Some(attempt);
@@ -143,6 +169,27 @@ impl Client {
             }
         }
         attempt.connector = None;
+        #[cfg(feature = "tls")]
+        if let Some(socket) = connected
+            && let Some(Security::BuiltIn(context)) = attempt.endpoint.ssl_ctx
+            && let Some(context) = ssl_context_of(context)
+        {
+            let host = attempt.endpoint.host;
+            let begun = Securing::new(socket, context.context(), host, attempt.deadline);
+            if begun.is_err() {
+                let _ = MicroPythonStack::new(&self.cancelled).close(socket);
+            }
+            attempt.securing = Some(begun?);
+        }
+        #[cfg(feature = "tls")]
+        if let Some(securing) = &mut attempt.securing {
+            match securing.poll() {
+                Ok(socket) => connected = Some(socket),
+                Err(nb::Error::WouldBlock) => return Ok(None),
+                Err(nb::Error::Other(error)) => return Err(error.into()),
+            }
+            attempt.securing = None;
+        }
         let (Some(mut reader), Some(mut writer)) = (self.try_reader(), self.try_writer()) else {
             // A thread uses the client beside its event loop.
             return Err(LATE);

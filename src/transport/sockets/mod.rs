@@ -21,6 +21,8 @@ use crate::micropython::{
     has_threads, import, qstr,
 };
 
+#[cfg(all(feature = "aio", feature = "tls"))]
+pub use built_in_tls::Securing;
 pub use port_tls::can_wrap;
 pub use socket::Socket;
 

@@ -77,6 +77,12 @@ impl Socket {
         self.stream.ok_or(StreamError::errno(errno::ENOTCONN))
     }
 
+    /// Whether there is TLS on top of it.
+    #[cfg(feature = "tls")]
+    pub fn is_secured(&self) -> bool {
+        self.layer.is_some()
+    }
+
     /// The port's socket, once there is one.
     pub fn obj(&self) -> Option<Obj> {
         self.stream.map(Stream::obj)

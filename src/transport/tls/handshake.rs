@@ -1,9 +1,11 @@
 //! The handshake: `embedded-tls` between [`Wire`] and [`Provider`].
 
 use core::cell::Cell;
+use core::pin::pin;
+use core::task::{Context as Polled, Poll, Waker};
 
 use embedded_tls::TlsError as HandshakeError;
-use embedded_tls::blocking::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
+use embedded_tls::{MaxFragmentLength, TlsConfig, TlsConnection, TlsContext};
 use rustls_pki_types::ServerName;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -19,7 +21,7 @@ use super::provider::Provider;
 use super::random::Random;
 use super::suite::Suite;
 use super::verifier::Verifier;
-use super::wire::{Stage, Wire};
+use super::wire::{Leave, Stage, Wire};
 use super::{Link, Platform};
 
 /// The smallest buffer for records to the server, in bytes: a ClientHello fits.
@@ -54,7 +56,7 @@ type Secret = Zeroizing<[u8; SECRET]>;
 
 impl Handshake<'_> {
     /// Makes the handshake on a connected socket, in buffers of the sizes in
-    /// [`Buffers`](super::Buffers), and leaves nothing in them.
+    /// [`Buffers`](super::Buffers), and leaves nothing in them. It waits for the network.
     ///
     /// # Errors
     ///
@@ -66,6 +68,28 @@ impl Handshake<'_> {
         record: &mut [u8],
         out: &mut [u8],
         platform: &mut impl Platform,
+    ) -> Result<Established, LinkError<S::Error>> {
+        let steps = pin!(self.steps(link, record, out, platform, None));
+        match steps.poll(&mut Polled::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result,
+            // `Wire` has waited for everything.
+            Poll::Pending => Err(TlsError::Internal.into()),
+        }
+    }
+
+    /// The same in steps. With `leaves`, a step ends where the network has to be waited for, and the function
+    /// learns for which readiness.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub async fn steps<S: Wait>(
+        self,
+        link: &mut Link<'_, S>,
+        record: &mut [u8],
+        out: &mut [u8],
+        platform: &mut impl Platform,
+        leaves: Option<Leave<'_>>,
     ) -> Result<Established, LinkError<S::Error>> {
         let context = self.context;
         let time = match context.verifies() {
@@ -116,14 +140,17 @@ impl Handshake<'_> {
 
         let room = record.len().saturating_sub(HEADER);
         let (stage, failure) = (Cell::new(Stage::Hello), Cell::new(None));
-        let wire = Wire::new(link, self.deadline, room, &stage, &failure);
+        let wire = Wire::new(link, self.deadline, room, &stage, &failure, leaves);
         let mut connection = TlsConnection::<_, Suite>::new(wire, record, out);
-        if let Err(error) = connection.open(TlsContext::new(&config, &mut provider)) {
+        if let Err(error) = connection
+            .open(TlsContext::new(&config, &mut provider))
+            .await
+        {
             let known = provider.verifier.failure().map(LinkError::Tls);
             return Err(failure.take().or(known).unwrap_or(reason(error).into()));
         }
         provider.verifier.is_satisfied()?;
-        let secrets = take_secrets(&mut connection, &stage);
+        let secrets = take_secrets(&mut connection, &stage).await;
         record.zeroize();
         out.zeroize();
         stage.set(Stage::Hello);
@@ -138,19 +165,19 @@ impl Handshake<'_> {
 }
 
 /// The secrets of both directions, the client's first; see [`Suite`].
-fn take_secrets<S: Wait>(
+async fn take_secrets<S: Wait>(
     connection: &mut TlsConnection<'_, Wire<'_, '_, S>, Suite>,
     stage: &Cell<Stage>,
 ) -> Option<(Secret, Secret)> {
     stage.set(Stage::WriteSecret([0; SECRET]));
-    let written = connection.write(&[0; SECRET]);
-    connection.flush().ok()?;
+    let written = connection.write(&[0; SECRET]).await;
+    connection.flush().await.ok()?;
     let Stage::WriteSecret(writing) = stage.replace(Stage::ReadSecret) else {
         return None;
     };
     let writing = Secret::new(writing);
     let mut reading = Secret::new([0; SECRET]);
-    let read = connection.read(&mut *reading);
+    let read = connection.read(&mut *reading).await;
     let done = matches!((written, read), (Ok(SECRET), Ok(SECRET)));
     // Keys of zeros alone are no keys.
     let keys = *writing != [0; SECRET] && *reading != [0; SECRET];

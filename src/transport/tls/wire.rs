@@ -1,8 +1,11 @@
 //! The network as `embedded-tls` sees it during the handshake.
 
 use core::cell::Cell;
+use core::future::poll_fn;
+use core::task::Poll;
 
-use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use embedded_io::{ErrorKind, ErrorType};
+use embedded_io_async::{Read, Write};
 use embedded_nal::{TcpError, TcpErrorKind, nb};
 
 use crate::time::Deadline;
@@ -14,7 +17,7 @@ use super::reader::check_protected;
 use super::server_hello;
 use super::suite::REQUEST;
 use super::{Link, keys::MAX_CONTENT};
-use crate::transport::{Interest, PipeError, Wait, send_all};
+use crate::transport::{Interest, PipeError, Wait, send_some};
 
 /// The most change_cipher_spec records that a server may send (RFC 8446, appendix D.4, has one).
 const MAX_CHANGES: u8 = 1;
@@ -34,7 +37,8 @@ pub enum Stage {
 
 /// The network behind a filter that passes whole, well-formed records at the stages where they belong.
 ///
-/// Every wait ends at the deadline. It keeps the reason of a failure, which `embedded-tls` drops.
+/// It waits for the network itself, or leaves that to the caller of [`poll`](Future::poll). Every wait ends
+/// at the deadline. It keeps the reason of a failure, which `embedded-tls` drops.
 pub struct Wire<'w, 's, S: Wait> {
     link: &'w mut Link<'s, S>,
     deadline: Deadline,
@@ -45,6 +49,29 @@ pub struct Wire<'w, 's, S: Wait> {
     body: Option<usize>,
     changes: u8,
     failure: &'w Cell<Option<LinkError<S::Error>>>,
+    /// Called before the caller of `poll` has to wait.
+    leaves: Option<Leave<'w>>,
+}
+
+/// The function that learns for which readiness of the socket the caller has to wait.
+pub type Leave<'w> = &'w dyn Fn(Interest);
+
+/// Why bytes could not be sent.
+enum PipeOrTls<E> {
+    Pipe(PipeError<E>),
+    Link(LinkError<E>),
+}
+
+impl<E> From<PipeError<E>> for PipeOrTls<E> {
+    fn from(error: PipeError<E>) -> Self {
+        Self::Pipe(error)
+    }
+}
+
+impl<E> From<LinkError<E>> for PipeOrTls<E> {
+    fn from(error: LinkError<E>) -> Self {
+        Self::Link(error)
+    }
 }
 
 /// A failure. [`Wire`] keeps the reason.
@@ -72,6 +99,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         room: usize,
         stage: &'w Cell<Stage>,
         failure: &'w Cell<Option<LinkError<S::Error>>>,
+        leaves: Option<Leave<'w>>,
     ) -> Self {
         Self {
             link,
@@ -81,11 +109,49 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             body: None,
             changes: 0,
             failure,
+            leaves,
         }
     }
 
+    /// Waits until the socket is ready.
+    async fn wait(&mut self, interest: Interest) -> Result<(), LinkError<S::Error>> {
+        let left = self
+            .deadline
+            .remaining(self.link.stack.now())
+            .ok_or(TlsError::HandshakeTimedOut)?;
+        let Some(leave) = self.leaves else {
+            self.link
+                .stack
+                .wait(self.link.socket, interest, left)
+                .map_err(LinkError::Stack)?;
+            return Ok(());
+        };
+        leave(interest);
+        let mut has_left = false;
+        poll_fn(|_| {
+            if has_left {
+                return Poll::Ready(());
+            }
+            has_left = true;
+            Poll::Pending
+        })
+        .await;
+        Ok(())
+    }
+
+    /// Sends all of `bytes`.
+    async fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), PipeOrTls<S::Error>> {
+        while !bytes.is_empty() {
+            match send_some(self.link.stack, self.link.socket, bytes)? {
+                0 => self.wait(Interest::Send).await?,
+                n => bytes = bytes.get(n..).unwrap_or(&[]),
+            }
+        }
+        Ok(())
+    }
+
     /// Receives all of `bytes`.
-    fn receive_all(&mut self, mut bytes: &mut [u8]) -> Result<(), LinkError<S::Error>> {
+    async fn receive_all(&mut self, mut bytes: &mut [u8]) -> Result<(), LinkError<S::Error>> {
         while !bytes.is_empty() {
             match self.link.stack.receive(self.link.socket, bytes) {
                 Ok(0) => return Err(TlsError::Truncated.into()),
@@ -94,25 +160,21 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                 Err(nb::Error::WouldBlock) => {}
             }
             // A server that sends byte by byte must not get past the deadline.
-            let left = self
-                .deadline
-                .remaining(self.link.stack.now())
-                .ok_or(TlsError::HandshakeTimedOut)?;
+            if self.deadline.remaining(self.link.stack.now()).is_none() {
+                return Err(TlsError::HandshakeTimedOut.into());
+            }
             if !bytes.is_empty() {
-                self.link
-                    .stack
-                    .wait(self.link.socket, Interest::Receive, left)
-                    .map_err(LinkError::Stack)?;
+                self.wait(Interest::Receive).await?;
             }
         }
         Ok(())
     }
 
     /// Reads the header of the next record that `embedded-tls` has to see.
-    fn next_header(&mut self) -> Result<[u8; HEADER], LinkError<S::Error>> {
+    async fn next_header(&mut self) -> Result<[u8; HEADER], LinkError<S::Error>> {
         loop {
             let mut header = [0; HEADER];
-            self.receive_all(&mut header)?;
+            self.receive_all(&mut header).await?;
             let [kind, _, _, high, low] = header;
             let length = usize::from(u16::from_be_bytes([high, low]));
             match (kind, self.stage.get()) {
@@ -124,13 +186,13 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                 },
                 (keys::APPLICATION_DATA, Stage::Protected) => check_protected(length, self.room)?,
                 (keys::CHANGE_CIPHER_SPEC, _) => {
-                    self.pass_change(length)?;
+                    self.pass_change(length).await?;
                     continue;
                 }
                 // RFC 8446, section 6: the alert of a server that sends no ServerHello.
                 (keys::ALERT, Stage::Hello) if length == 2 => {
                     let mut said = [0; 2];
-                    self.receive_all(&mut said)?;
+                    self.receive_all(&mut said).await?;
                     return Err(match said {
                         [_, alert::PROTOCOL_VERSION] => TlsError::ProtocolVersion,
                         [_, alert::CLOSE_NOTIFY] => TlsError::Truncated,
@@ -146,30 +208,30 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
     }
 
     /// Skips a change_cipher_spec, which means nothing in TLS 1.3 (RFC 8446, section 5).
-    fn pass_change(&mut self, length: usize) -> Result<(), LinkError<S::Error>> {
+    async fn pass_change(&mut self, length: usize) -> Result<(), LinkError<S::Error>> {
         let mut byte = [0];
         if length != byte.len() || self.changes >= MAX_CHANGES {
             return Err(TlsError::Unexpected.into());
         }
         self.changes = self.changes.saturating_add(1);
-        self.receive_all(&mut byte)?;
+        self.receive_all(&mut byte).await?;
         match byte {
             [1] => Ok(()),
             _ => Err(TlsError::Unexpected.into()),
         }
     }
 
-    fn read_network(&mut self, bytes: &mut [u8]) -> Result<usize, LinkError<S::Error>> {
+    async fn read_network(&mut self, bytes: &mut [u8]) -> Result<usize, LinkError<S::Error>> {
         match self.body.take() {
             None => {
-                let header = self.next_header()?;
+                let header = self.next_header().await?;
                 let place = bytes.first_chunk_mut().ok_or(TlsError::Internal)?;
                 *place = header;
                 Ok(HEADER)
             }
             Some(length) => {
                 let body = bytes.get_mut(..length).ok_or(TlsError::Internal)?;
-                self.receive_all(body)?;
+                self.receive_all(body).await?;
                 match self.stage.get() {
                     Stage::Hello => {
                         server_hello::check(body)?;
@@ -213,44 +275,45 @@ impl<S: Wait> ErrorType for Wire<'_, '_, S> {
 
 impl<S: Wait> Read for Wire<'_, '_, S> {
     /// `embedded-tls` asks for a header, then for the whole body.
-    fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Failed> {
+    async fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Failed> {
         if self.stage.get() == Stage::ReadSecret {
             return Ok(self.read_request(bytes));
         }
-        self.read_network(bytes).map_err(|error| self.fail(error))
+        self.read_network(bytes)
+            .await
+            .map_err(|error| self.fail(error))
     }
 }
 
 impl<S: Wait> Write for Wire<'_, '_, S> {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Failed> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Failed> {
         if let Stage::WriteSecret(_) = self.stage.get() {
             let answer = bytes.get(HEADER..).and_then(<[u8]>::first_chunk);
             let secret = answer.ok_or_else(|| self.fail(TlsError::Internal.into()))?;
             self.stage.set(Stage::WriteSecret(*secret));
             return Ok(bytes.len());
         }
-        let link = &mut *self.link;
-        let sent = send_all(link.stack, link.socket, bytes, self.deadline, || {});
-        match (sent, self.stage.get()) {
+        match (self.send_all(bytes).await, self.stage.get()) {
             (Ok(()), _) => {}
             // A server that refuses the client's certificate closes the connection while the rest of
             // the handshake is still being sent. Its alert can be read with the keys that come after
             // the handshake, so the handshake goes on.
-            (Err(PipeError::Closed), Stage::Protected) => {}
-            (Err(PipeError::Stack(error)), Stage::Protected)
+            (Err(PipeOrTls::Pipe(PipeError::Closed)), Stage::Protected) => {}
+            (Err(PipeOrTls::Pipe(PipeError::Stack(error))), Stage::Protected)
                 if error.kind() == TcpErrorKind::PipeClosed => {}
             (Err(error), _) => {
                 return Err(self.fail(match error {
-                    PipeError::Closed => TlsError::Truncated.into(),
-                    PipeError::TimedOut => TlsError::HandshakeTimedOut.into(),
-                    PipeError::Stack(error) => LinkError::Stack(error),
+                    PipeOrTls::Pipe(PipeError::Closed) => TlsError::Truncated.into(),
+                    PipeOrTls::Pipe(PipeError::TimedOut) => TlsError::HandshakeTimedOut.into(),
+                    PipeOrTls::Pipe(PipeError::Stack(error)) => LinkError::Stack(error),
+                    PipeOrTls::Link(error) => error,
                 }));
             }
         }
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> Result<(), Failed> {
+    async fn flush(&mut self) -> Result<(), Failed> {
         Ok(())
     }
 }
