@@ -13,9 +13,11 @@ def count(client, payload, topic):
     got[payload] = got.get(payload, 0) + 1
 
 
-async def cut():
+async def cut(*clients):
     while len(got) < COUNT:
-        await asyncio.sleep_ms(150 * SLOWNESS)
+        for client in clients:
+            await client.up.wait()
+        await asyncio.sleep_ms(50 * SLOWNESS)
         tell("cut rst")
 
 
@@ -39,7 +41,7 @@ async def main():
     await receiver.connect(HOST, 60, PORT)
     await receiver.subscribe("exactly", count, 2)
     await sender.connect(HOST, 60, PORT)
-    cutter = asyncio.create_task(cut())
+    cutter = asyncio.create_task(cut(sender, receiver))
     await publish(sender)
     end = time.ticks_add(time.ticks_ms(), 60000 * SLOWNESS)
     while len(got) < COUNT:

@@ -47,6 +47,7 @@ def context():
     if KIND == "builtin":
         return mqtt.create_ssl_context(CA)
     import binascii
+
     import tls
 
     made = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)

@@ -151,7 +151,7 @@ impl Securing {
         let (record, out) = (record.claim(), out.claim());
         let interest = GcMutex::new(Interest::Receive).ok_or_else(no_memory)?;
         let steps = GcFuture::new(async move {
-            // Whoever polls sees to cancellations.
+            // The attempt looks at cancellations before each step.
             let never = AtomicU32::new(0);
             let mut stack = MicroPythonStack::new(&never);
             let mut socket = socket;
