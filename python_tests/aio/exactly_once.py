@@ -19,6 +19,11 @@ async def cut(*clients):
             await client.up.wait()
         await asyncio.sleep_ms(50 * SLOWNESS)
         tell("cut rst")
+        for client in clients:
+            try:
+                await asyncio.wait_for_ms(client.down.wait(), 500 * SLOWNESS)
+            except asyncio.TimeoutError:
+                pass  # It is up again already.
 
 
 async def publish(client):
