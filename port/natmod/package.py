@@ -52,6 +52,8 @@ def main():
         files = {str(path.relative_to(folder)): path for folder in folders for path in sorted(folder.rglob("*.py"))}
         pack_files(target, name, files, url)
     shutil.copy(Path(__file__).with_name("install.py"), target)
+    # Python, for every kind of processor.
+    shutil.copy(ROOT / "port" / "python" / "mqtt_aio.py", target)
 
 
 if __name__ == "__main__":

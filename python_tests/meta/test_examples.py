@@ -307,6 +307,43 @@ def test_commands(start, target, broker):
     assert example.lines == ["ready"]
 
 
+def test_asyncio_commands(start, target, broker):
+    example = start("asyncio_commands", HOST=target.host, PORT=broker.port)
+    example.wait_for("ready")
+    with Peer(broker) as peer:
+        peer.subscribe("device/+/response", 2)
+        commands = [b'{"id": 1, "do": "wait", "ms": 100}', b"nonsense", b'{"id": "stop", "do": "stop"}']
+        for command in commands:
+            peer.publish("device/board-1/command", command, 2)
+        responses = [json.loads(payload) for _, payload in peer.take(len(commands))]
+    assert responses[0] == {"id": 1, "result": "done"}
+    assert responses[1]["error"].startswith("ValueError")
+    assert responses[2] == {"id": "stop", "result": "done"}
+    assert example.end() == 0
+
+
+@pytest.mark.parametrize("secured", [False, True], ids=["plain", "TLS"])
+def test_asyncio_sensor(start, target, new_broker, tmp_path, secured):
+    config, ca = [], ""
+    if secured:
+        if not isinstance(target, Unix):
+            pytest.skip("this target has no built-in TLS")
+        chain, key = certificates.local_server().files(tmp_path)
+        config, ca = [f"certfile {chain}", f"keyfile {key}"], certificates.root().pem
+    if secured:
+        broker, watched = new_broker(config=config), None
+    else:
+        broker = watched = new_broker()
+    example = start("asyncio_sensor", HOST="localhost" if secured else target.host, PORT=broker.port, PERIOD=100, CA=ca)
+    example.wait_for("online")
+    if watched is None:
+        return
+    with Peer(watched) as peer:
+        peer.subscribe("sensor/sensor-1/reading", 1)
+        first, second = (int(payload.split()[0]) for _, payload in peer.take(2))
+        assert second == first + 1
+
+
 def test_home_assistant(start, target, new_broker):
     broker = new_broker()
     example = start("home_assistant", HOST=target.host, PORT=broker.port, PERIOD=100)
