@@ -83,7 +83,7 @@ impl Obj {
     }
 
     /// An `int` of a length below 2^30 (every object representation has room for it).
-    #[cfg(feature = "into")]
+    #[cfg(any(feature = "into", feature = "aio"))]
     pub fn from_length(value: u32) -> Self {
         // SAFETY: within the range of a small int. Does not raise.
         unsafe { Self::from_raw(sys::mqtt_vm_small_int(value as sys::mp_int_t)) }

@@ -295,8 +295,7 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
         return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
     }
     let number = client.subscribe(filter, function, qos)?;
-    // Even numbers are those of subscribe(), odd ones those of unsubscribe().
-    Ok(number.map_or_else(Obj::none, |number| Obj::from_length(number << 1)))
+    Ok(ticket(number, 0))
 }
 
 /// `Client.unsubscribe()`.
@@ -306,9 +305,7 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
 /// An argument is refused; otherwise as [`Client::unsubscribe`].
 pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
     let id = client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
-    Ok(id.map_or_else(Obj::none, |id| {
-        Obj::from_length(u32::from(id.get()) << 1 | 1)
-    }))
+    Ok(ticket(id.map(|id| id.get().into()), 1))
 }
 
 /// `Client.set_callback()`.
@@ -383,6 +380,17 @@ pub fn restore(client: &Client, args: &sys::mqtt_restore_args_t) -> Result<Obj> 
 pub fn set_store(client: &Client, args: &sys::mqtt_set_store_args_t) -> Result<Obj> {
     client.set_store(parameter!(function).callback(args.function)?)?;
     Ok(Obj::none())
+}
+
+/// The number that stands for a call which does not wait; `None` for one that has come to its end. The last
+/// bit is 0 for `subscribe()`, 1 for `unsubscribe()`.
+#[cfg_attr(not(feature = "aio"), allow(unused_variables))]
+fn ticket(number: Option<u32>, kind: u32) -> Obj {
+    #[cfg(feature = "aio")]
+    if let Some(number) = number {
+        return Obj::from_length(number << 1 | kind);
+    }
+    Obj::none()
 }
 
 /// `Client._step()`.

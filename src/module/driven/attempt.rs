@@ -1,6 +1,8 @@
 //! An attempt to connect, in steps that never wait. The steps themselves are those of `connect`.
 
-use embedded_nal::{TcpClientStack as _, nb};
+#[cfg(feature = "tls")]
+use embedded_nal::TcpClientStack as _;
+use embedded_nal::nb;
 
 use crate::codec::ReturnCode;
 use crate::micropython::{GcMutex, ORDERING, StreamError, now};
