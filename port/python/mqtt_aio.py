@@ -237,7 +237,7 @@ class Client(mqtt.Client):
         host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
         self._error = None
         self._attempts = attempt = self._attempts + 1
-        mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, None)
+        mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, self)
         self._turn()
         try:
             while self._bits & _CONNECTING and self._attempts == attempt:

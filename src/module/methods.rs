@@ -74,7 +74,8 @@ pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> 
         aconnect_cb: parameter!(aconnect_cb).callback(args.aconnect_cb)?,
         loop_failure: parameter!(loop_failure).callback(args.loop_failure)?,
     };
-    if args.start_loop.is_none() {
+    // The client itself: its program drives the loop.
+    if args.start_loop == client.obj() {
         client.begin(endpoint)?;
         return Ok(Obj::none());
     }

@@ -6,7 +6,7 @@ use crate::module::error::Result;
 use crate::transport::Socket;
 
 impl Client {
-    /// Stands for `connect(start_loop=None)`.
+    /// Stands for `connect()` with the client as `start_loop`.
     ///
     /// # Errors
     ///
