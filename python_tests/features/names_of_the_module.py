@@ -39,9 +39,9 @@ methods = {
 if hasattr(mqtt.Client, "save"):
     methods |= {"save", "restore", "set_store"}
 attributes = {"message", "session_present", "failure"}
-names = {name for name in dir(mqtt.Client) if not name.startswith("__")}
+names = {name for name in dir(mqtt.Client) if not name.startswith("_")}
 assert names == methods, names
-names = {name for name in dir(mqtt.Client("x")) if not name.startswith("__")}
+names = {name for name in dir(mqtt.Client("x")) if not name.startswith("_")}
 assert names == methods | attributes, names
 assert callable(mqtt.auto_reconnect)
 assert type(mqtt.Client("x")) is mqtt.Client
