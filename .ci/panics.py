@@ -63,7 +63,7 @@ def main():
 
     host = re.search(r"^host: (.*)$", run("rustc", "-vV", stdout=subprocess.PIPE, text=True).stdout, re.MULTILINE)[1]
     run("sh", "-c", '. "$1" && exec cargo rustc --quiet --locked --lib --crate-type staticlib --features '
-         'micropython,outbox,into,store '
+         'micropython,outbox,into,store,aio '
         '--profile release --target "$2" --target-dir "$3"', "sh", Path(environment).resolve(), host, folder)
     found = forbidden_symbols(folder / host / "release/libmqtt.a", entry_points(), folder)
     if found:
