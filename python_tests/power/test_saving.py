@@ -54,3 +54,7 @@ def test_a_store_that_fails_in_the_loop(run_script):
     first, second = broker.conversations
     assert "PUBREC" not in [packet.kind for packet in first]
     assert "PUBREC" in [packet.kind for packet in second]
+
+
+def test_a_session_of_a_client_for_asyncio(run_script):
+    run_script("restored_in_asyncio")
