@@ -30,7 +30,7 @@ pub enum ConnectError<E> {
 ///
 /// # Errors
 ///
-/// As [`Connector::poll`].
+/// See [`ConnectError`]; where all addresses fail, the error of the first one.
 pub fn connect<S: Wait + Resolve>(
     stack: &mut S,
     host: &str,
@@ -94,7 +94,7 @@ impl<T, E> Connector<T, E> {
     }
 
     /// Goes on as far as it can without waiting. `WouldBlock`: the next step comes when
-    /// [`Self::socket`] is ready to send, or after [`Self::remaining`].
+    /// the socket that is connecting is ready to send, or when the time for its address is over.
     ///
     /// # Errors
     ///
