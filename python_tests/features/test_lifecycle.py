@@ -56,8 +56,12 @@ def test_reading_by_hand(run_script):
 
 
 def test_the_connection_ends_while_reading_by_hand(run_script, echoing):
+    run_script("by_hand_lost", HOST=echoing.host, PORT=echoing.port)
+
+
+def test_a_broker_that_is_silent_while_reading_by_hand(run_script):
     with ObligingBroker(lambda packet: oblige(packet) if packet.kind == "CONNECT" else None) as silent:
-        run_script("by_hand_lost", HOST=echoing.host, PORT=echoing.port, SILENT=silent.port)
+        run_script("by_hand_silent", HOST=silent.host, PORT=silent.port)
 
 
 def test_an_ended_connection_frees_its_memory(run_script):
