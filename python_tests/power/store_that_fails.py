@@ -1,4 +1,5 @@
-# The function of set_store() raises an exception: no packet leaves that depends on what it did not store.
+# The function of set_store() raises an exception and stores nothing. The client holds back the packets that depend
+# on it.
 import mqtt
 from on_target.support import Record, expect
 

@@ -133,8 +133,8 @@ fn next_function(
     session.next_match(content.topic.as_str(), after, (*last)?)
 }
 
-/// Calls one function with a message. Its exception is printed, or is the `interrupt` if it has to go
-/// further and is the first one.
+/// Calls one function with a message, and prints its exception. The first exception that has to go further
+/// becomes the `interrupt` instead.
 #[cfg_attr(not(feature = "aio"), allow(unused_variables))]
 fn call_function(
     client: &Client,

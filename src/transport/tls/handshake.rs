@@ -77,8 +77,8 @@ impl Handshake<'_> {
         }
     }
 
-    /// The same in steps. With `leaves`, a step ends where the network has to be waited for, and the function
-    /// learns for which readiness.
+    /// The same in steps. With `leaves`, a step ends where the network is not ready, and `leaves` gets the
+    /// readiness that the next step needs.
     ///
     /// # Errors
     ///

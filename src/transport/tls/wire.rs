@@ -49,11 +49,11 @@ pub struct Wire<'w, 's, S: Wait> {
     body: Option<usize>,
     changes: u8,
     failure: &'w Cell<Option<LinkError<S::Error>>>,
-    /// Called before the caller of `poll` has to wait.
+    /// A step calls it before it ends because the network is not ready.
     leaves: Option<Leave<'w>>,
 }
 
-/// The function that learns for which readiness of the socket the caller has to wait.
+/// A function that gets the readiness of the socket that the next step needs.
 pub type Leave<'w> = &'w dyn Fn(Interest);
 
 /// Why bytes could not be sent.
