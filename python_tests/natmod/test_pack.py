@@ -1,12 +1,12 @@
 """port/natmod/pack.py: it writes files that MicroPython's loader can read, and refuses the rest."""
 
-import importlib.util
 import shutil
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
+from harness import tools
 from harness.targets import ROOT
 
 pytestmark = pytest.mark.natmod
@@ -16,10 +16,7 @@ PORT = ROOT / "port/natmod"
 
 @pytest.fixture(scope="module")
 def pack():
-    spec = importlib.util.spec_from_file_location("pack", PORT / "pack.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tools.load("port/natmod/pack.py")
 
 
 # The compiler of a kind of processor, and the flags that select it.

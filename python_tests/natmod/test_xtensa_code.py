@@ -1,19 +1,14 @@
 """port/natmod/xtensa_code.py: shorter instructions of the same meaning, and branches that reach."""
 
-import importlib.util
-
 import pytest
-from harness.targets import ROOT
+from harness import tools
 
 pytestmark = pytest.mark.natmod
 
 
 @pytest.fixture(scope="module")
 def code():
-    spec = importlib.util.spec_from_file_location("xtensa_code", ROOT / "port/natmod/xtensa_code.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tools.load("port/natmod/xtensa_code.py")
 
 
 @pytest.mark.parametrize(
