@@ -1,18 +1,11 @@
 //! Sockets with the built-in TLS on top.
 
-#[cfg(feature = "aio")]
-use core::task::Poll;
-
 use embedded_nal::nb;
-#[cfg(feature = "aio")]
-use portable_atomic::AtomicU32;
 
 use crate::micropython::{
     Buffer, Exception, ExceptionKind, GcMutex, HeapBytes, Obj, StreamError, errno, guarded, import,
     new_str, qstr, stack_left, unix_time,
 };
-#[cfg(feature = "aio")]
-use crate::micropython::{GcFuture, Text};
 use crate::time::Deadline;
 use crate::transport::tls::{
     Buffers, Connection, Context, Established, HANDSHAKE_STACK, Handshake, Link, LinkError,
@@ -33,7 +26,7 @@ pub struct TlsSession {
 }
 
 /// The error of every use of the connection after a panic in it.
-const BROKEN: TlsError = TlsError::Internal;
+pub(super) const BROKEN: TlsError = TlsError::Internal;
 
 impl Socket {
     /// Puts the built-in TLS on top of it, with `context`, for the server `host`. The whole handshake
@@ -75,7 +68,7 @@ impl Socket {
 
     /// Puts the connection on top that a handshake has made.
     #[cfg_attr(not(feature = "panic-test"), allow(unused_variables))]
-    fn secured(
+    pub(super) fn secured(
         &mut self,
         context: &Context<'_>,
         memory: [HeapBytes; 2],
@@ -104,7 +97,7 @@ impl Socket {
 }
 
 /// The buffers of a connection.
-fn memory_for(context: &Context<'_>) -> Result<[HeapBytes; 2], StreamError> {
+pub(super) fn memory_for(context: &Context<'_>) -> Result<[HeapBytes; 2], StreamError> {
     if stack_left() < HANDSHAKE_STACK {
         return Err(small_stack());
     }
@@ -114,133 +107,8 @@ fn memory_for(context: &Context<'_>) -> Result<[HeapBytes; 2], StreamError> {
     Ok([record, out])
 }
 
-fn no_memory() -> Exception {
+pub(super) fn no_memory() -> Exception {
     Exception::with_text(ExceptionKind::MemoryError, "no memory for the TLS buffers")
-}
-
-/// A handshake in steps that do not wait.
-#[cfg(feature = "aio")]
-pub struct Securing {
-    socket: Socket,
-    context: Context<'static>,
-    memory: [HeapBytes; 2],
-    steps: Option<GcFuture<Steps>>,
-    /// The readiness of the socket that the next step waits for.
-    interest: GcMutex<Interest>,
-}
-
-/// The end of such a handshake.
-#[cfg(feature = "aio")]
-type Steps = (Result<Established, LinkError<StreamError>>, Names, Port);
-
-#[cfg(feature = "aio")]
-impl Securing {
-    /// Begins to put the built-in TLS on top of `socket`, as [`Socket::secure`] does.
-    ///
-    /// # Errors
-    ///
-    /// `MemoryError`; ENOMEM when the stack is too small.
-    pub fn new(
-        socket: Socket,
-        context: Context<'static>,
-        host: Text,
-        deadline: Deadline,
-    ) -> Result<Self, StreamError> {
-        let memory = memory_for(&context)?;
-        let [record, out] = &memory;
-        let (record, out) = (record.claim(), out.claim());
-        let interest = GcMutex::new(Interest::Receive).ok_or_else(no_memory)?;
-        let steps = GcFuture::new(async move {
-            // The attempt looks at cancellations before each step.
-            let never = AtomicU32::new(0);
-            let mut stack = MicroPythonStack::new(&never);
-            let mut socket = socket;
-            let mut port = Port { exception: None };
-            let mut names = Names::new();
-            let leave = |awaited| {
-                if let Ok(mut place) = interest.try_lock() {
-                    *place = awaited;
-                }
-            };
-            let handshake = Handshake {
-                context,
-                host: host.as_str(),
-                deadline,
-                names: &mut names,
-            };
-            let mut link = Link {
-                stack: &mut stack,
-                socket: &mut socket,
-            };
-            let opened = handshake
-                .steps(&mut link, record, out, &mut port, Some(&leave))
-                .await;
-            (opened, names, port)
-        });
-        Ok(Self {
-            socket,
-            context,
-            memory,
-            steps: Some(steps.ok_or_else(no_memory)?),
-            interest,
-        })
-    }
-
-    /// Goes on as far as it can without waiting: the socket with TLS on top of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Socket::secure`]. `WouldBlock`: the next step comes when [`Self::socket`] is ready for
-    /// [`Self::interest`], or at the deadline.
-    pub fn poll(&mut self) -> nb::Result<Socket, StreamError> {
-        if stack_left() < HANDSHAKE_STACK {
-            return Err(nb::Error::Other(small_stack()));
-        }
-        let Some(mut steps) = self.steps.take() else {
-            return Err(nb::Error::Other(tls_failed(BROKEN)));
-        };
-        // One that has panicked is left as it is.
-        let polled = guarded(|| {
-            #[cfg(feature = "panic-test")]
-            assert!(
-                self.context.hostname() != Some("open.panic.test"),
-                "as told"
-            );
-            steps.poll()
-        });
-        let (opened, names, port) = match polled {
-            None => return Err(nb::Error::Other(tls_failed(BROKEN))),
-            Some(Poll::Pending) => {
-                self.steps = Some(steps);
-                return Err(nb::Error::WouldBlock);
-            }
-            Some(Poll::Ready(end)) => end,
-        };
-        steps.end();
-        self.socket
-            .secured(&self.context, self.memory, port, opened, &names)
-            .map_err(nb::Error::Other)?;
-        Ok(self.socket)
-    }
-
-    /// The readiness that the next step waits for.
-    pub fn interest(&self) -> Interest {
-        self.interest
-            .try_lock()
-            .map_or(Interest::Receive, |interest| *interest)
-    }
-
-    /// The socket below.
-    pub fn socket(&self) -> Socket {
-        self.socket
-    }
-
-    /// Gives the handshake up. The socket stays open.
-    pub fn end(&mut self) {
-        if let Some(steps) = self.steps.take() {
-            steps.end();
-        }
-    }
 }
 
 impl TlsSession {
@@ -262,8 +130,8 @@ impl TlsSession {
 }
 
 /// The port as the handshake sees it, and an exception that the port has raised meanwhile.
-struct Port {
-    exception: Option<Exception>,
+pub(super) struct Port {
+    pub(super) exception: Option<Exception>,
 }
 
 impl Port {
@@ -441,7 +309,7 @@ fn mismatch(names: &Names) -> StreamError {
 const MISMATCH: usize = 64 + MAX_NAMES;
 
 /// The error for a stack that is too small. The remedy depends on the thread.
-fn small_stack() -> StreamError {
+pub(super) fn small_stack() -> StreamError {
     in_words(errno::ENOMEM, SMALL_STACK)
 }
 
@@ -455,7 +323,7 @@ fn in_words(errno: u16, text: &str) -> StreamError {
     }
 }
 
-fn tls_failed(error: TlsError) -> StreamError {
+pub(super) fn tls_failed(error: TlsError) -> StreamError {
     in_words(tls_errno(error), &error.describe())
 }
 

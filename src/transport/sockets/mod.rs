@@ -8,6 +8,8 @@ mod built_in_tls;
 mod connect;
 mod port_tls;
 mod resolve;
+#[cfg(all(feature = "aio", feature = "tls"))]
+mod securing;
 mod socket;
 mod wait;
 
@@ -21,9 +23,9 @@ use crate::micropython::{
     has_threads, import, qstr,
 };
 
-#[cfg(all(feature = "aio", feature = "tls"))]
-pub use built_in_tls::Securing;
 pub use port_tls::can_wrap;
+#[cfg(all(feature = "aio", feature = "tls"))]
+pub use securing::Securing;
 pub use socket::Socket;
 
 use socket::Layer;
