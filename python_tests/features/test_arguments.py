@@ -8,7 +8,7 @@ from harness.obliging import ObligingBroker
 def test_of_a_client_and_of_connect(run_script):
     with ObligingBroker() as broker:
         run_script("bad_arguments_of_connecting", HOST=broker.host, PORT=broker.port)
-        assert broker.conversations == []
+    assert broker.conversations == []
 
 
 @pytest.mark.smoke
