@@ -63,7 +63,7 @@ fn bytes_of(encode: impl Fn(&mut &mut [u8]) -> Result<(), Overflow>, len: usize)
 
 fn publish_bytes(topic: &str, payload: &[u8], delivery: Delivery, retain: bool) -> Vec<u8> {
     let topic = TopicName::new(topic).unwrap();
-    let packet = Publish::new(topic, payload, delivery, retain).unwrap();
+    let packet = Publish::new(topic, payload, delivery, retain, None).unwrap();
     bytes_of(|out| packet.encode(out), packet.encoded_len())
 }
 
@@ -189,7 +189,7 @@ proptest! {
         let bytes = publish_bytes(&topic, &payload, delivery, retain);
         // To a client.
         let header_len = bytes.len() - payload.len();
-        let publish = PublishHeader { topic: TopicName::new(&topic).unwrap(), delivery, retain };
+        let publish = PublishHeader { topic: TopicName::new(&topic).ok(), delivery, retain, properties: None };
         let payload_len = payload.len();
         prop_assert_eq!(
             decode(&bytes),
@@ -213,10 +213,13 @@ proptest! {
         credentials in option::of((text(), option::of(vec(any::<u8>(), 0..40)))),
     ) {
         let packet = Connect {
+            version: Version::V3_1_1,
+            properties: None,
             client_id: Utf8String::new(&client_id).unwrap(),
             clean_session,
             keep_alive,
             will: will.as_ref().map(|(topic, payload, qos, retain)| Will {
+                properties: None,
                 topic: TopicName::new(topic).unwrap(),
                 payload: Binary::new(payload).unwrap(),
                 qos: *qos,
@@ -254,8 +257,8 @@ proptest! {
         qos in qos(),
     ) {
         let checked = TopicFilter::new(&filter).unwrap();
-        let subscribe = Subscribe { id, filter: checked, qos };
-        let unsubscribe = Unsubscribe { id, filter: checked };
+        let subscribe = Subscribe { id, filter: checked, qos, options: SubscriptionOptions::default(), properties: None };
+        let unsubscribe = Unsubscribe { id, filter: checked, properties: None };
         let bytes = bytes_of(|out| subscribe.encode(out), subscribe.encoded_len());
         let (id, qos) = (id.get(), qos.bits());
         let expected = ClientPacket::Subscribe { id, filter: filter.clone(), qos };

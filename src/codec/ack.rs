@@ -1,7 +1,11 @@
 //! Packet identifiers, and the acknowledgements that consist of one.
 
-use super::DecodeError;
 use super::fixed_header::first_byte;
+#[cfg(feature = "v5")]
+use super::properties::Place;
+#[cfg(feature = "v5")]
+use super::reason::decode_reason;
+use super::{DecodeError, Reason, Version};
 
 /// Packet identifier, section 2.3.1. Never 0 [MQTT-2.3.1-1].
 pub type PacketId = core::num::NonZeroU16;
@@ -21,6 +25,29 @@ pub(super) fn decode_id(bytes: &[u8]) -> Result<Option<PacketId>, DecodeError> {
     }
 }
 
+/// Decodes the acknowledgement of `len` bytes behind the fixed header that begins with `body`; `None` while
+/// bytes are missing. In MQTT 5 a reason may follow the identifier, one of those in `packets`.
+#[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+pub(super) fn decode_ack(
+    version: Version,
+    body: &[u8],
+    len: usize,
+    packets: u8,
+) -> Result<Option<(PacketId, Reason<'_>)>, DecodeError> {
+    let Some(id) = decode_id(body)? else {
+        return Ok(None);
+    };
+    let reason = match version {
+        Version::V3_1_1 => Some(Reason::success(version)),
+        #[cfg(feature = "v5")]
+        Version::V5 => {
+            let rest = body.get(ID_LEN..).unwrap_or_default();
+            decode_reason(rest, len.saturating_sub(ID_LEN), packets, Place::Ack)?
+        }
+    };
+    Ok(reason.map(|reason| (id, reason)))
+}
+
 /// An acknowledgement that a client sends, sections 3.4 to 3.7.
 ///
 /// Its identifier is that of the PUBLISH it belongs to [MQTT-2.3.1-6].
@@ -37,7 +64,7 @@ pub enum Ack {
 }
 
 impl Ack {
-    /// The whole packet.
+    /// The whole packet. In MQTT 5 it means success, because it has no reason code.
     #[must_use]
     pub const fn encode(self) -> [u8; 4] {
         let (first_byte, id) = match self {

@@ -1,13 +1,21 @@
 //! CONNECT, with its Will and its credentials, and the CONNACK that answers it.
 
 use super::fixed_header::{first_byte, packet_len, put_fixed_header};
-use super::{Binary, DecodeError, Output, Packet, QoS, TopicName, Utf8String};
+use super::properties::{properties_len, put_properties};
+use super::{Binary, DecodeError, Output, Packet, Properties, QoS, TopicName, Utf8String, Version};
+#[cfg(feature = "v5")]
+use super::{
+    ReasonCode,
+    fixed_header::Length,
+    properties::{Block, Place, decode_properties},
+    reason::packets,
+};
 
-/// Protocol name, its length before it, and level (sections 3.1.2.1 and 3.1.2.2).
-const PROTOCOL: [u8; 7] = [0, 4, b'M', b'Q', b'T', b'T', 4];
+/// Protocol name with its length before it (section 3.1.2.1).
+const PROTOCOL: [u8; 6] = [0, 4, b'M', b'Q', b'T', b'T'];
 
-/// Bytes of the variable header: protocol, connect flags, keep alive.
-const VARIABLE_HEADER_LEN: usize = PROTOCOL.len() + 1 + 2;
+/// Bytes of the variable header: protocol, its level, connect flags, keep alive.
+const VARIABLE_HEADER_LEN: usize = PROTOCOL.len() + 1 + 1 + 2;
 
 // The connect flags, section 3.1.2.3. Bit 0 is reserved and stays clear.
 const USER_NAME: u8 = 1 << 7;
@@ -23,11 +31,13 @@ const SESSION_PRESENT: u8 = 1;
 /// CONNECT, which opens a session: section 3.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connect<'a> {
+    /// The version of the protocol.
+    pub version: Version,
     /// Name of the session at the server. Empty: the server chooses one.
     pub client_id: Utf8String<'a>,
-    /// Whether the session begins empty and ends with the connection.
+    /// Whether the session begins empty and, in MQTT 3.1.1, ends with the connection.
     ///
-    /// With an empty `client_id` the packet says so in any case [MQTT-3.1.3-7].
+    /// With an empty `client_id` a packet of MQTT 3.1.1 says so in any case [MQTT-3.1.3-7].
     pub clean_session: bool,
     /// Longest time between two packets from the client, in seconds. 0: no limit.
     pub keep_alive: u16,
@@ -35,6 +45,8 @@ pub struct Connect<'a> {
     pub will: Option<Will<'a>>,
     /// User name and password, if the client has any.
     pub credentials: Option<Credentials<'a>>,
+    /// The properties of MQTT 5, and of no other version.
+    pub properties: Option<Properties<'a>>,
 }
 
 /// The Will message, section 3.1.2.5.
@@ -48,6 +60,8 @@ pub struct Will<'a> {
     pub qos: QoS,
     /// Whether the server keeps it as the topic's retained message.
     pub retain: bool,
+    /// The properties of MQTT 5, and of no other version.
+    pub properties: Option<Properties<'a>>,
 }
 
 /// User name and password, sections 3.1.3.4 and 3.1.3.5. There is no password without a user name
@@ -75,10 +89,12 @@ impl Connect<'_> {
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         put_fixed_header(first_byte::CONNECT, self.remaining_length(), out)?;
         out.put(&self.variable_header())?;
+        put_properties(self.properties, out)?;
         // The order is that of [MQTT-3.1.3-1]; the identifier is always there [MQTT-3.1.3-3].
         self.client_id.encode(out)?;
         if let Some(will) = &self.will {
             // [MQTT-3.1.2-9]
+            put_properties(will.properties, out)?;
             will.topic.encode(out)?;
             will.payload.encode(out)?;
         }
@@ -92,15 +108,17 @@ impl Connect<'_> {
     }
 
     fn variable_header(&self) -> [u8; VARIABLE_HEADER_LEN] {
-        let [p0, p1, p2, p3, p4, p5, p6] = PROTOCOL;
+        let [p0, p1, p2, p3, p4, p5] = PROTOCOL;
+        let level = self.version.level();
         let [high, low] = self.keep_alive.to_be_bytes();
-        [p0, p1, p2, p3, p4, p5, p6, self.flags(), high, low]
+        [p0, p1, p2, p3, p4, p5, level, self.flags(), high, low]
     }
 
     fn flags(&self) -> u8 {
         let mut flags = 0;
-        // [MQTT-3.1.3-7]
-        if self.clean_session || self.client_id.as_str().is_empty() {
+        // [MQTT-3.1.3-7] In MQTT 5 the server assigns an identifier, and the session can be kept under it.
+        let nameless = !self.version.is_5() && self.client_id.as_str().is_empty();
+        if self.clean_session || nameless {
             flags |= CLEAN_SESSION;
         }
         // Without a Will its QoS and retain bits stay clear [MQTT-3.1.2-11].
@@ -119,14 +137,17 @@ impl Connect<'_> {
         flags
     }
 
-    /// At most five fields of 65537 bytes, so always below the limit of a remaining length.
+    /// At most five fields of 65537 bytes, and two blocks of properties, which the application bounds: so
+    /// always below the limit of a remaining length.
     fn remaining_length(&self) -> usize {
         let mut len = self
             .client_id
             .encoded_len()
-            .saturating_add(VARIABLE_HEADER_LEN);
+            .saturating_add(VARIABLE_HEADER_LEN)
+            .saturating_add(properties_len(self.properties));
         if let Some(will) = &self.will {
             len = len
+                .saturating_add(properties_len(will.properties))
                 .saturating_add(will.topic.encoded_len())
                 .saturating_add(will.payload.encoded_len());
         }
@@ -156,6 +177,9 @@ pub enum ReturnCode {
     BadUserNameOrPassword = 4,
     /// The client may not connect.
     NotAuthorized = 5,
+    /// The server of MQTT 5 refuses, with this reason code. (Its success is [`Self::Accepted`].)
+    #[cfg(feature = "v5")]
+    Refused(ReasonCode),
 }
 
 impl ReturnCode {
@@ -172,11 +196,31 @@ impl ReturnCode {
             _ => None,
         }
     }
+
+    /// The number in the packet.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        match self {
+            Self::Accepted => 0,
+            Self::UnacceptableProtocolVersion => 1,
+            Self::IdentifierRejected => 2,
+            Self::ServerUnavailable => 3,
+            Self::BadUserNameOrPassword => 4,
+            Self::NotAuthorized => 5,
+            #[cfg(feature = "v5")]
+            Self::Refused(code) => code.get(),
+        }
+    }
 }
 
-/// Decodes the CONNACK, section 3.2, whose variable header begins with `body`; `None` while bytes
-/// are missing.
-pub(super) fn decode_connack<'a>(body: &[u8]) -> Result<Option<Packet<'a>>, DecodeError> {
+/// Decodes the CONNACK, section 3.2, whose variable header takes `len` bytes and begins with `body`;
+/// `None` while bytes are missing.
+#[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+pub(super) fn decode_connack(
+    version: Version,
+    body: &[u8],
+    len: usize,
+) -> Result<Option<Packet<'_>>, DecodeError> {
     let Some((&flags, rest)) = body.split_first() else {
         return Ok(None);
     };
@@ -189,13 +233,34 @@ pub(super) fn decode_connack<'a>(body: &[u8]) -> Result<Option<Packet<'a>>, Deco
     let Some(&code) = rest.first() else {
         return Ok(None);
     };
-    let return_code = ReturnCode::from_u8(code).ok_or(DecodeError::ReturnCode)?;
-    // [MQTT-3.2.2-4]
+    let return_code = match version {
+        Version::V3_1_1 => ReturnCode::from_u8(code).ok_or(DecodeError::ReturnCode)?,
+        #[cfg(feature = "v5")]
+        Version::V5 => match ReasonCode::decode(rest, packets::CONNACK)? {
+            Some(code) if code != ReasonCode::SUCCESS => ReturnCode::Refused(code),
+            _ => ReturnCode::Accepted,
+        },
+    };
+    // [MQTT-3.2.2-4] [MQTT5-3.2.2-6]
     if session_present && return_code != ReturnCode::Accepted {
         return Err(DecodeError::SessionPresent);
     }
+    let properties = match version {
+        Version::V3_1_1 => None,
+        #[cfg(feature = "v5")]
+        Version::V5 => {
+            let rest = rest.get(1..).unwrap_or_default();
+            let room = len.saturating_sub(2);
+            let place = Place::ConnAck;
+            match decode_properties(rest, room, Length::Exactly(0), place)? {
+                Block::Incomplete(_) => return Ok(None),
+                Block::Whole(properties, _) => Some(properties),
+            }
+        }
+    };
     Ok(Some(Packet::ConnAck {
         session_present,
         return_code,
+        properties,
     }))
 }

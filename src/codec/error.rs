@@ -64,6 +64,31 @@ pub enum DecodeError {
     TopicLength,
     /// PUBLISH with a topic name that is not one.
     TopicName(FieldError),
+    /// A property that the packet cannot have, or an unknown one (MQTT 5, section 2.2.2.2).
+    #[cfg(feature = "v5")]
+    Property,
+    /// A property that stands twice in its packet, and may not.
+    #[cfg(feature = "v5")]
+    PropertyTwice,
+    /// A property, or all of them, that go past the end, or whose length takes more bytes than it needs
+    /// [MQTT5-1.5.5-1].
+    #[cfg(feature = "v5")]
+    PropertyLength,
+    /// A value that the property cannot have.
+    #[cfg(feature = "v5")]
+    PropertyValue,
+    /// A text in a property that is not one.
+    #[cfg(feature = "v5")]
+    PropertyText(FieldError),
+    /// Authentication Data without an Authentication Method.
+    #[cfg(feature = "v5")]
+    NoAuthenticationMethod,
+    /// A reason code that the packet cannot have.
+    #[cfg(feature = "v5")]
+    ReasonCode,
+    /// PUBLISH without a topic name and without a topic alias (MQTT 5, section 3.3.2.1).
+    #[cfg(feature = "v5")]
+    NoTopic,
 }
 
 impl DecodeError {
@@ -89,6 +114,34 @@ impl DecodeError {
             Self::TopicName(FieldError::NullCharacter) => "PUBLISH with U+0000 in its topic name",
             Self::TopicName(FieldError::Wildcard) => "PUBLISH with a wildcard in its topic name",
             Self::TopicName(FieldError::SharedSubscription) => "PUBLISH with a shared topic name",
+            #[cfg(feature = "v5")]
+            Self::Property => "packet with a property that it cannot have",
+            #[cfg(feature = "v5")]
+            Self::PropertyTwice => "packet with the same property twice",
+            #[cfg(feature = "v5")]
+            Self::PropertyLength => "packet with a property longer than the packet",
+            #[cfg(feature = "v5")]
+            Self::PropertyValue => "property with a value that it cannot have",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::Empty) => "property with an empty text",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::TooLong) => "property with a text that is too long",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::NotUtf8) => "property with a text that is not UTF-8",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::NullCharacter) => "property with U+0000 in its text",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::Wildcard) => "property with a wildcard in a topic name",
+            #[cfg(feature = "v5")]
+            Self::PropertyText(FieldError::SharedSubscription) => {
+                "property with a shared topic name"
+            }
+            #[cfg(feature = "v5")]
+            Self::NoAuthenticationMethod => "authentication data without a method",
+            #[cfg(feature = "v5")]
+            Self::ReasonCode => "packet with a reason code that it cannot have",
+            #[cfg(feature = "v5")]
+            Self::NoTopic => "PUBLISH without topic name and topic alias",
         }
     }
 }

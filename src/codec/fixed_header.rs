@@ -1,15 +1,13 @@
 //! The fixed header of every packet, section 2.2: packet type, flags and remaining length.
-//!
-//! The remaining length takes seven bits of each byte, least significant first; bit 7 is set when
-//! another byte follows (section 2.2.3).
 
 use super::ack::ID_LEN;
 use super::publish::PublishFlags;
 use super::strings::PREFIX_LEN;
-use super::{DecodeError, Output};
+use super::variable_byte_integer::{self, MAX_LEN, VariableByteInteger};
+use super::{DecodeError, Output, Version};
 
 /// The largest remaining length, in bytes: four times seven bits.
-pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
+pub const MAX_REMAINING_LENGTH: usize = variable_byte_integer::MAX;
 
 /// PINGREQ, which asks the server for a PINGRESP: section 3.12. The whole packet.
 pub const PINGREQ: [u8; 2] = [first_byte::PINGREQ, 0];
@@ -37,11 +35,13 @@ pub(crate) mod first_byte {
     pub const PINGREQ: u8 = 0xC0;
     pub const PINGRESP: u8 = 0xD0;
     pub const DISCONNECT: u8 = 0xE0;
+    #[cfg(feature = "v5")]
+    pub const AUTH: u8 = 0xF0;
 }
 
 /// Whether there is a PINGRESP (section 3.13) among the whole packets at the front of `input`.
-pub fn has_ping_response(mut input: &[u8]) -> bool {
-    while let Ok(Some(header)) = FixedHeader::decode(input) {
+pub fn has_ping_response(version: Version, mut input: &[u8]) -> bool {
+    while let Ok(Some(header)) = FixedHeader::decode(version, input) {
         if matches!(header.inbound, Inbound::PingResp) {
             return true;
         }
@@ -51,7 +51,7 @@ pub fn has_ping_response(mut input: &[u8]) -> bool {
     false
 }
 
-/// The packet types that a server sends, table 2.1.
+/// The packet types that a server sends, table 2.1. The last two are those of MQTT 5.
 #[derive(Clone, Copy)]
 pub(super) enum Inbound {
     ConnAck,
@@ -63,17 +63,33 @@ pub(super) enum Inbound {
     SubAck,
     UnsubAck,
     PingResp,
+    #[cfg(feature = "v5")]
+    Disconnect,
+    #[cfg(feature = "v5")]
+    Auth,
 }
 
-/// The remaining lengths that a packet type can have.
-enum Length {
+/// The lengths that something can have, in bytes.
+#[derive(Clone, Copy)]
+pub(super) enum Length {
     Exactly(usize),
     AtLeast(usize),
 }
 
 impl Inbound {
     /// Type and flags.
-    fn from_first_byte(byte: u8) -> Result<Self, DecodeError> {
+    #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+    fn from_first_byte(version: Version, byte: u8) -> Result<Self, DecodeError> {
+        #[cfg(feature = "v5")]
+        if version.is_5() {
+            match byte {
+                first_byte::DISCONNECT => return Ok(Self::Disconnect),
+                first_byte::AUTH => return Ok(Self::Auth),
+                // [MQTT5-2.1.3-1] [MQTT5-3.14.1-1] [MQTT5-3.15.1-1]
+                0xE1..=0xEF | 0xF1..=0xFF => return Err(DecodeError::Flags),
+                _ => {}
+            }
+        }
         Ok(match byte {
             0x30..=0x3F => Self::Publish(PublishFlags::from_first_byte(byte)?),
             first_byte::CONNACK => Self::ConnAck,
@@ -97,8 +113,12 @@ impl Inbound {
 
     /// Refuses remaining lengths that this packet type cannot have. The first byte of a remaining
     /// length is enough for a type of fixed length, because those lengths are all below 128.
-    fn check_length(self, length: RemainingLength) -> Result<(), DecodeError> {
-        let possible = match self.length() {
+    fn check_length(
+        self,
+        version: Version,
+        length: VariableByteInteger,
+    ) -> Result<(), DecodeError> {
+        let possible = match self.length(version) {
             Length::Exactly(exactly) => length.bits == exactly,
             Length::AtLeast(least) => length.more || length.bits >= least,
         };
@@ -109,7 +129,23 @@ impl Inbound {
         }
     }
 
-    const fn length(self) -> Length {
+    const fn length(self, version: Version) -> Length {
+        #[cfg(feature = "v5")]
+        if version.is_5() {
+            return Length::AtLeast(match self {
+                // Topic name, which may be empty, after its length; identifier; length of the properties.
+                Self::Publish(flags) => flags.id_len().saturating_add(PREFIX_LEN + 1),
+                // Identifier, length of the properties, one reason code.
+                Self::SubAck | Self::UnsubAck => ID_LEN + 2,
+                // Acknowledge flags, reason code, length of the properties.
+                Self::ConnAck => 3,
+                // Identifier.
+                Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp => ID_LEN,
+                Self::PingResp => return Length::Exactly(0),
+                Self::Disconnect | Self::Auth => 0,
+            });
+        }
+        let _ = version;
         match self {
             // Topic name of one character [MQTT-4.7.3-1] after its length, identifier.
             Self::Publish(flags) => Length::AtLeast(flags.id_len().saturating_add(PREFIX_LEN + 1)),
@@ -122,6 +158,9 @@ impl Inbound {
                 Length::Exactly(ID_LEN)
             }
             Self::PingResp => Length::Exactly(0),
+            // There are none in MQTT 3.1.1.
+            #[cfg(feature = "v5")]
+            Self::Disconnect | Self::Auth => Length::Exactly(0),
         }
     }
 }
@@ -138,16 +177,22 @@ pub(super) struct FixedHeader {
 
 impl FixedHeader {
     /// The fixed header at the front of `input`; `None` while bytes of it are missing.
-    pub(super) fn decode(input: &[u8]) -> Result<Option<Self>, DecodeError> {
+    pub(super) fn decode(version: Version, input: &[u8]) -> Result<Option<Self>, DecodeError> {
         let Some((&first_byte, rest)) = input.split_first() else {
             return Ok(None);
         };
-        let inbound = Inbound::from_first_byte(first_byte)?;
-        let Some(length) = RemainingLength::decode(rest) else {
+        let inbound = Inbound::from_first_byte(version, first_byte)?;
+        let Some(length) = VariableByteInteger::decode(rest) else {
             return Ok(None);
         };
-        inbound.check_length(length)?;
-        Ok(length.value()?.map(|remaining_length| Self {
+        inbound.check_length(version, length)?;
+        let value = match version {
+            Version::V3_1_1 => length.value(),
+            #[cfg(feature = "v5")]
+            Version::V5 => length.shortest_value(),
+        };
+        let value = value.map_err(|_| DecodeError::RemainingLength)?;
+        Ok(value.map(|remaining_length| Self {
             inbound,
             len: length.len.saturating_add(1),
             remaining_length,
@@ -163,57 +208,6 @@ impl FixedHeader {
     pub(super) fn body<'a>(&self, input: &'a [u8]) -> &'a [u8] {
         let packet = input.get(..self.packet_len()).unwrap_or(input);
         packet.get(self.len..).unwrap_or_default()
-    }
-}
-
-/// Most bytes that a remaining length takes.
-const MAX_LEN: usize = 4;
-
-const MORE: u8 = 0x80;
-
-/// The bytes of a remaining length that have come so far: at least one.
-#[derive(Clone, Copy)]
-struct RemainingLength {
-    /// The value, or its low bits if `more` bytes follow. Those add multiples of 128 only.
-    pub(super) bits: usize,
-    /// Whether another byte follows.
-    pub(super) more: bool,
-    /// Bytes seen.
-    pub(super) len: usize,
-}
-
-impl RemainingLength {
-    /// Looks at the front of `bytes`; `None` if there are none.
-    ///
-    /// Encodings longer than needed (`80 00`) pass: version 3.1.1 does not forbid them.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut seen = Self {
-            bits: 0,
-            more: true,
-            len: 0,
-        };
-        let mut shift = 0;
-        for byte in bytes.iter().take(MAX_LEN) {
-            seen.bits |= usize::from(byte & !MORE).wrapping_shl(shift);
-            seen.more = byte & MORE != 0;
-            seen.len = seen.len.wrapping_add(1);
-            if !seen.more {
-                break;
-            }
-            shift = shift.wrapping_add(7);
-        }
-        (seen.len > 0).then_some(seen)
-    }
-
-    /// The value; `None` while bytes are missing.
-    pub(super) const fn value(self) -> Result<Option<usize>, DecodeError> {
-        if !self.more {
-            Ok(Some(self.bits))
-        } else if self.len < MAX_LEN {
-            Ok(None)
-        } else {
-            Err(DecodeError::RemainingLength)
-        }
     }
 }
 
@@ -254,26 +248,13 @@ fn fixed_header(
 ) -> ([u8; 1 + MAX_LEN + PREFIX_LEN], usize) {
     let mut bytes = [first_byte, 0, 0, 0, 0, 0, 0];
     let len = fixed_header_len(remaining_length);
-    let mut rest = remaining_length;
-    for byte in bytes.iter_mut().take(len).skip(1) {
-        // The cast keeps the low eight bits on purpose.
-        *byte = rest as u8 | MORE;
-        rest >>= 7;
-        if rest == 0 {
-            *byte &= !MORE;
-        }
-    }
+    variable_byte_integer::encode(remaining_length, bytes.iter_mut().take(len).skip(1));
     (bytes, len)
 }
 
 /// Bytes of a fixed header with that remaining length.
 pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
-    match remaining_length {
-        0..0x80 => 2,
-        0x80..0x4000 => 3,
-        0x4000..0x20_0000 => 4,
-        _ => 5,
-    }
+    variable_byte_integer::encoded_len(remaining_length).saturating_add(1)
 }
 
 /// Bytes of a whole packet with that remaining length.

@@ -1,7 +1,10 @@
-//! Bytes <-> MQTT 3.1.1 packets, as a client sends and receives them.
+//! Bytes <-> MQTT packets, as a client sends and receives them.
 //!
 //! Pure functions over borrowed bytes: no I/O, no state between calls, no allocation.
-//! Section numbers and `[MQTT-x.y.z-n]` ids are those of the OASIS standard, version 3.1.1.
+//! Section numbers and `[MQTT-x.y.z-n]` ids are those of the OASIS standard, version 3.1.1;
+//! `[MQTT5-x.y.z-n]` are those of version 5.0, which the feature `v5` adds. Both versions share all code but for
+//! properties and reason codes. Without the feature [`Version`] has one value and [`Properties`] none, so the
+//! compiler leaves out everything that asks for them.
 //!
 //! **Out**: a packet is a value of [`Connect`], [`Publish`], [`Subscribe`], [`Unsubscribe`] or
 //! [`Ack`], or one of the constants [`PINGREQ`] and [`DISCONNECT`]. The types of its fields check
@@ -17,7 +20,7 @@
 //!
 //! let delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
 //! let topic = TopicName::new("kitchen/light").unwrap();
-//! let packet = Publish::new(topic, b"on", delivery, false).unwrap();
+//! let packet = Publish::new(topic, b"on", delivery, false, None).unwrap();
 //! let mut bytes = vec![0; packet.encoded_len()];
 //! packet.encode(&mut &mut bytes[..]).unwrap();
 //! assert_eq!(bytes, b"\x32\x13\x00\x0dkitchen/light\x00\x01on");
@@ -26,7 +29,7 @@
 //! let Ok(Decoded::Publish { publish, header_len, payload_len }) = decode(&bytes) else {
 //!     panic!("no PUBLISH");
 //! };
-//! assert_eq!((publish.topic, publish.delivery), (topic, delivery));
+//! assert_eq!((publish.topic, publish.delivery), (Some(topic), delivery));
 //! assert_eq!(&bytes[header_len..][..payload_len], b"on");
 //!
 //! // A part of a packet says how many bytes must be there before the next call.
@@ -38,14 +41,20 @@
 mod ack;
 mod connect;
 mod decode;
+#[cfg(feature = "v5")]
+mod disconnect;
 mod error;
 mod fixed_header;
 mod output;
+mod properties;
 mod publish;
 mod qos;
+mod reason;
 mod strings;
 mod subscribe;
 mod topic;
+mod variable_byte_integer;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -53,15 +62,24 @@ mod tests;
 pub use ack::{Ack, PacketId};
 pub use connect::{Connect, Credentials, ReturnCode, Will};
 pub use decode::{Decoded, Packet, decode, decode_next};
+#[cfg(feature = "v5")]
+pub use disconnect::{Auth, Disconnect};
 pub use error::{DecodeError, FieldError};
 pub(crate) use fixed_header::first_byte;
 pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_response};
 pub use output::{Output, Overflow};
+pub use properties::Properties;
+#[cfg(feature = "v5")]
+pub use properties::{Iter as PropertyIter, Place, Property, PropertyId, Value};
 pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
 pub use qos::{AckedQos, QoS};
+pub use reason::{Reason, ReasonCode};
 pub use strings::{Binary, Utf8String};
-pub use subscribe::{Subscribe, Unsubscribe};
+#[cfg(feature = "v5")]
+pub use subscribe::RetainHandling;
+pub use subscribe::{Subscribe, SubscriptionOptions, Unsubscribe};
 pub use topic::{TopicFilter, TopicName, levels, topic_matches, without_share_name};
+pub use version::Version;
 
 // Lengths are `usize`: a remaining length (28 bits) must fit.
 const _: () = assert!(usize::BITS >= 32);

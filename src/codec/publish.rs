@@ -2,9 +2,16 @@
 
 use super::ack::{ID_LEN, decode_id};
 use super::fixed_header::{FixedHeader, first_byte, packet_len, put_fixed_header_and_length};
+use super::properties::{properties_len, put_properties};
 use super::strings::PREFIX_LEN;
 use super::{
-    DecodeError, Decoded, FieldError, MAX_REMAINING_LENGTH, Output, PacketId, QoS, TopicName,
+    DecodeError, Decoded, FieldError, MAX_REMAINING_LENGTH, Output, PacketId, Properties, QoS,
+    TopicName, Version,
+};
+#[cfg(feature = "v5")]
+use super::{
+    fixed_header::Length,
+    properties::{Block, Place, PropertyId, decode_properties},
 };
 
 const DUP: u8 = 1 << 3;
@@ -133,12 +140,14 @@ pub struct Publish<'a> {
     payload: &'a [u8],
     id: Option<PacketId>,
     first_byte: u8,
+    properties: Option<Properties<'a>>,
     /// At most `MAX_REMAINING_LENGTH`.
     remaining_length: usize,
 }
 
 impl<'a> Publish<'a> {
-    /// Makes a PUBLISH. `retain`: the server keeps the message for later subscribers.
+    /// Makes a PUBLISH. `retain`: the server keeps the message for later subscribers. `properties`: those of
+    /// MQTT 5, and of no other version.
     ///
     /// # Errors
     ///
@@ -148,11 +157,13 @@ impl<'a> Publish<'a> {
         payload: &'a [u8],
         delivery: Delivery,
         retain: bool,
+        properties: Option<Properties<'a>>,
     ) -> Result<Self, FieldError> {
         let flags = PublishFlags::new(delivery, retain);
         let remaining_length = topic
             .encoded_len()
             .saturating_add(flags.id_len())
+            .saturating_add(properties_len(properties))
             .saturating_add(payload.len());
         if remaining_length > MAX_REMAINING_LENGTH {
             return Err(FieldError::TooLong);
@@ -162,6 +173,7 @@ impl<'a> Publish<'a> {
             payload,
             id: delivery.id(),
             first_byte: flags.first_byte(),
+            properties,
             remaining_length,
         })
     }
@@ -197,22 +209,25 @@ impl<'a> Publish<'a> {
             out,
         )?;
         out.put(topic)?;
-        match self.id {
-            Some(id) => out.put(&id.get().to_be_bytes()),
-            None => Ok(()),
+        if let Some(id) = self.id {
+            out.put(&id.get().to_be_bytes())?;
         }
+        put_properties(self.properties, out)
     }
 }
 
 /// A PUBLISH from the server, without its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublishHeader<'a> {
-    /// Topic name that the message was published under.
-    pub topic: TopicName<'a>,
+    /// Topic name that the message was published under. `None`: the Topic Alias among the properties stands
+    /// for it, which only MQTT 5 has.
+    pub topic: Option<TopicName<'a>>,
     /// QoS, packet identifier and DUP flag.
     pub delivery: Delivery,
     /// Whether this is the topic's retained message, sent because of a new subscription.
     pub retain: bool,
+    /// The properties of MQTT 5; `None` in MQTT 3.1.1.
+    pub properties: Option<Properties<'a>>,
 }
 
 /// The measures of a PUBLISH whose topic name is not all there yet.
@@ -230,9 +245,9 @@ pub struct PublishShape {
     pub retain: bool,
     /// Bytes before the topic name: the fixed header and the length of the topic name.
     pub prefix_len: usize,
-    /// Bytes of the topic name, at least one.
+    /// Bytes of the topic name, at least one in MQTT 3.1.1.
     pub topic_len: usize,
-    /// Bytes of the payload.
+    /// Bytes of the payload. In MQTT 5 those of the properties before it are counted, too.
     pub payload_len: usize,
 }
 
@@ -240,6 +255,7 @@ impl PublishShape {
     /// The measures of the PUBLISH that continues with `body` after its fixed header. They count
     /// once the two bytes of the topic name's length are there.
     fn decode(
+        version: Version,
         flags: PublishFlags,
         fixed_header: &FixedHeader,
         body: &[u8],
@@ -250,14 +266,17 @@ impl PublishShape {
             .remaining_length
             .saturating_sub(PREFIX_LEN)
             .saturating_sub(flags.id_len());
+        // The length of the properties takes one byte.
+        let least = usize::from(version.is_5());
         // The high byte of the length may show that the topic name is too long for the packet.
         let topic_len = usize::from(match *body {
             [] => 0,
             [high] => u16::from_be_bytes([high, 0]),
             [high, low, ..] => u16::from_be_bytes([high, low]),
         });
-        let Some(payload_len) = room.checked_sub(topic_len) else {
-            return Err(DecodeError::TopicLength);
+        let payload_len = match room.checked_sub(topic_len) {
+            Some(payload_len) if payload_len >= least => payload_len,
+            _ => return Err(DecodeError::TopicLength),
         };
         Ok(Self {
             qos: flags.qos,
@@ -272,12 +291,13 @@ impl PublishShape {
 
 /// Decodes the PUBLISH whose fixed header is `fixed_header` and which continues with `body`.
 pub(super) fn decode_publish<'a>(
+    version: Version,
     flags: PublishFlags,
     fixed_header: &FixedHeader,
     body: &'a [u8],
     last_topic: Option<TopicName<'a>>,
 ) -> Result<Decoded<'a>, DecodeError> {
-    let shape = PublishShape::decode(flags, fixed_header, body)?;
+    let shape = PublishShape::decode(version, flags, fixed_header, body)?;
     let Some(rest) = body.get(PREFIX_LEN..) else {
         return Ok(Decoded::Incomplete {
             needed: shape.prefix_len,
@@ -295,20 +315,51 @@ pub(super) fn decode_publish<'a>(
     let (topic, after_topic) = rest
         .split_at_checked(shape.topic_len)
         .unwrap_or((rest, &[]));
-    let Some(topic) = decode_topic(topic, shape.topic_len, last_topic)? else {
-        return Ok(incomplete);
+    // Only MQTT 5 has a message without a topic name.
+    let topic = if version.is_5() && shape.topic_len == 0 {
+        None
+    } else {
+        let topic = decode_topic(topic, shape.topic_len, last_topic)?;
+        if topic.is_none() {
+            return Ok(incomplete);
+        }
+        topic
     };
     let Some(delivery) = flags.delivery(after_topic)? else {
         return Ok(incomplete);
+    };
+    let (properties, properties_len) = match version {
+        Version::V3_1_1 => (None, 0),
+        #[cfg(feature = "v5")]
+        Version::V5 => {
+            let rest = after_topic.get(flags.id_len()..).unwrap_or_default();
+            let behind = Length::AtLeast(0);
+            match decode_properties(rest, shape.payload_len, behind, Place::Message)? {
+                Block::Incomplete(more) => {
+                    return Ok(Decoded::Incomplete {
+                        needed: header_len.saturating_add(more),
+                        publish: Some(shape),
+                    });
+                }
+                // Section 3.3.2.1 of the standard of MQTT 5.
+                Block::Whole(properties, _)
+                    if topic.is_none() && properties.get(PropertyId::TOPIC_ALIAS).is_none() =>
+                {
+                    return Err(DecodeError::NoTopic);
+                }
+                Block::Whole(properties, len) => (Some(properties), len),
+            }
+        }
     };
     Ok(Decoded::Publish {
         publish: PublishHeader {
             topic,
             delivery,
             retain: flags.retain,
+            properties,
         },
-        header_len,
-        payload_len: shape.payload_len,
+        header_len: header_len.saturating_add(properties_len),
+        payload_len: shape.payload_len.saturating_sub(properties_len),
     })
 }
 

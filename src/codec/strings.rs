@@ -111,6 +111,23 @@ impl<'a> Utf8String<'a> {
         }
     }
 
+    /// The text of `len` bytes that begins with `present`, or `None` while bytes are missing.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first byte that proves one, however many bytes follow it.
+    #[cfg(feature = "v5")]
+    pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
+        let (text, well_formed) = well_formed_front(present, len);
+        if text.as_bytes().contains(&0) {
+            return Err(FieldError::NullCharacter);
+        }
+        if !well_formed {
+            return Err(FieldError::NotUtf8);
+        }
+        Ok((present.len() >= len).then_some(Self(text)))
+    }
+
     /// The text.
     #[must_use]
     pub const fn as_str(self) -> &'a str {

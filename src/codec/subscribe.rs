@@ -1,8 +1,17 @@
-//! SUBSCRIBE, the SUBACK that answers it, and UNSUBSCRIBE. (UNSUBACK is a packet identifier alone.)
+//! SUBSCRIBE and UNSUBSCRIBE, and the packets that answer them. (UNSUBACK is a packet identifier alone in MQTT
+//! 3.1.1.)
 
 use super::ack::{ID_LEN, decode_id};
 use super::fixed_header::{first_byte, packet_len, put_fixed_header};
-use super::{DecodeError, Output, Packet, PacketId, QoS, TopicFilter};
+use super::properties::{properties_len, put_properties};
+use super::{DecodeError, Output, Packet, PacketId, Properties, QoS, TopicFilter, Version};
+#[cfg(feature = "v5")]
+use super::{
+    ReasonCode,
+    fixed_header::Length,
+    properties::{Block, Place, decode_properties},
+    reason::packets,
+};
 
 /// Return code of a SUBACK: the server refuses the subscription.
 const FAILURE: u8 = 0x80;
@@ -16,6 +25,58 @@ pub struct Subscribe<'a> {
     pub filter: TopicFilter<'a>,
     /// Highest QoS that the server may deliver them with.
     pub qos: QoS,
+    /// The other options, which only MQTT 5 has.
+    pub options: SubscriptionOptions,
+    /// The properties of MQTT 5, and of no other version.
+    pub properties: Option<Properties<'a>>,
+}
+
+/// The subscription options of MQTT 5 besides the QoS: section 3.8.3.1 of its standard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SubscriptionOptions {
+    #[cfg(feature = "v5")]
+    bits: u8,
+}
+
+/// When the server sends retained messages because of a subscription.
+#[cfg(feature = "v5")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RetainHandling {
+    /// At every SUBSCRIBE.
+    Send = 0,
+    /// At a SUBSCRIBE with a filter that was not subscribed.
+    SendIfNew = 1,
+    /// Never.
+    DoNotSend = 2,
+}
+
+impl SubscriptionOptions {
+    /// Makes the options. `no_local`: the server sends no messages of this client, which shared
+    /// subscriptions must not ask for [MQTT5-3.8.3-4]. `retain_as_published`: messages keep the RETAIN
+    /// flag that they were published with.
+    #[cfg(feature = "v5")]
+    #[must_use]
+    pub const fn new(
+        no_local: bool,
+        retain_as_published: bool,
+        retain_handling: RetainHandling,
+    ) -> Self {
+        // The two bits above are reserved, and clear [MQTT5-3.8.3-5].
+        let bits =
+            (no_local as u8) << 2 | (retain_as_published as u8) << 3 | (retain_handling as u8) << 4;
+        Self { bits }
+    }
+
+    /// The bits besides those of the QoS. All clear in MQTT 3.1.1, where they are reserved
+    /// [MQTT-3.8.3-4].
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        #[cfg(feature = "v5")]
+        return self.bits;
+        #[cfg(not(feature = "v5"))]
+        0
+    }
 }
 
 impl Subscribe<'_> {
@@ -33,14 +94,16 @@ impl Subscribe<'_> {
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         put_fixed_header(first_byte::SUBSCRIBE, self.remaining_length(), out)?;
         out.put(&self.id.get().to_be_bytes())?;
+        put_properties(self.properties, out)?;
         self.filter.encode(out)?;
-        // The six bits above the QoS are reserved, and clear [MQTT-3.8.3-4].
-        out.put(&[self.qos.bits()])
+        out.put(&[self.qos.bits() | self.options.bits()])
     }
 
-    /// Identifier, filter, requested QoS.
+    /// Identifier, properties, filter, options.
     const fn remaining_length(&self) -> usize {
-        self.filter.encoded_len().saturating_add(ID_LEN + 1)
+        let properties = properties_len(self.properties);
+        let filter = self.filter.encoded_len();
+        filter.saturating_add(properties).saturating_add(ID_LEN + 1)
     }
 }
 
@@ -52,6 +115,8 @@ pub struct Unsubscribe<'a> {
     pub id: PacketId,
     /// The filter, character for character as it was subscribed.
     pub filter: TopicFilter<'a>,
+    /// The properties of MQTT 5, and of no other version.
+    pub properties: Option<Properties<'a>>,
 }
 
 impl Unsubscribe<'_> {
@@ -69,25 +134,92 @@ impl Unsubscribe<'_> {
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         put_fixed_header(first_byte::UNSUBSCRIBE, self.remaining_length(), out)?;
         out.put(&self.id.get().to_be_bytes())?;
+        put_properties(self.properties, out)?;
         self.filter.encode(out)
     }
 
-    /// Identifier, filter.
+    /// Identifier, properties, filter.
     const fn remaining_length(&self) -> usize {
-        self.filter.encoded_len().saturating_add(ID_LEN)
+        let properties = properties_len(self.properties);
+        let filter = self.filter.encoded_len();
+        filter.saturating_add(properties).saturating_add(ID_LEN)
     }
 }
 
 /// Decodes the SUBACK, section 3.9, whose variable header and payload take `len` bytes and begin
 /// with `body`; `None` while bytes are missing.
-pub(super) fn decode_suback(body: &[u8], len: usize) -> Result<Option<Packet<'_>>, DecodeError> {
+pub(super) fn decode_suback(
+    version: Version,
+    body: &[u8],
+    len: usize,
+) -> Result<Option<Packet<'_>>, DecodeError> {
     let Some(id) = decode_id(body)? else {
         return Ok(None);
     };
-    let codes = body.get(ID_LEN..).unwrap_or_default();
-    // [MQTT-3.9.3-2]
-    if codes.iter().any(|code| !matches!(code, 0..=2 | &FAILURE)) {
-        return Err(DecodeError::SubAckCode);
+    let (codes, properties) = match version {
+        Version::V3_1_1 => {
+            let codes = body.get(ID_LEN..).unwrap_or_default();
+            // [MQTT-3.9.3-2]
+            if codes.iter().any(|code| !matches!(code, 0..=2 | &FAILURE)) {
+                return Err(DecodeError::SubAckCode);
+            }
+            (codes, None)
+        }
+        #[cfg(feature = "v5")]
+        Version::V5 => match decode_codes(body, len, packets::SUBACK)? {
+            None => return Ok(None),
+            Some((codes, properties)) => (codes, Some(properties)),
+        },
+    };
+    Ok((body.len() == len).then_some(Packet::SubAck {
+        id,
+        codes,
+        properties,
+    }))
+}
+
+/// Decodes the UNSUBACK, section 3.11, in the same way.
+#[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+pub(super) fn decode_unsuback(
+    version: Version,
+    body: &[u8],
+    len: usize,
+) -> Result<Option<Packet<'_>>, DecodeError> {
+    let Some(id) = decode_id(body)? else {
+        return Ok(None);
+    };
+    let (codes, properties) = match version {
+        Version::V3_1_1 => (&[][..], None),
+        #[cfg(feature = "v5")]
+        Version::V5 => match decode_codes(body, len, packets::UNSUBACK)? {
+            Some((codes, properties)) if body.len() == len => (codes, Some(properties)),
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(Packet::UnsubAck {
+        id,
+        codes,
+        properties,
+    }))
+}
+
+/// The reason codes, as far as they are there, and the properties of a SUBACK or UNSUBACK of MQTT 5;
+/// `None` while the properties are missing.
+#[cfg(feature = "v5")]
+fn decode_codes(
+    body: &[u8],
+    len: usize,
+    packets: u8,
+) -> Result<Option<(&[u8], Properties<'_>)>, DecodeError> {
+    let rest = body.get(ID_LEN..).unwrap_or_default();
+    let room = len.saturating_sub(ID_LEN);
+    let behind = Length::AtLeast(1);
+    let Block::Whole(properties, end) = decode_properties(rest, room, behind, Place::Ack)? else {
+        return Ok(None);
+    };
+    let codes = rest.get(end..).unwrap_or_default();
+    for code in codes.chunks(1) {
+        ReasonCode::decode(code, packets)?;
     }
-    Ok((body.len() == len).then_some(Packet::SubAck { id, codes }))
+    Ok(Some((codes, properties)))
 }

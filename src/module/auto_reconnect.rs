@@ -82,7 +82,7 @@ impl AutoReconnect {
     /// the network, from a callback, is printed.
     pub fn attempt(&self, client: &Client) -> Result<bool> {
         match client.reconnect() {
-            Ok(code) => Ok(code == ReturnCode::Accepted as u8),
+            Ok(code) => Ok(code == ReturnCode::Accepted.get()),
             Err(error) if error.is(Reason::NeverConnected) => Err(error),
             Err(error) => {
                 match error.exception() {

@@ -1,7 +1,8 @@
 //! `connect`, `reconnect`: a connection of the network, then of MQTT.
 
 use crate::codec::{
-    Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Will,
+    Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Version,
+    Will,
 };
 use crate::micropython::{ORDERING, Obj, handle_pending, has_threads, now, wake_function};
 use crate::session::Redelivery;
@@ -65,7 +66,7 @@ impl Client {
             }
             deliver_without_loop(self)?;
         }
-        Ok(code as u8)
+        Ok(code.get())
     }
 
     /// Connects again with the parameters of the last [`Self::connect`].
@@ -94,7 +95,7 @@ impl Client {
             // Those that came meanwhile: a loop that waits for the next one does not see them.
             deliver_waiting(self)?;
         }
-        Ok(code as u8)
+        Ok(code.get())
     }
 
     /// Makes a network connection and an MQTT connection on it. The caller has the role of connecting.
@@ -236,7 +237,7 @@ impl Client {
             };
             let read = reader.read(self, how).map_err(Error::of_first_packet)?;
             if let Input::ConnAck(code) = read {
-                self.set_return_code(i16::from(code as u8));
+                self.set_return_code(i16::from(code.get()));
                 return Ok(code);
             }
             // They may call any method: it finds the roles that this context has.
@@ -317,6 +318,7 @@ fn connect_packet<'a>(
         payload: Binary::new_unchecked(will.payload.as_bytes()),
         qos: will.qos,
         retain: will.retain,
+        properties: None,
     });
     let password = settings.password.as_ref();
     let credentials = settings.username.as_ref().map(|username| Credentials {
@@ -324,10 +326,12 @@ fn connect_packet<'a>(
         password: password.map(|password| Binary::new_unchecked(password.as_bytes())),
     });
     Connect {
+        version: Version::V3_1_1,
         client_id: Utf8String::new_unchecked(settings.client_id.as_str()),
         clean_session,
         keep_alive: endpoint.keepalive,
         will,
         credentials,
+        properties: None,
     }
 }

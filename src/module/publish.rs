@@ -171,5 +171,5 @@ pub fn packet<'a>(
     retain: bool,
 ) -> Result<Publish<'a>> {
     let topic = TopicName::new_unchecked(topic.as_str());
-    args::packet(Publish::new(topic, payload, delivery, retain))
+    args::packet(Publish::new(topic, payload, delivery, retain, None))
 }

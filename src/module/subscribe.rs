@@ -1,6 +1,6 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
-use crate::codec::{PacketId, QoS, Subscribe, TopicFilter, Unsubscribe};
+use crate::codec::{PacketId, QoS, Subscribe, SubscriptionOptions, TopicFilter, Unsubscribe};
 use crate::micropython::{GcVec, MutexGuard, Obj, Text, print_line};
 use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
 
@@ -218,11 +218,23 @@ impl Client {
 /// `filter` was checked when it was registered.
 fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
     let filter = TopicFilter::new_unchecked(filter.as_str());
-    Subscribe { id, filter, qos }.encode(output)
+    Subscribe {
+        id,
+        filter,
+        qos,
+        options: SubscriptionOptions::default(),
+        properties: None,
+    }
+    .encode(output)
 }
 
 /// `filter` was checked when it came from Python.
 fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
     let filter = TopicFilter::new_unchecked(filter.as_str());
-    Unsubscribe { id, filter }.encode(output)
+    Unsubscribe {
+        id,
+        filter,
+        properties: None,
+    }
+    .encode(output)
 }

@@ -26,13 +26,13 @@ pub enum Error {
 /// Makes the list of all errors. The compiler refuses a list in which a variant is missing: the
 /// `match` must cover every error, those of [`DecodeError`] and [`FieldError`] included.
 macro_rules! list_errors {
-    ($($variant:ident $(($($cause:tt)+))?,)+) => {
+    ($($(#[$condition:meta])* $variant:ident $(($($cause:tt)+))?,)+) => {
         /// Every error, each at the place that its [`number`](Self::number) says.
-        const ALL: &[Self] = &[$(Self::$variant $(($($cause)+))?),+];
+        const ALL: &[Self] = &[$($(#[$condition])* Self::$variant $(($($cause)+))?),+];
 
         /// Does nothing at run time; see `list_errors`.
         const _COVERED: fn(Self) = |error| match error {
-            $(Self::$variant $(($($cause)+))? => (),)+
+            $($(#[$condition])* Self::$variant $(($($cause)+))? => (),)+
         };
     };
 }
@@ -60,6 +60,32 @@ impl Error {
         Malformed(D::TopicName(F::NullCharacter)),
         Malformed(D::TopicName(F::Wildcard)),
         Malformed(D::TopicName(F::SharedSubscription)),
+        #[cfg(feature = "v5")]
+        Malformed(D::Property),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyTwice),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyLength),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyValue),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::Empty)),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::TooLong)),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::NotUtf8)),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::NullCharacter)),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::Wildcard)),
+        #[cfg(feature = "v5")]
+        Malformed(D::PropertyText(F::SharedSubscription)),
+        #[cfg(feature = "v5")]
+        Malformed(D::NoAuthenticationMethod),
+        #[cfg(feature = "v5")]
+        Malformed(D::ReasonCode),
+        #[cfg(feature = "v5")]
+        Malformed(D::NoTopic),
         BeforeConnAck,
         SecondConnAck,
         SessionPresent,

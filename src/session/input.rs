@@ -2,7 +2,7 @@
 
 use crate::codec::{
     Ack, DecodeError, Decoded, Delivery, Packet, PacketId, PublishShape, ReturnCode, TopicName,
-    decode_next, has_ping_response,
+    Version, decode_next, has_ping_response,
 };
 use crate::time::Instant;
 
@@ -100,7 +100,11 @@ impl<A: Application> Session<A> {
             Body::Payload => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
             Body::Skip { topic_left, shape } => return self.skip_header(topic_left, shape, input),
         }
-        match decode_next(input, last_topic.map(TopicName::new_unchecked))? {
+        match decode_next(
+            Version::V3_1_1,
+            input,
+            last_topic.map(TopicName::new_unchecked),
+        )? {
             Decoded::Incomplete { needed, publish } => {
                 self.admit(publish.is_some())?;
                 Ok(NextEvent::new(
@@ -117,7 +121,7 @@ impl<A: Application> Session<A> {
                 header_len,
                 payload_len,
             } => {
-                let topic = Some(publish.topic.as_str());
+                let topic = publish.topic.map(TopicName::as_str);
                 let (delivery, retain) = (publish.delivery, publish.retain);
                 self.begin_message(topic, delivery, retain, payload_len, header_len)
             }
@@ -139,7 +143,7 @@ impl<A: Application> Session<A> {
     /// Notes the same of the network, with bytes at hand that the session has not taken in: `unread`
     /// begins with a packet. Nothing changes if there is a PINGRESP among them.
     pub fn caught_up_behind(&mut self, unread: &[u8], now: Instant) {
-        if !has_ping_response(unread) {
+        if !has_ping_response(Version::V3_1_1, unread) {
             self.keep_alive.caught_up(now);
         }
     }
@@ -247,6 +251,7 @@ impl<A: Application> Session<A> {
         if let Packet::ConnAck {
             session_present,
             return_code,
+            ..
         } = packet
         {
             return self.on_connack(session_present, return_code);
@@ -254,11 +259,11 @@ impl<A: Application> Session<A> {
         self.admit(true)?;
         match packet {
             Packet::ConnAck { .. } => Err(Error::SecondConnAck),
-            Packet::PubAck(id) => {
+            Packet::PubAck(id, _) => {
                 self.unsaved = true;
                 Ok(acknowledged_event(self.outgoing.acknowledge(id)))
             }
-            Packet::PubRec(id) => {
+            Packet::PubRec(id, _) => {
                 // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the
                 // message.
                 let _ = self.outgoing.receive(id);
@@ -267,17 +272,17 @@ impl<A: Application> Session<A> {
                 self.queue(Ack::PubRel(id));
                 Ok(SessionEvent::Nothing)
             }
-            Packet::PubRel(id) => {
+            Packet::PubRel(id, _) => {
                 let ack = self.incoming.released(id);
                 self.unsaved = true;
                 self.queue(ack);
                 Ok(SessionEvent::Nothing)
             }
-            Packet::PubComp(id) => {
+            Packet::PubComp(id, _) => {
                 self.unsaved = true;
                 Ok(acknowledged_event(self.outgoing.complete(id)))
             }
-            Packet::SubAck { id, codes } => {
+            Packet::SubAck { id, codes, .. } => {
                 // Every SUBSCRIBE of this client has one filter.
                 let &[code] = codes else {
                     return Err(Error::TooLong);
@@ -285,12 +290,15 @@ impl<A: Application> Session<A> {
                 self.unsaved = true;
                 Ok(answer_event(self.subscriptions.answered(id, code < 0x80)))
             }
-            Packet::UnsubAck(id) => Ok(answer_event(self.unsubscribes.answered(id))),
+            Packet::UnsubAck { id, .. } => Ok(answer_event(self.unsubscribes.answered(id))),
             Packet::PingResp => {
                 let expected = self.keep_alive.awaits_answer();
                 self.keep_alive.answered();
                 Ok(answer_event(expected))
             }
+            // There are none in MQTT 3.1.1, which the session speaks.
+            #[cfg(feature = "v5")]
+            Packet::Disconnect(_) | Packet::Auth(_) => Ok(SessionEvent::Nothing),
         }
     }
 

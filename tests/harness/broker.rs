@@ -61,7 +61,7 @@ pub fn delivery(qos: QoS, number: u16, dup: bool) -> Delivery {
 
 pub fn publish(topic: &str, payload: &[u8], delivery: Delivery) -> Vec<u8> {
     let topic = TopicName::new(topic).unwrap();
-    let packet = Publish::new(topic, payload, delivery, false).unwrap();
+    let packet = Publish::new(topic, payload, delivery, false, None).unwrap();
     let mut bytes = std::vec![0; packet.encoded_len()];
     packet.encode(&mut &mut bytes[..]).unwrap();
     bytes

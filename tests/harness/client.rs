@@ -9,8 +9,8 @@ use std::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
 use mqtt::codec::{
-    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReturnCode, Subscribe, TopicFilter,
-    TopicName, Unsubscribe, Utf8String,
+    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReturnCode, Subscribe,
+    SubscriptionOptions, TopicFilter, TopicName, Unsubscribe, Utf8String, Version,
 };
 use mqtt::limits::OUTBOX;
 use mqtt::session::saved::seal;
@@ -292,6 +292,8 @@ impl Client {
         self.connack = None;
         self.session.connect(keep_alive, self.now);
         let connect = Connect {
+            version: Version::V3_1_1,
+            properties: None,
             client_id: Utf8String::new(CLIENT_ID).unwrap(),
             clean_session: self.session.is_clean(),
             keep_alive,
@@ -600,9 +602,15 @@ impl Client {
     fn write_subscribe(&mut self, id: PacketId, filter: &str, qos: QoS) {
         self.end_cut_packet();
         let filter = TopicFilter::new(filter).unwrap();
-        Subscribe { id, filter, qos }
-            .encode(&mut Wire(&mut self.wire))
-            .unwrap();
+        Subscribe {
+            id,
+            filter,
+            qos,
+            options: SubscriptionOptions::default(),
+            properties: None,
+        }
+        .encode(&mut Wire(&mut self.wire))
+        .unwrap();
         self.session.sent(self.now);
     }
 
@@ -611,9 +619,13 @@ impl Client {
         let id = self.session.unsubscribe()?;
         self.end_cut_packet();
         let filter = TopicFilter::new(filter).unwrap();
-        Unsubscribe { id, filter }
-            .encode(&mut Wire(&mut self.wire))
-            .unwrap();
+        Unsubscribe {
+            id,
+            filter,
+            properties: None,
+        }
+        .encode(&mut Wire(&mut self.wire))
+        .unwrap();
         self.session.sent(self.now);
         Ok(id)
     }
@@ -675,7 +687,7 @@ fn encoded(message: u32, delivery: Delivery) -> Vec<u8> {
     let payload = message.to_string();
     let topic = TopicName::new(OUT).unwrap();
     let mut bytes = Vec::new();
-    Publish::new(topic, payload.as_bytes(), delivery, false)
+    Publish::new(topic, payload.as_bytes(), delivery, false, None)
         .unwrap()
         .encode(&mut Wire(&mut bytes))
         .unwrap();

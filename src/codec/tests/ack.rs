@@ -6,10 +6,26 @@ use crate::codec::*;
 #[test]
 fn the_four_acknowledgements_both_ways() {
     for (ack, packet, first_byte) in [
-        (Ack::PubAck(id(0x1234)), Packet::PubAck(id(0x1234)), 0x40),
-        (Ack::PubRec(id(0x1234)), Packet::PubRec(id(0x1234)), 0x50),
-        (Ack::PubRel(id(0x1234)), Packet::PubRel(id(0x1234)), 0x62),
-        (Ack::PubComp(id(0x1234)), Packet::PubComp(id(0x1234)), 0x70),
+        (
+            Ack::PubAck(id(0x1234)),
+            Packet::PubAck(id(0x1234), OK),
+            0x40,
+        ),
+        (
+            Ack::PubRec(id(0x1234)),
+            Packet::PubRec(id(0x1234), OK),
+            0x50,
+        ),
+        (
+            Ack::PubRel(id(0x1234)),
+            Packet::PubRel(id(0x1234), OK),
+            0x62,
+        ),
+        (
+            Ack::PubComp(id(0x1234)),
+            Packet::PubComp(id(0x1234), OK),
+            0x70,
+        ),
     ] {
         let bytes = [first_byte, 2, 0x12, 0x34];
         assert_eq!(ack.encode(), bytes);
@@ -21,7 +37,7 @@ fn the_four_acknowledgements_both_ways() {
 #[cfg_attr(miri, ignore)]
 fn every_identifier_survives_the_way_there_and_back() {
     for number in 1..=u16::MAX {
-        let packet = Packet::PubRec(id(number));
+        let packet = Packet::PubRec(id(number), OK);
         let expected = Ok(Decoded::Packet { packet, len: 4 });
         assert_eq!(decode(&Ack::PubRec(id(number)).encode()), expected);
     }
@@ -32,7 +48,14 @@ fn packets_without_fields_both_ways() {
     assert_eq!(PINGREQ, [0xC0, 0]);
     assert_eq!(DISCONNECT, [0xE0, 0]);
     assert_decodes(&[0xD0, 0], Packet::PingResp);
-    assert_decodes(&[0xB0, 2, 0xFF, 0xFF], Packet::UnsubAck(id(0xFFFF)));
+    assert_decodes(
+        &[0xB0, 2, 0xFF, 0xFF],
+        Packet::UnsubAck {
+            id: id(0xFFFF),
+            codes: &[],
+            properties: None,
+        },
+    );
 }
 
 #[test]

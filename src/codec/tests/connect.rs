@@ -10,6 +10,8 @@ const QOS: [QoS; 3] = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce];
 
 fn plain(client_id: &str) -> Connect<'_> {
     Connect {
+        version: Version::V3_1_1,
+        properties: None,
         client_id: string(client_id),
         clean_session: false,
         keep_alive: 60,
@@ -20,6 +22,7 @@ fn plain(client_id: &str) -> Connect<'_> {
 
 fn will(qos: QoS, retain: bool) -> Will<'static> {
     Will {
+        properties: None,
         topic: topic("w/t"),
         payload: Binary::new(b"\x00\xFF").unwrap(),
         qos,
@@ -71,6 +74,7 @@ fn the_longest_packet() {
     let connect = Connect {
         client_id: string(&text),
         will: Some(Will {
+            properties: None,
             topic: topic(&text),
             payload: Binary::new(text.as_bytes()).unwrap(),
             ..will(QoS::AtMostOnce, false)
@@ -264,6 +268,7 @@ fn mqtt_3_1_3_7_an_empty_client_identifier_comes_with_clean_session() {
 fn mqtt_3_1_3_10_the_will_topic_is_a_utf8_string() {
     let connect = Connect {
         will: Some(Will {
+            properties: None,
             topic: topic("\u{20ac}"),
             ..will(QoS::AtMostOnce, false)
         }),
@@ -298,11 +303,12 @@ const RETURN_CODES: [ReturnCode; 6] = [
 #[test]
 fn every_return_code_of_a_connack() {
     for (number, return_code) in (0..).zip(RETURN_CODES) {
-        assert_eq!(return_code as u8, number);
+        assert_eq!(return_code.get(), number);
         let session_present = false;
         assert_decodes(
             &[0x20, 2, 0, number],
             Packet::ConnAck {
+                properties: None,
                 session_present,
                 return_code,
             },
@@ -315,6 +321,7 @@ fn a_session_is_present() {
     assert_decodes(
         &[0x20, 2, 1, 0],
         Packet::ConnAck {
+            properties: None,
             session_present: true,
             return_code: ReturnCode::Accepted,
         },

@@ -21,7 +21,7 @@ fn lengths_both_ways() {
     for (length, encoding) in TABLE {
         // Three bytes are the topic name.
         let payload = vec![0; length - 3];
-        let packet = Publish::new(topic("a"), &payload, Delivery::AtMostOnce, false).unwrap();
+        let packet = Publish::new(topic("a"), &payload, Delivery::AtMostOnce, false, None).unwrap();
         let bytes = encode(&packet);
         assert_eq!(bytes[1..=encoding.len()], *encoding);
         assert_eq!(bytes.len(), 1 + encoding.len() + length);
@@ -36,7 +36,7 @@ fn lengths_both_ways() {
 fn longer_encodings_than_needed_are_accepted() {
     assert_decodes(&[0xD0, 0x80, 0x00], Packet::PingResp);
     assert_decodes(&[0xD0, 0x80, 0x80, 0x80, 0x00], Packet::PingResp);
-    assert_decodes(&[0x40, 0x82, 0x80, 0x00, 0, 1], Packet::PubAck(id(1)));
+    assert_decodes(&[0x40, 0x82, 0x80, 0x00, 0, 1], Packet::PubAck(id(1), OK));
 }
 
 #[test]
@@ -100,6 +100,8 @@ fn packet_types_that_servers_do_not_send_are_refused() {
 #[test]
 fn mqtt_2_2_2_1_reserved_flags_are_sent_as_the_table_has_them() {
     let connect = Connect {
+        version: Version::V3_1_1,
+        properties: None,
         client_id: string("id"),
         clean_session: true,
         keep_alive: 0,
@@ -108,8 +110,24 @@ fn mqtt_2_2_2_1_reserved_flags_are_sent_as_the_table_has_them() {
     };
     let (id, filter, qos) = (id(1), filter("a"), QoS::AtMostOnce);
     assert_eq!(encode(&connect)[0], 0x10);
-    assert_eq!(encode(&Subscribe { id, filter, qos })[0], 0x82);
-    assert_eq!(encode(&Unsubscribe { id, filter })[0], 0xA2);
+    assert_eq!(
+        encode(&Subscribe {
+            id,
+            filter,
+            qos,
+            options: SubscriptionOptions::default(),
+            properties: None
+        })[0],
+        0x82
+    );
+    assert_eq!(
+        encode(&Unsubscribe {
+            id,
+            filter,
+            properties: None
+        })[0],
+        0xA2
+    );
     assert_eq!(Ack::PubAck(id).encode()[0], 0x40);
     assert_eq!(Ack::PubRec(id).encode()[0], 0x50);
     assert_eq!(Ack::PubRel(id).encode()[0], 0x62);

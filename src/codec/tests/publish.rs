@@ -10,7 +10,7 @@ const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce {
 };
 
 fn publish<'a>(payload: &'a [u8], delivery: Delivery, retain: bool) -> Publish<'a> {
-    Publish::new(topic("a/b"), payload, delivery, retain).unwrap()
+    Publish::new(topic("a/b"), payload, delivery, retain, None).unwrap()
 }
 
 /// All flags, with the first byte that they make.
@@ -48,7 +48,8 @@ fn bytes_both_ways_with_all_flags() {
             assert_encodes(&publish(payload, delivery, retain), &expected);
             let decoded = Ok(Decoded::Publish {
                 publish: PublishHeader {
-                    topic: topic("a/b"),
+                    topic: Some(topic("a/b")),
+                    properties: None,
                     delivery,
                     retain,
                 },
@@ -76,14 +77,14 @@ fn the_payload_is_one_piece() {
 #[test]
 fn the_largest_payload_and_one_byte_more() {
     let mut payload = vec![0; MAX_REMAINING_LENGTH - 5 + 1];
-    let too_long = Publish::new(topic("a/b"), &payload, Delivery::AtMostOnce, false);
+    let too_long = Publish::new(topic("a/b"), &payload, Delivery::AtMostOnce, false, None);
     assert_eq!(too_long, Err(FieldError::TooLong));
     payload.pop();
     let largest = publish(&payload, Delivery::AtMostOnce, false);
     assert_eq!(largest.encoded_len(), 5 + MAX_REMAINING_LENGTH);
 
     // The packet identifier counts too.
-    let too_long = Publish::new(topic("a/b"), &payload, AT_LEAST_ONCE, false);
+    let too_long = Publish::new(topic("a/b"), &payload, AT_LEAST_ONCE, false, None);
     assert_eq!(too_long, Err(FieldError::TooLong));
     payload.truncate(payload.len() - 2);
     let largest = publish(&payload, AT_LEAST_ONCE, false);
@@ -145,7 +146,7 @@ fn mqtt_3_3_1_4_qos_bits_are_never_both_set() {
 #[test]
 fn mqtt_3_3_2_1_the_topic_name_comes_first() {
     let name = topic("\u{e9}");
-    let packet = Publish::new(name, b"p", AT_LEAST_ONCE, false).unwrap();
+    let packet = Publish::new(name, b"p", AT_LEAST_ONCE, false, None).unwrap();
     assert_encodes(&packet, b"\x32\x07\x00\x02\xC3\xA9\x00\x01p");
 }
 
@@ -191,7 +192,8 @@ fn the_largest_packet_there_is() {
         decode(bytes),
         Ok(Decoded::Publish {
             publish: PublishHeader {
-                topic: topic("a"),
+                topic: Some(topic("a")),
+                properties: None,
                 delivery: Delivery::AtMostOnce,
                 retain: false,
             },
@@ -204,12 +206,13 @@ fn the_largest_packet_there_is() {
 #[test]
 fn the_longest_topic_name() {
     let name = "\u{20ac}".repeat(21_845);
-    let packet = Publish::new(topic(&name), b"p", Delivery::AtMostOnce, false).unwrap();
+    let packet = Publish::new(topic(&name), b"p", Delivery::AtMostOnce, false, None).unwrap();
     let bytes = encode(&packet);
     let (header_len, payload_len) = (65_541, 1);
     let expected = Ok(Decoded::Publish {
         publish: PublishHeader {
-            topic: topic(&name),
+            topic: Some(topic(&name)),
+            properties: None,
             delivery: Delivery::AtMostOnce,
             retain: false,
         },
@@ -358,7 +361,7 @@ fn a_topic_name_that_was_there_before_makes_no_difference() {
         for last in ["a/b", "a/c", "a", "a/", "a/b/", "\u{20ac}"] {
             for len in 0..=bytes.len() {
                 let front = &bytes[..len];
-                let next = decode_next(front, Some(topic(last)));
+                let next = decode_next(Version::V3_1_1, front, Some(topic(last)));
                 assert_eq!(next, decode(front), "{last} {front:x?}");
             }
         }
@@ -370,12 +373,14 @@ fn a_topic_name_that_was_there_before_is_given_back() {
     let last = *b"a/b";
     let last = str::from_utf8(&last).unwrap();
     for (name, same) in [("a/b", true), ("a/c", false), ("a/", false)] {
-        let packet = Publish::new(topic(name), b"p", Delivery::AtMostOnce, false).unwrap();
+        let packet = Publish::new(topic(name), b"p", Delivery::AtMostOnce, false, None).unwrap();
         let bytes = encode(&packet);
-        let Ok(Decoded::Publish { publish, .. }) = decode_next(&bytes, Some(topic(last))) else {
+        let Ok(Decoded::Publish { publish, .. }) =
+            decode_next(Version::V3_1_1, &bytes, Some(topic(last)))
+        else {
             panic!("{name}");
         };
-        assert_eq!(publish.topic.as_str(), name);
-        assert_eq!(core::ptr::eq(publish.topic.as_str(), last), same);
+        assert_eq!(publish.topic.unwrap().as_str(), name);
+        assert_eq!(core::ptr::eq(publish.topic.unwrap().as_str(), last), same);
     }
 }

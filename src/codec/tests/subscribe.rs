@@ -5,6 +5,8 @@ use crate::codec::*;
 
 fn subscribe(text: &str, qos: QoS) -> Subscribe<'_> {
     Subscribe {
+        options: SubscriptionOptions::default(),
+        properties: None,
         id: id(0x1234),
         filter: filter(text),
         qos,
@@ -71,6 +73,7 @@ fn every_return_code_of_a_suback() {
         assert_decodes(
             &[0x90, 3, 0x12, 0x34, code],
             Packet::SubAck {
+                properties: None,
                 id: id(0x1234),
                 codes: &[code],
             },
@@ -83,6 +86,7 @@ fn several_return_codes_in_their_order() {
     assert_decodes(
         &[0x90, 6, 0, 1, 2, 0x80, 0, 1],
         Packet::SubAck {
+            properties: None,
             id: id(1),
             codes: &[2, 0x80, 0, 1],
         },
@@ -94,6 +98,7 @@ fn many_return_codes() {
     let codes = [0x80; 65_535];
     let bytes = [&[0x90, 0x81, 0x80, 0x04, 0, 7][..], &codes].concat();
     let packet = Packet::SubAck {
+        properties: None,
         id: id(7),
         codes: &codes,
     };
@@ -113,6 +118,7 @@ fn mqtt_3_9_3_2_reserved_return_codes_are_refused_where_they_stand() {
 
 fn unsubscribe(text: &str) -> Unsubscribe<'_> {
     Unsubscribe {
+        properties: None,
         id: id(0x1234),
         filter: filter(text),
     }

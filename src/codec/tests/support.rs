@@ -4,6 +4,12 @@ use crate::codec::*;
 use core::convert::Infallible;
 use std::vec::Vec;
 
+/// The reason of every acknowledgement of MQTT 3.1.1.
+pub const OK: Reason<'_> = Reason {
+    code: ReasonCode::SUCCESS,
+    properties: None,
+};
+
 pub fn id(id: u16) -> PacketId {
     PacketId::new(id).unwrap()
 }

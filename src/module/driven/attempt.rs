@@ -244,7 +244,7 @@ impl Client {
                 None => Err(Error::because(Reason::NoConnAck)),
             };
         };
-        self.set_return_code(i16::from(code as u8));
+        self.set_return_code(i16::from(code.get()));
         if code != ReturnCode::Accepted {
             return Ok(Some(code));
         }

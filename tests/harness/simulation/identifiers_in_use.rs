@@ -69,11 +69,11 @@ impl IdentifiersInUse {
                             ..
                         } => self.uses.clear(),
                         Packet::ConnAck { .. } => self.uses.retain(|_, it| it.is_message()),
-                        Packet::PubAck(id) => self.came(Awaits::PubAck, id),
-                        Packet::PubRec(id) => self.came(Awaits::PubRec, id),
-                        Packet::PubComp(id) => self.came(Awaits::PubComp, id),
+                        Packet::PubAck(id, _) => self.came(Awaits::PubAck, id),
+                        Packet::PubRec(id, _) => self.came(Awaits::PubRec, id),
+                        Packet::PubComp(id, _) => self.came(Awaits::PubComp, id),
                         Packet::SubAck { id, .. } => self.came(Awaits::SubAck, id),
-                        Packet::UnsubAck(id) => self.came(Awaits::UnsubAck, id),
+                        Packet::UnsubAck { id, .. } => self.came(Awaits::UnsubAck, id),
                         _ => {}
                     }
                     len

@@ -1,0 +1,75 @@
+//! DISCONNECT with a reason, and AUTH: the packets of MQTT 5 that consist of a reason code and properties,
+//! as a client sends them.
+
+use super::fixed_header::{first_byte, packet_len, put_fixed_header};
+use super::properties::{properties_len, put_properties};
+use super::{Output, Properties, ReasonCode};
+
+/// DISCONNECT to the server with a reason, section 3.14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disconnect<'a> {
+    /// Why the client goes: one that [`ReasonCode::of_disconnect`] has made.
+    pub code: ReasonCode,
+    /// Its properties.
+    pub properties: Properties<'a>,
+}
+
+/// AUTH, a step of enhanced authentication: section 3.15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Auth<'a> {
+    /// Whether a new authentication begins. Otherwise the present one goes on.
+    pub anew: bool,
+    /// Its properties, the Authentication Method among them.
+    pub properties: Properties<'a>,
+}
+
+impl Disconnect<'_> {
+    /// Puts the packet into `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
+        put_reason(first_byte::DISCONNECT, self.code, self.properties, out)
+    }
+
+    /// Bytes of the packet.
+    #[must_use]
+    pub const fn encoded_len(&self) -> usize {
+        reason_packet_len(self.properties)
+    }
+}
+
+impl Auth<'_> {
+    /// Puts the packet into `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
+        let code = ReasonCode::of_auth(self.anew);
+        put_reason(first_byte::AUTH, code, self.properties, out)
+    }
+
+    /// Bytes of the packet.
+    #[must_use]
+    pub const fn encoded_len(&self) -> usize {
+        reason_packet_len(self.properties)
+    }
+}
+
+const fn reason_packet_len(properties: Properties<'_>) -> usize {
+    packet_len(properties_len(Some(properties)).saturating_add(1))
+}
+
+fn put_reason<O: Output>(
+    first_byte: u8,
+    code: ReasonCode,
+    properties: Properties<'_>,
+    out: &mut O,
+) -> Result<(), O::Error> {
+    let len = properties_len(Some(properties)).saturating_add(1);
+    put_fixed_header(first_byte, len, out)?;
+    out.put(&[code.get()])?;
+    put_properties(Some(properties), out)
+}
