@@ -71,6 +71,7 @@ mod publish;
 mod save;
 pub mod saved;
 mod subscribe;
+mod subscription;
 mod subscriptions;
 mod table;
 #[cfg(test)]
@@ -91,7 +92,7 @@ pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use save::Restored;
 pub use saved::{SavedError, SavedItem, SavedMessage, SavedSession};
 pub use subscribe::Subscribing;
-pub use subscriptions::{Attempt, Registration, SubscribeStatus, Subscription};
+pub use subscription::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
 
 use incoming::Incoming;

@@ -15,7 +15,7 @@
 use crate::codec::QoS;
 
 use super::saved::{SUM_LEN, SavedError, SavedItem, SavedSession, Writer};
-use super::subscriptions::State;
+use super::subscription::State;
 use super::{AckedQos, Application, PacketId, Queued, Session};
 
 /// An item of a saved session, in the application's types.

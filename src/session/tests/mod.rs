@@ -8,6 +8,7 @@ mod at_least_once;
 mod connecting;
 mod dispatch;
 mod exactly_once;
+mod filter_hashes;
 mod identifiers;
 mod keep_alive;
 mod outbox;
