@@ -69,7 +69,7 @@ fn publish_bytes(topic: &str, payload: &[u8], delivery: Delivery, retain: bool) 
 
 /// The one packet that `bytes` are.
 fn client_packet(mut bytes: Vec<u8>) -> ClientPacket {
-    let packet = client_packet::take(&mut bytes).expect("a whole packet");
+    let packet = client_packet::take(Version::V3_1_1, &mut bytes).expect("a whole packet");
     assert_eq!(bytes, []);
     packet
 }

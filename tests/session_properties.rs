@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::simulation::{Action, run};
+use mqtt::codec::Version;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -18,7 +19,12 @@ proptest! {
     })]
 
     #[test]
-    fn promises_hold_in_any_order_of_events(clean in any::<bool>(), actions in vec(action(), 0..150)) {
-        run(clean, &actions);
+    fn promises_hold_in_any_order_of_events(
+        version in proptest::sample::select(Version::ALL),
+        receive_maximum in proptest::sample::select(&[1, 3, u16::MAX]),
+        clean in any::<bool>(),
+        actions in vec(action(), 0..150),
+    ) {
+        run(version, receive_maximum, clean, &actions);
     }
 }

@@ -10,6 +10,7 @@ use harness::client::Client;
 use harness::decoding::check_all_fronts;
 use harness::receiver::Receiver;
 use harness::simulation::{Action, run};
+use mqtt::codec::Version;
 use mqtt::session::saved::seal;
 use mqtt::session::{Error, SavedSession};
 
@@ -100,5 +101,8 @@ pub fn session(data: &[u8]) {
         return;
     };
     let actions = Action::from_bytes(&actions[..actions.len().min(2048)]);
-    run(options % 2 == 1, &actions);
+    let clean_session = options % 2 == 1;
+    let receive_maximum = [1, 3, 8, u16::MAX][usize::from(options >> 1) % 4];
+    let version = Version::ALL[usize::from(options >> 3) % Version::ALL.len()];
+    run(version, receive_maximum, clean_session, &actions);
 }

@@ -70,7 +70,7 @@ pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_respo
 pub use output::{Output, Overflow};
 pub use properties::Properties;
 #[cfg(feature = "v5")]
-pub use properties::{Iter as PropertyIter, Place, Property, PropertyId, Value};
+pub use properties::{Iter as PropertyIter, Place, Property, PropertyId, Value, property_length};
 pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
 pub use qos::{AckedQos, QoS};
 pub use reason::{Reason, ReasonCode};

@@ -1,5 +1,7 @@
 //! The version of the protocol.
 
+use super::Properties;
+
 /// The version of MQTT, which CONNECT names and every later packet follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
@@ -13,6 +15,23 @@ pub enum Version {
 }
 
 impl Version {
+    /// The versions of this build.
+    pub const ALL: &[Self] = &[
+        Self::V3_1_1,
+        #[cfg(feature = "v5")]
+        Self::V5,
+    ];
+
+    /// No properties, as a packet of the version has them: an empty block of MQTT 5, nothing of MQTT 3.1.1.
+    #[must_use]
+    pub const fn no_properties(self) -> Option<Properties<'static>> {
+        match self {
+            Self::V3_1_1 => None,
+            #[cfg(feature = "v5")]
+            Self::V5 => Some(Properties::EMPTY),
+        }
+    }
+
     /// The protocol level of a CONNECT: 4 or 5 (section 3.1.2.2).
     #[must_use]
     pub const fn level(self) -> u8 {

@@ -63,7 +63,7 @@ impl Client {
             })?;
             match standing {
                 SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(None),
-                SubscribeStatus::Refused => {
+                SubscribeStatus::Refused(_) => {
                     Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE))
                 }
                 SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),

@@ -1,14 +1,16 @@
 //! From the bytes of the broker to events.
 
 use crate::codec::{
-    Ack, DecodeError, Decoded, Delivery, Packet, PacketId, PublishShape, ReturnCode, TopicName,
-    Version, decode_next, has_ping_response,
+    Ack, Decoded, Delivery, Packet, Properties, PublishShape, Reason, ReasonCode, ReturnCode,
+    TopicName, decode_next, has_ping_response,
 };
 use crate::time::Instant;
 
 use super::incoming::Place;
 use super::outgoing::Acknowledged;
-use super::{Application, ConnectionState, Error, Receipt, Session};
+#[cfg(feature = "v5")]
+use super::skip::SkippedProperties;
+use super::{Application, ConnectionState, Error, Receipt, Session, Terms};
 
 /// An event, and the bytes that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub enum SessionEvent<'a> {
         return_code: ReturnCode,
         /// Whether the broker has kept a session of this client.
         session_present: bool,
+        /// The properties of MQTT 5; `None` in MQTT 3.1.1.
+        properties: Option<Properties<'a>>,
     },
     /// A message begins. Its payload comes next: the caller takes it out of the stream, and then
     /// calls [`Session::arrived`].
@@ -53,12 +57,49 @@ pub enum SessionEvent<'a> {
         receipt: Receipt,
         /// The application has had this message, or has it in its queue: the caller throws it away.
         duplicate: bool,
+        /// The properties of MQTT 5; `None` in MQTT 3.1.1, and of a message that was too large for the
+        /// memory.
+        properties: Option<Properties<'a>>,
     },
     /// An acknowledgement that a caller may be waiting for.
     Answer,
+    /// An acknowledgement with a refusal that a caller may be waiting for. Its reason says more than the
+    /// status of the handshake, which has the code alone.
+    #[cfg(feature = "v5")]
+    Refusal(Reason<'a>),
+    /// The broker ends the connection, for this reason.
+    #[cfg(feature = "v5")]
+    Disconnect(Reason<'a>),
+    /// A step of enhanced authentication.
+    #[cfg(feature = "v5")]
+    Auth(Reason<'a>),
     /// A packet that no caller waits for.
     Nothing,
 }
+
+impl SessionEvent<'_> {
+    /// Whether it is an acknowledgement that a caller may be waiting for.
+    pub const fn is_answer(&self) -> bool {
+        match self {
+            #[cfg(feature = "v5")]
+            Self::Refusal(_) => true,
+            other => matches!(other, Self::Answer),
+        }
+    }
+}
+
+/// The front of a PUBLISH, up to its payload.
+pub(super) struct Header<'a> {
+    /// `None`: it is thrown away, or in MQTT 5 has an alias alone.
+    pub(super) topic: Option<&'a str>,
+    pub(super) delivery: Delivery,
+    pub(super) retain: bool,
+    pub(super) properties: Option<Properties<'a>>,
+    pub(super) payload_len: usize,
+}
+
+/// Return codes of a SUBACK from here on refuse the subscription (section 3.9.3).
+const REFUSED: u8 = 0x80;
 
 /// The place in a PUBLISH where the stream stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +113,9 @@ pub(super) enum Body {
         topic_left: usize,
         shape: PublishShape,
     },
+    /// In the properties of such a message.
+    #[cfg(feature = "v5")]
+    SkipProperties(SkippedProperties),
 }
 
 impl<A: Application> Session<A> {
@@ -99,9 +143,11 @@ impl<A: Application> Session<A> {
             Body::None => {}
             Body::Payload => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
             Body::Skip { topic_left, shape } => return self.skip_header(topic_left, shape, input),
+            #[cfg(feature = "v5")]
+            Body::SkipProperties(skipped) => return self.skip_properties(skipped, input),
         }
         match decode_next(
-            Version::V3_1_1,
+            self.version,
             input,
             last_topic.map(TopicName::new_unchecked),
         )? {
@@ -121,9 +167,14 @@ impl<A: Application> Session<A> {
                 header_len,
                 payload_len,
             } => {
-                let topic = publish.topic.map(TopicName::as_str);
-                let (delivery, retain) = (publish.delivery, publish.retain);
-                self.begin_message(topic, delivery, retain, payload_len, header_len)
+                let message = Header {
+                    topic: publish.topic.map(TopicName::as_str),
+                    delivery: publish.delivery,
+                    retain: publish.retain,
+                    properties: publish.properties,
+                    payload_len,
+                };
+                self.begin_message(message, header_len)
             }
         }
     }
@@ -143,7 +194,7 @@ impl<A: Application> Session<A> {
     /// Notes the same of the network, with bytes at hand that the session has not taken in: `unread`
     /// begins with a packet. Nothing changes if there is a PINGRESP among them.
     pub fn caught_up_behind(&mut self, unread: &[u8], now: Instant) {
-        if !has_ping_response(Version::V3_1_1, unread) {
+        if !has_ping_response(self.version, unread) {
             self.keep_alive.caught_up(now);
         }
     }
@@ -152,17 +203,6 @@ impl<A: Application> Session<A> {
     /// its connection has not ended.
     pub fn is_receiving(&self, receipt: Receipt) -> bool {
         self.body == Body::Payload && receipt.is_of(self.connection)
-    }
-
-    /// Throws away the message of [`SessionEvent::Incomplete`], of which nothing was consumed:
-    /// the caller has no memory for its header. Returns the number of bytes that the caller must
-    /// drop from the input now.
-    pub fn skip(&mut self, shape: PublishShape) -> usize {
-        self.body = Body::Skip {
-            topic_left: shape.topic_len,
-            shape,
-        };
-        shape.prefix_len
     }
 
     /// Notes that the caller has taken the whole payload of the present message. The application gets
@@ -188,49 +228,20 @@ impl<A: Application> Session<A> {
         }
     }
 
-    /// Takes in the front of `input`, which is a part of a header that is thrown away.
-    // Rare, so not worth a copy in the path of every packet.
-    #[inline(never)]
-    fn skip_header<'a>(
-        &mut self,
-        topic_left: usize,
-        shape: PublishShape,
-        input: &'a [u8],
-    ) -> Result<NextEvent<'a>, Error> {
-        if topic_left > 0 {
-            let taken = topic_left.min(input.len());
-            if taken == 0 {
-                return Ok(NextEvent::incomplete(1));
-            }
-            self.body = Body::Skip {
-                topic_left: topic_left.saturating_sub(taken),
-                shape,
-            };
-            return Ok(NextEvent::new(taken, SessionEvent::Nothing));
-        }
-        let Some(qos) = shape.qos.acked() else {
-            let delivery = Delivery::AtMostOnce;
-            return self.begin_message(None, delivery, shape.retain, shape.payload_len, 0);
-        };
-        let Some((bytes, _)) = input.split_first_chunk() else {
-            return Ok(NextEvent::incomplete(2));
-        };
-        let id = PacketId::new(u16::from_be_bytes(*bytes))
-            .ok_or(Error::Malformed(DecodeError::PacketId))?;
-        let delivery = qos.delivery(id, shape.dup);
-        self.begin_message(None, delivery, shape.retain, shape.payload_len, 2)
-    }
-
     /// Begins the message whose header takes `consumed` bytes of the input.
-    fn begin_message<'a>(
+    pub(super) fn begin_message<'a>(
         &mut self,
-        topic: Option<&'a str>,
-        delivery: Delivery,
-        retain: bool,
-        payload_len: usize,
+        message: Header<'a>,
         consumed: usize,
     ) -> Result<NextEvent<'a>, Error> {
         self.admit(true)?;
+        let Header {
+            topic,
+            delivery,
+            retain,
+            properties,
+            payload_len,
+        } = message;
         match self.incoming.place_for(delivery) {
             Place::Free => {}
             Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
@@ -242,26 +253,41 @@ impl<A: Application> Session<A> {
             payload_len,
             receipt: Receipt::new(delivery, retain, self.connection),
             duplicate: self.incoming.is_duplicate(delivery),
+            properties,
         };
         Ok(NextEvent::new(consumed, event))
     }
 
     /// Takes in a packet other than PUBLISH.
-    fn on_packet(&mut self, packet: Packet<'_>) -> Result<SessionEvent<'static>, Error> {
+    fn on_packet<'a>(&mut self, packet: Packet<'a>) -> Result<SessionEvent<'a>, Error> {
         if let Packet::ConnAck {
             session_present,
             return_code,
-            ..
+            properties,
         } = packet
         {
-            return self.on_connack(session_present, return_code);
+            return self.on_connack(session_present, return_code, properties);
+        }
+        // A broker may authenticate the client, or send it away, before it accepts it.
+        #[cfg(feature = "v5")]
+        match packet {
+            Packet::Auth(reason) => return Ok(SessionEvent::Auth(reason)),
+            Packet::Disconnect(reason) => return Ok(SessionEvent::Disconnect(reason)),
+            _ => {}
         }
         self.admit(true)?;
         match packet {
             Packet::ConnAck { .. } => Err(Error::SecondConnAck),
-            Packet::PubAck(id, _) => {
+            Packet::PubAck(id, reason) => {
                 self.unsaved = true;
-                Ok(acknowledged_event(self.outgoing.acknowledge(id)))
+                let acknowledged = self.outgoing.acknowledge(id, reason.code);
+                Ok(acknowledged_event(acknowledged, reason))
+            }
+            #[cfg(feature = "v5")]
+            Packet::PubRec(id, reason) if reason.code.is_failure() => {
+                self.unsaved = true;
+                let acknowledged = self.outgoing.refused(id, reason.code);
+                Ok(acknowledged_event(acknowledged, reason))
             }
             Packet::PubRec(id, _) => {
                 // An unknown PUBREC gets its PUBREL too: otherwise the broker would keep the
@@ -280,33 +306,62 @@ impl<A: Application> Session<A> {
             }
             Packet::PubComp(id, _) => {
                 self.unsaved = true;
-                Ok(acknowledged_event(self.outgoing.complete(id)))
+                // "Packet Identifier not found" ends the handshake, too.
+                Ok(match self.outgoing.complete(id) {
+                    Acknowledged::Expected => SessionEvent::Answer,
+                    Acknowledged::Unknown => SessionEvent::Nothing,
+                })
             }
-            Packet::SubAck { id, codes, .. } => {
+            Packet::SubAck {
+                id,
+                codes,
+                properties,
+            } => {
                 // Every SUBSCRIBE of this client has one filter.
                 let &[code] = codes else {
                     return Err(Error::TooLong);
                 };
                 self.unsaved = true;
-                Ok(answer_event(self.subscriptions.answered(id, code < 0x80)))
+                let refused = (code >= REFUSED).then_some(ReasonCode::of_suback(code));
+                let expected = self.subscriptions.answered(id, refused);
+                let code = refused.unwrap_or(ReasonCode::SUCCESS);
+                Ok(answer_event(expected, Reason { code, properties }))
             }
-            Packet::UnsubAck { id, .. } => Ok(answer_event(self.unsubscribes.answered(id))),
+            Packet::UnsubAck {
+                id,
+                codes,
+                properties,
+            } => {
+                // Every UNSUBSCRIBE of this client has one filter. MQTT 3.1.1 has no codes.
+                let code = match *codes {
+                    [] => ReasonCode::SUCCESS,
+                    [code] => ReasonCode::of_suback(code),
+                    _ => return Err(Error::TooLong),
+                };
+                let expected = self.unsubscribes.answered(id, code);
+                Ok(answer_event(expected, Reason { code, properties }))
+            }
             Packet::PingResp => {
                 let expected = self.keep_alive.awaits_answer();
                 self.keep_alive.answered();
-                Ok(answer_event(expected))
+                Ok(if expected {
+                    SessionEvent::Answer
+                } else {
+                    SessionEvent::Nothing
+                })
             }
-            // There are none in MQTT 3.1.1, which the session speaks.
+            // They have been taken in above.
             #[cfg(feature = "v5")]
             Packet::Disconnect(_) | Packet::Auth(_) => Ok(SessionEvent::Nothing),
         }
     }
 
-    fn on_connack(
+    fn on_connack<'a>(
         &mut self,
         session_present: bool,
         return_code: ReturnCode,
-    ) -> Result<SessionEvent<'static>, Error> {
+        properties: Option<Properties<'a>>,
+    ) -> Result<SessionEvent<'a>, Error> {
         match self.state {
             ConnectionState::Up => return Err(Error::SecondConnAck),
             ConnectionState::Down => return Ok(SessionEvent::Nothing),
@@ -318,6 +373,9 @@ impl<A: Application> Session<A> {
             if session_present && self.clean {
                 return Err(Error::SessionPresent);
             }
+            if let Some(properties) = properties {
+                self.agree(Terms::of(properties));
+            }
             self.accepted(session_present);
         } else {
             self.connection_lost();
@@ -325,7 +383,17 @@ impl<A: Application> Session<A> {
         Ok(SessionEvent::ConnAck {
             return_code,
             session_present,
+            properties,
         })
+    }
+
+    /// Takes in the terms of the broker, which the connection has from now on.
+    fn agree(&mut self, terms: Terms) {
+        // [MQTT5-3.2.2-21]
+        if let Some(seconds) = terms.keep_alive() {
+            self.keep_alive.set_interval(seconds);
+        }
+        self.terms = terms;
     }
 
     /// Refuses a packet `other_than_connack` before the CONNACK.
@@ -339,11 +407,11 @@ impl<A: Application> Session<A> {
 }
 
 impl<'a> NextEvent<'a> {
-    const fn new(consumed: usize, event: SessionEvent<'a>) -> Self {
+    pub(super) const fn new(consumed: usize, event: SessionEvent<'a>) -> Self {
         Self { consumed, event }
     }
 
-    const fn incomplete(needed: usize) -> Self {
+    pub(super) const fn incomplete(needed: usize) -> Self {
         Self::new(
             0,
             SessionEvent::Incomplete {
@@ -354,14 +422,16 @@ impl<'a> NextEvent<'a> {
     }
 }
 
-fn acknowledged_event(acknowledged: Acknowledged) -> SessionEvent<'static> {
-    answer_event(acknowledged == Acknowledged::Expected)
+fn acknowledged_event(acknowledged: Acknowledged, reason: Reason<'_>) -> SessionEvent<'_> {
+    answer_event(acknowledged == Acknowledged::Expected, reason)
 }
 
-fn answer_event(expected: bool) -> SessionEvent<'static> {
-    if expected {
-        SessionEvent::Answer
-    } else {
-        SessionEvent::Nothing
+/// The event of an answer with `reason`.
+fn answer_event(expected: bool, reason: Reason<'_>) -> SessionEvent<'_> {
+    match reason.code.is_failure() {
+        _ if !expected => SessionEvent::Nothing,
+        #[cfg(feature = "v5")]
+        true if reason.properties.is_some() => SessionEvent::Refusal(reason),
+        _ => SessionEvent::Answer,
     }
 }

@@ -63,6 +63,11 @@ impl KeepAlive {
         }
     }
 
+    /// Goes on with another interval; `seconds` = 0 switches the clock off.
+    pub(super) fn set_interval(&mut self, seconds: u16) {
+        self.interval = u32::from(seconds).saturating_mul(1000);
+    }
+
     /// The keep-alive interval in ms; 0: the clock is off.
     pub(super) fn interval(&self) -> u32 {
         self.interval

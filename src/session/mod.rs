@@ -70,17 +70,19 @@ mod packet_id;
 mod publish;
 mod save;
 pub mod saved;
+mod skip;
 mod subscribe;
 mod subscription;
 mod subscriptions;
 mod table;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod unsubscribes;
 
 use heapless::Deque;
 
-use crate::codec::{Ack, AckedQos, PacketId};
+use crate::codec::{Ack, AckedQos, PacketId, Version};
 use crate::limits::ACK_QUEUE;
 use crate::time::Instant;
 
@@ -94,6 +96,9 @@ pub use saved::{SavedError, SavedItem, SavedMessage, SavedSession};
 pub use subscribe::Subscribing;
 pub use subscription::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
+#[cfg(feature = "v5")]
+pub use terms::NotAllowed;
+pub use terms::Terms;
 
 use incoming::Incoming;
 use input::Body;
@@ -155,6 +160,7 @@ pub struct Session<A: Application> {
     session_present: bool,
     /// Something that outlives a connection has changed since the session was saved.
     unsaved: bool,
+    version: Version,
     ids: PacketIds,
     /// Counts connections; wraps.
     connection: u32,
@@ -165,6 +171,7 @@ pub struct Session<A: Application> {
     unsubscribes: Unsubscribes,
     outbox: Waiting<A::Outbox>,
     acks: Deque<Ack, ACK_QUEUE>,
+    terms: Terms,
     outgoing: Outgoing<A::Message, A::Tracker>,
 }
 
@@ -182,6 +189,8 @@ impl<A: Application> Session<A> {
             state: ConnectionState::Down,
             session_present: false,
             unsaved: false,
+            version: Version::V3_1_1,
+            terms: Terms::NONE,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -193,6 +202,22 @@ impl<A: Application> Session<A> {
             unsubscribes: Unsubscribes::new(),
             subscriptions: Subscriptions::new(table),
         }
+    }
+
+    /// The version of the protocol.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Sets the version of the protocol, from the next connection on. There is none at present.
+    pub fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    /// The terms of the broker on the present connection.
+    #[cfg(feature = "v5")]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Whether the session is clean.
@@ -223,6 +248,7 @@ impl<A: Application> Session<A> {
         self.connection_lost();
         self.connection = self.connection.wrapping_add(1);
         self.keep_alive = KeepAlive::new(keep_alive, now);
+        self.terms = Terms::NONE;
         self.state = ConnectionState::Connecting;
     }
 

@@ -129,7 +129,7 @@ impl<A: Application> Session<A> {
         let units = self.outbox.units.saturating_add(Self::units_of(&message));
         let at_once = self.outbox.queue.is_empty()
             && self.state == ConnectionState::Up
-            && !self.outgoing.is_full();
+            && !self.window_is_full();
         if bounded && units > ROOM && !at_once {
             return Err(CommandError::Full);
         }
@@ -165,7 +165,7 @@ impl<A: Application> Session<A> {
 
     /// Whether [`Self::next_queued`] has a packet, apart from the protocol's own ones.
     pub(super) fn has_queued(&self) -> bool {
-        !self.outbox_is_empty() && (self.outbox.writing.is_some() || !self.outgoing.is_full())
+        !self.outbox_is_empty() && (self.outbox.writing.is_some() || !self.window_is_full())
     }
 
     /// The packet of the outbox that the caller must write now. The caller has sent again all that
@@ -185,7 +185,7 @@ impl<A: Application> Session<A> {
         } = self.outbox.queue.first()?;
         let id = match self.outbox.writing {
             Some(id) => id,
-            None if self.outgoing.is_full() || self.has_protocol_output() => return None,
+            None if self.window_is_full() || self.has_protocol_output() => return None,
             None => {
                 let id = self.allocate_id()?;
                 let owner = Owner::Tracker(tracker);

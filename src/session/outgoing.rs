@@ -2,11 +2,11 @@
 
 use heapless::Vec;
 
-use crate::codec::{AckedQos, Delivery, PacketId};
+use crate::codec::{AckedQos, Delivery, PacketId, ReasonCode};
 use crate::limits::IN_FLIGHT;
 
-use super::Tracker;
 use super::table::{remove_at, retain};
+use super::{Terms, Tracker};
 
 /// The name of one outgoing message while a caller waits for its handshake.
 ///
@@ -23,6 +23,9 @@ pub enum HandshakeStatus {
     Complete,
     /// The broker has acknowledged a QoS 2 message as if it were one of QoS 1. It has the message.
     Downgraded,
+    /// The broker of MQTT 5 has refused the message or the request, for this reason.
+    #[cfg(feature = "v5")]
+    Refused(ReasonCode),
     /// The connection on which the packet was sent has ended.
     Lost,
 }
@@ -101,8 +104,15 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         }
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.entries.is_full()
+    /// Whether no more messages may be in flight.
+    pub(super) fn is_full(&self, terms: &Terms) -> bool {
+        self.entries.is_full() || !terms.allow_another(|| self.unacknowledged())
+    }
+
+    /// Messages that were sent on the present connection and are not acknowledged.
+    fn in_flight(&self) -> usize {
+        let sent = |e: &&Entry<M, T>| e.is_open() && e.resend.is_none();
+        self.entries.iter().filter(sent).count()
     }
 
     /// Messages whose handshake is not complete.
@@ -152,22 +162,36 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         }
     }
 
-    /// Takes in the PUBACK for `id`.
+    /// Takes in the PUBACK for `id` with its reason.
     ///
     /// Some brokers without QoS 2 (RabbitMQ) answer a QoS 2 message with it. They have the message,
     /// and send no PUBREC: so its handshake is over.
     // [MQTT-4.3.2-1] a QoS 1 message is unacknowledged until its PUBACK comes.
     #[inline(never)]
-    pub(super) fn acknowledge(&mut self, id: PacketId) -> Acknowledged {
+    pub(super) fn acknowledge(&mut self, id: PacketId, reason: ReasonCode) -> Acknowledged {
         let found = self
             .entries
             .iter()
             .position(|e| e.id == id && matches!(e.phase, Phase::Published(_)));
+        #[cfg(not(feature = "v5"))]
+        let _ = reason;
         let status = match found.and_then(|index| self.entries.get(index)) {
+            #[cfg(feature = "v5")]
+            _ if reason.is_failure() => HandshakeStatus::Refused(reason),
             Some(entry) if entry.qos == AckedQos::ExactlyOnce => HandshakeStatus::Downgraded,
             _ => HandshakeStatus::Complete,
         };
         self.finish(found, status)
+    }
+
+    /// Takes in the PUBREC for `id` that refuses the message: its handshake is over (section 4.3.3 of the
+    /// standard of MQTT 5).
+    #[cfg(feature = "v5")]
+    pub(super) fn refused(&mut self, id: PacketId, reason: ReasonCode) -> Acknowledged {
+        let found = self.entries.iter().position(|e| {
+            e.id == id && e.qos == AckedQos::ExactlyOnce && matches!(e.phase, Phase::Published(_))
+        });
+        self.finish(found, HandshakeStatus::Refused(reason))
     }
 
     /// Takes in the PUBREC for `id`.
@@ -331,10 +355,20 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         }
     }
 
-    /// The next packet to send again, in order.
+    /// Whether packets must be sent again that have not been yet.
+    pub(super) fn has_redelivery(&self) -> bool {
+        self.entries.iter().any(|e| e.resend.is_some())
+    }
+
+    /// The next packet to send again, in order. `None`, too, while the broker allows no more messages in
+    /// flight.
     // [MQTT-4.6.0-1] in the order in which they were sent before.
-    pub(super) fn poll_redelivery(&mut self) -> Option<Redelivery<M>> {
-        let entry = self.entries.iter_mut().find(|e| e.resend.is_some())?;
+    pub(super) fn poll_redelivery(&mut self, terms: &Terms) -> Option<Redelivery<M>> {
+        let another = terms.allow_another(|| self.in_flight());
+        let may_go = |e: &&mut Entry<M, T>| {
+            e.resend.is_some() && (another || matches!(e.phase, Phase::Released))
+        };
+        let entry = self.entries.iter_mut().find(may_go)?;
         let resend = entry.resend.take()?;
         match &entry.phase {
             Phase::Published(message) => {

@@ -22,7 +22,7 @@ impl<A: Application> Session<A> {
         if self.state != ConnectionState::Up {
             return Err(CommandError::NotConnected);
         }
-        if self.outgoing.is_full() || !self.outbox_is_empty() {
+        if self.window_is_full() || !self.outbox_is_empty() {
             return Err(CommandError::Full);
         }
         let id = self.allocate_id().ok_or(CommandError::Full)?;
@@ -52,7 +52,7 @@ impl<A: Application> Session<A> {
     /// Whether [`Self::publish`] has to wait for the broker. (Whether it has to wait for the outbox,
     /// [`Self::outbox_is_empty`] says.)
     pub fn window_is_full(&self) -> bool {
-        self.outgoing.is_full()
+        self.outgoing.is_full(&self.terms)
     }
 
     /// Number of messages whose handshake is not complete, those kept for the next connection
@@ -63,7 +63,15 @@ impl<A: Application> Session<A> {
 
     /// The next packet to send again after a connection was accepted. The caller sends all of
     /// them before it publishes anything new.
+    ///
+    /// A broker of MQTT 5 may allow fewer messages in flight than there are. Then the rest comes when it has
+    /// acknowledged some: see [`Self::has_redelivery`].
     pub fn poll_redelivery(&mut self) -> Option<Redelivery<A::Message>> {
-        self.outgoing.poll_redelivery()
+        self.outgoing.poll_redelivery(&self.terms)
+    }
+
+    /// Whether there is a packet to send again, now or later.
+    pub fn has_redelivery(&self) -> bool {
+        self.state == ConnectionState::Up && self.outgoing.has_redelivery()
     }
 }

@@ -1,6 +1,6 @@
 //! One filter that the application has registered, its states, and the calls of `subscribe`.
 
-use crate::codec::{PacketId, QoS};
+use crate::codec::{PacketId, QoS, ReasonCode};
 
 use super::filter_hash::FilterHash;
 
@@ -55,7 +55,7 @@ pub(super) enum State {
     /// The broker has the filter in a saved session. The application has given no handler for it yet.
     Restored,
     /// The broker refused. Kept until the caller that waits has seen it.
-    Refused,
+    Refused(ReasonCode),
     /// SUBSCRIBE sent and given up since. Kept for its packet identifier, which is in use
     /// until the SUBACK comes.
     Withdrawn(PacketId),
@@ -68,8 +68,8 @@ pub enum SubscribeStatus {
     Pending,
     /// The broker sends the messages that match.
     Granted,
-    /// The broker refused the filter (return code 0x80).
-    Refused,
+    /// The broker refused the filter: with the return code 0x80, or with a reason of MQTT 5.
+    Refused(ReasonCode),
     /// The connection ended before the SUBACK came.
     Lost,
     /// The filter was unsubscribed or subscribed again meanwhile.
@@ -91,7 +91,7 @@ impl<F, H> Subscription<F, H> {
         match self.state {
             State::Wanted | State::Requested(_) | State::Granted => true,
             // The refusal of a new QoS takes nothing away.
-            State::Refused => self.granted,
+            State::Refused(_) => self.granted,
             State::Withdrawn(_) | State::Restored => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::codec::PacketId;
+use crate::codec::{PacketId, ReasonCode};
 use crate::limits::UNSUBSCRIBES;
 
 use super::HandshakeStatus;
@@ -19,8 +19,8 @@ enum UnsubscribeState {
     Awaited,
     /// No caller waits any longer; the packet identifier is in use until the UNSUBACK comes.
     Forgotten,
-    /// The UNSUBACK has come.
-    Answered,
+    /// The UNSUBACK has come, with this reason code of MQTT 5.
+    Answered(ReasonCode),
     /// The connection ended before the UNSUBACK came.
     Lost,
 }
@@ -43,14 +43,14 @@ impl Unsubscribes {
         self.sent.push((id, UnsubscribeState::Awaited)).is_ok()
     }
 
-    /// Takes in the UNSUBACK for `id`; whether a caller waits for it.
-    pub(super) fn answered(&mut self, id: PacketId) -> bool {
+    /// Takes in the UNSUBACK for `id` with its reason code; whether a caller waits for it.
+    pub(super) fn answered(&mut self, id: PacketId, code: ReasonCode) -> bool {
         let Some(index) = self.position(id) else {
             return false;
         };
         match self.sent.get_mut(index) {
             Some((_, state @ UnsubscribeState::Awaited)) => {
-                *state = UnsubscribeState::Answered;
+                *state = UnsubscribeState::Answered(code);
                 true
             }
             Some((_, UnsubscribeState::Forgotten)) => {
@@ -68,9 +68,13 @@ impl Unsubscribes {
         };
         match self.sent.get(index).map(|(_, state)| *state) {
             Some(UnsubscribeState::Awaited) => HandshakeStatus::Pending,
-            Some(UnsubscribeState::Answered) => {
+            Some(UnsubscribeState::Answered(code)) => {
                 let _ = remove_at(&mut self.sent, index);
-                HandshakeStatus::Complete
+                match code.is_failure() {
+                    #[cfg(feature = "v5")]
+                    true => HandshakeStatus::Refused(code),
+                    _ => HandshakeStatus::Complete,
+                }
             }
             Some(UnsubscribeState::Lost) => {
                 let _ = remove_at(&mut self.sent, index);

@@ -9,7 +9,7 @@ use std::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
 use mqtt::codec::{
-    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReturnCode, Subscribe,
+    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReasonCode, ReturnCode, Subscribe,
     SubscriptionOptions, TopicFilter, TopicName, Unsubscribe, Utf8String, Version,
 };
 use mqtt::limits::OUTBOX;
@@ -200,6 +200,8 @@ pub struct Client {
     pub inbox: VecDeque<Arrived>,
     /// The CONNACK of the last connection: return code, session present.
     pub connack: Option<(ReturnCode, bool)>,
+    /// The reason of the broker's DISCONNECT.
+    pub goodbye: Option<ReasonCode>,
     /// Number of acknowledgements that a caller may be waiting for.
     pub answers: usize,
     /// Longest topic name, in bytes, that there is memory for.
@@ -218,8 +220,14 @@ pub struct Client {
 
 impl Client {
     pub fn new(clean_session: bool) -> Self {
+        Self::of_version(Version::V3_1_1, clean_session)
+    }
+
+    pub fn of_version(version: Version, clean_session: bool) -> Self {
+        let mut session = Session::new(clean_session, Growing::new(usize::MAX), Growing::new(0));
+        session.set_version(version);
         Self {
-            session: Session::new(clean_session, Growing::new(usize::MAX), Growing::new(0)),
+            session,
             // The clock wraps soon.
             now: Instant::from_ms(u32::MAX - 700),
             wire: Vec::new(),
@@ -228,6 +236,7 @@ impl Client {
             partial: None,
             inbox: VecDeque::new(),
             connack: None,
+            goodbye: None,
             answers: 0,
             topic_memory: usize::MAX,
             lazy: false,
@@ -292,8 +301,8 @@ impl Client {
         self.connack = None;
         self.session.connect(keep_alive, self.now);
         let connect = Connect {
-            version: Version::V3_1_1,
-            properties: None,
+            version: self.session.version(),
+            properties: self.session.version().no_properties(),
             client_id: Utf8String::new(CLIENT_ID).unwrap(),
             clean_session: self.session.is_clean(),
             keep_alive,
@@ -320,7 +329,7 @@ impl Client {
     pub fn sent(&mut self) -> Vec<ClientPacket> {
         let cut = self.cut.as_ref().map_or(0, |(_, sent)| *sent);
         let mut rest = self.wire.split_off(self.wire.len() - cut);
-        let packets = client_packet::take_all(&mut self.wire);
+        let packets = client_packet::take_all(self.session.version(), &mut self.wire);
         self.wire.append(&mut rest);
         packets
     }
@@ -328,7 +337,7 @@ impl Client {
     /// The packet of which a part has gone out.
     pub fn cut_packet(&mut self) -> Option<ClientPacket> {
         let (bytes, _) = self.cut.as_ref()?;
-        Some(client_packet::take_all(&mut bytes.clone()).remove(0))
+        Some(client_packet::take_all(self.session.version(), &mut bytes.clone()).remove(0))
     }
 
     // ---- input
@@ -377,6 +386,7 @@ impl Client {
                 SessionEvent::ConnAck {
                     return_code,
                     session_present,
+                    ..
                 } => {
                     self.connack = Some((return_code, session_present));
                     if return_code == ReturnCode::Accepted {
@@ -388,6 +398,7 @@ impl Client {
                     payload_len,
                     receipt,
                     duplicate,
+                    ..
                 } => {
                     let topic = topic.map(ToString::to_string);
                     if topic.is_some() {
@@ -401,8 +412,10 @@ impl Client {
                         duplicate,
                     });
                 }
-                SessionEvent::Answer => self.answers += 1,
-                SessionEvent::Nothing => {}
+                event if event.is_answer() => self.answers += 1,
+                #[cfg(feature = "v5")]
+                SessionEvent::Disconnect(reason) => self.goodbye = Some(reason.code),
+                _ => {}
             }
             self.input.drain(..consumed);
         }
@@ -473,6 +486,10 @@ impl Client {
             }
             self.wire.extend_from_slice(&batch[..filled]);
         }
+        // The broker may allow more of the messages that are sent again now.
+        if self.session.has_redelivery() {
+            self.redeliver();
+        }
         if self.write_queued(narrow) {
             assert!(!self.session.has_output());
         }
@@ -481,7 +498,7 @@ impl Client {
     /// Writes packets of the outbox up to one of which the network takes only `narrow` bytes: false.
     fn write_queued(&mut self, narrow: usize) -> bool {
         while let Some(packet) = self.session.next_queued() {
-            let bytes = encoded(packet.message, packet.delivery);
+            let bytes = encoded(self.session.version(), packet.message, packet.delivery);
             let cut = self.cut.take().map_or(0, |(_, sent)| sent);
             assert_eq!(packet.sent, cut);
             let rest = &bytes[cut..];
@@ -528,7 +545,7 @@ impl Client {
     }
 
     fn write_publish(&mut self, message: u32, delivery: Delivery) {
-        self.write(&encoded(message, delivery));
+        self.write(&encoded(self.session.version(), message, delivery));
     }
 
     // ---- commands
@@ -587,8 +604,12 @@ impl Client {
     pub fn subscribe_granted(&mut self, filter: &str, handler: u32, qos: QoS) -> Attempt {
         let subscribing = self.subscribe(filter, handler, qos);
         let id = subscribing.id.expect("a connection").get();
-        self.receive(&super::broker::suback(id, qos.bits()))
-            .unwrap();
+        self.receive(&super::broker::suback_in(
+            self.session.version(),
+            id,
+            qos.bits(),
+        ))
+        .unwrap();
         subscribing.attempt
     }
 
@@ -607,7 +628,7 @@ impl Client {
             filter,
             qos,
             options: SubscriptionOptions::default(),
-            properties: None,
+            properties: self.session.version().no_properties(),
         }
         .encode(&mut Wire(&mut self.wire))
         .unwrap();
@@ -622,7 +643,7 @@ impl Client {
         Unsubscribe {
             id,
             filter,
-            properties: None,
+            properties: self.session.version().no_properties(),
         }
         .encode(&mut Wire(&mut self.wire))
         .unwrap();
@@ -683,14 +704,20 @@ impl Client {
 }
 
 /// The PUBLISH of an outgoing message.
-fn encoded(message: u32, delivery: Delivery) -> Vec<u8> {
+fn encoded(version: Version, message: u32, delivery: Delivery) -> Vec<u8> {
     let payload = message.to_string();
     let topic = TopicName::new(OUT).unwrap();
     let mut bytes = Vec::new();
-    Publish::new(topic, payload.as_bytes(), delivery, false, None)
-        .unwrap()
-        .encode(&mut Wire(&mut bytes))
-        .unwrap();
+    Publish::new(
+        topic,
+        payload.as_bytes(),
+        delivery,
+        false,
+        version.no_properties(),
+    )
+    .unwrap()
+    .encode(&mut Wire(&mut bytes))
+    .unwrap();
     bytes
 }
 

@@ -3,6 +3,8 @@
 use std::string::String;
 use std::vec::Vec;
 
+use mqtt::codec::Version;
+
 /// A packet from a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientPacket {
@@ -49,8 +51,8 @@ pub struct Publish {
 
 /// Takes the packet at the front of `bytes` out of them; `None` while it is not all there.
 ///
-/// Panics at bytes that a client must not send.
-pub fn take(bytes: &mut Vec<u8>) -> Option<ClientPacket> {
+/// Panics at bytes that a client must not send. The properties of MQTT 5 are not looked at.
+pub fn take(version: Version, bytes: &mut Vec<u8>) -> Option<ClientPacket> {
     let (&first_byte, rest) = bytes.split_first()?;
     let mut remaining_length = 0;
     let mut header_len = 1;
@@ -67,34 +69,34 @@ pub fn take(bytes: &mut Vec<u8>) -> Option<ClientPacket> {
         assert!(shift < 21, "a remaining length of more than four bytes");
     }
     let body = bytes.get(header_len..header_len + remaining_length)?;
-    let packet = decode(first_byte, Fields(body));
+    let packet = decode(version, first_byte, Fields(body));
     bytes.drain(..header_len + remaining_length);
     Some(packet)
 }
 
 /// Takes all packets out of `bytes`, which end with the last of them.
-pub fn take_all(bytes: &mut Vec<u8>) -> Vec<ClientPacket> {
-    let packets = std::iter::from_fn(|| take(bytes)).collect();
+pub fn take_all(version: Version, bytes: &mut Vec<u8>) -> Vec<ClientPacket> {
+    let packets = std::iter::from_fn(|| take(version, bytes)).collect();
     assert_eq!(*bytes, [], "a packet that does not end");
     packets
 }
 
-fn decode(first_byte: u8, mut fields: Fields<'_>) -> ClientPacket {
+fn decode(version: Version, first_byte: u8, mut fields: Fields<'_>) -> ClientPacket {
     let packet = match first_byte {
-        0x10 => ClientPacket::Connect(connect(&mut fields)),
-        0x30..=0x3F => ClientPacket::Publish(publish(first_byte, &mut fields)),
+        0x10 => ClientPacket::Connect(connect(version, &mut fields)),
+        0x30..=0x3F => ClientPacket::Publish(publish(version, first_byte, &mut fields)),
         0x40 => ClientPacket::PubAck(fields.id()),
         0x50 => ClientPacket::PubRec(fields.id()),
         0x62 => ClientPacket::PubRel(fields.id()),
         0x70 => ClientPacket::PubComp(fields.id()),
         0x82 => ClientPacket::Subscribe {
             id: fields.id(),
-            filter: fields.string(),
+            filter: fields.behind_properties(version).string(),
             qos: fields.byte(),
         },
         0xA2 => ClientPacket::Unsubscribe {
             id: fields.id(),
-            filter: fields.string(),
+            filter: fields.behind_properties(version).string(),
         },
         0xC0 => ClientPacket::PingReq,
         0xE0 => ClientPacket::Disconnect,
@@ -104,16 +106,16 @@ fn decode(first_byte: u8, mut fields: Fields<'_>) -> ClientPacket {
     packet
 }
 
-fn connect(fields: &mut Fields<'_>) -> Connect {
+fn connect(version: Version, fields: &mut Fields<'_>) -> Connect {
     assert_eq!(fields.binary(), b"MQTT");
-    assert_eq!(fields.byte(), 4, "protocol level");
+    assert_eq!(fields.byte(), version.level(), "protocol level");
     let flags = fields.byte();
     let flag = |bit: u8| flags & 1 << bit != 0;
     assert!(!flag(0), "the reserved flag");
     let keep_alive = fields.number();
-    let client_id = fields.string();
+    let client_id = fields.behind_properties(version).string();
     let will = flag(2).then(|| Will {
-        topic: fields.string(),
+        topic: fields.behind_properties(version).string(),
         payload: fields.binary().to_vec(),
         qos: flags >> 3 & 3,
         retain: flag(5),
@@ -132,7 +134,7 @@ fn connect(fields: &mut Fields<'_>) -> Connect {
     }
 }
 
-fn publish(first_byte: u8, fields: &mut Fields<'_>) -> Publish {
+fn publish(version: Version, first_byte: u8, fields: &mut Fields<'_>) -> Publish {
     let qos = first_byte >> 1 & 3;
     assert!(qos < 3, "QoS 3");
     Publish {
@@ -141,7 +143,7 @@ fn publish(first_byte: u8, fields: &mut Fields<'_>) -> Publish {
         qos,
         dup: first_byte & 8 != 0,
         retain: first_byte & 1 != 0,
-        payload: core::mem::take(&mut fields.0).to_vec(),
+        payload: core::mem::take(&mut fields.behind_properties(version).0).to_vec(),
     }
 }
 
@@ -171,6 +173,16 @@ impl<'a> Fields<'a> {
     fn binary(&mut self) -> &'a [u8] {
         let len = self.number();
         self.take(len.into())
+    }
+
+    /// Leaves out the properties of MQTT 5.
+    fn behind_properties(&mut self, version: Version) -> &mut Self {
+        if version.is_5() {
+            let len = self.byte();
+            assert!(len < 0x80, "a client of these tests has few properties");
+            self.take(len.into());
+        }
+        self
     }
 
     fn string(&mut self) -> String {

@@ -115,6 +115,19 @@ pub enum Value<'a> {
     Pair(Utf8String<'a>, Utf8String<'a>),
 }
 
+impl Value<'_> {
+    /// The number; `None` of a value of another type. A flag is 0 or 1.
+    #[must_use]
+    pub const fn number(self) -> Option<u32> {
+        match self {
+            Self::Flag(flag) => Some(flag as u32),
+            Self::TwoBytes(number) => Some(number as u32),
+            Self::FourBytes(number) | Self::Variable(number) => Some(number),
+            Self::Text(_) | Self::Binary(_) | Self::Pair(..) => None,
+        }
+    }
+}
+
 /// One property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Property<'a> {
@@ -193,12 +206,7 @@ impl<'a> Properties<'a> {
     /// The value of `id` as a number; `None` if it is not there. A flag is 0 or 1.
     #[must_use]
     pub fn number(self, id: PropertyId) -> Option<u32> {
-        match self.get(id)? {
-            Value::Flag(flag) => Some(u32::from(flag)),
-            Value::TwoBytes(number) => Some(u32::from(number)),
-            Value::FourBytes(number) | Value::Variable(number) => Some(number),
-            Value::Text(_) | Value::Binary(_) | Value::Pair(..) => None,
-        }
+        self.get(id)?.number()
     }
 
     /// The value of `id` as text; `None` if it is not there.
@@ -442,6 +450,16 @@ fn prefixed(present: &[u8], room: usize) -> Result<Option<(&[u8], usize)>, Decod
     }
     let bytes = present.get(PREFIX_LEN..).unwrap_or_default();
     Ok(known.then(|| (bytes.get(..len).unwrap_or(bytes), len)))
+}
+
+/// The length of the properties at the front of `bytes`, and how many bytes it takes; `None` while bytes are
+/// missing. For a caller that throws them away.
+///
+/// # Errors
+///
+/// [`DecodeError::PropertyLength`].
+pub fn property_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
+    decode_variable(bytes)
 }
 
 /// The Variable Byte Integer at the front of `bytes` and its length; `None` while bytes are missing.

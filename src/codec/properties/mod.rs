@@ -14,7 +14,7 @@ mod rules;
 #[cfg(feature = "v5")]
 pub(super) use built_in::{Block, decode_properties};
 #[cfg(feature = "v5")]
-pub use built_in::{Iter, Properties, Property, PropertyId, Value};
+pub use built_in::{Iter, Properties, Property, PropertyId, Value, property_length};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Properties;
 #[cfg(feature = "v5")]

@@ -3,8 +3,8 @@
 
 /// A place for properties: a packet, or a part of one.
 ///
-/// The rules are those of the direction in which a client has them: what only a server may send has no place
-/// in a packet to it, and the other way round.
+/// The rules are a client's: a property that only a server may send has no place in a packet to the server,
+/// and one that only a client may send has none in a packet from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Place {

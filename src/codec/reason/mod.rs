@@ -23,6 +23,15 @@ impl ReasonCode {
         code: 0,
     };
 
+    /// The code of a refusal in a SUBACK, which [`decode`](super::decode()) has checked.
+    #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+    pub(crate) const fn of_suback(code: u8) -> Self {
+        Self {
+            #[cfg(feature = "v5")]
+            code,
+        }
+    }
+
     /// The number in a packet.
     #[must_use]
     pub const fn get(self) -> u8 {
@@ -44,7 +53,7 @@ impl ReasonCode {
 pub struct Reason<'a> {
     /// How it ended.
     pub code: ReasonCode,
-    /// What the other side says about it; `None` in MQTT 3.1.1.
+    /// The properties that come with the code; `None` in MQTT 3.1.1.
     pub properties: Option<Properties<'a>>,
 }
 
@@ -53,11 +62,7 @@ impl Reason<'_> {
     pub(super) const fn success(version: Version) -> Self {
         Self {
             code: ReasonCode::SUCCESS,
-            properties: match version {
-                Version::V3_1_1 => None,
-                #[cfg(feature = "v5")]
-                Version::V5 => Some(Properties::EMPTY),
-            },
+            properties: version.no_properties(),
         }
     }
 }

@@ -246,7 +246,7 @@ pub fn answer(client: &Client, ticket: u32, gives_up: bool) -> Result<bool> {
         SubscribeStatus::Granted | SubscribeStatus::Gone => return Ok(true),
         SubscribeStatus::Pending if !gives_up => return Ok(false),
         SubscribeStatus::Pending => Ok(true),
-        SubscribeStatus::Refused => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
+        SubscribeStatus::Refused(_) => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
         SubscribeStatus::Lost => Err(Error::because(Reason::ConnectionLost)),
     };
     session.undo_subscribe(attempt, None);

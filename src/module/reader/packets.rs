@@ -90,6 +90,7 @@ impl Reader {
                     payload_len,
                     receipt,
                     duplicate,
+                    ..
                 } => {
                     let topic = match topic {
                         Some(topic) if !duplicate => topic_object(last.zip(last_topic), topic),

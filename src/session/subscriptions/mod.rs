@@ -3,7 +3,7 @@
 mod matching;
 mod restored;
 
-use crate::codec::{PacketId, QoS};
+use crate::codec::{PacketId, QoS, ReasonCode};
 
 use super::filter_hash::FilterHash;
 use super::subscription::State;
@@ -101,7 +101,7 @@ impl<A: Application> Subscriptions<A> {
                 entry.handler = handler;
                 entry.qos = qos;
                 entry.awaited = false;
-                if entry.state == State::Refused {
+                if matches!(entry.state, State::Refused(_)) {
                     entry.state = entry.without_answer();
                 }
             }
@@ -157,18 +157,18 @@ impl<A: Application> Subscriptions<A> {
         self.table.iter().any(|e| e.state.uses(id))
     }
 
-    /// Takes in the SUBACK for `id`. Returns whether it was expected.
-    pub(super) fn answered(&mut self, id: PacketId, granted: bool) -> bool {
+    /// Takes in the SUBACK for `id`, which says why if the broker has `refused`. Returns whether it was
+    /// expected.
+    pub(super) fn answered(&mut self, id: PacketId, refused: Option<ReasonCode>) -> bool {
         let Some(index) = self.table.iter().position(|e| e.state.uses(id)) else {
             return false;
         };
         match self.table.get_mut(index) {
             Some(entry) if entry.is_registered() => {
-                entry.granted |= granted;
-                entry.state = if granted || (entry.granted && !entry.awaited) {
-                    State::Granted
-                } else {
-                    State::Refused
+                entry.granted |= refused.is_none();
+                entry.state = match refused {
+                    Some(code) if !entry.granted || entry.awaited => State::Refused(code),
+                    _ => State::Granted,
                 };
                 true
             }
@@ -187,7 +187,7 @@ impl<A: Application> Subscriptions<A> {
             .and_then(|index| self.table.get(index));
         match entry.map(|e| e.state) {
             Some(State::Granted) => SubscribeStatus::Granted,
-            Some(State::Refused) => SubscribeStatus::Refused,
+            Some(State::Refused(code)) => SubscribeStatus::Refused(code),
             Some(State::Requested(_)) if same => SubscribeStatus::Pending,
             None | Some(State::Withdrawn(_)) if same => SubscribeStatus::Gone,
             _ => SubscribeStatus::Lost,
@@ -197,7 +197,7 @@ impl<A: Application> Subscriptions<A> {
     /// Removes one subscription that the broker refused while no caller waited for it. Returns its
     /// filter.
     pub(super) fn take_refused(&mut self) -> Option<A::Filter> {
-        let refused = |e: &Entry<A>| e.state == State::Refused && !e.awaited;
+        let refused = |e: &Entry<A>| matches!(e.state, State::Refused(_)) && !e.awaited;
         let index = self.table.iter().position(refused)?;
         self.table.remove(index).map(|e| e.filter)
     }

@@ -20,5 +20,7 @@ mod skipping;
 mod subscribing;
 mod support;
 mod unsubscribing;
+#[cfg(feature = "v5")]
+mod v5;
 mod violations;
 mod window;

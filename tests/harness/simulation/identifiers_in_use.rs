@@ -1,9 +1,9 @@
 //! The packet identifiers that the client uses, as the wire shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::vec::Vec;
 
-use mqtt::codec::{Decoded, Packet, PacketId, decode};
+use mqtt::codec::{Decoded, Packet, PacketId, Version, decode_next};
 
 use super::super::client_packet::ClientPacket;
 
@@ -28,9 +28,22 @@ pub struct IdentifiersInUse {
     uses: BTreeMap<u16, Use>,
     /// Received, and not a whole packet yet.
     input: Vec<u8>,
+    version: Version,
+    /// Most messages that the broker allows in flight.
+    receive_maximum: u16,
+    /// The messages that were sent on this connection and are not acknowledged.
+    in_flight: BTreeSet<u16>,
 }
 
 impl IdentifiersInUse {
+    pub fn new(version: Version, receive_maximum: u16) -> Self {
+        Self {
+            version,
+            receive_maximum,
+            ..Self::default()
+        }
+    }
+
     /// The client has sent `packet`.
     pub fn sent(&mut self, packet: &ClientPacket) {
         let (id, awaits, payload) = match packet {
@@ -44,6 +57,14 @@ impl IdentifiersInUse {
             ClientPacket::Unsubscribe { id, .. } => (*id, Awaits::UnsubAck, &[][..]),
             _ => return,
         };
+        if matches!(awaits, Awaits::PubAck | Awaits::PubRec) {
+            self.in_flight.insert(id);
+            // [MQTT5-3.3.4-9]
+            assert!(
+                self.in_flight.len() <= self.receive_maximum.into(),
+                "{packet:?}"
+            );
+        }
         let payload = payload.to_vec();
         let before = self.uses.insert(id, Use { awaits, payload });
         match packet {
@@ -60,7 +81,7 @@ impl IdentifiersInUse {
     pub fn received(&mut self, bytes: &[u8]) {
         self.input.extend_from_slice(bytes);
         loop {
-            let used = match decode(&self.input) {
+            let used = match decode_next(self.version, &self.input, None) {
                 Err(_) | Ok(Decoded::Incomplete { .. }) => return,
                 Ok(Decoded::Packet { packet, len }) => {
                     match packet {
@@ -98,6 +119,9 @@ impl IdentifiersInUse {
             return;
         };
         if found.awaits == answer {
+            if matches!(answer, Awaits::PubAck | Awaits::PubComp) {
+                self.in_flight.remove(&id.get());
+            }
             if answer == Awaits::PubRec {
                 found.awaits = Awaits::PubComp;
             } else {
@@ -109,6 +133,7 @@ impl IdentifiersInUse {
     /// The connection has ended.
     pub fn cut(&mut self) {
         self.input.clear();
+        self.in_flight.clear();
     }
 }
 

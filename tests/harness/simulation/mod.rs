@@ -8,7 +8,7 @@ mod model_broker;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::vec::Vec;
 
-use mqtt::codec::QoS;
+use mqtt::codec::{QoS, Version};
 use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
 use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
 use mqtt::time::Instant;
@@ -65,8 +65,10 @@ pub struct Simulation {
 }
 
 /// Runs `actions`, then lets everything come to rest, and checks the promises of MQTT.
-pub fn run(clean_session: bool, actions: &[Action]) {
-    let mut simulation = Simulation::new(clean_session);
+///
+/// A broker of MQTT 5 allows at most `receive_maximum` messages in flight.
+pub fn run(version: Version, receive_maximum: u16, clean_session: bool, actions: &[Action]) {
+    let mut simulation = Simulation::new(version, receive_maximum, clean_session);
     simulation.connect();
     for action in actions {
         simulation.act(*action);
@@ -76,14 +78,20 @@ pub fn run(clean_session: bool, actions: &[Action]) {
 }
 
 impl Simulation {
-    fn new(clean_session: bool) -> Self {
-        let client = Client::new(clean_session);
+    fn new(version: Version, receive_maximum: u16, clean_session: bool) -> Self {
+        // MQTT 3.1.1 has no such limit.
+        let limit = if version.is_5() {
+            receive_maximum
+        } else {
+            u16::MAX
+        };
+        let client = Client::of_version(version, clean_session);
         Self {
             last_sent: client.now,
             client,
-            broker: ModelBroker::default(),
+            broker: ModelBroker::new(version, receive_maximum),
             to_broker: VecDeque::new(),
-            identifiers: IdentifiersInUse::default(),
+            identifiers: IdentifiersInUse::new(version, limit),
             accepted: Vec::new(),
             waiting: Vec::new(),
             records: Vec::new(),
@@ -213,6 +221,11 @@ impl Simulation {
                 }
                 HandshakeStatus::Downgraded => {
                     assert!(!conforming, "the broker has QoS 2");
+                    false
+                }
+                #[cfg(feature = "v5")]
+                HandshakeStatus::Refused(code) => {
+                    assert!(!conforming, "the broker refuses nothing: {code:?}");
                     false
                 }
             });
@@ -359,7 +372,11 @@ impl Simulation {
         }
         self.client.connect(KEEP_ALIVE);
         if !self.conforming {
-            self.feed(&super::broker::connack(!self.client.session.is_clean()));
+            self.feed(&super::broker::connack_in(
+                self.client.session.version(),
+                !self.client.session.is_clean(),
+                self.broker.receive_maximum,
+            ));
         }
     }
 
@@ -375,7 +392,7 @@ impl Simulation {
         // Nothing of it leaves.
         self.client.lose();
         self.after_cut();
-        let mut client = Client::new(false);
+        let mut client = Client::of_version(self.client.session.version(), false);
         client.now = self.client.now;
         client.lazy = self.client.lazy;
         client.narrow = self.client.narrow;
@@ -502,6 +519,8 @@ impl Simulation {
                 HandshakeStatus::Complete => assert!(self.broker.arrived.contains_key(number)),
                 HandshakeStatus::Lost => {}
                 HandshakeStatus::Downgraded => panic!("{number} has no PUBACK"),
+                #[cfg(feature = "v5")]
+                HandshakeStatus::Refused(_) => panic!("{number} was refused"),
             }
         }
     }

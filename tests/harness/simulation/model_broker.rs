@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::vec::Vec;
 
-use mqtt::codec::QoS;
+use mqtt::codec::{QoS, Version};
 
 use super::super::broker;
 use super::super::client_packet::ClientPacket;
@@ -34,6 +34,9 @@ pub struct ModelBroker {
     /// QoS 1 and 2, in the order of their first arrival.
     pub order: Vec<u32>,
     next_message: u32,
+    version: Version,
+    /// Most messages that it allows in flight; MQTT 3.1.1 has no such limit.
+    pub receive_maximum: u16,
 }
 
 #[derive(Default)]
@@ -45,6 +48,14 @@ struct BrokerSession {
 }
 
 impl ModelBroker {
+    pub fn new(version: Version, receive_maximum: u16) -> Self {
+        Self {
+            version,
+            receive_maximum,
+            ..Self::default()
+        }
+    }
+
     /// Publishes to the client: the number of the message, unless it goes nowhere.
     pub fn publish(&mut self, qos: QoS) -> Option<u32> {
         let message = self.next_message;
@@ -63,7 +74,7 @@ impl ModelBroker {
             });
         }
         if self.connected {
-            self.send(&in_message(message, qos, id, false));
+            self.send(&in_message(self.version, message, qos, id, false));
         }
         Some(message)
     }
@@ -147,9 +158,12 @@ impl ModelBroker {
             }
             ClientPacket::Subscribe { id, filter, qos } => {
                 let refused = filter.starts_with("refused");
-                self.send(&broker::suback(id, if refused { 0x80 } else { qos }));
+                let code = if refused { 0x80 } else { qos };
+                self.send(&broker::suback_in(self.version, id, code));
             }
-            ClientPacket::Unsubscribe { id, .. } => self.send(&broker::unsuback(id)),
+            ClientPacket::Unsubscribe { id, .. } => {
+                self.send(&broker::unsuback_in(self.version, id));
+            }
             ClientPacket::PingReq => self.send(&broker::PINGRESP),
         }
     }
@@ -160,11 +174,13 @@ impl ModelBroker {
         if clean {
             self.session = None;
         }
-        let connack = broker::connack(self.session.is_some());
+        let connack =
+            broker::connack_in(self.version, self.session.is_some(), self.receive_maximum);
         self.send(&connack);
         if self.session.is_none() {
             self.untold = connack.len();
         }
+        let version = self.version;
         let session = self.session.get_or_insert_default();
         let again = session
             .out
@@ -173,9 +189,9 @@ impl ModelBroker {
                 if out.received {
                     broker::pubrel(out.id).to_vec()
                 } else if out.exactly_once {
-                    in_message(out.message, QoS::ExactlyOnce, out.id, true)
+                    in_message(version, out.message, QoS::ExactlyOnce, out.id, true)
                 } else {
-                    in_message(out.message, QoS::AtLeastOnce, out.id, true)
+                    in_message(version, out.message, QoS::AtLeastOnce, out.id, true)
                 }
             })
             .collect::<Vec<_>>();
@@ -215,9 +231,14 @@ impl BrokerSession {
 }
 
 /// The payload is the number and some more, so that it can be cut.
-fn in_message(message: u32, qos: QoS, id: u16, dup: bool) -> Vec<u8> {
+fn in_message(version: Version, message: u32, qos: QoS, id: u16, dup: bool) -> Vec<u8> {
     let payload = std::format!("{message} and some more");
-    broker::publish("in", payload.as_bytes(), broker::delivery(qos, id, dup))
+    broker::publish_in(
+        version,
+        "in",
+        payload.as_bytes(),
+        broker::delivery(qos, id, dup),
+    )
 }
 
 /// The number in such a payload.

@@ -1,0 +1,164 @@
+//! The terms as the properties of a CONNACK tell them.
+
+use crate::codec::{Properties, PropertyId, QoS, TopicFilter, without_share_name};
+
+/// The terms of the broker on the present connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// QoS 1 and QoS 2 messages that may be in flight at once, at least one.
+    receive_maximum: u16,
+    /// Largest topic alias; 0: none.
+    topic_alias_maximum: u16,
+    /// Bytes of the longest packet.
+    maximum_packet_size: u32,
+    keep_alive: Option<u16>,
+    /// Highest QoS: 0, 1 or 2.
+    maximum_qos: u8,
+    retain: bool,
+    wildcards: bool,
+    subscription_identifiers: bool,
+    shared_subscriptions: bool,
+}
+
+/// A term of the broker that a packet would break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAllowed {
+    /// A PUBLISH above the broker's Maximum QoS [MQTT5-3.2.2-11].
+    QoS,
+    /// A PUBLISH with the RETAIN flag [MQTT5-3.2.2-14].
+    Retain,
+    /// A packet longer than the broker's Maximum Packet Size [MQTT5-3.2.2-15].
+    PacketSize,
+    /// A filter with wildcards (section 3.2.2.3.11).
+    Wildcard,
+    /// A subscription identifier (section 3.2.2.3.12).
+    SubscriptionIdentifier,
+    /// A shared subscription (section 3.2.2.3.13).
+    SharedSubscription,
+}
+
+impl NotAllowed {
+    /// The reason in words, to go after "the broker ".
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::QoS => "does not take messages of this QoS",
+            Self::Retain => "does not keep retained messages",
+            Self::PacketSize => "does not take packets of this size",
+            Self::Wildcard => "does not take filters with wildcards",
+            Self::SubscriptionIdentifier => "does not take subscription identifiers",
+            Self::SharedSubscription => "does not have shared subscriptions",
+        }
+    }
+}
+
+impl Terms {
+    /// The terms of a broker that has said nothing: the defaults of section 3.2.2.3.
+    pub(in crate::session) const NONE: Self = Self {
+        receive_maximum: u16::MAX,
+        topic_alias_maximum: 0,
+        maximum_packet_size: u32::MAX,
+        keep_alive: None,
+        maximum_qos: 2,
+        retain: true,
+        wildcards: true,
+        subscription_identifiers: true,
+        shared_subscriptions: true,
+    };
+
+    /// The terms that the properties of a CONNACK tell.
+    pub(in crate::session) fn of(properties: Properties<'_>) -> Self {
+        let mut terms = Self::NONE;
+        for property in properties {
+            let number = property.value.number().unwrap_or_default();
+            // Values of two bytes and of one byte: no cast cuts anything off.
+            match property.id {
+                PropertyId::RECEIVE_MAXIMUM => terms.receive_maximum = number as u16,
+                PropertyId::TOPIC_ALIAS_MAXIMUM => terms.topic_alias_maximum = number as u16,
+                PropertyId::MAXIMUM_PACKET_SIZE => terms.maximum_packet_size = number,
+                PropertyId::SERVER_KEEP_ALIVE => terms.keep_alive = Some(number as u16),
+                PropertyId::MAXIMUM_QOS => terms.maximum_qos = number as u8,
+                PropertyId::RETAIN_AVAILABLE => terms.retain = number != 0,
+                PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE => terms.wildcards = number != 0,
+                PropertyId::SUBSCRIPTION_IDENTIFIERS_AVAILABLE => {
+                    terms.subscription_identifiers = number != 0;
+                }
+                PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => {
+                    terms.shared_subscriptions = number != 0;
+                }
+                _ => {}
+            }
+        }
+        terms
+    }
+
+    /// The keep alive of the broker's choice, in seconds.
+    pub(in crate::session) const fn keep_alive(&self) -> Option<u16> {
+        self.keep_alive
+    }
+
+    /// Whether one more message may be in flight beside so many.
+    // [MQTT5-3.3.4-9] never more than the broker's Receive Maximum.
+    pub(in crate::session) fn allow_another(&self, in_flight: impl FnOnce() -> usize) -> bool {
+        in_flight() < usize::from(self.receive_maximum)
+    }
+
+    /// Largest topic alias that the client may use; 0: none [MQTT5-3.3.2-9].
+    #[must_use]
+    pub const fn topic_alias_maximum(&self) -> u16 {
+        self.topic_alias_maximum
+    }
+
+    /// Checks a PUBLISH whose packet takes `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// The term that it would break.
+    pub fn check_publish(&self, qos: QoS, retain: bool, len: usize) -> Result<(), NotAllowed> {
+        if qos.bits() > self.maximum_qos {
+            return Err(NotAllowed::QoS);
+        }
+        if retain && !self.retain {
+            return Err(NotAllowed::Retain);
+        }
+        self.check_len(len)
+    }
+
+    /// Checks a SUBSCRIBE whose packet takes `len` bytes. `identifier`: it has a Subscription Identifier.
+    ///
+    /// # Errors
+    ///
+    /// The term that it would break.
+    pub fn check_subscribe(
+        &self,
+        filter: TopicFilter<'_>,
+        identifier: bool,
+        len: usize,
+    ) -> Result<(), NotAllowed> {
+        let text = filter.as_str().as_bytes();
+        let own = without_share_name(text);
+        if !self.shared_subscriptions && own.len() < text.len() {
+            return Err(NotAllowed::SharedSubscription);
+        }
+        if !self.wildcards && own.iter().any(|byte| matches!(byte, b'+' | b'#')) {
+            return Err(NotAllowed::Wildcard);
+        }
+        if identifier && !self.subscription_identifiers {
+            return Err(NotAllowed::SubscriptionIdentifier);
+        }
+        self.check_len(len)
+    }
+
+    /// Checks the length of any packet, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAllowed::PacketSize`].
+    pub const fn check_len(&self, len: usize) -> Result<(), NotAllowed> {
+        // A packet has at most 268,435,460 bytes.
+        if len > self.maximum_packet_size as usize {
+            return Err(NotAllowed::PacketSize);
+        }
+        Ok(())
+    }
+}

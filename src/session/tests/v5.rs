@@ -1,0 +1,306 @@
+//! The rules of MQTT 5 that version 3.1.1 has not.
+
+use super::harness::broker::{connack_in, id, pubcomp, publish_in, pubrec, suback_in};
+use super::harness::client_packet::ClientPacket;
+use super::support::*;
+use crate::codec::{Delivery, QoS, TopicFilter, Version};
+use crate::session::{Error, HandshakeStatus, NotAllowed, SubscribeStatus};
+use std::vec::Vec;
+
+const V5: Version = Version::V5;
+
+/// A connection to a broker whose CONNACK has `properties`.
+fn connected_with(properties: &[u8]) -> Client {
+    let mut client = Client::of_version(V5, false);
+    client.connect(10);
+    client.receive(&connack(false, properties)).unwrap();
+    client.sent();
+    client
+}
+
+fn connack(session_present: bool, properties: &[u8]) -> Vec<u8> {
+    let len = properties.len() as u8;
+    let mut bytes = [0x20, len + 3, session_present.into(), 0, len].to_vec();
+    bytes.extend_from_slice(properties);
+    bytes
+}
+
+/// An acknowledgement with a reason code.
+fn ack(first_byte: u8, number: u8, code: u8) -> [u8; 5] {
+    [first_byte, 3, 0, number, code]
+}
+
+fn publishes(packets: &[ClientPacket]) -> Vec<u16> {
+    let ids = packets.iter().filter_map(|packet| match packet {
+        ClientPacket::Publish(publish) => Some(publish.id),
+        _ => None,
+    });
+    ids.collect()
+}
+
+#[test]
+fn a_puback_that_refuses_ends_the_handshake() {
+    let mut client = connected_with(b"");
+    let (ticket, _) = client.publish(QOS1, 1).unwrap();
+    client.receive(&ack(0x40, 1, 0x97)).unwrap();
+    assert_eq!(client.answers, 1);
+    let HandshakeStatus::Refused(code) = client.session.poll_handshake(ticket) else {
+        panic!("not refused");
+    };
+    assert_eq!((code.get(), code.name()), (0x97, "Quota exceeded"));
+    assert_eq!(client.session.unacknowledged(), 0);
+}
+
+#[test]
+fn a_puback_without_subscribers_is_a_success() {
+    let mut client = connected_with(b"");
+    let (ticket, _) = client.publish(QOS1, 1).unwrap();
+    client.receive(&ack(0x40, 1, 0x10)).unwrap();
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Complete
+    );
+}
+
+#[test]
+fn mqtt5_4_3_3_4_no_pubrel_follows_a_pubrec_that_refuses() {
+    let mut client = connected_with(b"");
+    let (ticket, _) = client.publish(QOS2, 1).unwrap();
+    client.sent();
+    client.receive(&ack(0x50, 1, 0x87)).unwrap();
+    assert_eq!(client.sent(), []);
+    assert!(matches!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Refused(code) if code.get() == 0x87
+    ));
+    // Nothing is sent again.
+    client.lose();
+    client.connect(0);
+    client.receive(&connack(true, b"")).unwrap();
+    assert_eq!(publishes(&client.sent()), []);
+}
+
+#[test]
+fn a_pubrec_that_refuses_a_released_message_changes_nothing() {
+    let mut client = connected_with(b"");
+    let (ticket, _) = client.publish(QOS2, 1).unwrap();
+    client.receive(&pubrec(1)).unwrap();
+    client.receive(&ack(0x50, 1, 0x87)).unwrap();
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Pending
+    );
+    client.receive(&ack(0x70, 1, 0x92)).unwrap();
+    assert_eq!(
+        client.session.poll_handshake(ticket),
+        HandshakeStatus::Complete
+    );
+}
+
+#[test]
+fn mqtt5_3_3_4_9_no_more_messages_are_in_flight_than_the_broker_allows() {
+    let mut client = connected_with(b"\x21\0\x02");
+    client.publish(QOS1, 1).unwrap();
+    client.publish(QOS2, 2).unwrap();
+    assert!(client.session.window_is_full());
+    assert!(client.publish(QOS1, 3).is_err());
+    let record = client.publish_later(QOS1, 3).unwrap();
+    assert_eq!(publishes(&client.sent()), [1, 2]);
+
+    // A PUBREC frees no place, its PUBCOMP does.
+    client.receive(&pubrec(2)).unwrap();
+    assert_eq!(publishes(&client.sent()), []);
+    client.receive(&pubcomp(2)).unwrap();
+    assert_eq!(publishes(&client.sent()), [3]);
+    client.receive(&ack(0x40, 3, 0)).unwrap();
+    assert_eq!(record.status(), HandshakeStatus::Complete);
+}
+
+#[test]
+fn messages_are_sent_again_as_the_broker_allows() {
+    let mut client = connected_with(b"");
+    for message in 1..=4 {
+        client
+            .publish(if message == 2 { QOS2 } else { QOS1 }, message)
+            .unwrap();
+    }
+    client.receive(&pubrec(2)).unwrap();
+    client.lose();
+    client.connect(0);
+    // Now it allows one at a time.
+    client.receive(&connack_in(V5, true, 1)).unwrap();
+    let sent = client.sent();
+    assert_eq!(publishes(&sent), [1]);
+    // A PUBREL is none of the messages that count.
+    assert!(sent.contains(&ClientPacket::PubRel(2)));
+    assert!(
+        client.publish(QOS1, 5).is_err(),
+        "those that were sent before come first"
+    );
+    client.receive(&ack(0x40, 1, 0)).unwrap();
+    client.receive(&pubcomp(2)).unwrap();
+    assert_eq!(publishes(&client.sent()), [3]);
+    client.receive(&ack(0x40, 3, 0)).unwrap();
+    assert_eq!(publishes(&client.sent()), [4]);
+    assert!(!client.session.has_redelivery());
+}
+
+#[test]
+fn mqtt5_3_2_2_21_the_keep_alive_is_the_brokers() {
+    let client = connected_with(b"\x13\0\x05");
+    assert_eq!(client.session.keep_alive_ms(), 5000);
+    assert_eq!(connected_with(b"").session.keep_alive_ms(), 10_000);
+    assert_eq!(connected_with(b"\x13\0\0").session.keep_alive_ms(), 0);
+}
+
+#[test]
+fn the_terms_of_the_broker() {
+    let everything = *connected_with(b"").session.terms();
+    let check = |text, with_identifier| {
+        let filter = TopicFilter::new(text).unwrap();
+        everything.check_subscribe(filter, with_identifier, 100)
+    };
+    assert_eq!(everything.check_publish(QOS2, true, 268_435_460), Ok(()));
+    assert_eq!(check("$share/a/b/#", true), Ok(()));
+    assert_eq!(everything.topic_alias_maximum(), 0);
+
+    let client = connected_with(b"\x24\x01\x25\0\x27\0\0\0\x64\x28\0\x29\0\x2A\0\x22\0\x07");
+    let terms = *client.session.terms();
+    // [MQTT5-3.2.2-11] [MQTT5-3.2.2-14] [MQTT5-3.2.2-15]
+    assert_eq!(terms.check_publish(QOS2, false, 10), Err(NotAllowed::QoS));
+    assert_eq!(terms.check_publish(QOS1, true, 10), Err(NotAllowed::Retain));
+    assert_eq!(
+        terms.check_publish(QOS1, false, 101),
+        Err(NotAllowed::PacketSize)
+    );
+    assert_eq!(terms.check_publish(QOS1, false, 100), Ok(()));
+    assert_eq!(terms.topic_alias_maximum(), 7);
+    for (text, with_identifier, len, expected) in [
+        ("a/b", false, 100, Ok(())),
+        ("a/b", false, 101, Err(NotAllowed::PacketSize)),
+        ("a/b", true, 10, Err(NotAllowed::SubscriptionIdentifier)),
+        ("a/+", false, 10, Err(NotAllowed::Wildcard)),
+        ("#", false, 10, Err(NotAllowed::Wildcard)),
+        ("$share/a/b", false, 10, Err(NotAllowed::SharedSubscription)),
+    ] {
+        let filter = TopicFilter::new(text).unwrap();
+        assert_eq!(
+            terms.check_subscribe(filter, with_identifier, len),
+            expected,
+            "{text}"
+        );
+    }
+    for term in [NotAllowed::QoS, NotAllowed::Wildcard] {
+        assert!(!term.describe().is_empty());
+    }
+}
+
+#[test]
+fn terms_end_with_their_connection() {
+    let mut client = connected_with(b"\x24\0\x21\0\x01");
+    client.publish(QOS1, 1).unwrap();
+    client.lose();
+    client.connect(0);
+    client.receive(&connack(true, b"")).unwrap();
+    client.publish(QOS1, 2).unwrap();
+    assert_eq!(
+        client.session.terms().check_publish(QOS2, false, 10),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_suback_says_why_it_refuses() {
+    let mut client = connected_with(b"");
+    let subscribing = client.subscribe("a", 1, QOS1);
+    client.receive(&suback_in(V5, 1, 0x8F)).unwrap();
+    let status = client.session.subscribe_status(subscribing.attempt);
+    let SubscribeStatus::Refused(code) = status else {
+        panic!("{status:?}");
+    };
+    assert_eq!(code.name(), "Topic Filter invalid");
+    assert_eq!(client.answers, 1);
+}
+
+#[test]
+fn an_unsuback_says_how_it_went() {
+    for (code, refused) in [(0x00, false), (0x11, false), (0x87, true)] {
+        let mut client = connected_with(b"");
+        let id = client.unsubscribe("a").unwrap();
+        client.receive(&[0xB0, 4, 0, 1, 0, code]).unwrap();
+        let status = client.session.poll_unsubscribe(id);
+        assert_eq!(
+            matches!(status, HandshakeStatus::Refused(_)),
+            refused,
+            "{code:#x}"
+        );
+        assert_eq!(status == HandshakeStatus::Complete, !refused, "{code:#x}");
+    }
+}
+
+#[test]
+fn the_broker_says_why_it_ends_the_connection() {
+    let mut client = connected_with(b"");
+    client.receive(b"\xE0\x02\x8E\0").unwrap();
+    assert_eq!(client.goodbye.unwrap().name(), "Session taken over");
+    // In MQTT 3.1.1 it is no packet of a broker.
+    assert!(matches!(
+        connected(false).receive(b"\xE0\0"),
+        Err(Error::Malformed(_))
+    ));
+}
+
+#[test]
+fn a_message_whose_header_is_too_large_is_thrown_away_with_its_properties() {
+    for qos in [QoS::AtMostOnce, QOS1, QOS2] {
+        let mut client = connected_with(b"");
+        client.topic_memory = 3;
+        let delivery = match qos {
+            QoS::AtMostOnce => Delivery::AtMostOnce,
+            QoS::AtLeastOnce => Delivery::AtLeastOnce {
+                id: id(9),
+                dup: false,
+            },
+            QoS::ExactlyOnce => Delivery::ExactlyOnce {
+                id: id(9),
+                dup: false,
+            },
+        };
+        let mut bytes = publish_in(V5, "long/topic", b"payload", delivery);
+        // A Content Type of 200 bytes among the properties.
+        let property = [&[3, 0, 200][..], &[b'x'; 200]].concat();
+        let len_at = bytes.len() - b"payload".len() - 1;
+        bytes.splice(len_at..=len_at, [203 | 0x80, 1].into_iter().chain(property));
+        let remaining = bytes.len() - 2;
+        bytes.splice(
+            1..2,
+            [(remaining & 0x7F) as u8 | 0x80, (remaining >> 7) as u8],
+        );
+        bytes.extend(publish_in(V5, "a", b"next", Delivery::AtMostOnce));
+        // However it is cut.
+        for chunk in [1, 7, 50] {
+            for part in bytes.chunks(chunk) {
+                client.receive(part).unwrap();
+            }
+            assert_eq!(inbox(&client), ["next"], "{qos:?}, {chunk} bytes at a time");
+            client.inbox.clear();
+            if qos == QOS2 {
+                client.receive(&[0x62, 2, 0, 9]).unwrap();
+            }
+        }
+        // The broker hears that it need not send the message again.
+        let acknowledged = client
+            .sent()
+            .iter()
+            .any(|packet| matches!(packet, ClientPacket::PubAck(9) | ClientPacket::PubRec(9)));
+        assert_eq!(acknowledged, qos != QoS::AtMostOnce);
+    }
+}
+
+#[test]
+fn properties_that_go_past_the_end_of_a_thrown_away_message_are_refused() {
+    let mut client = connected_with(b"");
+    client.topic_memory = 3;
+    let result = client.receive(b"\x30\x09\0\x04long\x05\x01");
+    assert!(matches!(result, Err(Error::Malformed(_))), "{result:?}");
+}
