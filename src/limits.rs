@@ -55,6 +55,10 @@ pub const ACK_QUEUE: usize = size(option_env!("MQTT_ACK_QUEUE"), 12, 128);
 /// Further calls wait.
 pub const UNSUBSCRIBES: usize = size(option_env!("MQTT_UNSUBSCRIBES"), 4, 16);
 
+/// Topic names that have an alias at once in packets to a broker of MQTT 5, per client.
+#[cfg(feature = "v5")]
+pub const TOPIC_ALIASES: usize = size(None, 4, 16);
+
 /// Bytes of the read-ahead buffer, per client.
 ///
 /// Packets that fit cost no read of their own. A payload that does not fit is read straight into

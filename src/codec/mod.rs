@@ -71,6 +71,8 @@ pub use output::{Output, Overflow};
 pub use properties::Properties;
 #[cfg(feature = "v5")]
 pub use properties::{Iter as PropertyIter, Place, Property, PropertyId, Value, property_length};
+#[cfg(feature = "v5")]
+pub use publish::Alias;
 pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
 pub use qos::{AckedQos, QoS};
 pub use reason::{Reason, ReasonCode};

@@ -1,5 +1,8 @@
 //! PUBLISH, section 3.3, as a client sends and receives it.
 
+#[cfg(feature = "v5")]
+use core::num::NonZeroU16;
+
 use super::ack::{ID_LEN, decode_id};
 use super::fixed_header::{FixedHeader, first_byte, packet_len, put_fixed_header_and_length};
 use super::properties::{properties_len, put_properties};
@@ -12,6 +15,7 @@ use super::{
 use super::{
     fixed_header::Length,
     properties::{Block, Place, PropertyId, decode_properties},
+    variable_byte_integer,
 };
 
 const DUP: u8 = 1 << 3;
@@ -141,9 +145,26 @@ pub struct Publish<'a> {
     id: Option<PacketId>,
     first_byte: u8,
     properties: Option<Properties<'a>>,
+    #[cfg(feature = "v5")]
+    alias: Option<Alias>,
     /// At most `MAX_REMAINING_LENGTH`.
     remaining_length: usize,
 }
+
+/// A number that stands for a topic name on one connection of MQTT 5: section 3.3.2.3.4 of its standard.
+#[cfg(feature = "v5")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The number, at most the broker's Topic Alias Maximum [MQTT5-3.3.2-9].
+    pub number: NonZeroU16,
+    /// Whether an earlier packet of the connection has told the broker the topic name. Then the packet does
+    /// without it.
+    pub is_known: bool,
+}
+
+/// Bytes of the property Topic Alias.
+#[cfg(feature = "v5")]
+const ALIAS_LEN: usize = 3;
 
 impl<'a> Publish<'a> {
     /// Makes a PUBLISH. `retain`: the server keeps the message for later subscribers. `properties`: those of
@@ -174,8 +195,35 @@ impl<'a> Publish<'a> {
             id: delivery.id(),
             first_byte: flags.first_byte(),
             properties,
+            #[cfg(feature = "v5")]
+            alias: None,
             remaining_length,
         })
+    }
+
+    /// Gives the topic name an alias. The properties have none yet, and the packet is one of MQTT 5: in a
+    /// packet of MQTT 3.1.1 the alias is left out. A packet that would become too long has none, either.
+    #[cfg(feature = "v5")]
+    #[must_use]
+    pub fn with_alias(mut self, alias: Alias) -> Self {
+        let Some(properties) = self.properties else {
+            return self;
+        };
+        let block = properties.as_bytes().len();
+        let len_len = variable_byte_integer::encoded_len;
+        let mut len = self
+            .remaining_length
+            .saturating_sub(len_len(block))
+            .saturating_add(len_len(block.saturating_add(ALIAS_LEN)))
+            .saturating_add(ALIAS_LEN);
+        if alias.is_known {
+            len = len.saturating_sub(self.topic.as_str().len());
+        }
+        if len <= MAX_REMAINING_LENGTH {
+            self.remaining_length = len;
+            self.alias = Some(alias);
+        }
+        self
     }
 
     /// Bytes of the packet.
@@ -200,7 +248,7 @@ impl<'a> Publish<'a> {
     ///
     /// Those of `out`.
     pub fn encode_header<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
-        let topic = self.topic.as_str().as_bytes();
+        let topic = self.sent_topic();
         // [MQTT-3.3.2-1]
         put_fixed_header_and_length(
             self.first_byte,
@@ -212,7 +260,22 @@ impl<'a> Publish<'a> {
         if let Some(id) = self.id {
             out.put(&id.get().to_be_bytes())?;
         }
+        #[cfg(feature = "v5")]
+        if let (Some(Alias { number, .. }), Some(properties)) = (self.alias, self.properties) {
+            let [high, low] = number.get().to_be_bytes();
+            let alias = [PropertyId::TOPIC_ALIAS.get(), high, low];
+            return properties.encode_behind(&alias, out);
+        }
         put_properties(self.properties, out)
+    }
+
+    /// The topic name, unless its alias stands for it.
+    fn sent_topic(&self) -> &'a [u8] {
+        #[cfg(feature = "v5")]
+        if self.alias.is_some_and(|alias| alias.is_known) {
+            return &[];
+        }
+        self.topic.as_str().as_bytes()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a connection has to end.
 
+#[cfg(feature = "v5")]
+use crate::codec::ReasonCode;
 use crate::codec::{DecodeError, FieldError};
 
 /// A fault of the broker, or of the connection, that ends the connection.
@@ -21,6 +23,9 @@ pub enum Error {
     TooManyIncoming,
     /// The connection ended in the middle of a message.
     ConnectionLost,
+    /// A topic alias that the broker may not use, or that stands for no topic name.
+    #[cfg(feature = "v5")]
+    TopicAlias,
 }
 
 /// Makes the list of all errors. The compiler refuses a list in which a variant is missing: the
@@ -93,6 +98,8 @@ impl Error {
         PingTimeout,
         TooManyIncoming,
         ConnectionLost,
+        #[cfg(feature = "v5")]
+        TopicAlias,
     }
 
     /// A small number that stands for the error.
@@ -119,7 +126,27 @@ impl Error {
             Self::PingTimeout => "no answer to PINGREQ",
             Self::TooManyIncoming => "too many QoS 2 messages at once",
             Self::ConnectionLost => "a message cut off by the end of the connection",
+            #[cfg(feature = "v5")]
+            Self::TopicAlias => "a topic alias without a topic name",
         }
+    }
+
+    /// The reason code of the DISCONNECT that tells a broker of MQTT 5 the fault; `None` if there is no fault
+    /// to tell (section 4.13.1 of its standard).
+    #[cfg(feature = "v5")]
+    #[must_use]
+    pub fn reason_code(self) -> Option<ReasonCode> {
+        ReasonCode::of_disconnect(match self {
+            Self::Malformed(D::PropertyTwice | D::NoAuthenticationMethod | D::NoTopic)
+            | Self::BeforeConnAck
+            | Self::SecondConnAck
+            | Self::SessionPresent => 0x82,
+            Self::Malformed(_) => 0x81,
+            Self::TooManyIncoming => 0x93,
+            Self::TopicAlias => 0x94,
+            Self::TooLong => 0x95,
+            Self::PingTimeout | Self::ConnectionLost => return None,
+        })
     }
 }
 

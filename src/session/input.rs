@@ -1,5 +1,8 @@
 //! From the bytes of the broker to events.
 
+#[cfg(feature = "v5")]
+use core::num::NonZeroU16;
+
 use crate::codec::{
     Ack, Decoded, Delivery, Packet, Properties, PublishShape, Reason, ReasonCode, ReturnCode,
     TopicName, decode_next, has_ping_response,
@@ -60,6 +63,10 @@ pub enum SessionEvent<'a> {
         /// The properties of MQTT 5; `None` in MQTT 3.1.1, and of a message that was too large for the
         /// memory.
         properties: Option<Properties<'a>>,
+        /// The alias of the topic name. With a topic name it stands for that from now on, without one the
+        /// caller finds the name that came with it before.
+        #[cfg(feature = "v5")]
+        alias: Option<NonZeroU16>,
     },
     /// An acknowledgement that a caller may be waiting for.
     Answer,
@@ -247,6 +254,8 @@ impl<A: Application> Session<A> {
             Place::ToBeMade => return Ok(NextEvent::new(0, SessionEvent::RoomFirst)),
             Place::None => return Err(Error::TooManyIncoming),
         }
+        #[cfg(feature = "v5")]
+        let alias = self.incoming_alias(properties)?;
         self.body = Body::Payload;
         let event = SessionEvent::Message {
             topic,
@@ -254,6 +263,8 @@ impl<A: Application> Session<A> {
             receipt: Receipt::new(delivery, retain, self.connection),
             duplicate: self.incoming.is_duplicate(delivery),
             properties,
+            #[cfg(feature = "v5")]
+            alias,
         };
         Ok(NextEvent::new(consumed, event))
     }

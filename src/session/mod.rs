@@ -78,6 +78,8 @@ mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "v5")]
+mod topic_aliases;
 mod unsubscribes;
 
 use heapless::Deque;
@@ -107,6 +109,8 @@ use outbox::Waiting;
 use outgoing::Outgoing;
 use packet_id::PacketIds;
 use subscriptions::Subscriptions;
+#[cfg(feature = "v5")]
+use topic_aliases::TopicAliases;
 use unsubscribes::Unsubscribes;
 
 /// The types that an application brings along.
@@ -172,6 +176,11 @@ pub struct Session<A: Application> {
     outbox: Waiting<A::Outbox>,
     acks: Deque<Ack, ACK_QUEUE>,
     terms: Terms,
+    #[cfg(feature = "v5")]
+    topic_aliases: TopicAliases<A::Filter>,
+    /// The largest alias that the broker may use.
+    #[cfg(feature = "v5")]
+    topic_alias_maximum: u16,
     outgoing: Outgoing<A::Message, A::Tracker>,
 }
 
@@ -191,6 +200,10 @@ impl<A: Application> Session<A> {
             unsaved: false,
             version: Version::V3_1_1,
             terms: Terms::NONE,
+            #[cfg(feature = "v5")]
+            topic_aliases: TopicAliases::new(),
+            #[cfg(feature = "v5")]
+            topic_alias_maximum: 0,
             connection: 0,
             keep_alive: KeepAlive::new(0, Instant::from_ms(0)),
             ids: PacketIds::new(),
@@ -249,6 +262,8 @@ impl<A: Application> Session<A> {
         self.connection = self.connection.wrapping_add(1);
         self.keep_alive = KeepAlive::new(keep_alive, now);
         self.terms = Terms::NONE;
+        #[cfg(feature = "v5")]
+        self.topic_aliases.clear();
         self.state = ConnectionState::Connecting;
     }
 

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+#[cfg(feature = "v5")]
+use std::collections::{HashMap, hash_map::Entry};
 use std::rc::Rc;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -200,6 +202,9 @@ pub struct Client {
     pub inbox: VecDeque<Arrived>,
     /// The CONNACK of the last connection: return code, session present.
     pub connack: Option<(ReturnCode, bool)>,
+    /// The topic names that the broker has given an alias.
+    #[cfg(feature = "v5")]
+    aliases: HashMap<u16, String>,
     /// The reason of the broker's DISCONNECT.
     pub goodbye: Option<ReasonCode>,
     /// Number of acknowledgements that a caller may be waiting for.
@@ -237,6 +242,8 @@ impl Client {
             inbox: VecDeque::new(),
             connack: None,
             goodbye: None,
+            #[cfg(feature = "v5")]
+            aliases: HashMap::new(),
             answers: 0,
             topic_memory: usize::MAX,
             lazy: false,
@@ -323,6 +330,8 @@ impl Client {
         self.cut = None;
         self.input.clear();
         self.partial = None;
+        #[cfg(feature = "v5")]
+        self.aliases.clear();
     }
 
     /// The packets that have gone out since the last call.
@@ -398,9 +407,25 @@ impl Client {
                     payload_len,
                     receipt,
                     duplicate,
+                    #[cfg(feature = "v5")]
+                    alias,
                     ..
                 } => {
                     let topic = topic.map(ToString::to_string);
+                    #[cfg(feature = "v5")]
+                    let topic = match alias {
+                        None => topic,
+                        Some(alias) => {
+                            let known = self.aliases.entry(alias.get());
+                            Some(match topic {
+                                Some(topic) => known.insert_entry(topic).get().clone(),
+                                None => match known {
+                                    Entry::Occupied(known) => known.get().clone(),
+                                    Entry::Vacant(_) => return Err(Error::TopicAlias),
+                                },
+                            })
+                        }
+                    };
                     if topic.is_some() {
                         self.last_topic.clone_from(&topic);
                     }

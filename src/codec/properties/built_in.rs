@@ -225,8 +225,18 @@ impl<'a> Properties<'a> {
     }
 
     pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
+        self.encode_behind(&[], out)
+    }
+
+    /// Puts the block with other properties, `first`, at its front.
+    pub(in crate::codec) fn encode_behind<O: Output>(
+        self,
+        first: &[u8],
+        out: &mut O,
+    ) -> Result<(), O::Error> {
         // [MQTT5-2.2.2-1] without properties the length is 0.
-        put_variable(self.0.len(), out)?;
+        put_variable(self.0.len().saturating_add(first.len()), out)?;
+        out.put(first)?;
         out.put(self.0)
     }
 }
