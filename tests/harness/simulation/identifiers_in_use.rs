@@ -59,11 +59,6 @@ impl IdentifiersInUse {
         };
         if matches!(awaits, Awaits::PubAck | Awaits::PubRec) {
             self.in_flight.insert(id);
-            // [MQTT5-3.3.4-9]
-            assert!(
-                self.in_flight.len() <= self.receive_maximum.into(),
-                "{packet:?}"
-            );
         }
         let payload = payload.to_vec();
         let before = self.uses.insert(id, Use { awaits, payload });
@@ -128,6 +123,11 @@ impl IdentifiersInUse {
                 self.uses.remove(&id.get());
             }
         }
+    }
+
+    /// Whether more messages are in flight than the broker allows.
+    pub fn are_too_many_in_flight(&self) -> bool {
+        self.in_flight.len() > self.receive_maximum.into()
     }
 
     /// The connection has ended.
