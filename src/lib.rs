@@ -4,7 +4,7 @@
 //!
 //! | folder | its task | may name |
 //! |---|---|---|
-//! | [`codec`] | turns bytes into packets of MQTT 3.1.1, and packets into bytes. Pure functions. | |
+//! | [`codec`] | turns bytes into packets of MQTT, and packets into bytes. Pure functions. | |
 //! | [`session`] | the client's side of the MQTT state machine. Bytes and time in, bytes and events out. | `codec`, `time`, `limits` |
 //! | [`transport`] | a byte pipe to the broker over any `embedded_nal::TcpClientStack` | `time` |
 //! | `transport::tls` | TLS 1.3 as such a pipe (feature `tls`) | `transport`, `time`, `limits` |
