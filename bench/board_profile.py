@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Shows how many instructions each function of the firmware takes, on a board that QEMU emulates.
 
-    python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}] [--pc FUNCTION]
+    python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}] [--pc FUNCTION] [--callers FUNCTION]
 
 The script profiles one operation of bench/board.py: QEMU (up to version 9) logs every instruction between
 two calls of time.ticks_cpu(). A call is an entry at a function's first instruction. --pc adds the
-disassembly of a function, with the number of executions of each instruction.
+disassembly of a function, with the number of executions of each instruction; --callers the functions that called
+a function.
 """
 
 import argparse
@@ -173,6 +174,7 @@ def main():
     parser.add_argument("operation", choices=RUN)
     parser.add_argument("--client", choices=CONNECT, default="mqtt")
     parser.add_argument("--pc", metavar="FUNCTION", action="append", default=[])
+    parser.add_argument("--callers", metavar="FUNCTION", action="append", default=[])
     options = parser.parse_args()
     image = ROOT / "build" / options.board / "firmware.elf"
     symbols = Symbols(image)
@@ -193,6 +195,12 @@ def main():
     print(f"{own / operations:10.1f} of these in the module\n")
     for name, number in instructions.most_common():
         print(f"{number / operations:10.1f} {calls[name] / operations:8.2f} calls  {name}")
+    for name in options.callers:
+        entries = (index for index, address in enumerate(addresses) if symbols.at(address) == (name, True))
+        callers = collections.Counter(symbols.at(addresses[index - 1])[0] for index in entries)
+        print(f"\ncallers of {name}")
+        for caller, number in callers.most_common():
+            print(f"{number / operations:10.2f} calls  {caller}")
     executed = collections.Counter(addresses)
     for name in options.pc:
         print()

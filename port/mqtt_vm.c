@@ -100,6 +100,12 @@ const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len) {
     #endif
 }
 
+mp_obj_t mqtt_vm_len(mp_obj_t obj, mp_obj_t *exc) {
+    mp_obj_t result = MP_OBJ_NULL;
+    CATCH(exc, result = mp_unary_op(MP_UNARY_OP_LEN, obj));
+    return result;
+}
+
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {
     mp_obj_t result = MP_OBJ_NULL;
     CATCH(exc, result = mp_obj_subscr(obj, MP_OBJ_NEW_SMALL_INT(index), MP_OBJ_SENTINEL));

@@ -118,6 +118,7 @@ bool mqtt_vm_get_buffer(mp_obj_t obj, const uint8_t **data, size_t *len, mp_obj_
 const uint8_t *mqtt_vm_str_data(mp_obj_t str, size_t *len);
 // The memory of a bytearray, until Python code runs.
 uint8_t *mqtt_vm_bytearray(mp_obj_t bytearray, size_t *len);
+mp_obj_t mqtt_vm_len(mp_obj_t obj, mp_obj_t *exc);
 mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc);
 
 // New objects and memory.

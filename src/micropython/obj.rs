@@ -131,6 +131,18 @@ impl Obj {
         Ok(is_int.then_some(value as isize))
     }
 
+    /// `len(self)`, at most 32767.
+    ///
+    /// # Errors
+    ///
+    /// The exception that Python raises.
+    pub fn item_count(self) -> Result<i16, Exception> {
+        // SAFETY: `self` is an object. The C side catches its exceptions.
+        let len = catch_obj(|exc| unsafe { sys::mqtt_vm_len(self.raw(), exc) })?;
+        let len = len.as_int()?.unwrap_or(0);
+        Ok(len.try_into().unwrap_or(i16::MAX))
+    }
+
     /// `self[index]`.
     ///
     /// # Errors

@@ -41,10 +41,9 @@ impl Resolve for MicroPythonStack<'_> {
 fn resolve(module: Obj, host: &str, addresses: &mut Addresses) -> Result<(), Exception> {
     let host = new_str(host)?;
     let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(0)])?;
-    for index in 0..MAX_ENTRIES {
-        let Ok(entry) = found.item(index) else {
-            break;
-        };
+    // An index behind the end would raise an exception, whose text takes longer than all the rest.
+    for index in 0..found.item_count()?.min(MAX_ENTRIES) {
+        let entry = found.item(index)?;
         // Some systems give an address once for each kind of socket.
         if let Some(address) = parse_sockaddr(module, entry.item(4)?)?
             && !addresses.contains(&address)
