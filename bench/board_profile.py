@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Shows how many instructions each function of the firmware takes, on a board that QEMU emulates.
 
-    python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}] [--pc FUNCTION] [--callers FUNCTION]
+    python3 bench/board_profile.py BOARD {publish,receive,connect} [--client {mqtt,umqtt,socket}]
+        [--pc FUNCTION] [--callers FUNCTION]
 
 The script profiles one operation of bench/board.py: QEMU (up to version 9) logs every instruction between
 two calls of time.ticks_cpu(). A call is an entry at a function's first instruction. --pc adds the
