@@ -1,11 +1,12 @@
 //! Packet identifiers, and the acknowledgements that consist of one.
 
-use super::fixed_header::first_byte;
+use super::fixed_header::{Inbound, first_byte};
+use super::{DecodeError, Packet, Reason, Version};
 #[cfg(feature = "v5")]
-use super::properties::Place;
-#[cfg(feature = "v5")]
-use super::reason::decode_reason;
-use super::{DecodeError, Reason, Version};
+use super::{
+    properties::Place,
+    reason::{decode_reason, packets},
+};
 
 /// Packet identifier, section 2.3.1. Never 0 [MQTT-2.3.1-1].
 pub type PacketId = core::num::NonZeroU16;
@@ -25,27 +26,40 @@ pub(super) fn decode_id(bytes: &[u8]) -> Result<Option<PacketId>, DecodeError> {
     }
 }
 
-/// Decodes the acknowledgement of `len` bytes behind the fixed header that begins with `body`; `None` while
-/// bytes are missing. In MQTT 5 a reason may follow the identifier, one of those in `packets`.
+/// Decodes the acknowledgement `inbound` of `len` bytes behind the fixed header that begins with `body`; `None`
+/// while bytes are missing. In MQTT 5 a reason may follow the identifier.
 #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
 pub(super) fn decode_ack(
     version: Version,
+    inbound: Inbound,
     body: &[u8],
     len: usize,
-    packets: u8,
-) -> Result<Option<(PacketId, Reason<'_>)>, DecodeError> {
+) -> Result<Option<Packet<'_>>, DecodeError> {
     let Some(id) = decode_id(body)? else {
         return Ok(None);
     };
     let reason = match version {
-        Version::V3_1_1 => Some(Reason::success(version)),
+        Version::V3_1_1 => Reason::success(version),
         #[cfg(feature = "v5")]
         Version::V5 => {
             let rest = body.get(ID_LEN..).unwrap_or_default();
-            decode_reason(rest, len.saturating_sub(ID_LEN), packets, Place::Ack)?
+            let packets = match inbound {
+                Inbound::PubAck | Inbound::PubRec => packets::PUBACK,
+                _ => packets::PUBREL,
+            };
+            let len = len.saturating_sub(ID_LEN);
+            let Some(reason) = decode_reason(rest, len, packets, Place::Ack)? else {
+                return Ok(None);
+            };
+            reason
         }
     };
-    Ok(reason.map(|reason| (id, reason)))
+    Ok(Some(match inbound {
+        Inbound::PubAck => Packet::PubAck(id, reason),
+        Inbound::PubRec => Packet::PubRec(id, reason),
+        Inbound::PubRel => Packet::PubRel(id, reason),
+        _ => Packet::PubComp(id, reason),
+    }))
 }
 
 /// An acknowledgement that a client sends, sections 3.4 to 3.7.

@@ -4,14 +4,17 @@ use super::ack::decode_ack;
 use super::connect::decode_connack;
 use super::fixed_header::{FixedHeader, Inbound};
 use super::publish::decode_publish;
-use super::reason::packets;
 use super::subscribe::{decode_suback, decode_unsuback};
 use super::{
     DecodeError, PacketId, Properties, PublishHeader, PublishShape, Reason, ReturnCode, TopicName,
     Version,
 };
 #[cfg(feature = "v5")]
-use super::{properties::Place, reason::decode_reason};
+use super::{
+    disconnect::decode_auth,
+    properties::Place,
+    reason::{decode_reason, packets},
+};
 
 /// Bytes of the shortest packet.
 const LEAST_PACKET_LEN: usize = 2;
@@ -130,16 +133,14 @@ pub fn decode_next<'a>(
     };
     let body = fixed_header.body(input);
     let body_len = fixed_header.remaining_length;
-    let ack = |packets| decode_ack(version, body, body_len, packets);
     let packet = match fixed_header.inbound {
         Inbound::ConnAck => decode_connack(version, body, body_len)?,
         Inbound::Publish(flags) => {
             return decode_publish(version, flags, &fixed_header, body, last_topic);
         }
-        Inbound::PubAck => ack(packets::PUBACK)?.map(|(id, reason)| Packet::PubAck(id, reason)),
-        Inbound::PubRec => ack(packets::PUBACK)?.map(|(id, reason)| Packet::PubRec(id, reason)),
-        Inbound::PubRel => ack(packets::PUBREL)?.map(|(id, reason)| Packet::PubRel(id, reason)),
-        Inbound::PubComp => ack(packets::PUBREL)?.map(|(id, reason)| Packet::PubComp(id, reason)),
+        Inbound::PubAck | Inbound::PubRec | Inbound::PubRel | Inbound::PubComp => {
+            decode_ack(version, fixed_header.inbound, body, body_len)?
+        }
         Inbound::SubAck => decode_suback(version, body, body_len)?,
         Inbound::UnsubAck => decode_unsuback(version, body, body_len)?,
         Inbound::PingResp => Some(Packet::PingResp),
@@ -148,9 +149,7 @@ pub fn decode_next<'a>(
             decode_reason(body, body_len, packets::GOODBYE, Place::Goodbye)?.map(Packet::Disconnect)
         }
         #[cfg(feature = "v5")]
-        Inbound::Auth => {
-            decode_reason(body, body_len, packets::AUTH, Place::Auth)?.map(Packet::Auth)
-        }
+        Inbound::Auth => decode_auth(body, body_len)?.map(Packet::Auth),
     };
     let len = fixed_header.packet_len();
     Ok(match packet {

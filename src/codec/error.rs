@@ -80,7 +80,8 @@ pub enum DecodeError {
     /// A text in a property that is not one.
     #[cfg(feature = "v5")]
     PropertyText(FieldError),
-    /// Authentication Data without an Authentication Method.
+    /// Authentication Data or AUTH without an Authentication Method (MQTT 5, sections 3.1.2.11.10 and
+    /// 3.15.2.2.2).
     #[cfg(feature = "v5")]
     NoAuthenticationMethod,
     /// A reason code that the packet cannot have.
@@ -137,7 +138,7 @@ impl DecodeError {
                 "property with a shared topic name"
             }
             #[cfg(feature = "v5")]
-            Self::NoAuthenticationMethod => "authentication data without a method",
+            Self::NoAuthenticationMethod => "authentication without a method",
             #[cfg(feature = "v5")]
             Self::ReasonCode => "packet with a reason code that it cannot have",
             #[cfg(feature = "v5")]

@@ -119,7 +119,10 @@ impl Inbound {
         length: VariableByteInteger,
     ) -> Result<(), DecodeError> {
         let possible = match self.length(version) {
-            Length::Exactly(exactly) => length.bits == exactly,
+            // In MQTT 5 a second byte makes it 128 or more [MQTT5-1.5.5-1].
+            Length::Exactly(exactly) => {
+                length.bits == exactly && !(version.is_5() && (length.more || length.len > 1))
+            }
             Length::AtLeast(least) => length.more || length.bits >= least,
         };
         if possible {
@@ -133,8 +136,9 @@ impl Inbound {
         #[cfg(feature = "v5")]
         if version.is_5() {
             return Length::AtLeast(match self {
-                // Topic name, which may be empty, after its length; identifier; length of the properties.
-                Self::Publish(flags) => flags.id_len().saturating_add(PREFIX_LEN + 1),
+                // Topic name of one character after its length, or topic alias among the properties; identifier;
+                // length of the properties.
+                Self::Publish(flags) => flags.id_len().saturating_add(PREFIX_LEN + 2),
                 // Identifier, length of the properties, one reason code.
                 Self::SubAck | Self::UnsubAck => ID_LEN + 2,
                 // Acknowledge flags, reason code, length of the properties.
@@ -254,7 +258,8 @@ fn fixed_header(
 
 /// Bytes of a fixed header with that remaining length.
 pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
-    variable_byte_integer::encoded_len(remaining_length).saturating_add(1)
+    // At most five.
+    variable_byte_integer::encoded_len(remaining_length).wrapping_add(1)
 }
 
 /// Bytes of a whole packet with that remaining length.

@@ -69,6 +69,21 @@ impl VariableByteInteger {
         }
         self.value()
     }
+
+    /// The least number of bytes that the integer takes together with as many bytes as its value says, in the
+    /// shortest form.
+    #[cfg(feature = "v5")]
+    pub(super) const fn least_span(self) -> usize {
+        if !self.more {
+            return self.len.saturating_add(self.bits);
+        }
+        // The next byte is not 0, or the form is not the shortest.
+        let next = 1_usize.wrapping_shl((self.len as u32).wrapping_mul(7));
+        self.len
+            .saturating_add(1)
+            .saturating_add(self.bits)
+            .saturating_add(next)
+    }
 }
 
 /// Writes `value`, which is at most [`MAX`], to as many `places` as [`encoded_len`] says.

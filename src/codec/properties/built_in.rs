@@ -291,7 +291,7 @@ pub(in crate::codec) fn decode_properties(
     };
     let len = shortest(seen)?;
     // The low bits of a length may show that it is too long for the packet.
-    let end = seen.bits.saturating_add(seen.len);
+    let end = seen.least_span();
     let Some(rest) = room.checked_sub(end) else {
         return Err(DecodeError::PropertyLength);
     };
@@ -339,9 +339,10 @@ fn check(present: &[u8], len: usize, place: Place) -> Result<bool, DecodeError> 
         left = left.saturating_sub(value_len);
         rest = after_id.get(value_len..).unwrap_or_default();
     }
-    // Section 3.1.2.11.10.
+    // Sections 3.1.2.11.10 and 3.15.2.2.2.
     let has = |id: PropertyId| seen & 1u64.wrapping_shl(u32::from(id.0)) != 0;
-    if has(PropertyId::AUTHENTICATION_DATA) && !has(PropertyId::AUTHENTICATION_METHOD) {
+    let needs_method = has(PropertyId::AUTHENTICATION_DATA) || (place == Place::Auth && len > 0);
+    if needs_method && !has(PropertyId::AUTHENTICATION_METHOD) {
         return Err(DecodeError::NoAuthenticationMethod);
     }
     Ok(true)

@@ -33,7 +33,7 @@ codes! {
     0x10 "No matching subscribers" PUBACK,
     0x11 "No subscription existed" UNSUBACK,
     0x18 "Continue authentication" AUTH,
-    0x19 "Re-authenticate" AUTH,
+    0x19 "Re-authenticate" NOT_RECEIVED,
     0x80 "Unspecified error" CONNACK | PUBACK | SUBACK | UNSUBACK | GOODBYE | DISCONNECT,
     0x81 "Malformed Packet" CONNACK | GOODBYE | DISCONNECT,
     0x82 "Protocol Error" CONNACK | GOODBYE | DISCONNECT,

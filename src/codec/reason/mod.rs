@@ -81,5 +81,9 @@ pub(super) mod packets {
     pub const GOODBYE: u8 = 1 << 5;
     /// DISCONNECT to a server.
     pub const DISCONNECT: u8 = 1 << 6;
+    /// AUTH from a server.
     pub const AUTH: u8 = 1 << 7;
+    /// AUTH to a server alone, whose codes [`ReasonCode::of_auth`](super::ReasonCode) knows.
+    #[cfg(feature = "v5")]
+    pub const NOT_RECEIVED: u8 = 0;
 }

@@ -1,5 +1,5 @@
 //! A test named `mqtt_x_y_z_n_...` proves the normative statement `[MQTT-x.y.z-n]`, or the part of
-//! it that concerns the codec.
+//! it that concerns the codec. `mqtt5_x_y_z_n_...` does so for MQTT 5.
 
 mod ack;
 mod connect;
@@ -11,3 +11,5 @@ mod strings;
 mod subscribe;
 mod support;
 mod topic;
+#[cfg(feature = "v5")]
+mod v5;

@@ -59,6 +59,8 @@ macro_rules! encode {
 }
 
 encode!(Connect Publish Subscribe Unsubscribe);
+#[cfg(feature = "v5")]
+encode!(Disconnect Auth);
 
 /// The bytes of `packet`, checked to be as many as `encoded_len` promises.
 pub fn encode(packet: &impl Encode) -> Vec<u8> {
@@ -87,25 +89,38 @@ pub fn assert_encodes(packet: &impl Encode, expected: &[u8]) {
     }
 }
 
-/// Checks that `bytes` decode to `packet`, alone and with any byte behind them.
+/// [`assert_decodes_in`] MQTT 3.1.1.
 #[track_caller]
 pub fn assert_decodes(bytes: &[u8], packet: Packet<'_>) {
+    assert_decodes_in(Version::V3_1_1, bytes, packet);
+}
+
+/// Checks that `bytes` decode to `packet`, alone and with any byte behind them.
+#[track_caller]
+pub fn assert_decodes_in(version: Version, bytes: &[u8], packet: Packet<'_>) {
     let len = bytes.len();
     let expected = Ok(Decoded::Packet { packet, len });
-    assert_eq!(decode(bytes), expected);
+    assert_eq!(decode_next(version, bytes, None), expected);
     for next in [0x00, 0x30, 0xFF] {
-        assert_eq!(decode(&[bytes, &[next]].concat()), expected);
+        let more = [bytes, &[next]].concat();
+        assert_eq!(decode_next(version, &more, None), expected);
     }
-    assert_truncations_are_incomplete(bytes, len);
+    assert_truncations_are_incomplete_in(version, bytes, len);
+}
+
+/// [`assert_truncations_are_incomplete_in`] MQTT 3.1.1.
+#[track_caller]
+pub fn assert_truncations_are_incomplete(bytes: &[u8], limit: usize) {
+    assert_truncations_are_incomplete_in(Version::V3_1_1, bytes, limit);
 }
 
 /// Checks that no front of `bytes` is taken for a packet, and that `needed` never goes down, nor
 /// beyond `limit`.
 #[track_caller]
-pub fn assert_truncations_are_incomplete(bytes: &[u8], limit: usize) {
+pub fn assert_truncations_are_incomplete_in(version: Version, bytes: &[u8], limit: usize) {
     let mut least = 2;
     for len in 0..limit {
-        match decode(&bytes[..len]) {
+        match decode_next(version, &bytes[..len], None) {
             Ok(Decoded::Incomplete { needed, .. }) => {
                 assert!(
                     needed > len && needed >= least && needed <= limit,
@@ -118,20 +133,26 @@ pub fn assert_truncations_are_incomplete(bytes: &[u8], limit: usize) {
     }
 }
 
+/// [`assert_refused_in`] MQTT 3.1.1.
+#[track_caller]
+pub fn assert_refused(bytes: &[u8], error: DecodeError) {
+    assert_refused_in(Version::V3_1_1, bytes, error);
+}
+
 /// Checks that `bytes` are refused, at their last byte and not before, and that nothing that
 /// follows changes the error.
 #[track_caller]
-pub fn assert_refused(bytes: &[u8], error: DecodeError) {
+pub fn assert_refused_in(version: Version, bytes: &[u8], error: DecodeError) {
     for len in 0..bytes.len() {
-        let front = decode(&bytes[..len]);
+        let front = decode_next(version, &bytes[..len], None);
         assert!(
             matches!(front, Ok(Decoded::Incomplete { .. })),
             "{len} of {bytes:x?}: {front:x?}"
         );
     }
-    assert_eq!(decode(bytes), Err(error), "{bytes:x?}");
+    assert_eq!(decode_next(version, bytes, None), Err(error), "{bytes:x?}");
     for next in 0..=255 {
         let more = [bytes, &[next; 9]].concat();
-        assert_eq!(decode(&more), Err(error), "{more:x?}");
+        assert_eq!(decode_next(version, &more, None), Err(error), "{more:x?}");
     }
 }
