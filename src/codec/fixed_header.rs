@@ -195,12 +195,15 @@ impl FixedHeader {
             #[cfg(feature = "v5")]
             Version::V5 => length.shortest_value(),
         };
-        let value = value.map_err(|_| DecodeError::RemainingLength)?;
-        Ok(value.map(|remaining_length| Self {
-            inbound,
-            len: length.len.saturating_add(1),
-            remaining_length,
-        }))
+        match value {
+            Err(_) => Err(DecodeError::RemainingLength),
+            Ok(None) => Ok(None),
+            Ok(Some(remaining_length)) => Ok(Some(Self {
+                inbound,
+                len: length.len.saturating_add(1),
+                remaining_length,
+            })),
+        }
     }
 
     /// Bytes of the whole packet.
@@ -258,8 +261,7 @@ fn fixed_header(
 
 /// Bytes of a fixed header with that remaining length.
 pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
-    // At most five.
-    variable_byte_integer::encoded_len(remaining_length).wrapping_add(1)
+    variable_byte_integer::encoded_len(remaining_length).saturating_add(1)
 }
 
 /// Bytes of a whole packet with that remaining length.

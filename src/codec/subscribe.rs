@@ -189,7 +189,8 @@ pub(super) fn decode_unsuback(
         return Ok(None);
     };
     let (codes, properties) = match version {
-        Version::V3_1_1 => (&[][..], None),
+        // Nothing follows the identifier.
+        Version::V3_1_1 => (body.get(ID_LEN..).unwrap_or_default(), None),
         #[cfg(feature = "v5")]
         Version::V5 => match decode_codes(body, len, packets::UNSUBACK)? {
             Some((codes, properties)) if body.len() == len => (codes, Some(properties)),
