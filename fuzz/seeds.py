@@ -33,6 +33,46 @@ PACKETS = {
     "identifier-0": "40020000",
 }
 
+
+def packet_of_5(first_byte, before, properties, behind=b""):
+    """A packet of MQTT 5 with its properties between other fields."""
+    body = before + bytes([len(properties)]) + properties + behind
+    return bytes([first_byte, len(body)]) + body
+
+
+USER, REASON, METHOD = b"\x26\0\1n\0\1v", b"\x1f\0\3why", b"\x15\0\1m"
+LIMITS = b"\x11\0\0\0\x3c\x21\0\x0a\x22\0\5\x24\1\x25\1\x27\0\0\1\0\x28\1\x29\1\x2a\1\x13\0\x1e"
+ASSIGNED = b"\x12\0\2id\x1a\0\1r\x1c\0\1s" + METHOD + b"\x16\0\1d"
+MESSAGE = b"\1\1\2\0\0\0\x3c\3\0\1t\x08\0\3a/b\x09\0\2\0\1\x0b\1\x0b\x80\1\x23\0\2" + USER
+PACKETS_OF_5 = {
+    "connack": packet_of_5(0x20, b"\1\0", LIMITS),
+    "connack-assigned": packet_of_5(0x20, b"\0\0", ASSIGNED),
+    "connack-refused": packet_of_5(0x20, b"\0\x87", REASON + USER),
+    "publish": packet_of_5(0x30, b"\0\1a", b"", b"hi"),
+    "publish-properties": packet_of_5(0x3c, b"\0\1a\0\6", MESSAGE, b"hi"),
+    "publish-alias": packet_of_5(0x32, b"\0\0\0\5", b"\x23\0\2", b"hi"),
+    "publish-no-topic": packet_of_5(0x32, b"\0\0\0\5", USER, b"hi"),
+    "puback": packet_of_5(0x40, b"\0\1\x10", REASON),
+    "pubrec": packet_of_5(0x50, b"\0\2\x97", USER),
+    "pubrel": packet_of_5(0x62, b"\0\6\x92", USER + USER),
+    "pubcomp": packet_of_5(0x70, b"\0\2\0", b""),
+    "puback-code": b"\x40\3\0\1\x80",
+    "suback": packet_of_5(0x90, b"\0\5", REASON, b"\1\x80\xa2"),
+    "unsuback": packet_of_5(0xb0, b"\0\6", USER, b"\0\x11"),
+    "disconnect": packet_of_5(0xe0, b"\x9d", b"\x1c\0\1s" + REASON),
+    "disconnect-code": b"\xe0\1\x8b",
+    "disconnect-empty": b"\xe0\0",
+    "auth": packet_of_5(0xf0, b"\x18", METHOD + b"\x16\0\1d"),
+    "auth-empty": b"\xf0\0",
+    "auth-no-method": packet_of_5(0xf0, b"\x18", REASON),
+    "property-twice": packet_of_5(0x30, b"\0\1a", b"\1\1\1\1"),
+    "property-unknown": packet_of_5(0x30, b"\0\1a", b"\4\1"),
+    "length-not-shortest": b"\x30\x86\0\0\1a\0hi",
+    "properties-not-shortest": b"\x30\7\0\1a\x80\0hi",
+    "properties-longer": b"\x30\x06\0\1a\x09hi",
+    "properties-surrogate": packet_of_5(0xe0, b"\0", b"\x1f\0\3\xed\xa0\x80"),
+}
+
 STREAMS = {
     "handshakes": ["puback", "pubrec", "pubcomp", "suback", "unsuback", "pingresp"],
     "messages": ["publish-qos0", "publish-qos1", "publish-qos2", "publish-qos2-dup", "pubrel"],
@@ -168,6 +208,9 @@ def write(target, name, data):
 
 for name, packet in PACKETS.items():
     write("decode", name, bytes.fromhex(packet))
+for name, packet in PACKETS_OF_5.items():
+    write("decode", f"v5-{name}", packet)
+write("stream", "v5", bytes([2, 0, 3, 1]) + b"".join(PACKETS_OF_5.values()))
 for name, packets in STREAMS.items():
     stream = b"".join(bytes.fromhex(PACKETS[packet]) for packet in packets)
     write("stream", name, bytes([2, 0, 3, 1]) + stream)

@@ -7,17 +7,20 @@ pub mod tls;
 
 use harness::broker;
 use harness::client::Client;
-use harness::decoding::check_all_fronts;
+use harness::decoding::{VERSIONS, check_all_fronts};
 use harness::receiver::Receiver;
 use harness::simulation::{Action, run};
 use mqtt::codec::Version;
 use mqtt::session::saved::seal;
 use mqtt::session::{Error, SavedSession};
 
-/// Takes any bytes as the front of one packet.
+/// Takes any bytes as the front of one packet, of each version.
 pub fn decode(data: &[u8]) {
     // The check decodes every front, so long inputs take long and show nothing new.
-    check_all_fronts(&data[..data.len().min(512)]);
+    let data = &data[..data.len().min(512)];
+    for version in VERSIONS {
+        check_all_fronts(*version, data);
+    }
 }
 
 /// Takes any bytes as a stream from the broker, whose meaning must not depend on how it is cut.
@@ -41,7 +44,9 @@ pub fn stream(data: &[u8]) {
         pieces.push(piece);
         left = after;
     }
-    decoded_alike(stream, &pieces);
+    for version in VERSIONS {
+        decoded_alike(*version, stream, &pieces);
+    }
     understood_alike(stream, &pieces);
 }
 
@@ -60,8 +65,8 @@ pub fn saved(data: &[u8]) {
     }
 }
 
-fn decoded_alike(stream: &[u8], pieces: &[&[u8]]) {
-    let (mut at_once, mut by_pieces) = (Receiver::default(), Receiver::default());
+fn decoded_alike(version: Version, stream: &[u8], pieces: &[&[u8]]) {
+    let (mut at_once, mut by_pieces) = (Receiver::new(version), Receiver::new(version));
     let expected = at_once.receive(stream);
     let result = pieces.iter().try_for_each(|it| by_pieces.receive(it));
     assert_eq!(result, expected);

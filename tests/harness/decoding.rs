@@ -1,16 +1,26 @@
 //! The promises of the decoder for every input.
 
-use mqtt::codec::{Decoded, MAX_REMAINING_LENGTH, QoS, TopicName, decode};
+use mqtt::codec::{Decoded, MAX_REMAINING_LENGTH, QoS, TopicName, Version, decode_next};
 
-/// Checks the result of `decode` for `input`.
-fn check(input: &[u8]) {
-    match decode(input) {
+/// All versions of MQTT that are built in.
+pub const VERSIONS: &[Version] = &[
+    Version::V3_1_1,
+    #[cfg(feature = "v5")]
+    Version::V5,
+];
+
+/// Checks the result of `decode_next` for `input`.
+fn check(version: Version, input: &[u8]) {
+    match decode_next(version, input, None) {
         Ok(Decoded::Incomplete { needed, publish }) => {
             assert!(needed > input.len(), "{input:x?}");
             if let Some(shape) = publish {
                 let id_len = if shape.qos == QoS::AtMostOnce { 0 } else { 2 };
                 let header_len = shape.prefix_len + shape.topic_len + id_len;
-                assert_eq!(needed, header_len, "{input:x?}");
+                // In MQTT 5 the properties follow.
+                assert!(needed >= header_len, "{input:x?}");
+                assert!(version.is_5() || needed == header_len, "{input:x?}");
+                assert!(needed <= header_len + shape.payload_len, "{input:x?}");
                 assert!(shape.payload_len <= MAX_REMAINING_LENGTH, "{input:x?}");
             }
         }
@@ -22,26 +32,41 @@ fn check(input: &[u8]) {
         }) => {
             assert!(header_len <= input.len(), "{input:x?}");
             assert!(payload_len <= MAX_REMAINING_LENGTH, "{input:x?}");
-            let name = publish.topic.expect("a topic name").as_str();
-            assert_eq!(
-                TopicName::new(name),
-                Ok(publish.topic.unwrap()),
-                "{input:x?}"
-            );
+            assert_eq!(publish.properties.is_some(), version.is_5(), "{input:x?}");
+            match publish.topic {
+                Some(name) => assert_eq!(TopicName::new(name.as_str()), Ok(name), "{input:x?}"),
+                None => assert!(version.is_5(), "{input:x?}"),
+            }
+            #[cfg(feature = "v5")]
+            if let Some(properties) = publish.properties {
+                check_properties(properties);
+            }
         }
         Err(_) => {}
     }
 }
 
-/// Checks `input` and every front of it. `decode` must never take back a result when more bytes
+/// Checks that a received block reads as a whole.
+#[cfg(feature = "v5")]
+fn check_properties(properties: mqtt::codec::Properties<'_>) {
+    let mut bytes = std::vec![0; properties.as_bytes().len()];
+    let mut room = &mut bytes[..];
+    for property in properties {
+        property.encode(&mut room).unwrap();
+    }
+    assert_eq!(room, []);
+    assert_eq!(bytes, properties.as_bytes());
+}
+
+/// Checks `input` and every front of it. `decode_next` must never take back a result when more bytes
 /// come.
-pub fn check_all_fronts(input: &[u8]) {
+pub fn check_all_fronts(version: Version, input: &[u8]) {
     let mut settled = None;
     let mut least = 0;
     for len in 0..=input.len() {
         let front = &input[..len];
-        check(front);
-        let said = decode(front);
+        check(version, front);
+        let said = decode_next(version, front, None);
         if let Some(settled) = settled {
             assert_eq!(said, settled, "{front:x?}");
         } else if let Ok(Decoded::Incomplete { needed, .. }) = said {

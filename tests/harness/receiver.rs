@@ -3,7 +3,7 @@
 use std::string::String;
 use std::vec::Vec;
 
-use mqtt::codec::{DecodeError, Decoded, decode};
+use mqtt::codec::{DecodeError, Decoded, Version, decode_next};
 
 /// The contents of a packet, without a borrow from the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,15 +15,23 @@ pub enum Owned {
 /// The received bytes that are not used up, and the packets that the others made.
 #[derive(Default)]
 pub struct Receiver {
+    pub version: Version,
     pub buffer: Vec<u8>,
     pub packets: Vec<Owned>,
 }
 
 impl Receiver {
+    pub fn new(version: Version) -> Self {
+        Self {
+            version,
+            ..Self::default()
+        }
+    }
+
     pub fn receive(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         self.buffer.extend_from_slice(bytes);
         loop {
-            let used = match decode(&self.buffer)? {
+            let used = match decode_next(self.version, &self.buffer, None)? {
                 Decoded::Incomplete { needed, .. } => {
                     assert!(needed > self.buffer.len());
                     return Ok(());

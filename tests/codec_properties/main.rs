@@ -1,65 +1,19 @@
 //! Properties that hold for any packet, any text, any bytes.
 
+#[path = "../harness/mod.rs"]
 mod harness;
+mod strategies;
+#[cfg(feature = "v5")]
+mod v5;
 
 use harness::client_packet::{self, ClientPacket};
-use harness::decoding::check_all_fronts;
+use harness::decoding::{VERSIONS, check_all_fronts};
 use harness::receiver::Receiver;
 use mqtt::codec::*;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-
-fn qos() -> impl Strategy<Value = QoS> {
-    (0..3_u8).prop_map(|bits| QoS::from_bits(bits).unwrap())
-}
-
-fn packet_id() -> impl Strategy<Value = PacketId> {
-    (1..=u16::MAX).prop_map(|id| PacketId::new(id).unwrap())
-}
-
-fn delivery() -> impl Strategy<Value = Delivery> {
-    (qos(), packet_id(), any::<bool>()).prop_map(|(qos, id, dup)| match qos {
-        QoS::AtMostOnce => Delivery::AtMostOnce,
-        QoS::AtLeastOnce => Delivery::AtLeastOnce { id, dup },
-        QoS::ExactlyOnce => Delivery::ExactlyOnce { id, dup },
-    })
-}
-
-/// Text for a string field.
-fn text() -> impl Strategy<Value = String> {
-    "[^\0]{0,40}"
-}
-
-fn topic_name() -> impl Strategy<Value = String> {
-    "[^\0+#]{1,40}"
-}
-
-/// Topic names and filters of a few levels that often match.
-fn topic_of_few() -> impl Strategy<Value = String> {
-    vec("(|a|b|\\$a|é)", 1..4)
-        .prop_map(|levels| levels.join("/"))
-        .prop_filter("not empty", |topic| !topic.is_empty())
-}
-
-fn filter_of_few() -> impl Strategy<Value = String> {
-    (vec("(|a|b|\\$a|é|\\+)", 0..4), any::<bool>())
-        .prop_map(|(mut levels, all)| {
-            if all {
-                levels.push("#".to_string());
-            }
-            levels.join("/")
-        })
-        .prop_filter("not empty", |filter| !filter.is_empty())
-}
-
-fn bytes_of(encode: impl Fn(&mut &mut [u8]) -> Result<(), Overflow>, len: usize) -> Vec<u8> {
-    let mut bytes = vec![0xA5; len];
-    let mut room = &mut bytes[..];
-    encode(&mut room).unwrap();
-    assert_eq!(room, [], "encoded_len");
-    bytes
-}
+use strategies::*;
 
 fn publish_bytes(topic: &str, payload: &[u8], delivery: Delivery, retain: bool) -> Vec<u8> {
     let topic = TopicName::new(topic).unwrap();
@@ -118,15 +72,42 @@ fn matches_by_recursion(filter: &str, topic: &str) -> bool {
     !hidden && levels(Some(filter), Some(topic))
 }
 
+/// Checks that `stream`, which begins with so many `packets`, means the same when it is cut at `cuts`.
+fn check_cuts(version: Version, stream: &[u8], packets: usize, cuts: &[prop::sample::Index]) {
+    let mut whole = Receiver::new(version);
+    let expected = whole.receive(stream);
+
+    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len())).collect();
+    cuts.extend([0, stream.len()]);
+    cuts.sort_unstable();
+    let mut pieces = Receiver::new(version);
+    let result = cuts
+        .windows(2)
+        .try_for_each(|ends| pieces.receive(&stream[ends[0]..ends[1]]));
+    assert_eq!(result, expected);
+    assert!(whole.packets.len() >= packets);
+    assert_eq!(pieces.packets, whole.packets);
+}
+
+/// Checks every front of `packet` with `byte` in the place `at`.
+fn check_spoilt(version: Version, mut packet: Vec<u8>, at: prop::sample::Index, byte: u8) {
+    packet.truncate(64);
+    let at = at.index(packet.len());
+    packet[at] = byte;
+    check_all_fronts(version, &packet);
+}
+
 #[test]
 fn a_result_for_the_front_of_a_short_input_is_never_taken_back() {
-    check_all_fronts(&[]);
-    for first in 0..=255 {
-        check_all_fronts(&[first]);
-        for second in 0..=255 {
-            check_all_fronts(&[first, second]);
-            for third in [0x00, 0x01, 0x02, 0x03, 0x7F, 0x80, 0x81, 0xFF] {
-                check_all_fronts(&[first, second, third]);
+    for &version in VERSIONS {
+        check_all_fronts(version, &[]);
+        for first in 0..=255 {
+            check_all_fronts(version, &[first]);
+            for second in 0..=255 {
+                check_all_fronts(version, &[first, second]);
+                for third in [0x00, 0x01, 0x02, 0x03, 0x7F, 0x80, 0x81, 0xFF] {
+                    check_all_fronts(version, &[first, second, third]);
+                }
             }
         }
     }
@@ -146,24 +127,14 @@ proptest! {
         cuts in vec(any::<prop::sample::Index>(), 0..12),
     ) {
         let stream = [packets.concat(), garbage].concat();
-        let mut whole = Receiver::default();
-        let expected = whole.receive(&stream);
-
-        let mut cuts = cuts.iter().map(|cut| cut.index(stream.len())).collect::<Vec<_>>();
-        cuts.extend([0, stream.len()]);
-        cuts.sort_unstable();
-        let mut pieces = Receiver::default();
-        let result = cuts
-            .windows(2)
-            .try_for_each(|ends| pieces.receive(&stream[ends[0]..ends[1]]));
-        prop_assert_eq!(result, expected);
-        prop_assert!(whole.packets.len() >= packets.len());
-        prop_assert_eq!(pieces.packets, whole.packets);
+        check_cuts(Version::V3_1_1, &stream, packets.len(), &cuts);
     }
 
     #[test]
     fn a_result_for_a_front_is_never_taken_back(bytes in vec(any::<u8>(), 0..24)) {
-        check_all_fronts(&bytes);
+        for version in VERSIONS {
+            check_all_fronts(*version, &bytes);
+        }
     }
 
     #[test]
@@ -172,11 +143,7 @@ proptest! {
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
     ) {
-        let mut packet = packet;
-        packet.truncate(64);
-        let at = at.index(packet.len());
-        packet[at] = byte;
-        check_all_fronts(&packet);
+        check_spoilt(Version::V3_1_1, packet, at, byte);
     }
 
     #[test]
