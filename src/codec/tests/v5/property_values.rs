@@ -231,7 +231,7 @@ fn refused_texts(text: &[u8], error: FieldError) {
 }
 
 #[test]
-fn mqtt5_1_5_4_1_ill_formed_utf8_is_refused_where_it_stands() {
+fn mqtt5_1_5_4_1_mqtt5_3_3_2_13_mqtt5_3_3_2_19_ill_formed_utf8_is_refused_where_it_stands() {
     for text in NOT_UTF8 {
         refused_texts(text, FieldError::NotUtf8);
     }
