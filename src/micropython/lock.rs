@@ -3,6 +3,9 @@
 use core::cell::Cell;
 
 use lock_api::{GuardNoSend, RawMutex};
+use portable_atomic::AtomicUsize;
+
+use crate::sync::Atomic;
 
 use super::sys;
 use super::thread::PYTHON_HAS_THREADS;
@@ -24,18 +27,23 @@ pub(super) type Raw = <Python<PYTHON_HAS_THREADS> as Locking>::Raw;
 /// Python, with threads or without.
 pub struct Python<const THREADS: bool>;
 
-/// The kind of lock that a Python needs, with threads or without.
+/// The kind of lock and of role that a Python needs, with threads or without.
 pub trait Locking {
     /// The lock.
     type Raw: RawMutex;
+    /// The identity of the thread that has a role.
+    type Holder: Atomic<usize>;
 }
 
 impl Locking for Python<true> {
     type Raw = spin::Mutex<()>;
+    type Holder = AtomicUsize;
 }
 
 impl Locking for Python<false> {
     type Raw = Flag;
+    // No word, and no word's alignment.
+    type Holder = ();
 }
 
 /// Whether a [`Mutex`] is taken, on a port without threads. There is one context; functions that

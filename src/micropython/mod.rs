@@ -15,6 +15,8 @@ mod exception;
 #[cfg(all(feature = "aio", feature = "tls"))]
 mod gc_future;
 mod gc_mutex;
+#[cfg(feature = "aio")]
+mod gc_once;
 mod gc_vec;
 mod heap;
 mod lock;
@@ -44,6 +46,8 @@ pub use exception::{Exception, ExceptionKind};
 #[cfg(all(feature = "aio", feature = "tls"))]
 pub use gc_future::GcFuture;
 pub use gc_mutex::GcMutex;
+#[cfg(feature = "aio")]
+pub use gc_once::GcOnce;
 pub use gc_vec::{GcVec, NoMemory};
 #[cfg(feature = "tls")]
 pub use heap::HeapBytes;

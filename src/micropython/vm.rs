@@ -7,7 +7,7 @@ use crate::time::Instant;
 
 use super::clock::now;
 use super::exception::{Exception, catch};
-use super::lock::Raw;
+use super::lock::{Locking, Python, Raw};
 use super::sys;
 use super::thread::{CAN_HAVE_THREADS, ORDERING, current_thread, has_threads};
 
@@ -48,26 +48,34 @@ impl Counter for AtomicU32 {
     }
 }
 
-/// One word where a port may have threads, and none elsewhere.
-impl<const N: usize> Atomic<usize> for [AtomicUsize; N] {
+impl Atomic<usize> for AtomicUsize {
     fn new(value: usize) -> Self {
-        core::array::from_fn(|_| AtomicUsize::new(value))
+        Self::new(value)
     }
 
     fn load(&self) -> usize {
-        self.first().map_or(0, |it| it.load(ORDERING))
+        self.load(ORDERING)
     }
 
     fn store(&self, value: usize) {
-        if let Some(it) = self.first() {
-            it.store(value, ORDERING);
-        }
+        self.store(value, ORDERING);
     }
+}
+
+/// No number, where no port has threads.
+impl Atomic<usize> for () {
+    fn new(_: usize) {}
+
+    fn load(&self) -> usize {
+        0
+    }
+
+    fn store(&self, _: usize) {}
 }
 
 impl Vm for MicroPython {
     type Counter = AtomicU32;
-    type Holder = [AtomicUsize; CAN_HAVE_THREADS as usize];
+    type Holder = <Python<CAN_HAVE_THREADS> as Locking>::Holder;
     type Lock = Raw;
     type Exception = Exception;
 

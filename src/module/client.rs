@@ -12,7 +12,7 @@ use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
 #[cfg(feature = "aio")]
-use super::driven::DrivenState;
+use super::driven::Driven;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Content, Inbox};
 use super::outbox;
@@ -223,7 +223,7 @@ pub struct Client {
     pub store: ObjCell,
     pub settings: Mutex<Settings>,
     #[cfg(feature = "aio")]
-    pub driven: Mutex<DrivenState>,
+    pub driven: Driven,
     /// The role of the context that reads from the socket.
     pub reader: ExclusiveRole<Reader>,
 }
@@ -273,7 +273,7 @@ unsafe impl NativeType for Client {
             #[cfg(feature = "store")]
             store: ObjCell::nothing(),
             #[cfg(feature = "aio")]
-            driven: Mutex::new(DrivenState::NEW),
+            driven: Driven::nothing(),
             warned: AtomicBool::new(false),
             cancelled: AtomicU32::new(0),
             connecting: ExclusiveRole::new(()),

@@ -162,7 +162,7 @@ impl Client {
     /// Leaves nothing of the last connection to a new one.
     pub fn make_way(&self, reader: &mut Reader, writer: &mut Writer) {
         self.set_return_code(NO_CONNACK);
-        *writer = Writer::NEW;
+        writer.reset(self);
         self.close_socket(reader);
     }
 

@@ -16,7 +16,6 @@ use super::output::Output;
 use super::parts;
 use super::read_loop;
 use super::reader::Reader;
-use super::writer::Writer;
 use super::writer::{finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
@@ -140,7 +139,7 @@ impl Client {
             if let Some(mut writer) = self.writer.try_take(&self.written)
                 && self.is_down()
             {
-                *writer = Writer::NEW;
+                writer.reset(self);
                 self.close_socket(&mut reader);
             }
         }

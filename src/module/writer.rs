@@ -24,41 +24,38 @@ pub struct Writer {
     room_by: Option<Deadline>,
     /// Where a socket's descriptor gives access to TCP_NODELAY.
     nagle: [Nagle; HAS_DESCRIPTORS as usize],
-    /// The bytes of whole packets that the network has not taken.
-    #[cfg(feature = "aio")]
-    rest: Rest,
-    /// The network takes nothing before something has been read.
-    #[cfg(feature = "aio")]
-    reads_first: bool,
 }
 
 impl Writer {
-    /// A writer for a new connection.
+    /// A writer that has written nothing.
     pub const NEW: Self = Self {
         room_by: None,
         nagle: [Nagle::NEW; HAS_DESCRIPTORS as usize],
-        #[cfg(feature = "aio")]
-        rest: Rest::NONE,
-        #[cfg(feature = "aio")]
-        reads_first: false,
     };
 
-    /// Takes over the bytes of `output` that have not left.
+    /// Forgets all that belongs to an old connection.
+    pub fn reset(&mut self, client: &Client) {
+        *self = Self::NEW;
+        #[cfg(feature = "aio")]
+        client.set_rest(Rest::NONE, false);
+        #[cfg(not(feature = "aio"))]
+        let _ = client;
+    }
+
+    /// Takes over the bytes of an output that have not left.
     #[cfg(feature = "aio")]
     pub fn keep(&mut self, client: &Client, (rest, reads_first): (Rest, bool)) {
-        self.rest = rest;
-        self.reads_first = reads_first;
+        client.set_rest(rest, reads_first);
         if !rest.is_empty() {
             let _ = self.room_by.get_or_insert(client.command_deadline());
         }
     }
 
-    /// Milliseconds until the network must have taken some of the bytes here; whether it has to be
-    /// waited for until then. `None`: all has left.
+    /// Milliseconds until the network must have taken some of the bytes that have not left. `None`: all
+    /// has left.
     #[cfg(feature = "aio")]
-    pub fn waits(&self) -> Option<(u32, bool)> {
-        let left = self.room_by?.remaining(now()).unwrap_or(0);
-        Some((left, !self.reads_first))
+    pub fn waits(&self) -> Option<u32> {
+        Some(self.room_by?.remaining(now()).unwrap_or(0))
     }
 }
 
@@ -80,13 +77,14 @@ pub fn clear_the_way(client: &Client, writer: &mut Writer, socket: Socket) -> Re
         return Ok(false);
     }
     let mut sink = Sink::new(client, socket, client.command_deadline());
-    while !writer.rest.is_empty() {
-        let n = sink.try_send(writer.rest.as_bytes())?;
-        writer.reads_first = sink.reads_first();
+    let mut rest = client.rest();
+    while !rest.is_empty() {
+        let n = sink.try_send(rest.as_bytes())?;
+        rest.advance(n);
+        client.set_rest(rest, sink.reads_first());
         if n == 0 {
             return Ok(false);
         }
-        writer.rest.advance(n);
         // Bytes move.
         writer.room_by = None;
         client.session.lock().sent(now());
@@ -113,7 +111,7 @@ pub fn write(
         let begun = if client.is_driven() {
             let free = clear_the_way(client, &mut writer, socket);
             if let Ok(false) = free {
-                output.stay_behind(writer.rest);
+                output.stay_behind(client.rest());
             }
             free.map(|_| ())
         } else {
@@ -265,7 +263,7 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             return Ok(());
         };
         #[cfg(feature = "aio")]
-        let is_in_the_way = !writer.rest.is_empty();
+        let is_in_the_way = !client.rest().is_empty();
         #[cfg(not(feature = "aio"))]
         let is_in_the_way = false;
         let queued = if is_in_the_way {
@@ -293,7 +291,7 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
         };
         writer.room_by = None;
         #[cfg(feature = "aio")]
-        if !writer.rest.is_empty() {
+        if !client.rest().is_empty() {
             writer.room_by = Some(client.command_deadline());
         }
         drop(writer);

@@ -101,8 +101,8 @@ impl Client {
             let mut reader = self.wait_for_reader(deadline)?;
             let mut writer = self.wait_for_writer(deadline)?;
             self.make_way(&mut reader, &mut writer);
+            self.drive()?;
         }
-        self.driven.lock().on = true;
         self.settings.lock().endpoint = Some(endpoint);
         reserve_inbox(self)?;
         let mut stack = MicroPythonStack::new(&self.cancelled);
@@ -117,7 +117,9 @@ impl Client {
             securing: None,
         };
         let attempt = GcMutex::new(attempt).ok_or_else(Error::no_memory)?;
-        self.driven.lock().attempt = Some(attempt);
+        if let Some(mut driven) = self.driven() {
+            driven.attempt = Some(attempt);
+        }
         Ok(())
     }
 
@@ -127,7 +129,7 @@ impl Client {
     ///
     /// The attempt has failed.
     pub fn go_on_connecting(&self) -> Result<()> {
-        let Some(shared) = self.driven.lock().attempt else {
+        let Some(shared) = self.present_attempt() else {
             return Ok(());
         };
         let Ok(mut attempt) = shared.try_lock() else {
@@ -144,10 +146,10 @@ impl Client {
         if code? != ReturnCode::Accepted {
             return Ok(());
         }
-        self.driven.lock().renewing = true;
+        self.set_renewing(true);
         let called = self.call_aconnect_cb(&endpoint);
         match called {
-            Ok(Some(value)) if !value.is_none() => self.driven.lock().held = Held::Settling,
+            Ok(Some(value)) if !value.is_none() => self.set_held(Held::Settling),
             Ok(_) => {}
             Err(error) => {
                 self.hang_up();

@@ -17,6 +17,6 @@ mod state;
 mod step;
 
 #[cfg(feature = "aio")]
-pub use state::DrivenState;
+pub use state::Driven;
 #[cfg(feature = "aio")]
 pub use step::{answer, step};

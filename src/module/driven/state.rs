@@ -1,17 +1,20 @@
 //! The state of a client whose program drives the loop.
 
-use crate::micropython::{GcMutex, ORDERING, Obj, take_and_zero};
+use crate::micropython::{GcMutex, GcOnce, MutexGuard, ORDERING, Obj, take_and_zero};
 use crate::module::client::Client;
+use crate::module::error::{Error, Result};
+use crate::module::rest::Rest;
 use crate::session::Receipt;
 use crate::transport::{MicroPythonStack, Socket};
 
 use super::attempt::Attempt;
 
+/// The place of such a client's state. A client that no program drives has none.
+pub type Driven = GcOnce<DrivenState>;
+
 /// The state of such a client between two steps.
 #[derive(Debug)]
 pub struct DrivenState {
-    /// The program drives the loop.
-    pub on: bool,
     /// The attempt to connect that is under way.
     pub attempt: Option<GcMutex<Attempt>>,
     pub held: Held,
@@ -19,6 +22,10 @@ pub struct DrivenState {
     pub renewing: bool,
     /// The socket as the program's poller got it last.
     pub polled: Option<Obj>,
+    /// The bytes of whole packets that the network has not taken. The role of writer changes them.
+    pub rest: Rest,
+    /// The network takes nothing before something has been read.
+    pub reads_first: bool,
 }
 
 /// The work of a function that has returned, but is not done: of a coroutine, which the program runs.
@@ -34,35 +41,69 @@ pub enum Held {
 }
 
 impl DrivenState {
-    /// That of a client which no program drives.
-    pub const NEW: Self = Self {
-        on: false,
+    /// That of a client which has not connected.
+    const NEW: Self = Self {
         attempt: None,
         held: Held::Nothing,
         renewing: false,
         polled: None,
+        rest: Rest::NONE,
+        reads_first: false,
     };
 }
 
 impl Client {
+    /// Declares that the program drives the loop. The caller has the role of writer.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn drive(&self) -> Result<()> {
+        let is_there = self.driven.put(DrivenState::NEW);
+        is_there.then_some(()).ok_or_else(Error::no_memory)
+    }
+
     /// Whether the program drives the loop.
     pub fn is_driven(&self) -> bool {
-        self.driven.lock().on
+        self.driven.is_there()
+    }
+
+    /// The state, if the program drives the loop.
+    #[inline(never)]
+    pub fn driven(&self) -> Option<MutexGuard<'_, DrivenState>> {
+        self.driven.lock()
     }
 
     /// Whether a function that has returned is still at work on its message.
     pub fn is_held(&self) -> bool {
-        self.driven.lock().held != Held::Nothing
+        self.driven().is_some_and(|it| it.held != Held::Nothing)
     }
 
     /// Notes that a function is not done with the message of this receipt.
     pub fn hold(&self, receipt: Receipt) {
-        self.driven.lock().held = Held::Message(receipt);
+        self.set_held(Held::Message(receipt));
+    }
+
+    /// Notes which work of a function is not done.
+    #[inline(never)]
+    pub fn set_held(&self, held: Held) {
+        if let Some(mut driven) = self.driven() {
+            driven.held = held;
+        }
+    }
+
+    /// Notes whether filters are being subscribed again.
+    pub fn set_renewing(&self, renewing: bool) {
+        if let Some(mut driven) = self.driven() {
+            driven.renewing = renewing;
+        }
     }
 
     /// Notes that the functions are done, and acknowledges their message if there is room.
     pub fn release(&self, done: bool) {
-        let held = self.driven.lock().held;
+        let Some(held) = self.driven().map(|it| it.held) else {
+            return;
+        };
         let next = match held {
             Held::Message(receipt) if done => {
                 self.delivered.clear();
@@ -75,24 +116,50 @@ impl Client {
             Held::Done(receipt) if self.session.lock().delivered(receipt) => Held::Nothing,
             next => next,
         };
-        self.driven.lock().held = next;
+        self.set_held(next);
+    }
+
+    /// The bytes of whole packets that the network has not taken.
+    #[inline(never)]
+    pub fn rest(&self) -> Rest {
+        self.driven().map_or(Rest::NONE, |it| it.rest)
+    }
+
+    /// Whether the network takes nothing before something has been read.
+    pub fn reads_first(&self) -> bool {
+        self.driven().is_some_and(|it| it.reads_first)
+    }
+
+    /// Notes which bytes the network has not taken. The caller has the role of writer.
+    pub fn set_rest(&self, rest: Rest, reads_first: bool) {
+        if let Some(mut driven) = self.driven() {
+            driven.rest = rest;
+            driven.reads_first = reads_first;
+        }
     }
 
     /// The socket of the connection, or of the attempt to make one.
     pub fn polled_socket(&self) -> Option<Socket> {
         let socket = *self.socket.lock();
-        let attempt = self.driven.lock().attempt;
-        socket.or_else(|| attempt?.try_lock().ok()?.socket())
+        socket.or_else(|| self.present_attempt()?.try_lock().ok()?.socket())
     }
 
     /// Whether an attempt to connect is under way.
     pub fn is_attempting(&self) -> bool {
-        self.driven.lock().attempt.is_some()
+        self.present_attempt().is_some()
+    }
+
+    /// The attempt to connect that is under way.
+    #[inline(never)]
+    pub fn present_attempt(&self) -> Option<GcMutex<Attempt>> {
+        self.driven()?.attempt
     }
 
     /// Ends the attempt to connect that is under way, if there is one.
     pub fn end_attempt(&self) {
-        let attempt = take_and_zero(&mut self.driven.lock().attempt);
+        let attempt = self
+            .driven()
+            .and_then(|mut it| take_and_zero(&mut it.attempt));
         if let Some(attempt) = attempt
             && let Ok(mut attempt) = attempt.try_lock()
         {

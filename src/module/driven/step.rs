@@ -68,15 +68,14 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
     parts::tell_lost(client)?;
     connecting?;
     if let Some(writer) = client.try_writer()
-        && let Some((left, writes)) = writer.waits()
+        && let Some(left) = writer.waits()
         && !client.is_down()
     {
         due = due.min(left.saturating_add(1));
-        bits |= if writes { WRITES } else { READS };
+        bits |= if client.reads_first() { READS } else { WRITES };
     }
     bits |= look_at_socket(client);
-    let attempt = client.driven.lock().attempt;
-    if let Some(attempt) = attempt
+    if let Some(attempt) = client.present_attempt()
         && let Ok(attempt) = attempt.try_lock()
     {
         bits |= IS_CONNECTING;
@@ -92,8 +91,10 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
         };
         due = due.min(left.saturating_add(1));
     }
-    let driven = client.driven.lock();
-    if driven.renewing || driven.held == Held::Settling {
+    if client
+        .driven()
+        .is_some_and(|it| it.renewing || it.held == Held::Settling)
+    {
         bits |= IS_CONNECTING;
     }
     Ok(due.min(LONGEST) << BITS | bits)
@@ -102,7 +103,7 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
 /// Reads, writes and delivers. Milliseconds until the next step, and the bit for reading.
 fn work(client: &Client) -> Result<(u32, u32)> {
     let Ok(connection) = client.present_connection() else {
-        client.driven.lock().renewing = false;
+        client.set_renewing(false);
         return Ok((LONGEST, 0));
     };
     match exchange(client) {
@@ -162,7 +163,7 @@ fn write(client: &Client) -> Result<()> {
         && !clear_the_way(client, &mut writer, socket)?
     {
         return match writer.waits() {
-            Some((0, _)) => Err(Error::because(Reason::SendTimedOut)),
+            Some(0) => Err(Error::because(Reason::SendTimedOut)),
             _ => Ok(()),
         };
     }
@@ -172,10 +173,9 @@ fn write(client: &Client) -> Result<()> {
 /// Subscribes again to the filters that the broker does not know of, once `aconnect_cb` is done. Whether it
 /// has sent something.
 fn renew(client: &Client) -> Result<bool> {
-    let is_free = {
-        let driven = client.driven.lock();
-        driven.renewing && driven.held != Held::Settling && driven.attempt.is_none()
-    };
+    let is_free = client
+        .driven()
+        .is_some_and(|it| it.renewing && it.held != Held::Settling && it.attempt.is_none());
     if !is_free {
         return Ok(false);
     }
@@ -183,7 +183,7 @@ fn renew(client: &Client) -> Result<bool> {
         return Ok(true);
     }
     if !client.session.lock().awaits_suback() {
-        client.driven.lock().renewing = false;
+        client.set_renewing(false);
         client.report_refused();
     }
     Ok(false)
@@ -208,7 +208,9 @@ fn deliver(client: &Client) -> Result<bool> {
 /// The bit that says whether the client has another socket than after the last step.
 fn look_at_socket(client: &Client) -> u32 {
     let socket: Option<Obj> = client.polled_socket().and_then(|socket| socket.obj());
-    let before = core::mem::replace(&mut client.driven.lock().polled, socket);
+    let before = client
+        .driven()
+        .and_then(|mut it| core::mem::replace(&mut it.polled, socket));
     if before == socket {
         0
     } else {
