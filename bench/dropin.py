@@ -7,12 +7,10 @@ As bench/run.py does it: the numbers are medians of interleaved rounds. With --o
 of FOLDER/bench.md.
 """
 
-import argparse
-from pathlib import Path
 
 from page import write_section
 from peer import Peer
-from rates import DROPIN, UMQTT, Clients, machine, table
+from rates import DROPIN, UMQTT, Clients, arguments, machine, table
 
 # Name, task and its arguments with COUNT first.
 TASKS = [
@@ -40,11 +38,7 @@ def measure(rounds, scale):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of messages")
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
+    options = arguments(__doc__)
     text = (
         f"{table(measure(options.rounds, options.scale), CLIENTS)}\n"
         f"Operations a second and ratios, medians of {options.rounds} interleaved rounds.\nMachine: {machine()}.\n"

@@ -1,5 +1,6 @@
 """The rates of the clients on this machine: runs their programs, and makes tables of the results."""
 
+import argparse
 import os
 import platform
 import statistics
@@ -63,6 +64,15 @@ def ratio(rates, ours, other):
 def medians(rates):
     return {name: {client: statistics.median(values) for client, values in measured.items()}
             for name, measured in rates.items()}
+
+
+def arguments(page):
+    """The options of a script that measures rates; `page` is its documentation."""
+    parser = argparse.ArgumentParser(description=page, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of messages")
+    parser.add_argument("--output", type=Path)
+    return parser.parse_args()
 
 
 def machine():

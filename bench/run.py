@@ -9,14 +9,12 @@ the rates, and of the ratios within each round. With --output, the script writes
 FOLDER.
 """
 
-import argparse
 import os
 import sys
-from pathlib import Path
 
 from page import plot, write_section
 from peer import Peer
-from rates import LIBMOSQUITTO, OURS, OURS_PORT, UMQTT, Clients, machine, medians, table
+from rates import LIBMOSQUITTO, OURS, OURS_PORT, UMQTT, Clients, arguments, machine, medians, table
 
 ALL = (OURS, UMQTT, LIBMOSQUITTO)
 NO_UMQTT = (OURS, LIBMOSQUITTO)
@@ -64,11 +62,7 @@ def measure(rounds, scale):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of messages")
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
+    options = arguments(__doc__)
     load = os.getloadavg()[0]
     plain, tls = measure(options.rounds, options.scale)
     text = (

@@ -6,17 +6,15 @@
 #if defined(__xtensa__)
 
 // GCC compiles for a processor without division.
-unsigned __udivsi3(unsigned a, unsigned b) {
-    unsigned result;
-    __asm__ ("quou %0, %1, %2" : "=a" (result) : "a" (a), "a" (b));
-    return result;
-}
+#define DIVISION(name, type, instruction) \
+    type name(type a, type b) { \
+        type result; \
+        __asm__ (instruction " %0, %1, %2" : "=a" (result) : "a" (a), "a" (b)); \
+        return result; \
+    }
 
-unsigned __umodsi3(unsigned a, unsigned b) {
-    unsigned result;
-    __asm__ ("remu %0, %1, %2" : "=a" (result) : "a" (a), "a" (b));
-    return result;
-}
+DIVISION(__udivsi3, unsigned, "quou")
+DIVISION(__umodsi3, unsigned, "remu")
 
 // The emulated processors of the tests cannot multiply to 64 bits, so LLVM must not.
 uint64_t __muldi3(uint64_t a, uint64_t b) {

@@ -49,12 +49,7 @@ setjmp:
 	.p2align 2
 longjmp:
 	entry a1, 32
-	rsr a4, windowbase
-	ssl a4
-	movi a5, 1
-	sll a5, a5
-	wsr a5, windowstart
-	rsync
+	call0 keep_this_window
 	l32i a0, a2, 0
 	l32i a1, a2, 4
 	addi a10, a1, -16
@@ -83,18 +78,25 @@ copy_four:
 	s32i a7, a2, 12
 	retw
 
-# Calls the function a3 with the stack that ends at a2. It must not return.
-	.section .text.begin_on_stack,"ax",@progbits
-	.global begin_on_stack
+# Takes all windows but the caller's out of registers. The caller loses a0, a4 and a5.
+	.section .text.keep_this_window,"ax",@progbits
 	.p2align 2
-begin_on_stack:
-	entry a1, 32
+keep_this_window:
 	rsr a4, windowbase
 	ssl a4
 	movi a5, 1
 	sll a5, a5
 	wsr a5, windowstart
 	rsync
+	ret
+
+# Calls the function a3 with the stack that ends at a2. It must not return.
+	.section .text.begin_on_stack,"ax",@progbits
+	.global begin_on_stack
+	.p2align 2
+begin_on_stack:
+	entry a1, 32
+	call0 keep_this_window
 	addi a1, a2, 0
 	movi a0, 0
 	callx8 a3

@@ -1,17 +1,12 @@
 # heap: 8m
 # Connects with TLS, and has messages go both ways: at all qualities of service, and a large one.
 import mqtt
+from on_target.secure import context_of_kind
 from on_target.support import Record, payload_of, wait_until
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA, CLICERT, PKEY, HOSTNAME)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
-    if CLICERT:
-        context.load_cert_chain(CLICERT_DER, PKEY_DER)
+context = context_of_kind(CLICERT, PKEY, HOSTNAME)
+if CLICERT and KIND != "builtin":
+    context.load_cert_chain(CLICERT_DER, PKEY_DER)
 
 record = Record()
 client = mqtt.Client("exchange")

@@ -1,15 +1,10 @@
 # A connection that ends, and comes back. With RECOVER loop_failure sees to that. The call
 # that waits for the broker is told why.
 import mqtt
+from on_target.secure import context_of_kind
 from on_target.support import Record, wait_until
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
+context = context_of_kind()
 
 record = Record()
 failures = []

@@ -3,15 +3,10 @@
 import time
 
 import mqtt
+from on_target.secure import context_of_kind
 from on_target.support import expect
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA, CLICERT, PKEY, HOSTNAME, OPTIONS)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
+context = context_of_kind(CLICERT, PKEY, HOSTNAME, OPTIONS)
 
 
 def not_to_be_called(client):

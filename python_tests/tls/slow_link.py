@@ -1,14 +1,9 @@
 # Connects, subscribes and receives over a link that passes on a few bytes at a time.
 import mqtt
+from on_target.secure import context_of_kind
 from on_target.support import Record, wait_until
 
-if KIND == "builtin":
-    context = mqtt.create_ssl_context(CA)
-else:
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(CA_DER)
+context = context_of_kind()
 
 record = Record()
 client = mqtt.Client("slow", cycle_timeout=50, command_timeout=90000)
