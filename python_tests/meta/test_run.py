@@ -7,6 +7,7 @@ import time
 
 import pytest
 from harness import raw_repl
+from harness.ending import traceback_apart
 from harness.targets import ROOT, TARGETS, Unix
 
 pytestmark = pytest.mark.plain
@@ -105,7 +106,8 @@ def test_values_of_definitions(run, write, text, value):
 def test_the_exit_status_is_that_of_the_script(run, write, source, status):
     result = run(write(source + "\n"))
     assert result.returncode == status, result
-    assert ("Traceback" in result.stderr) == (status == 1)
+    _, errors = traceback_apart(status, result.stdout, result.stderr)
+    assert ("Traceback" in errors) == (status == 1)
 
 
 def test_a_time_limit(run, write, target):

@@ -8,6 +8,7 @@ import time
 import pytest
 from harness import loopback, mqtt_packets
 from harness.broker import Mosquitto
+from harness.ending import traceback_apart
 from harness.fake_broker import FakeBroker, ScriptFailure
 from harness.fault_proxy import FaultProxy, Remote
 from harness.obliging import ObligingBroker
@@ -15,6 +16,8 @@ from harness.targets import prepared, with_definitions
 
 # The time limit of steps that take no time, in s.
 PATIENCE = 60
+
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
 @pytest.mark.smoke
@@ -30,9 +33,10 @@ def test_smoke(run_script):
 def test_line_numbers_of_a_script_with_definitions(target, tmp_path, source, line):
     script = tmp_path / "script.py"
     script.write_text(source)
-    result = target.run(script, {"A": 1, "B": "é\n'\""}, timeout=60, stderr=subprocess.PIPE, text=True)
+    result = target.run(script, {"A": 1, "B": "é\n'\""}, timeout=60, **PIPES)
     assert result.returncode == 1
-    assert f"script.py\", line {line}, in" in result.stderr
+    _, errors = traceback_apart(1, result.stdout, result.stderr)
+    assert f"script.py\", line {line}, in" in errors
 
 
 def test_definitions_must_have_names():
@@ -58,9 +62,10 @@ def test_a_script_gets_the_modules_that_it_imports(target, tmp_path):
     """They see its definitions, and its lines keep their numbers."""
     script = tmp_path / "importing.py"
     script.write_text(IMPORTING)
-    result = target.run(script, {"SLOWNESS": 3}, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert result.stdout == "0 True\n"
-    assert 'importing.py", line 10, in' in result.stderr
+    result = target.run(script, {"SLOWNESS": 3}, timeout=60, **PIPES)
+    printed, errors = traceback_apart(result.returncode, result.stdout, result.stderr)
+    assert printed == "0 True\n"
+    assert 'importing.py", line 10, in' in errors
 
 
 @pytest.mark.parametrize("names", ["nonsense", "Record as R", "Record, time"])
