@@ -30,6 +30,7 @@ from harness.targets import TARGETS, EmulatedBoard, Mps2, Nano, TargetMissing
 from harness.tls_front import TlsFront, server_context
 
 TESTS = Path(__file__).parent
+pytest_plugins = ["harness.scenes"]
 # How long a script may take, in s; of a machine that has much else to do so many times as long. No
 # promise: only a script that hangs takes so long.
 TIMEOUT = 60

@@ -6,18 +6,10 @@ import time
 
 import mqtt
 import mqtt_aio
+from on_target.held_up import held_up
 
 MOST = 20
 worst = [0]
-
-
-def held_up():
-    """For how long, in us, this machine let the process wait while it ran other programs."""
-    try:
-        with open("/proc/self/schedstat") as file:
-            return int(file.read().split()[1]) // 1000
-    except OSError:
-        return 0  # a board
 
 
 async def watch():

@@ -6,24 +6,6 @@ import time
 import pytest
 from harness.fault_proxy import FaultProxy
 
-TIMEOUT = 40
-# The client identifiers of the cases of network_cases.py.
-CLIENTS = ["half-open", "stalled", "black", "slow", "refused", "backing-off", "asked-again", "ways-to-end"]
-CLIENTS += [f"cut-anywhere-{direction}{how}" for direction in ("up", "down") for how in ("rst", "fin")]
-
-
-@pytest.fixture
-def network(broker, run_script):
-    """Runs a case of network_cases.py with a proxy between it and the broker."""
-
-    def run(case, timeout=TIMEOUT, **defines):
-        with FaultProxy(broker.host, broker.port, CLIENTS) as proxy:
-            return run_script(
-                "network_cases", timeout, PORT=proxy.port, CONTROL=proxy.control_port, CASE=case, **defines
-            )
-
-    return run
-
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "publishing"])
 def test_a_half_open_link_is_noticed_within_one_and_a_half_intervals(network, busy):

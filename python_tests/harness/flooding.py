@@ -14,6 +14,7 @@ import time
 
 from harness import mqtt_packets as mqtt
 from harness.fake_broker import Aborted, ScriptFailure
+from harness.obliging import oblige
 from harness.peer import Peer
 
 # How long the tests under load last, in seconds; more by SECONDS= in the environment.
@@ -52,6 +53,71 @@ def flood(link, packets, within, reads=True):
 def fill(link, packets, within, rest=1.0):
     """Sends these packets, once, until the client has taken nothing for `rest` seconds; how many bytes have left."""
     return _Flood(link, packets, False).until_it_stalls(within, rest)
+
+
+def flooding(kind, patience):
+    """A broker that floods from a packet with the word `trigger` on; on the next connection it is well behaved.
+
+    A message on `large` says that the next one is to be left half unread. A filter `go` gets a message, with
+    `flood` in its name one that a flood follows at once; a client `registered` has it with its CONNACK.
+    """
+
+    def script(broker):
+        link = broker.accept(60)
+        reads = converse(link, FLOODS[kind])
+        broker.flooding = True
+        flood(link, FLOODS[kind], patience, reads)
+        link = broker.accept()
+        link.expect_packet("CONNECT")
+        link.send(mqtt.connack())
+        for packet in link.until_goodbye():
+            link.send_quietly(oblige(packet) or b"")
+        link.expect_end()
+
+    return script
+
+
+def converse(link, packets):
+    """Up to the flood; whether it is to read."""
+    while True:
+        packet = link.next_packet()
+        if packet.kind == "CONNECT" and packet.client_id == "registered":
+            # In one piece, so that it comes before the client's SUBSCRIBE.
+            link.send_quietly(mqtt.connack() + packets * 100)
+            return True
+        if b"trigger" in packet.raw:
+            return True
+        link.send(oblige(packet) or b"")
+        if b"go flood" in packet.raw:
+            link.send_quietly(mqtt.publish("go flood") + packets * 100)
+            return True
+        if b"go" in packet.raw:
+            link.send(mqtt.publish("go"))
+        if packet.kind == "PUBLISH" and packet.topic == "large":
+            # Its beginning; the rest stays where it is.
+            link.receive_quietly(16)
+            return False
+
+
+def acknowledged_behind(link, backlog):
+    """Sends the backlog and answers the client until it says goodbye. The identifiers of its PUBACKs, in order."""
+    sender = threading.Thread(target=link.send_quietly, args=(backlog,), daemon=True)
+    sender.start()
+    acknowledged = []
+    for packet in link.until_goodbye():
+        if packet.kind == "PUBACK":
+            acknowledged.append(packet.packet_id)
+            continue
+        # Nothing goes in between the bytes of the backlog.
+        sender.join(100)
+        link.send(oblige(packet) or b"")
+    return acknowledged
+
+
+def messages(count, size, qos=0):
+    """Numbered; more than any inbox takes."""
+    for number in range(count):
+        yield mqtt.publish("m", b"%06d" % number + bytes(size - 6), qos, number % 60000 + 1 if qos else None)
 
 
 class _Flood:

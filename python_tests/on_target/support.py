@@ -50,9 +50,13 @@ _EISCONN = 106 if errno.ENOTCONN == 107 else 127
 
 def expect_errno(_number, _call, *args, **kwargs):
     """Calls; it has to raise OSError with this errno."""
-    error = expect(OSError, _call, *args, **kwargs)
-    _number = getattr(errno, _ERRNO_NAMES[_number]) if _number in _ERRNO_NAMES else _number
-    assert error.errno == (_EISCONN if _number == 106 else _number), error
+    return checked(_number, expect(OSError, _call, *args, **kwargs))
+
+
+def checked(number, error):
+    """The error, which must have this errno."""
+    number = getattr(errno, _ERRNO_NAMES[number]) if number in _ERRNO_NAMES else number
+    assert error.errno == (_EISCONN if number == 106 else number), error
     return error
 
 

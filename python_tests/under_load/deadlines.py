@@ -2,11 +2,11 @@
 # The broker floods, from the first of CALLS on, and answers nothing: each call ends when its time is over. They
 # are made WHERE: by the main program, in a function, or in a thread of their own.
 import errno
-import os
 import sys
 import time
 
 import mqtt
+from on_target.held_up import held_up
 from on_target.support import wait_until
 
 LIMIT = COMMAND + COMMAND // 10 + 100
@@ -21,18 +21,6 @@ GO = "go"
 MAY_BE_FULL = False
 
 
-def held_up():
-    """For how long, in ms, this machine let the threads of this process wait while it ran other programs."""
-    waited = 0
-    try:
-        for task in os.listdir("/proc/self/task"):
-            with open("/proc/self/task/%s/schedstat" % task) as file:
-                waited += int(file.read().split()[1])
-    except (AttributeError, OSError):
-        pass  # a board; or a thread that ended meanwhile
-    return waited // 1000000
-
-
 def measured(call, *args):
     """Its exception or result; the time that it took, without the time that other programs took from it; all of it."""
     held_up_before = held_up()
@@ -42,7 +30,7 @@ def measured(call, *args):
     except OSError as error:
         result = error
     took = time.ticks_diff(time.ticks_ms(), began)
-    waited = min(max(held_up() - held_up_before, 0), took)
+    waited = min(max((held_up() - held_up_before) // 1000, 0), took)
     print(call, "took", took, "ms, of which it waited", waited, "ms for a processor:", repr(result))
     return result, took - waited, took
 

@@ -10,10 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import mqtt_packets as mqtt
 from harness.fake_broker import FakeBroker
-from harness.flooding import FLOODS, flood
-from harness.obliging import oblige
+from harness.flooding import FLOODS, flooding
 from harness.targets import Mps2, Unix
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
@@ -24,50 +22,6 @@ THOROUGH = ("pingresp", "publish_0")
 KINDS = [pytest.param(kind, marks=[] if kind == "pingresp" else [pytest.mark.thorough]) for kind in FLOODS]
 THOROUGH_KINDS = [kind for kind in KINDS if kind.values[0] in THOROUGH]
 CALLS = ("publish_1", "publish_2", "subscribe", "unsubscribe")
-
-
-def flooding(kind, patience):
-    """A broker that floods from a packet with the word `trigger` on; on the next connection it is well behaved.
-
-    A message on `large` says that the next one is to be left half unread. A filter `go` gets a message, with
-    `flood` in its name one that a flood follows at once; a client `registered` has it with its CONNACK.
-    """
-
-    def script(broker):
-        link = broker.accept(60)
-        reads = converse(link, FLOODS[kind])
-        broker.flooding = True
-        flood(link, FLOODS[kind], patience, reads)
-        link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(mqtt.connack())
-        for packet in link.until_goodbye():
-            link.send_quietly(oblige(packet) or b"")
-        link.expect_end()
-
-    return script
-
-
-def converse(link, packets):
-    """Up to the flood; whether it is to read."""
-    while True:
-        packet = link.next_packet()
-        if packet.kind == "CONNECT" and packet.client_id == "registered":
-            # In one piece, so that it comes before the client's SUBSCRIBE.
-            link.send_quietly(mqtt.connack() + packets * 100)
-            return True
-        if b"trigger" in packet.raw:
-            return True
-        link.send(oblige(packet) or b"")
-        if b"go flood" in packet.raw:
-            link.send_quietly(mqtt.publish("go flood") + packets * 100)
-            return True
-        if b"go" in packet.raw:
-            link.send(mqtt.publish("go"))
-        if packet.kind == "PUBLISH" and packet.topic == "large":
-            # Its beginning; the rest stays where it is.
-            link.receive_quietly(16)
-            return False
 
 
 @pytest.fixture

@@ -6,33 +6,12 @@ import pytest
 from harness import mqtt_packets as mqtt
 from harness.fake_broker import FakeBroker
 from harness.fault_proxy import Remote
-from harness.flooding import fill
+from harness.flooding import acknowledged_behind, fill, messages
 from harness.obliging import oblige
 from harness.targets import Mps2
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
 QOS = pytest.mark.parametrize("qos", [0, 1, 2])
-
-
-@pytest.fixture
-def most(target):
-    """The limit of the messages that wait, without the one being received, in bytes."""
-    return 16 * 1024 if isinstance(target, Mps2) else 64 * 1024
-
-
-def acknowledged_behind(link, backlog):
-    """Sends the backlog and answers the client until it says goodbye. The identifiers of its PUBACKs, in order."""
-    sender = threading.Thread(target=link.send_quietly, args=(backlog,), daemon=True)
-    sender.start()
-    acknowledged = []
-    for packet in link.until_goodbye():
-        if packet.kind == "PUBACK":
-            acknowledged.append(packet.packet_id)
-            continue
-        # Nothing goes in between the bytes of the backlog.
-        sender.join(100)
-        link.send(oblige(packet) or b"")
-    return acknowledged
 
 
 @READERS
@@ -51,48 +30,12 @@ def test_a_program_that_publishes_faster_than_its_function_takes(run_script, new
     )
 
 
-def messages(count, size, qos=0):
-    """Numbered; more than any inbox takes."""
-    for number in range(count):
-        yield mqtt.publish("m", b"%06d" % number + bytes(size - 6), qos, number % 60000 + 1 if qos else None)
-
-
 @pytest.mark.parametrize("qos", [0, 1])
 @pytest.mark.parametrize("call", ["publish_1", "publish_2", "subscribe", "unsubscribe"])
 @READERS
-def test_a_callback_whose_answer_is_behind_a_backlog(run_script, target, most, loop, call, qos):
+def test_a_callback_whose_answer_is_behind_a_backlog(behind_a_backlog, loop, call, qos):
     """The call cannot keep the messages before its answer: ENOBUFS, and everything comes in order afterwards."""
-    size = 500
-    count = 1 + 6 * most // size
-    kind = {"subscribe": "SUBSCRIBE", "unsubscribe": "UNSUBSCRIBE"}.get(call, "PUBLISH")
-
-    def script(broker):
-        link = broker.accept()
-        link.accept_connect()
-        link.accept_subscribe()
-        link.accept_subscribe()
-        link.send(mqtt.publish("go"))
-        # Without a loop the program waits for an answer, too, and the function is called in that wait.
-        waiting = []
-        while (packet := link.next_packet()).kind != kind or packet.fields.get("topic") == "reading":
-            waiting.append(packet)
-        last = {
-            "publish_1": mqtt.puback,
-            "publish_2": mqtt.pubrec,
-            "subscribe": lambda packet_id: mqtt.suback(packet_id, 1),
-            "unsubscribe": mqtt.unsuback,
-        }[call](packet.packet_id)
-        data = b"".join(messages(count, size, qos)) + last + mqtt.publish("end")
-        data += b"".join(mqtt.puback(each.packet_id) for each in waiting)
-        broker.patience = 100
-        return acknowledged_behind(link, data)
-
-    with FakeBroker(script, patience=30) as broker:
-        run_script(
-            "behind_a_backlog", PORT=broker.port, LOOP=loop, CALL=call, QOS=qos, COUNT=count, SIZE=size, MOST=most
-        )
-    # Every one, once, in the order in which it came.
-    assert broker.result == [number + 1 for number in range(count)] * qos
+    behind_a_backlog(call, qos, LOOP=loop)
 
 
 @pytest.mark.parametrize("qos", [0, 1])

@@ -1,0 +1,256 @@
+"""Brokers and networks that misbehave, for tests of every driver of the loop.
+
+Each fixture runs the script of that name beside the test:
+
+    def test_something(network):
+        network("half_open", BUSY=True)
+"""
+
+import threading
+
+import pytest
+from harness import mqtt_packets as mqtt
+from harness.fake_broker import FakeBroker
+from harness.fault_proxy import FaultProxy, Remote
+from harness.flooding import SECONDS, Steady, acknowledged_behind, messages
+from harness.peer import Peer
+from harness.targets import Mps2
+
+# The client identifiers of the cases of network_cases.py.
+CLIENTS = ["half-open", "stalled", "black", "slow", "refused", "backing-off", "asked-again", "ways-to-end"]
+CLIENTS += [f"cut-anywhere-{direction}{how}" for direction in ("up", "down") for how in ("rst", "fin")]
+# Mosquitto's own settings, where the tests' broker has others.
+DEFAULTS = ["max_queued_messages 1000"]
+# Mosquitto 2.0 changes the order of QoS 2 messages when they have to queue for its window.
+WINDOW = ["max_inflight_messages 1020"]
+
+
+@pytest.fixture
+def network(broker, run_script):
+    """Runs a case of network_cases.py with a proxy between it and the broker."""
+
+    def run(case, timeout=40, **defines):
+        with FaultProxy(broker.host, broker.port, CLIENTS) as proxy:
+            return run_script(
+                "network_cases", timeout, PORT=proxy.port, CONTROL=proxy.control_port, CASE=case, **defines
+            )
+
+    return run
+
+
+@pytest.fixture
+def restarting(new_broker, run_script):
+    """Runs a case of broker_cases.py with a broker that it can end and start again."""
+
+    def run(case, persistence, **defines):
+        broker = new_broker(persistence=persistence, config=WINDOW)
+        with Remote(stop=broker.stop, kill=broker.kill, start=broker.start) as remote:
+            return run_script("broker_cases", 60, PORT=broker.port, CONTROL=remote.port, CASE=case, **defines)
+
+    return run
+
+
+@pytest.fixture
+def sends_and_reads_nothing(run_script, target):
+    """Runs acknowledgements_that_cannot_leave.py: bounded memory, and an end in time."""
+    flood = b"".join(mqtt.publish("flood", b"", 1, number) for number in range(1, 1001))
+
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        link.expect_packet("PUBLISH", topic="go")
+        link.flood(flood, 900)
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe()
+        link.send(mqtt.puback(link.expect_packet("PUBLISH", topic="after").packet_id))
+        link.expect_goodbye()
+
+    def run(**defines):
+        limits = {"LIMIT": 60000 * target.slowness, "MOST": 15000 if isinstance(target, Mps2) else 2000}
+        with FakeBroker(script, buffer=1024, clients=["full"]) as broker:
+            run_script("acknowledgements_that_cannot_leave", 100, PORT=broker.port, **limits, **defines)
+
+    return run
+
+
+@pytest.fixture
+def larger_than_the_memory(run_script):
+    """Runs message_larger_than_the_memory.py: such messages come three times at a QoS, and each time a small one."""
+
+    def run(qos):
+        large = mqtt.publish("large", bytes(1 << 20), qos, 7 if qos else None)
+
+        def script(broker):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe()
+            for _ in range(3):
+                link.send_quietly(large)
+                if qos:
+                    link.expect(mqtt.puback(7) if qos == 1 else mqtt.pubrec(7))
+                if qos == 2:
+                    # Again: it counts as delivered.
+                    link.send_quietly(mqtt.publish("large", bytes(1 << 20), qos, 7, dup=True))
+                    link.expect(mqtt.pubrec(7))
+                    link.send(mqtt.pubrel(7))
+                    link.expect(mqtt.pubcomp(7))
+                link.send(mqtt.publish("next", b"small", 1, 8))
+                link.expect(mqtt.puback(8))
+            link.send(mqtt.publish("end"))
+            link.expect_goodbye()
+
+        with FakeBroker(script, clients=["memory"]) as broker:
+            lines = run_script("message_larger_than_the_memory", 50, PORT=broker.port)
+        assert len(lines) == 3, lines
+        assert all("thrown away" in line for line in lines)
+
+    return run
+
+
+@pytest.fixture
+def keep_alive(target):
+    """Seconds. The broker measures them by the PC's clock, and an emulated board may be slower than that."""
+    return 10 if isinstance(target, Mps2) else 2
+
+
+def _thrown_out(broker):
+    return [line for line in broker.log().splitlines() if "exceeded timeout" in line]
+
+
+@pytest.fixture
+def steady(run_script, new_broker, most, keep_alive):
+    """Runs steady_messages.py: messages come twice as fast as its function takes them. The broker never throws the
+    client out, and the memory stays as it is.
+    """
+
+    def run(pings=True, **defines):
+        broker = new_broker(config=DEFAULTS)
+        seconds = max(SECONDS, 4 * keep_alive)
+        with Steady(broker, "steady", every=0.01):
+            run_script(
+                "steady_messages",
+                60 + 2 * seconds,
+                PORT=broker.port,
+                KEEP_ALIVE=keep_alive,
+                SECONDS=seconds,
+                WORK=20,
+                MOST=most,
+                **defines,
+            )
+        assert _thrown_out(broker) == []
+        if pings:
+            # The client sends nothing else: one in each keep-alive at the least.
+            assert broker.log().count("Received PINGREQ from steady") >= seconds // keep_alive - 1
+
+    return run
+
+
+@pytest.fixture
+def slow_payload(run_script, new_broker, largest, keep_alive):
+    """Runs slow_payload.py: a payload takes four times the keep-alive to arrive, or more. The answer to the first
+    PINGREQ is behind it; the others go out all the same.
+    """
+
+    def run(qos, **defines):
+        broker = new_broker(config=DEFAULTS)
+        size = min(largest, 1_000_000)
+        with FaultProxy(broker.host, broker.port) as proxy, Peer(broker) as peer:
+
+            def begin():
+                proxy.drip(0.01, "down", size // (400 * keep_alive))
+                peer.publish("slow-payload", bytes(size), qos)
+
+            peer.on("begin", begin)
+            run_script("slow_payload", 100, PORT=proxy.port, KEEP_ALIVE=keep_alive, SIZE=size, QOS=qos, **defines)
+        assert _thrown_out(broker) == []
+        assert broker.log().count("Received PINGREQ from slow-payload") >= 3
+
+    return run
+
+
+@pytest.fixture
+def dying(run_script):
+    """Runs broker_dies.py with a broker that dies, in one of three ways, while its messages are delivered."""
+    messages = b"".join(mqtt.publish("m", b"%d" % number) for number in range(40))
+
+    def run(how):
+        ended = threading.Event()
+
+        def script(broker):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe()
+            packet = link.expect_packet("PUBLISH", topic="begin")
+            link.send(mqtt.puback(packet.packet_id))
+            link.send_quietly(messages)
+            while not ended.is_set():
+                packet = link.next_packet()
+                if packet is None:
+                    return
+                if packet.kind == "PINGREQ" and not ended.is_set():
+                    link.send(mqtt.pingresp())
+
+        def end():
+            ended.set()
+            link = broker.links[0]
+            if how == "killed":
+                # The kernel does the same for a process that is gone.
+                link.abandon()
+                link.socket.close()
+            elif how == "reset":
+                link.reset()
+
+        with FakeBroker(script, patience=30) as broker, Remote(end=end) as remote:
+            run_script("broker_dies", PORT=broker.port, CONTROL=remote.port, WORK=200, MESSAGES=40)
+
+    return run
+
+
+@pytest.fixture
+def most(target):
+    """The limit of the messages that wait, without the one being received, in bytes."""
+    return 16 * 1024 if isinstance(target, Mps2) else 64 * 1024
+
+
+@pytest.fixture
+def behind_a_backlog(run_script, most):
+    """Runs behind_a_backlog.py: a function's call cannot keep the messages before its answer: ENOBUFS, and everything
+    comes in order afterwards.
+    """
+
+    def run(call, qos, **defines):
+        size = 500
+        count = 1 + 6 * most // size
+        kind = {"subscribe": "SUBSCRIBE", "unsubscribe": "UNSUBSCRIBE"}.get(call, "PUBLISH")
+
+        def script(broker):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe()
+            link.accept_subscribe()
+            link.send(mqtt.publish("go"))
+            # Without a loop the program waits for an answer, too, and the function is called in that wait.
+            waiting = []
+            while (packet := link.next_packet()).kind != kind or packet.fields.get("topic") == "reading":
+                waiting.append(packet)
+            last = {
+                "publish_1": mqtt.puback,
+                "publish_2": mqtt.pubrec,
+                "subscribe": lambda packet_id: mqtt.suback(packet_id, 1),
+                "unsubscribe": mqtt.unsuback,
+            }[call](packet.packet_id)
+            data = b"".join(messages(count, size, qos)) + last + mqtt.publish("end")
+            data += b"".join(mqtt.puback(each.packet_id) for each in waiting)
+            broker.patience = 100
+            return acknowledged_behind(link, data)
+
+        with FakeBroker(script, patience=30) as broker:
+            run_script(
+                "behind_a_backlog", PORT=broker.port, CALL=call, QOS=qos, COUNT=count, SIZE=size, MOST=most, **defines
+            )
+        # Every one, once, in the order in which it came.
+        assert broker.result == [number + 1 for number in range(count)] * qos
+
+    return run
