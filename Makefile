@@ -37,7 +37,7 @@ CARGO := CARGO_TARGET_DIR=build/target cargo
 FIRMWARE_ENV := build/unix/mqtt/cargo.env
 CARGO_FUZZ := build/tools/bin/cargo-fuzz
 # The features that the host's tests and lints include.
-HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384
+HOST_FEATURES := --features tls-ed25519,tls-rsa,tls-p384,v5
 # As many tests at once as the machine bears (python_tests/conftest.py): PYTEST='-n 0' runs one after
 # the other.
 IN_PARALLEL := -n auto --maxschedchunk 1
@@ -230,26 +230,28 @@ flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD b
 		--target $(TARGET) $(IN_PARALLEL) $(PYTEST)
 
 fmt: deps ## Format the Rust code
-	@cargo fmt && cargo fmt --manifest-path tests/loom/Cargo.toml
+	@cargo fmt && cargo fmt --manifest-path tests/loom/Cargo.toml && cargo fmt --manifest-path tests/panics/Cargo.toml
 
 fmt-check: deps ## Check the format of the Rust code
-	@cargo fmt --check && cargo fmt --check --manifest-path tests/loom/Cargo.toml
+	@cargo fmt --check && cargo fmt --check --manifest-path tests/loom/Cargo.toml && \
+		cargo fmt --check --manifest-path tests/panics/Cargo.toml
 
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
 	@$(CARGO) clippy -q --features tls -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
-	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//; s/\baio\b//') terse"; do \
+	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$MQTT_FEATURES v5" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//; s/\baio\b//') terse"; do \
 		cargo clippy -q --features "$$features" --target-dir build/unix/mqtt/target -- -D warnings || exit; \
 	done
 
-host-test: deps ## Run the Rust tests
+host-test: deps ## Run the Rust tests, and those of the codec without MQTT 5, too
 	@$(CARGO) test $(HOST_FEATURES)
+	@$(CARGO) test --lib --test codec_stream -- --skip session:: --skip transport::
 
 loom: deps ## Run the events and roles in every interleaving of their threads (LOOM_MAX_PREEMPTIONS=)
 	@CARGO_TARGET_DIR=build/target/loom cargo test --locked --manifest-path tests/loom/Cargo.toml
 
-no-panics: unix ## Check that the module without TLS can neither panic nor format text
+no-panics: unix ## Check that the module without TLS and the codec of MQTT 5 can neither panic nor format text
 	@python3 .ci/panics.py $(FIRMWARE_ENV) build/panics
 
 conformance: ## Print which tests prove which statement of the standard
@@ -272,7 +274,7 @@ miri: deps ## Run the Rust tests in Miri, but for the long ones
 	@rustup component add --toolchain nightly miri rust-src
 	@MQTT_IN_FLIGHT=12 MQTT_INCOMING_QOS2=32 MQTT_ACK_QUEUE=16 MQTT_UNSUBSCRIBES=4 \
 		RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
-		--lib --test fuzz_seeds -- --skip codec:: --skip transport::
+		--features v5 --lib --test fuzz_seeds -- --skip codec:: --skip transport::
 
 python-test: $(TARGET) $(EMULATOR) venv _umqtt ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))

@@ -33,7 +33,8 @@ def tool(name):
 def build_tests(folder):
     """Builds the tests; returns their programs."""
     environment = {**os.environ, "RUSTFLAGS": "-C instrument-coverage", "LLVM_PROFILE_FILE": os.devnull}
-    command = ["cargo", "test", "--quiet", "--no-run", "--target-dir", folder / "target", "--message-format=json"]
+    command = ["cargo", "test", "--quiet", "--no-run", "--target-dir", folder / "target", "--message-format=json",
+               "--features", "v5"]
     built = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
     messages = map(json.loads, built.stdout.splitlines())
     return [message["executable"] for message in messages if message.get("executable")]
