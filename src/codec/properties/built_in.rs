@@ -1,10 +1,9 @@
-//! Blocks of properties: checked, read, and put together.
+//! Properties and their blocks: read, and put together.
 
-use super::rules::{Kind, Place, Rule};
-use crate::codec::fixed_header::Length;
-use crate::codec::strings::PREFIX_LEN;
-use crate::codec::variable_byte_integer::{self, MAX_LEN, VariableByteInteger};
-use crate::codec::{Binary, DecodeError, Output, TopicName, Utf8String};
+use super::decode::{check, decode_value};
+use super::rules::{Place, Rule};
+use crate::codec::variable_byte_integer::{self, MAX_LEN};
+use crate::codec::{Binary, DecodeError, Output, Utf8String};
 
 /// The identifier of a property, table 2-4 of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +85,16 @@ impl PropertyId {
         self.0
     }
 
+    /// The identifier that `number` stands for, or no property's.
+    pub(super) const fn of(number: u8) -> Self {
+        Self(number)
+    }
+
     /// Whether it may stand at `place` more than once.
     ///
     /// A User Property may, and the Subscription Identifier of a message that came because of several
     /// subscriptions.
-    fn repeats(self, place: Place) -> bool {
+    pub(super) fn repeats(self, place: Place) -> bool {
         self == Self::USER_PROPERTY
             || (self == Self::SUBSCRIPTION_IDENTIFIER && place == Place::Message)
     }
@@ -267,223 +271,6 @@ impl<'a> Iterator for Iter<'a> {
             value,
         })
     }
-}
-
-/// A block of properties with its length before it, at the front of some bytes.
-pub(in crate::codec) enum Block<'a> {
-    /// The properties, and how many bytes they and their length take.
-    Whole(Properties<'a>, usize),
-    /// So many bytes must be there first.
-    Incomplete(usize),
-}
-
-/// Decodes the properties at the front of `body`, which is the front of the last `room` bytes of a packet.
-/// `behind` says how many bytes of the packet may come after them.
-pub(in crate::codec) fn decode_properties(
-    body: &[u8],
-    room: usize,
-    behind: Length,
-    place: Place,
-) -> Result<Block<'_>, DecodeError> {
-    let incomplete = Block::Incomplete(body.len().saturating_add(1));
-    let Some(seen) = VariableByteInteger::decode(body) else {
-        return Ok(incomplete);
-    };
-    let len = shortest(seen)?;
-    // The low bits of a length may show that it is too long for the packet.
-    let end = seen.least_span();
-    let Some(rest) = room.checked_sub(end) else {
-        return Err(DecodeError::PropertyLength);
-    };
-    let Some(len) = len else {
-        return Ok(incomplete);
-    };
-    let fits = match behind {
-        Length::Exactly(exactly) => rest == exactly,
-        Length::AtLeast(least) => rest >= least,
-    };
-    if !fits {
-        return Err(DecodeError::Length);
-    }
-    let present = body.get(..end).unwrap_or(body);
-    let block = present.get(seen.len..).unwrap_or_default();
-    Ok(if check(block, len, place)? {
-        Block::Whole(Properties(block), end)
-    } else {
-        Block::Incomplete(end)
-    })
-}
-
-/// Checks the block of `len` bytes that begins with `present`. Whether all of it is there.
-fn check(present: &[u8], len: usize, place: Place) -> Result<bool, DecodeError> {
-    let mut seen: u64 = 0;
-    let mut rest = present;
-    let mut left = len;
-    while left > 0 {
-        let Some((&id, after_id)) = rest.split_first() else {
-            return Ok(false);
-        };
-        let rule = Rule::of(id);
-        if !rule.allows(place) {
-            return Err(DecodeError::Property);
-        }
-        let bit = 1u64.wrapping_shl(u32::from(id));
-        if seen & bit != 0 && !PropertyId(id).repeats(place) {
-            return Err(DecodeError::PropertyTwice);
-        }
-        seen |= bit;
-        left = left.saturating_sub(1);
-        let Some((_, value_len)) = decode_value(rule, after_id, left)? else {
-            return Ok(false);
-        };
-        left = left.saturating_sub(value_len);
-        rest = after_id.get(value_len..).unwrap_or_default();
-    }
-    // Sections 3.1.2.11.10 and 3.15.2.2.2.
-    let has = |id: PropertyId| seen & 1u64.wrapping_shl(u32::from(id.0)) != 0;
-    let needs_method = has(PropertyId::AUTHENTICATION_DATA) || (place == Place::Auth && len > 0);
-    if needs_method && !has(PropertyId::AUTHENTICATION_METHOD) {
-        return Err(DecodeError::NoAuthenticationMethod);
-    }
-    Ok(true)
-}
-
-/// Decodes the value at the front of `present`, and its length; `None` while bytes of it are missing. The
-/// block has `room` bytes for it.
-fn decode_value(
-    rule: Rule,
-    present: &[u8],
-    room: usize,
-) -> Result<Option<(Value<'_>, usize)>, DecodeError> {
-    let Some(kind) = rule.kind() else {
-        return Err(DecodeError::Property);
-    };
-    let checked = |number: u32| match number {
-        0 if !rule.may_be_zero() => Err(DecodeError::PropertyValue),
-        _ => Ok(number),
-    };
-    Ok(match kind {
-        Kind::Flag => match fixed::<1>(present, room)? {
-            None => None,
-            Some([flag @ (0 | 1)]) => Some((Value::Flag(flag == 1), 1)),
-            Some(_) => return Err(DecodeError::PropertyValue),
-        },
-        Kind::TwoBytes => match fixed(present, room)? {
-            None => None,
-            Some(bytes) => {
-                let number = u16::from_be_bytes(bytes);
-                checked(u32::from(number))?;
-                Some((Value::TwoBytes(number), 2))
-            }
-        },
-        Kind::FourBytes => match fixed(present, room)? {
-            None => None,
-            Some(bytes) => Some((Value::FourBytes(checked(u32::from_be_bytes(bytes))?), 4)),
-        },
-        Kind::Variable => {
-            let decoded = decode_variable(present)?;
-            // Another byte than the last one that there is room for must follow.
-            if decoded.map_or(present.len() >= room, |(_, len)| len > room) {
-                return Err(DecodeError::PropertyLength);
-            }
-            match decoded {
-                None => None,
-                Some((number, len)) => Some((Value::Variable(checked(number as u32)?), len)),
-            }
-        }
-        Kind::Text | Kind::Topic => {
-            let Some((bytes, len)) = prefixed(present, room)? else {
-                return Ok(None);
-            };
-            let text = if kind == Kind::Topic {
-                let topic = TopicName::from_front(bytes, len);
-                topic.map(|topic| topic.map(|topic| Utf8String::new_unchecked(topic.as_str())))
-            } else {
-                Utf8String::from_front(bytes, len)
-            };
-            let text = text.map_err(DecodeError::PropertyText)?;
-            text.map(|text| (Value::Text(text), text.encoded_len()))
-        }
-        Kind::Binary => match prefixed(present, room)? {
-            Some((bytes, len)) if bytes.len() == len => {
-                let data = Binary::new_unchecked(bytes);
-                Some((Value::Binary(data), data.encoded_len()))
-            }
-            _ => None,
-        },
-        Kind::Pair => {
-            // The prefix of the value must fit behind the name.
-            let Some(name) = text(present, room.saturating_sub(PREFIX_LEN))? else {
-                return Ok(None);
-            };
-            let name_len = name.encoded_len();
-            let behind = present.get(name_len..).unwrap_or_default();
-            let left = room.saturating_sub(name_len);
-            text(behind, left)?.map(|value| {
-                let len = name_len.saturating_add(value.encoded_len());
-                (Value::Pair(name, value), len)
-            })
-        }
-    })
-}
-
-/// The first bytes of `present`, as many as the type has; `None` while one is missing.
-fn fixed<const N: usize>(present: &[u8], room: usize) -> Result<Option<[u8; N]>, DecodeError> {
-    if room < N {
-        return Err(DecodeError::PropertyLength);
-    }
-    Ok(present.first_chunk().copied())
-}
-
-/// The text at the front of `present`; `None` while bytes are missing. It may take `room` bytes.
-fn text(present: &[u8], room: usize) -> Result<Option<Utf8String<'_>>, DecodeError> {
-    let Some((bytes, len)) = prefixed(present, room)? else {
-        return Ok(None);
-    };
-    Utf8String::from_front(bytes, len).map_err(DecodeError::PropertyText)
-}
-
-/// The bytes behind the prefix at the front of `present`, as far as they are there, and the length that
-/// the prefix says. `None` while the prefix is missing.
-fn prefixed(present: &[u8], room: usize) -> Result<Option<(&[u8], usize)>, DecodeError> {
-    let Some(room) = room.checked_sub(PREFIX_LEN) else {
-        return Err(DecodeError::PropertyLength);
-    };
-    // The high byte may show that it is too long.
-    let (len, known) = match *present {
-        [] => return Ok(None),
-        [high] => (u16::from_be_bytes([high, 0]), false),
-        [high, low, ..] => (u16::from_be_bytes([high, low]), true),
-    };
-    let len = usize::from(len);
-    if len > room {
-        return Err(DecodeError::PropertyLength);
-    }
-    let bytes = present.get(PREFIX_LEN..).unwrap_or_default();
-    Ok(known.then(|| (bytes.get(..len).unwrap_or(bytes), len)))
-}
-
-/// The length of the properties at the front of `bytes`, and how many bytes it takes; `None` while bytes are
-/// missing. For a caller that throws them away.
-///
-/// # Errors
-///
-/// [`DecodeError::PropertyLength`].
-pub fn property_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-    decode_variable(bytes)
-}
-
-/// The Variable Byte Integer at the front of `bytes` and its length; `None` while bytes are missing.
-fn decode_variable(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-    let Some(seen) = VariableByteInteger::decode(bytes) else {
-        return Ok(None);
-    };
-    Ok(shortest(seen)?.map(|value| (value, seen.len)))
-}
-
-fn shortest(seen: VariableByteInteger) -> Result<Option<usize>, DecodeError> {
-    seen.shortest_value()
-        .map_err(|_| DecodeError::PropertyLength)
 }
 
 fn put_variable<O: Output>(value: usize, out: &mut O) -> Result<(), O::Error> {

@@ -6,15 +6,19 @@
 
 #[cfg(feature = "v5")]
 mod built_in;
+#[cfg(feature = "v5")]
+mod decode;
 #[cfg(not(feature = "v5"))]
 mod left_out;
 #[cfg(feature = "v5")]
 mod rules;
 
 #[cfg(feature = "v5")]
-pub(super) use built_in::{Block, decode_properties};
+pub use built_in::{Iter, Properties, Property, PropertyId, Value};
 #[cfg(feature = "v5")]
-pub use built_in::{Iter, Properties, Property, PropertyId, Value, property_length};
+pub use decode::property_length;
+#[cfg(feature = "v5")]
+pub(super) use decode::{Block, decode_properties};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Properties;
 #[cfg(feature = "v5")]
