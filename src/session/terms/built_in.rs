@@ -98,7 +98,7 @@ impl Terms {
     }
 
     /// Whether one more message may be in flight beside so many.
-    // [MQTT5-3.3.4-9] never more than the broker's Receive Maximum.
+    // [MQTT5-3.3.4-7] never more than the broker's Receive Maximum.
     pub(in crate::session) fn allow_another(&self, in_flight: impl FnOnce() -> usize) -> bool {
         in_flight() < usize::from(self.receive_maximum)
     }

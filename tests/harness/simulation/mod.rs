@@ -279,7 +279,7 @@ impl Simulation {
         for packet in self.client.sent() {
             self.last_sent = self.client.now;
             self.identifiers.sent(&packet);
-            // [MQTT5-3.3.4-9] A broker that acknowledges at random upsets the count.
+            // [MQTT5-3.3.4-7] A broker that acknowledges at random upsets the count.
             let too_many = self.identifiers.are_too_many_in_flight();
             assert!(!self.conforming || !too_many, "{packet:?}");
             self.to_broker.push_back(packet);

@@ -101,7 +101,7 @@ fn a_pubrec_that_refuses_a_released_message_changes_nothing() {
 }
 
 #[test]
-fn mqtt5_3_3_4_9_no_more_messages_are_in_flight_than_the_broker_allows() {
+fn mqtt5_3_3_4_7_no_more_messages_are_in_flight_than_the_broker_allows() {
     let mut client = connected_with(b"\x21\0\x02");
     client.publish(QOS1, 1).unwrap();
     client.publish(QOS2, 2).unwrap();
