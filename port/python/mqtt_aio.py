@@ -238,6 +238,8 @@ class Client(mqtt.Client):
         self._error = None
         self._attempts = attempt = self._attempts + 1
         mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, self)
+        # Also if the first step fails: the caller gets its error.
+        self._bits = _CONNECTING
         self._turn()
         try:
             while self._bits & _CONNECTING and self._attempts == attempt:
