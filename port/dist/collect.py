@@ -57,7 +57,7 @@ def collect_files(folder, stem):
         shutil.copy(image, folder / files[board])
     if (BUILD / "mpy" / "mip").exists():
         shutil.copytree(BUILD / "mpy" / "mip", folder, dirs_exist_ok=True)
-    for stub in ("mqtt.pyi", "mqtt_aio.pyi"):
+    for stub in ("mqtt.pyi", "mqtt_aio.pyi", "mqtt_as.pyi"):
         shutil.copy(ROOT / "typings" / stub, folder)
     shutil.copy(ROOT / "LICENSE", folder)
     return files

@@ -15,8 +15,13 @@ from pathlib import Path
 import pack
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / "port" / "python"
 # The packages of Python, each with those that it needs.
-LIBRARIES = {"umqtt.simple": ["umqtt.simple"], "umqtt.robust": ["umqtt.simple", "umqtt.robust"]}
+LIBRARIES = {
+    "umqtt.simple": ["umqtt.simple", "mqtt_ssl_params"],
+    "umqtt.robust": ["umqtt.simple", "umqtt.robust", "mqtt_ssl_params"],
+    "mqtt_as": ["mqtt_as", "mqtt_ssl_params"],
+}
 
 
 def version():
@@ -50,10 +55,13 @@ def main():
     for name, needed in LIBRARIES.items():
         folders = [ROOT / "port/lib" / each for each in needed]
         files = {str(path.relative_to(folder)): path for folder in folders for path in sorted(folder.rglob("*.py"))}
+        if name == "mqtt_as":
+            # Firmware with the module has it, and takes its own first.
+            files["mqtt_aio.py"] = PYTHON / "mqtt_aio.py"
         pack_files(target, name, files, url)
     shutil.copy(Path(__file__).with_name("install.py"), target)
     # Python, for every kind of processor.
-    shutil.copy(ROOT / "port" / "python" / "mqtt_aio.py", target)
+    shutil.copy(PYTHON / "mqtt_aio.py", target)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ output; and programs for which the originals are no match.
 import contextlib
 
 import pytest
-from harness import certificates
+from harness import certificates, modules
 from harness.fault_proxy import Remote
 from harness.obliging import ObligingBroker, oblige
 from harness.peer import Peer
@@ -21,15 +21,16 @@ OURS = {name: ROOT / f"port/lib/umqtt.{name}/umqtt/{name}.py" for name in NAMES}
 ORIGINALS = {name: ROOT / f"build/bench/micropython-umqtt.simple-1.3.4/umqtt/{name}.py" for name in NAMES}
 
 
-def modules(files):
+def modules_of(files):
     """The modules that a program imports."""
-    return {f"umqtt/{name}.py": path.read_text(encoding="utf-8") for name, path in files.items()}
+    texts = {f"umqtt/{name}.py": path.read_text(encoding="utf-8") for name, path in files.items()}
+    return texts | modules.of_packages("mqtt_ssl_params") if files is OURS else texts
 
 
 @pytest.fixture
 def run_better(run_script):
     """Runs a program with our modules."""
-    return lambda name, **defines: run_script(name, MODULES=modules(OURS), **defines)
+    return lambda name, **defines: run_script(name, MODULES=modules_of(OURS), **defines)
 
 
 @pytest.fixture(params=["original", "ours"])
@@ -39,7 +40,7 @@ def run_program(request, run_script):
     missing = [path for path in files.values() if not path.exists()]
     if missing:
         pytest.skip(f"{missing[0].name} is not here: `make _umqtt` fetches it")
-    return lambda name, **defines: run_script(name, MODULES=modules(files), **defines)
+    return lambda name, **defines: run_script(name, MODULES=modules_of(files), **defines)
 
 
 def test_publishing(run_program, broker):

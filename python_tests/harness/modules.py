@@ -2,6 +2,10 @@
 these alone, and that comes first.
 """
 
+from pathlib import Path
+
+LIBRARIES = Path(__file__).resolve().parents[2] / "port/lib"
+
 _MOUNT = """
 import io, sys, vfs
 class _File(io.IOBase):
@@ -33,3 +37,12 @@ def preamble(files):
     """The statement that runs first. `files`: the text of each module by its path, such as `package/module.py`."""
     texts = {path: text.encode() for path, text in files.items()}
     return f"exec({ascii(_MOUNT % texts)})"
+
+
+def of_packages(*names):
+    """The texts of the files of packages of Python, by path."""
+    return {
+        str(path.relative_to(LIBRARIES / name)): path.read_text(encoding="utf-8")
+        for name in names
+        for path in (LIBRARIES / name).rglob("*.py")
+    }

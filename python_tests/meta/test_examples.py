@@ -10,7 +10,7 @@ import sys
 import threading
 
 import pytest
-from harness import certificates
+from harness import certificates, modules
 from harness.fault_proxy import FaultProxy
 from harness.peer import Peer
 from harness.targets import ROOT, Unix
@@ -342,6 +342,29 @@ def test_asyncio_sensor(start, target, new_broker, tmp_path, secured):
         peer.subscribe("sensor/sensor-1/reading", 1)
         first, second = (int(payload.split()[0]) for _, payload in peer.take(2))
         assert second == first + 1
+
+
+def test_mqtt_as_thermostat(start, target, new_broker):
+    broker = new_broker()
+    packages = modules.of_packages("mqtt_as", "mqtt_ssl_params")
+    example = start("mqtt_as_thermostat", HOST=target.host, PORT=broker.port, PERIOD=100, MODULES=packages)
+    example.wait_for("online")
+    with Peer(broker) as peer:
+        peer.subscribe("thermostat/hall/state", 1)
+        assert peer.take(1) == [("thermostat/hall/state", b"online")]
+        peer.deliver("thermostat/hall/set", b"warm", 1)
+        peer.deliver("thermostat/hall/set", b"25", 1)
+        example.wait_for("not a temperature: b'warm'", "target 25.0")
+        with Peer(broker) as recorder:
+            recorder.subscribe("thermostat/hall/temperature", 1)
+            while float(recorder.take(1)[0][1]) < 24:
+                pass
+        if isinstance(target, Unix):
+            # The end by hand is no disconnect().
+            example.process.send_signal(signal.SIGINT)
+        else:
+            example.process.kill()
+        assert peer.take(1) == [("thermostat/hall/state", b"offline")]
 
 
 def test_home_assistant(start, target, new_broker):

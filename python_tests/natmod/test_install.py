@@ -94,6 +94,27 @@ client.disconnect()
     assert [path.name for path in (tmp_path / "simple/umqtt").iterdir()] == ["simple.py"]
 
 
+def test_mip_installs_mqtt_as_with_what_it_needs(run, server, tmp_path, broker):
+    for package in ("x64", "mqtt_as"):
+        run(tmp_path, f"import mip; mip.install('{server}/{package}', target='{tmp_path}')")
+    program = f"""
+import asyncio
+from mqtt_as import MQTTClient, config
+async def main():
+    client = MQTTClient(config)
+    await client.connect()
+    await client.subscribe("installed/as", 1)
+    await client.publish("installed/as", "x", qos=1)
+    async for message in client.queue:
+        print(message)
+        break
+    await client.disconnect()
+config["server"], config["port"], config["queue_len"] = "127.0.0.1", {broker.port}, 1
+asyncio.run(main())
+"""
+    assert run(tmp_path, program) == "(b'installed/as', b'x', False)\n"
+
+
 def test_the_first_example_runs_on_stock_firmware(run, server, tmp_path, broker):
     run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
     program = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]

@@ -39,20 +39,6 @@ class _Socket(io.IOBase):
         self._client.disconnect()
 
 
-def _context_of(params):
-    """The TLS context of `ssl=True`, with the parameters that `ssl.wrap_socket()` had."""
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    # As wrap_socket() did: without a request no certificate is verified.
-    context.verify_mode = params.get("cert_reqs", tls.CERT_NONE)
-    if "key" in params:
-        context.load_cert_chain(params["cert"], params["key"])
-    if "cadata" in params:
-        context.load_verify_locations(params["cadata"])
-    return context
-
-
 class MQTTClient:
     """An MQTT client whose program calls for each message, with `wait_msg()` or `check_msg()`."""
 
@@ -108,7 +94,11 @@ class MQTTClient:
         client.set_callback(self._on_message)
         client.set_username_pw(self.user or None, self.pswd or "")
         client.set_will(self.lw_topic, self.lw_msg, self.lw_qos, self.lw_retain)
-        context = _context_of(self.ssl_params) if self.ssl is True else self.ssl or None
+        context = self.ssl or None
+        if context is True:
+            from mqtt_ssl_params import Context
+
+            context = Context(self.ssl_params)
         self._limit = self._found = None
         self._pings = 0
         code = client.connect(self.server, self.keepalive, self.port, context, start_loop=False)
