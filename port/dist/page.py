@@ -78,7 +78,7 @@ def section(release, board):
 
 def others(release):
     """The files of a release that are for no board."""
-    patterns = r"micropython_mqtt_stubs-.*|mqtt\.pyi|LICENSE|LICENCES\.txt|.*\.cdx\.json"
+    patterns = r"micropython_mqtt_stubs-.*|mqtt(_aio|_as)?\.pyi|LICENSE|LICENCES\.txt|.*\.cdx\.json"
     names = [name for name in release["sums"] if re.fullmatch(patterns, name)]
     files = "".join(f"<li>{link(release, name)}</li>" for name in names)
     version = escape(release["version"])

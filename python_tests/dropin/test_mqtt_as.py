@@ -107,6 +107,10 @@ def test_nothing_is_lost_over_a_link_that_is_cut(run_program, broker):
         run_program("insists", timeout=120, PORT=proxy.port, BROKER=broker.port, CONTROL=proxy.control_port)
 
 
+def test_a_call_that_is_cancelled_leaves_the_client_usable(run_program):
+    run_program("cancelled")
+
+
 def test_the_will_and_the_end_of_programs(run_program, broker):
     with Peer(broker) as peer:
         peer.subscribe("dropin/will", 1)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.plain
 DIST = ROOT / "port" / "dist"
 BOARDS = json.loads((DIST / "boards.json").read_text(encoding="utf-8"))
 CONTENT = b"of no meaning"
-FILES = ["armv7emsp/mqtt.mpy", "armv7emsp/package.json", "armv7emsp-tls/mqtt.mpy", "umqtt.simple/package.json"]
+FILES = ["armv7emsp/mqtt.mpy", "armv7emsp/package.json", "armv7emsp-tls/mqtt.mpy", "umqtt.simple/package.json", "mqtt_as/package.json"]
 
 
 def release(folder, version, boards, files):
@@ -85,7 +85,8 @@ def test_a_board_with_images_and_a_file(dist):
 
 def test_packages_of_python(dist):
     text = (dist / "index.html").read_text()
-    assert text.count("/umqtt.simple/package.json") == 1
+    for package in ("umqtt.simple", "mqtt_as"):
+        assert text.count(f"/{package}/package.json") == 1
     assert "/armv7emsp/package.json" not in text
 
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import sys
 import time
 from binascii import hexlify
 
@@ -329,17 +330,22 @@ class MQTTClient(MQTT_base):
 
     async def _keep(self):
         while True:
-            await self._loss()
-            self.dprint("The connection is lost.")
-            self._tell(False)
-            await self._recover()
-            self._tell(True)
+            try:
+                await self._loss()
+                self.dprint("The connection is lost.")
+                self._tell(False)
+                await self._recover()
+                self._tell(True)
+            except Exception as error:
+                # A full heap, for example: the next round finds the connection as it is.
+                sys.print_exception(error)
+                await asyncio.sleep_ms(_LOOK)
 
     async def _loss(self):
         """Returns when the connection is lost, or of no more use."""
         asked = time.ticks_ms()
         look = min(self._interval or _LOOK, _LOOK) if self._wifi else self._interval or None
-        while not self._lost.is_set():
+        while not self._lost.is_set() and self._client.connected():
             try:
                 await asyncio.wait_for_ms(self._lost.wait(), look)
             except asyncio.TimeoutError:
