@@ -27,14 +27,14 @@ async def main():
     helper = make(True, True, b"dropin-helper")
     await helper.connect()
     for clean in (False, True):
-        # An earlier run.
-        client = make(True, False)
-        await client.connect()
-        await client.subscribe("dropin/session/a", 1)
-        await client.disconnect()
-        await helper.publish("dropin/session/a", "before", qos=1)
-        # It is forgotten, or not.
         for clean_init in (False, True):
+            # An earlier run.
+            client = make(True, False)
+            await client.connect()
+            await client.subscribe("dropin/session/a", 1)
+            await client.disconnect()
+            await helper.publish("dropin/session/a", "before", qos=1)
+            # It is forgotten, or not.
             client = make(clean_init, clean)
             await client.connect()
             print(clean_init, clean, await end(client))

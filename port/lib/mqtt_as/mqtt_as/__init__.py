@@ -226,12 +226,13 @@ class MQTT_base:
             try:
                 await delivery.wait(self._response * (self._settings["max_repubs"] + 1))
             except OSError as error:
-                self.REPUB_COUNT += 1
                 if delivery.done() or client is not self._client:
+                    self.REPUB_COUNT += 1
                     raise
-                # A session has the message, and the next connection sends it again.
                 self.dprint("Not acknowledged:", error)
                 if client.connected():
+                    # A session has the message, and the next connection sends it again.
+                    self.REPUB_COUNT += not self._settings["clean"]
                     self._give_up(client)
         await delivery
 
