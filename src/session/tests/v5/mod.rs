@@ -1,5 +1,6 @@
 //! The rules of MQTT 5 that version 3.1.1 has not.
 
+mod delivery;
 mod skipping;
 mod topic_aliases;
 
@@ -157,7 +158,7 @@ fn mqtt5_3_2_2_21_the_keep_alive_is_the_brokers() {
 }
 
 #[test]
-fn the_terms_of_the_broker() {
+fn mqtt5_3_2_2_11_nothing_is_sent_against_the_terms_of_the_broker() {
     let everything = *connected_with(b"").session.terms();
     let check = |text, with_identifier| {
         let filter = TopicFilter::new(text).unwrap();
@@ -169,7 +170,6 @@ fn the_terms_of_the_broker() {
 
     let client = connected_with(b"\x24\x01\x25\0\x27\0\0\0\x64\x28\0\x29\0\x2A\0\x22\0\x07");
     let terms = *client.session.terms();
-    // [MQTT5-3.2.2-11] [MQTT5-3.2.2-14] [MQTT5-3.2.2-15]
     assert_eq!(terms.check_publish(QOS2, false, 10), Err(NotAllowed::QoS));
     assert_eq!(terms.check_publish(QOS1, true, 10), Err(NotAllowed::Retain));
     assert_eq!(
@@ -196,6 +196,20 @@ fn the_terms_of_the_broker() {
     for term in [NotAllowed::QoS, NotAllowed::Wildcard] {
         assert!(!term.describe().is_empty());
     }
+}
+
+#[test]
+fn mqtt5_3_2_2_14_nothing_is_retained_against_the_terms_of_the_broker() {
+    let terms = *connected_with(b"\x25\0").session.terms();
+    assert_eq!(terms.check_publish(QOS2, true, 10), Err(NotAllowed::Retain));
+    assert_eq!(terms.check_publish(QOS2, false, 10), Ok(()));
+}
+
+#[test]
+fn mqtt5_3_2_2_15_no_packet_is_longer_than_the_broker_takes() {
+    let terms = *connected_with(b"\x27\0\0\0\x64").session.terms();
+    assert_eq!(terms.check_len(100), Ok(()));
+    assert_eq!(terms.check_len(101), Err(NotAllowed::PacketSize));
 }
 
 #[test]
