@@ -344,7 +344,7 @@ def test_asyncio_sensor(start, target, new_broker, tmp_path, secured):
         assert second == first + 1
 
 
-def test_mqtt_as_thermostat(start, target, new_broker):
+def test_thermostat_with_mqtt_as(start, target, new_broker):
     broker = new_broker()
     packages = modules.of_packages("mqtt_as", "mqtt_ssl_params")
     example = start("mqtt_as_thermostat", HOST=target.host, PORT=broker.port, PERIOD=100, MODULES=packages)
