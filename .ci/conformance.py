@@ -57,7 +57,7 @@ class List:
         for statement in self.client:
             proved, reason = proofs[statement], self.reasons.get(statement)
             if statement in self.later:
-                reason = "not yet: the session does not speak this version"
+                reason = "not yet: session and module do not speak all of this version"
             print(f"{statement}: {reason}" if reason else statement)
             for test in proved:
                 print(f"    {test}")

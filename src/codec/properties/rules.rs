@@ -105,11 +105,9 @@ impl Rule {
 /// Identifiers are below this.
 const IDS: usize = 0x2B;
 
-static RULES: [Rule; IDS] = rules();
-
-/// Makes the table. The comments name the properties as the standard does.
+/// The table. The comments name the properties as the standard does.
 #[rustfmt::skip]
-const fn rules() -> [Rule; IDS] {
+static RULES: [Rule; IDS] = {
     use Kind::{Binary, Flag, FourBytes, Pair, Text, Topic, TwoBytes, Variable};
     use Place::{Ack, Auth, ConnAck, Connect, Disconnect, Goodbye, Message, Publish, Subscribe, Unsubscribe, Will};
 
@@ -161,4 +159,4 @@ const fn rules() -> [Rule; IDS] {
         Rule::new(Flag, SERVER), // 0x29 Subscription Identifiers Available
         Rule::new(Flag, SERVER), // 0x2A Shared Subscription Available
     ]
-}
+};
