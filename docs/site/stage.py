@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["*.md", "docs/**/*.md", "port/**/*.md"]
 PICTURES = {".svg", ".png"}
 LANGUAGES = {".c": "c", ".h": "c", ".py": "python", ".pyi": "python", ".rs": "rust", ".sh": "sh", ".toml": "toml", ".mk": "make"}
+# The search would show a file as a whole, and before the pages that explain it.
+NOT_SEARCHED = "---\nsearch:\n  exclude: true\n---\n\n"
 LINK = re.compile(r"(\[[^\]]*\]\()([^)\s]+)(\))")
 BLOCK = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 
@@ -71,7 +73,8 @@ class Site:
     def _file(self, path):
         """The file, in a block of code."""
         language = LANGUAGES.get(path.suffix, "text")
-        return f"# {path.relative_to(ROOT)}\n\n````{language}\n{path.read_text(encoding='utf-8').rstrip()}\n````\n"
+        text = path.read_text(encoding="utf-8").rstrip()
+        return f"{NOT_SEARCHED}# {path.relative_to(ROOT)}\n\n````{language}\n{text}\n````\n"
 
     def _copy(self, path):
         place = self.target / path.relative_to(ROOT)
