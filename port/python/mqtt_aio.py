@@ -17,16 +17,19 @@ _WRITES = 2
 _OTHER_SOCKET = 4
 _CONNECTING = 8
 _BITS = 4
-# Its argument: nothing; the functions that have returned coroutines are done; the connection is to end.
+# Its argument: nothing; the functions that have returned coroutines are done; the connection is to end;
+# aconnect_cb is done.
 _NOTHING = 0
 _DONE = 1
 _HANG_UP = 2
+_SETTLED = 3
 # The pauses between two attempts to connect again, and the longest wait of DISCONNECT for room, in ms.
 _FIRST_PAUSE = 1000
 _LONGEST_PAUSE = 60000
 _PATIENCE = 200
 
 _NO_ROOM = "the broker took no data within command_timeout"
+_BEHIND = "the answer is behind messages that wait for this function"
 _AUTO_RECONNECT = type(mqtt.auto_reconnect())
 
 
@@ -134,7 +137,7 @@ class Client(mqtt.Client):
         self._error = None  # Why the last attempt to connect has failed.
         self._is_open = False  # The program wants a connection.
         self._work = []  # Coroutines of functions that have returned, and the task that runs them.
-        self._worker = None
+        self._worker = self._settler = None  # The latter runs the coroutine of aconnect_cb.
         self._recovery = None
         self._failed_at = time.ticks_add(time.ticks_ms(), -cycle_timeout)
         self._tasks = ()  # Two that wait for the socket, and one for the time.
@@ -235,7 +238,7 @@ class Client(mqtt.Client):
 
     async def _connect(self):
         host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
-        self._error = None
+        self._error = self._settler = None
         self._attempts = attempt = self._attempts + 1
         mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, self)
         # Also if the first step fails: the caller gets its error.
@@ -260,14 +263,21 @@ class Client(mqtt.Client):
 
     def _settle(self, client):
         result = self._endpoint[5](client)
-        return self._hold(self._settled(result)) if _is_coroutine(result) else None
+        if _is_coroutine(result):
+            self._settler = asyncio.create_task(self._settled(result))
+        return self._settler
 
     async def _settled(self, coroutine):
+        order = _SETTLED
         try:
             await coroutine
         except Exception as error:
-            self._turn(_HANG_UP)
             self._error = error
+            order = _HANG_UP
+        # Otherwise there is another connection meanwhile.
+        if self._settler is core.cur_task:
+            self._settler = None
+            self._turn(order)
 
     async def _subscribe(self, topic, function, qos, into=None):
         await self._until(self._has_room, _NO_ROOM)
@@ -288,6 +298,8 @@ class Client(mqtt.Client):
     async def _until(self, condition, text, timeout=None):
         deadline = time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
         while not condition():
+            if core.cur_task in (self._worker, self._settler) and self.connected() and not self._bits & (_READS | _WRITES):
+                raise OSError(errno.ENOBUFS, _BEHIND)
             left = time.ticks_diff(deadline, time.ticks_ms())
             if left <= 0:
                 raise OSError(errno.ETIMEDOUT, text)
@@ -403,10 +415,11 @@ class Client(mqtt.Client):
                         await self.reconnect()
                     elif await _value(function(self)) != mqtt.RECOVERED:
                         self._is_open = False
-                except OSError:
-                    pass  # The next attempt follows.
                 except Exception as error:
-                    sys.print_exception(error)
+                    # Every other failure to connect is followed by the next attempt.
+                    if not (by_itself and isinstance(error, OSError)):
+                        sys.print_exception(error)
+                    self._is_open = by_itself
         finally:
             if self._recovery is core.cur_task:
                 self._recovery = None

@@ -22,8 +22,6 @@ use crate::transport::{Connector, MicroPythonStack, Socket};
 #[cfg(feature = "tls")]
 use crate::transport::{Interest, Securing};
 
-use super::state::Held;
-
 /// An attempt that is under way.
 pub struct Attempt {
     endpoint: Endpoint,
@@ -149,7 +147,7 @@ impl Client {
         self.set_renewing(true);
         let called = self.call_aconnect_cb(&endpoint);
         match called {
-            Ok(Some(value)) if !value.is_none() => self.set_held(Held::Settling),
+            Ok(Some(value)) if !value.is_none() => self.set_settling(true),
             Ok(_) => {}
             Err(error) => {
                 self.hang_up();
@@ -231,7 +229,7 @@ impl Client {
         }
         let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
         if self.is_up() {
-            return Ok(self.is_free_to_settle());
+            return Ok(Some(ReturnCode::Accepted));
         }
         clear_the_way(self, writer, socket)?;
         let how = Reading {
@@ -253,12 +251,6 @@ impl Client {
         let mut output = Output::new(self, socket, deadline);
         self.redeliver(&mut output)?;
         writer.keep(self, output.rest());
-        Ok(self.is_free_to_settle())
-    }
-
-    /// The code for an attempt that is over, unless a function is at work on a message of the connection
-    /// before: `aconnect_cb` comes after it.
-    fn is_free_to_settle(&self) -> Option<ReturnCode> {
-        (!self.is_held()).then_some(ReturnCode::Accepted)
+        Ok(Some(code))
     }
 }

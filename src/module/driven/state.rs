@@ -18,6 +18,8 @@ pub struct DrivenState {
     /// The attempt to connect that is under way.
     pub attempt: Option<GcMutex<Attempt>>,
     pub held: Held,
+    /// `aconnect_cb` has returned a coroutine, which is not done.
+    pub settling: bool,
     /// The filters that were registered before the connection are being subscribed again.
     pub renewing: bool,
     /// The socket as the program's poller got it last.
@@ -28,12 +30,10 @@ pub struct DrivenState {
     pub reads_first: bool,
 }
 
-/// The work of a function that has returned, but is not done: of a coroutine, which the program runs.
+/// The message of a function that has returned, but is not done: of a coroutine, which the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
     Nothing,
-    /// `aconnect_cb` is not done.
-    Settling,
     /// A function is not done with its message.
     Message(Receipt),
     /// All are done with it. Its acknowledgement waits for room.
@@ -45,6 +45,7 @@ impl DrivenState {
     const NEW: Self = Self {
         attempt: None,
         held: Held::Nothing,
+        settling: false,
         renewing: false,
         polled: None,
         rest: Rest::NONE,
@@ -92,6 +93,13 @@ impl Client {
         }
     }
 
+    /// Notes whether a coroutine of `aconnect_cb` is at work.
+    pub fn set_settling(&self, settling: bool) {
+        if let Some(mut driven) = self.driven() {
+            driven.settling = settling;
+        }
+    }
+
     /// Notes whether filters are being subscribed again.
     pub fn set_renewing(&self, renewing: bool) {
         if let Some(mut driven) = self.driven() {
@@ -109,7 +117,6 @@ impl Client {
                 self.delivered.clear();
                 Held::Done(receipt)
             }
-            Held::Settling if done => Held::Nothing,
             held => held,
         };
         let next = match next {
@@ -155,11 +162,12 @@ impl Client {
         self.driven()?.attempt
     }
 
-    /// Ends the attempt to connect that is under way, if there is one.
+    /// Ends the attempt to connect that is under way, if there is one, its `aconnect_cb` included.
     pub fn end_attempt(&self) {
-        let attempt = self
-            .driven()
-            .and_then(|mut it| take_and_zero(&mut it.attempt));
+        let attempt = self.driven().and_then(|mut it| {
+            it.settling = false;
+            take_and_zero(&mut it.attempt)
+        });
         if let Some(attempt) = attempt
             && let Ok(mut attempt) = attempt.try_lock()
         {

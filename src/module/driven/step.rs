@@ -23,10 +23,12 @@ const TURN: u32 = 4;
 /// The longest time until the next step, in ms: the result is a small int on every port.
 const LONGEST: u32 = 1 << 25;
 
-/// The functions that went on with a message, or `aconnect_cb`, are done.
+/// The functions that went on with a message are done.
 const DONE: isize = 1;
 /// The connection or the attempt to make one is to end.
 const HANG_UP: isize = 2;
+/// `aconnect_cb` is done.
+const SETTLED: isize = 3;
 
 /// The bits of the result of a step, below the milliseconds until the next one.
 const READS: u32 = 1;
@@ -35,7 +37,7 @@ const HAS_OTHER_SOCKET: u32 = 4;
 const IS_CONNECTING: u32 = 8;
 const BITS: u32 = 4;
 
-/// Does all that can be done without waiting. The `order` is [`DONE`], [`HANG_UP`] or 0.
+/// Does all that can be done without waiting. The `order` is [`DONE`], [`HANG_UP`], [`SETTLED`] or 0.
 ///
 /// The result says when the next step is due: when the socket is ready to be read (bit 0) or written (bit
 /// 1), or after so many milliseconds (the number above the bits). Bit 2: it is another socket than after the
@@ -49,6 +51,9 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
     if order == HANG_UP {
         client.end_attempt();
         client.hang_up();
+    }
+    if order == SETTLED {
+        client.set_settling(false);
     }
     client.release(order == DONE);
     let connecting = client.go_on_connecting();
@@ -91,10 +96,7 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
         };
         due = due.min(left.saturating_add(1));
     }
-    if client
-        .driven()
-        .is_some_and(|it| it.renewing || it.held == Held::Settling)
-    {
+    if client.driven().is_some_and(|it| it.renewing || it.settling) {
         bits |= IS_CONNECTING;
     }
     Ok(due.min(LONGEST) << BITS | bits)
@@ -175,7 +177,7 @@ fn write(client: &Client) -> Result<()> {
 fn renew(client: &Client) -> Result<bool> {
     let is_free = client
         .driven()
-        .is_some_and(|it| it.renewing && it.held != Held::Settling && it.attempt.is_none());
+        .is_some_and(|it| it.renewing && !it.settling && it.attempt.is_none());
     if !is_free {
         return Ok(false);
     }
@@ -191,7 +193,9 @@ fn renew(client: &Client) -> Result<bool> {
 
 /// Delivers a message, unless a function is at work on another one. Whether it has.
 fn deliver(client: &Client) -> Result<bool> {
-    let is_free = !client.is_held() && !client.is_attempting();
+    let is_free = client
+        .driven()
+        .is_some_and(|it| it.attempt.is_none() && !it.settling && it.held == Held::Nothing);
     if !is_free || client.session.lock().must_write() {
         return Ok(false);
     }
