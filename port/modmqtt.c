@@ -221,6 +221,33 @@ DEFINE_TYPE(method_type, MP_QSTR_function, MP_TYPE_FLAG_BINDS_SELF, call, method
 
 #include "mqtt_methods.h"
 
+#if MQTT_HAS_OUTBOX
+// `await`: a Delivery is its own iterator. The task of asyncio sleeps for so many ms before it looks again, because
+// a loop that no task drives wakes none.
+#define DELIVERY_PAUSE MP_OBJ_NEW_SMALL_INT(10)
+
+static mp_obj_t delivery_awaited(mp_obj_t self, bool begins) {
+    RETURN(mqtt_delivery_awaited(self, begins, &exc));
+}
+
+static mp_obj_t delivery_iter(mp_obj_t self, mp_obj_iter_buf_t *buffer) {
+    delivery_awaited(self, true);
+    return self;
+}
+
+static mp_obj_t delivery_next(mp_obj_t self) {
+    if (delivery_awaited(self, false) == mp_const_true) {
+        return MP_OBJ_STOP_ITERATION;
+    }
+    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+    mp_obj_t pause = DELIVERY_PAUSE;
+    pause = mp_call_function_n_kw(mp_load_attr(asyncio, MP_QSTR_sleep_ms), 1, 0, &pause);
+    return mp_call_function_n_kw(mp_load_attr(pause, MP_QSTR___next__), 0, 0, NULL);
+}
+
+static const mp_getiter_iternext_custom_t delivery_iteration = { delivery_iter, delivery_next };
+#endif
+
 // The methods in C: they work on a client that is not complete.
 typedef struct {
     mp_obj_base_t base;

@@ -1,6 +1,6 @@
 """An MQTT 3.1.1 client that is part of the firmware."""
 
-from typing import Any, Callable, Final, Literal, NamedTuple, Protocol, Sequence, TypeAlias, overload
+from typing import Any, Callable, Final, Generator, Literal, NamedTuple, Protocol, Sequence, TypeAlias, overload
 
 from typing_extensions import Buffer
 
@@ -276,6 +276,9 @@ class Delivery:
         :param timeout: the longest wait, in ms; `None` for `command_timeout`
         :raises OSError: ETIMEDOUT: not yet; any other: the reason why the message was given up
         """
+
+    def __await__(self) -> Generator[Any, Any]:
+        """Waits as `wait()` does, in a coroutine."""
 
 def auto_reconnect(first: int = 1000, most: int = 60000) -> Callable[[Client], int]:
     """Makes a function for `loop_failure` that connects again until it succeeds.

@@ -54,7 +54,8 @@ static MP_DEFINE_CONST_DICT(delivery_locals, delivery_locals_table);
 static MP_DEFINE_CONST_OBJ_TYPE(
     delivery_type,
     MP_QSTR_Delivery,
-    MP_TYPE_FLAG_NONE,
+    MP_TYPE_FLAG_ITER_IS_CUSTOM,
+    iter, &delivery_iteration,
     locals_dict, &delivery_locals
     );
 #endif

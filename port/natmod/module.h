@@ -167,9 +167,10 @@ static void make_types(void) {
     natmod_init_type(&STATE->context_type, MP_QSTR_SSLContext, MP_TYPE_FLAG_NONE);
     STATE->types[MQTT_TYPE_SSL_CONTEXT] = TYPE(context_type);
     #if MQTT_HAS_OUTBOX
-    natmod_init_type(&STATE->delivery_type, MP_QSTR_Delivery, MP_TYPE_FLAG_NONE);
+    natmod_init_type(&STATE->delivery_type, MP_QSTR_Delivery, MP_TYPE_FLAG_ITER_IS_CUSTOM);
     mp_obj_t delivery_locals = new_dict(delivery_methods, MP_ARRAY_SIZE(delivery_methods));
     MP_OBJ_TYPE_SET_SLOT(&STATE->delivery_type, locals_dict, MP_OBJ_TO_PTR(delivery_locals), 0);
+    MP_OBJ_TYPE_SET_SLOT(&STATE->delivery_type, iter, (void *)&delivery_iteration, 1);
     STATE->types[MQTT_TYPE_DELIVERY] = TYPE(delivery_type);
     #endif
     natmod_init_type(&STATE->in_parts_type, MP_QSTR_into, MP_TYPE_FLAG_NONE);

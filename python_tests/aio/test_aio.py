@@ -20,6 +20,10 @@ def test_the_methods(run_script):
     run_script("surface")
 
 
+def test_a_coroutine_awaits_a_delivery_of_the_plain_client(run_script):
+    run_script("deliveries")
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_a_call_that_is_cancelled_leaves_the_client_usable(run_script, call):
     run_script("cancelled", CALL=call, QOS=0)

@@ -1,6 +1,7 @@
 """mqtt_aio behind a network that misbehaves, and with a broker that ends and comes back."""
 
 import pytest
+from harness.targets import EmulatedBoard
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "publishing"])
@@ -40,9 +41,11 @@ def test_mqtt_4_3_3_1_nothing_is_lost_or_doubled_wherever_the_link_is_cut(networ
     network("cut_anywhere", DIRECTION=direction, HOW=how, PACKETS=12)
 
 
-def test_mqtt_4_4_0_1_nothing_is_lost_over_restarts(restarting):
-    (sent,) = restarting("nothing_is_lost", True, RESTARTS=10)
-    assert int(sent) > 80
+def test_mqtt_4_4_0_1_nothing_is_lost_over_restarts(restarting, target):
+    # The script remembers all messages, for which a board has little memory.
+    restarts = 2 if isinstance(target, EmulatedBoard) else 10
+    (sent,) = restarting("nothing_is_lost", True, RESTARTS=restarts)
+    assert int(sent) > 8 * restarts
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])

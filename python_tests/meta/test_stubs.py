@@ -23,7 +23,8 @@ def functions():
     for node in {node.name: node for node in methods}.values():
         yield "new" if node.name == "__init__" else node.name, node
     for node in DELIVERY.body:
-        if isinstance(node, ast.FunctionDef):
+        # `await` needs no method when it runs.
+        if isinstance(node, ast.FunctionDef) and node.name != "__await__":
             yield f"Delivery.{node.name}", node
     for node in TREE.body:
         if isinstance(node, ast.FunctionDef):

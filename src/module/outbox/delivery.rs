@@ -32,6 +32,8 @@ struct State {
     payload: Option<Immutable>,
     retain: bool,
     qos: AckedQos,
+    /// The end of the patience of the coroutine that awaits it.
+    deadline: Deadline,
 }
 
 /// The memory of a message in the outbox besides its bytes: this object, and the headers of two others.
@@ -53,6 +55,7 @@ unsafe impl NativeType for Delivery {
                 payload: None,
                 retain: false,
                 qos: AckedQos::AtLeastOnce,
+                deadline: Deadline::after(now(), 0),
             }),
         }
     }
@@ -95,6 +98,28 @@ impl Delivery {
             wait_for(&client, deadline, late, &mut |_| self.is_done())?;
         }
         self.result()
+    }
+}
+
+impl Delivery {
+    /// Whether the message has come to its end, for a coroutine that waits for it, or `begins` to.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Self::wait), without those of `wait_for`.
+    fn awaited(&self, begins: bool) -> Result<bool> {
+        let mut state = self.state.lock();
+        if let Some(client) = state.client {
+            if begins {
+                state.deadline = Deadline::after(now(), client.command_timeout);
+            }
+            return match state.deadline.remaining(now()) {
+                Some(_) => Ok(false),
+                None => Err(Error::because(Reason::NotDelivered)),
+            };
+        }
+        // To begin with, it tells of no error: the caller goes on with the next question.
+        state.error.filter(|_| !begins).map_or(Ok(true), Err)
     }
 }
 
@@ -242,4 +267,26 @@ fn wait(delivery: &Delivery, args: &sys::mqtt_wait_args_t) -> Result<Obj> {
     let timeout = parameter!(timeout).timeout(args.timeout)?;
     delivery.wait(timeout)?;
     Ok(Obj::none())
+}
+
+/// Whether the message has come to its end, for `await`.
+///
+/// # Safety
+///
+/// As the head of `entry.rs` says; `self_` is a `Delivery`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqtt_delivery_awaited(
+    self_: sys::mp_obj_t,
+    begins: bool,
+    exc: *mut sys::mp_obj_t,
+) -> sys::mp_obj_t {
+    // C calls it with these types.
+    const _: unsafe extern "C" fn(sys::mp_obj_t, bool, *mut sys::mp_obj_t) -> sys::mp_obj_t =
+        sys::mqtt_delivery_awaited;
+    // SAFETY: MicroPython has chosen the function by the type of `self_`, which its frame keeps alive. Does not
+    // raise.
+    unsafe {
+        let delivery = from_obj::<Delivery>(Obj::from_raw(self_));
+        finish(delivery.awaited(begins).map(Obj::from_bool), exc)
+    }
 }
