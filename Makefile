@@ -290,6 +290,7 @@ bench: $(if $(BOARD),_bench-board,_bench-host) ## Measure against umqtt.simple a
 _bench-host: _bench-tools
 	@build/venv/bin/python bench/run.py --rounds $(or $(ROUNDS),5) --output docs
 	@build/venv/bin/python bench/dropin.py --rounds $(or $(ROUNDS),5) --output docs
+	@build/venv/bin/python bench/aio.py --rounds $(or $(ROUNDS),5) --output docs
 
 _bench-board: _bench-tools $(FIRMWARE_BOARD)-bench $(FIRMWARE_BOARD)-bench-tls
 	@build/venv/bin/python bench/board.py $(FIRMWARE_BOARD) --output docs
@@ -307,6 +308,7 @@ _umqtt: build/bench/venv/.stamp
 bench-smoke: _bench-tools ## Try every measurement of the benchmark, a few rounds of each
 	@build/venv/bin/python bench/run.py --rounds 1 --scale 0.02
 	@build/venv/bin/python bench/dropin.py --rounds 1 --scale 0.02
+	@build/venv/bin/python bench/aio.py --rounds 1 --scale 0.02
 
 _bench-tools: unix venv build/bench/venv/.stamp build/bench/peer build/bench/libmosquitto
 

@@ -7,10 +7,8 @@ As bench/run.py does it: the numbers are medians of interleaved rounds. With --o
 of FOLDER/bench.md.
 """
 
-
-from page import write_section
-from peer import Peer
-from rates import DROPIN, UMQTT, Clients, arguments, machine, table
+from compare import main
+from rates import DROPIN, UMQTT
 
 # Name, task and its arguments with COUNT first.
 TASKS = [
@@ -22,31 +20,6 @@ TASKS = [
     ("receive QoS 0, 16 kB", ("receive", 40_000, 16_000)),
     ("connect and disconnect", ("connect", 1000)),
 ]
-CLIENTS = (DROPIN, UMQTT)
-
-
-def measure(rounds, scale):
-    """The rates of all rounds by task and client."""
-    rates = {name: {client: [] for client in CLIENTS} for name, _ in TASKS}
-    with Peer() as peer:
-        clients = Clients(peer, scale)
-        for _ in range(rounds):
-            for name, task in TASKS:
-                for client in CLIENTS:
-                    rates[name][client].append(clients.rate(client, task, tls=False))
-    return rates
-
-
-def main():
-    options = arguments(__doc__)
-    text = (
-        f"{table(measure(options.rounds, options.scale), CLIENTS)}\n"
-        f"Operations a second and ratios, medians of {options.rounds} interleaved rounds.\nMachine: {machine()}.\n"
-    )
-    print(text)
-    if options.output:
-        write_section(options.output, "dropin", text)
-
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, "dropin", TASKS, (DROPIN, UMQTT))

@@ -16,8 +16,12 @@ PATIENCE = 120
 OURS, OURS_PORT, UMQTT, LIBMOSQUITTO = "mqtt", "mqtt, port's TLS", "umqtt.simple", "libmosquitto (C)"
 # For bench/dropin.py.
 DROPIN = "the drop-in"
+# For bench/aio.py.
+AIO = "mqtt_aio"
 # umqtt.simple takes this many times longer, so it gets fewer messages.
 UMQTT_SHARE = 5
+# The programs of the clients in Python; of the others mqtt_bench.py.
+SCRIPTS = {UMQTT: "umqtt_bench.py", DROPIN: "umqtt_bench.py", AIO: "aio_bench.py"}
 
 
 class Clients:
@@ -31,7 +35,7 @@ class Clients:
     def command(self, client):
         if client == LIBMOSQUITTO:
             return [BUILD / "libmosquitto"]
-        script = "umqtt_bench.py" if client in (UMQTT, DROPIN) else "mqtt_bench.py"
+        script = SCRIPTS.get(client, "mqtt_bench.py")
         return [ROOT / "build/unix/micropython", ROOT / "bench/scripts" / script]
 
     def rate(self, client, task, tls):

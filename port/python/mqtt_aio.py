@@ -28,6 +28,10 @@ _FIRST_PAUSE = 1000
 _LONGEST_PAUSE = 60000
 _PATIENCE = 200
 
+# The longest time that a coroutine publishes at QoS 0 without a pause, in ms.
+_TURN = 4
+
+_publish = mqtt.Client.publish
 _NO_ROOM = "the broker took no data within command_timeout"
 _BEHIND = "the answer is behind messages that wait for this function"
 _AUTO_RECONNECT = type(mqtt.auto_reconnect())
@@ -142,6 +146,7 @@ class Client(mqtt.Client):
         self._failed_at = time.ticks_add(time.ticks_ms(), -cycle_timeout)
         self._tasks = ()  # Two that wait for the socket, and one for the time.
         self._span = self._deadline = 0
+        self._rested_at = time.ticks_ms()
 
     async def __aenter__(self):
         code = await self.connect(*self._endpoint)
@@ -174,29 +179,45 @@ class Client(mqtt.Client):
             self._start_recovery()
 
     async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True):
-        delivery = None
+        if self._bits & _WRITES:
+            await self._until(self._has_room, _NO_ROOM)
+        if qos in (1, 2):
+            return await self._publish_acknowledged(wait, topic, payload, qos, retain)
+        # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
+        # and would otherwise search all of the heap.
+        _mark = (topic,)
+        try:
+            has_rest = _publish(self, topic, payload, qos, retain)
+        except OSError:
+            # The connection may be lost.
+            self._turn()
+            raise
+        if has_rest:
+            self._turn()
+            await self._until(self._has_room, _NO_ROOM)
+            self._check_connected(self.failure)
+        elif time.ticks_diff(time.ticks_ms(), self._rested_at) > _TURN:
+            # A coroutine that publishes and publishes leaves time to the others.
+            await asyncio.sleep_ms(0)
+            self._rested_at = time.ticks_ms()
+
+    async def _publish_acknowledged(self, wait, *message):
+        taken = []
 
         def take():
-            nonlocal delivery
             try:
-                delivery = mqtt.Client.publish(self, topic, payload, qos, retain, wait=False)
+                taken.append(_publish(self, *message, wait=False))
             except OSError as error:
                 if not wait or error.errno != errno.ENOBUFS:
                     raise
                 self._check_connected()
-                return False
-            return True
+            return taken
 
-        await self._until(self._has_room, _NO_ROOM)
         if wait:
             self._check_connected()
         await self._until(take, "not sent: too many unacknowledged messages")
         self._turn()
-        if delivery is None:
-            # QoS 0.
-            await self._until(self._has_room, _NO_ROOM)
-            return self._check_connected(self.failure)
-        delivery = Delivery(self, delivery)
+        delivery = Delivery(self, taken[0])
         return await delivery if wait else delivery
 
     async def subscribe(self, topic, function, qos=0, *, into=None):

@@ -270,7 +270,7 @@ pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> 
         return client.publish_later(topic, args.payload, buffer, qos, retain);
     }
     client.publish(topic, args.payload, buffer, qos, retain)?;
-    Ok(Obj::none())
+    Ok(client.has_rest())
 }
 
 /// `Client.subscribe()`.

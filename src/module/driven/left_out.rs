@@ -1,6 +1,6 @@
 //! A build without the steps that never wait (`MQTT_AIO=0`).
 
-use crate::micropython::{Exception, ExceptionKind};
+use crate::micropython::{Exception, ExceptionKind, Obj};
 use crate::module::client::{Client, Endpoint};
 use crate::module::error::Result;
 use crate::transport::Socket;
@@ -19,6 +19,11 @@ impl Client {
     /// Whether the program drives the loop: never.
     pub fn is_driven(&self) -> bool {
         false
+    }
+
+    /// The result of `publish`: `None`, for no program drives the client.
+    pub fn has_rest(&self) -> Obj {
+        Obj::none()
     }
 
     /// The socket of the connection.

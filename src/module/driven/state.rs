@@ -145,6 +145,16 @@ impl Client {
         }
     }
 
+    /// The result of `publish` at QoS 0: whether bytes are left that the network does not take yet. `None` for
+    /// a client that no program drives.
+    pub fn has_rest(&self) -> Obj {
+        if !self.is_driven() {
+            return Obj::none();
+        }
+        let writer = self.try_writer();
+        Obj::from_bool(writer.is_none_or(|writer| writer.waits().is_some()))
+    }
+
     /// The socket of the connection, or of the attempt to make one.
     pub fn polled_socket(&self) -> Option<Socket> {
         let socket = *self.socket.lock();
