@@ -78,9 +78,12 @@ unix-nogil: sources ## Build MicroPython without a GIL
 MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc xtensawin
 # Those that have the memory for the built-in TLS, too.
 MPY_TLS_ARCHES := armv7emsp
+# Those whose file is without the steps of asyncio, and that get another one with them.
+MPY_AIO_ARCHES := $(filter-out x64,$(MPY_ARCHES))
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
 	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
 	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
+	@$(foreach arch,$(if $(ARCH),,$(MPY_AIO_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) aio &&) :
 	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
 
 unix-bare: sources ## Build MicroPython without the module for this machine

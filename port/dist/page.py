@@ -10,6 +10,8 @@ HERE = Path(__file__).parent
 BOARDS = json.loads((HERE / "boards.json").read_text(encoding="utf-8"))
 # Kinds of processors whose files are built with the built-in TLS, too.
 TLS = "-tls"
+# And for the client for asyncio.
+AIO = "-aio"
 
 
 def size(count):
@@ -55,6 +57,10 @@ def native(release, board):
         return f"<p>There is no file for its processor (<code>{escape(board['mpy'])}</code>) yet.</p>"
     tls = f"{board['mpy']}{TLS}/mqtt.mpy"
     more = f"<li>With TLS built in: {link(release, tls, tls)}</li>" if tls in release["sums"] else ""
+    aio = f"{board['mpy']}{AIO}/mqtt.mpy"
+    if aio in release["sums"]:
+        command = f'install.mqtt_aio("{place(release)}")'
+        more += f"<li>For asyncio, with <code>{command}</code>: {link(release, aio, aio)}</li>"
     return (
         f"<ul><li>{link(release, name, name)}</li>{more}</ul><p>With the network up, at its prompt:</p>"
         f'<pre>import mip\nmip.install("{place(release)}/install.py")\nimport install\ninstall.mqtt("{place(release)}")</pre>'

@@ -3,6 +3,7 @@
 #
 #     port/natmod/build.sh MPY_DIR ARCH        ->  build/mpy/ARCH/mqtt.mpy
 #     port/natmod/build.sh MPY_DIR ARCH tls    ->  build/mpy/ARCH-tls/mqtt.mpy, with built-in TLS
+#     port/natmod/build.sh MPY_DIR ARCH aio    ->  build/mpy/ARCH-aio/mqtt.mpy, with the steps of asyncio
 #
 # ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc, xtensawin. The
 # one for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
@@ -44,6 +45,7 @@ pack() {
 [ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
 [ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
 FEATURES=micropython
+[ "${3:-}" != aio ] || MQTT_OUTBOX=${MQTT_OUTBOX-1} MQTT_AIO=${MQTT_AIO-1}
 # publish(wait=False), where there is room.
 [ "$ARCH" != x64 ] || MQTT_OUTBOX=${MQTT_OUTBOX-1}
 [ "${MQTT_OUTBOX:-0}" = 0 ] || FEATURES+=' outbox'

@@ -14,9 +14,18 @@ def arch():
 
 def mqtt(place, tls=False, target=None):
     """Installs the module from `place`, the folder of the files of a release; `tls`: with built-in TLS."""
+    _install(place, "-tls/mqtt.mpy" if tls else "/mqtt.mpy", target)
+
+
+def mqtt_aio(place, target=None):
+    """Installs the client for asyncio, with a module that has its steps."""
+    _install(place, "-aio/package.json", target)
+
+
+def _install(place, file, target):
     import mip
 
     kind = arch()
     # These processors run the code of the next smaller one.
     kind = {"armv7em": "armv7m", "armv7emdp": "armv7emsp"}.get(kind, kind)
-    mip.install("%s/%s%s/mqtt.mpy" % (place, kind, "-tls" if tls else ""), target=target)
+    mip.install("%s/%s%s" % (place, kind, file), target=target)

@@ -15,7 +15,11 @@ from pathlib import Path
 import pack
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ROOT / "port" / "python"
+# The client for asyncio. A folder whose name ends so has it, with the file that it needs.
+CLIENT = ROOT / "port/python/mqtt_aio.py"
+AIO = "-aio"
+# Kinds of processor whose usual file has the steps of asyncio.
+HAVE_AIO = ["x64"]
 # The packages of Python, each with those that it needs.
 LIBRARIES = {
     "umqtt.simple": ["umqtt.simple", "mqtt_ssl_params"],
@@ -49,19 +53,23 @@ def main():
     shutil.rmtree(target, ignore_errors=True)
     for source in sorted(folder.glob("*/mqtt.mpy")):
         name = source.parent.name
-        if name.removesuffix("-tls") not in pack.ARCHES:
+        if name.removesuffix(AIO).removesuffix("-tls") not in pack.ARCHES:
             continue
-        pack_files(target, name, {"mqtt.mpy": source}, url)
+        if not name.endswith(AIO):
+            pack_files(target, name, {"mqtt.mpy": source}, url)
+        if name.endswith(AIO) or name in HAVE_AIO:
+            files = {"mqtt.mpy": source, CLIENT.name: CLIENT}
+            pack_files(target, name.removesuffix(AIO) + AIO, files, url)
     for name, needed in LIBRARIES.items():
         folders = [ROOT / "port/lib" / each for each in needed]
         files = {str(path.relative_to(folder)): path for folder in folders for path in sorted(folder.rglob("*.py"))}
         if name == "mqtt_as":
             # Firmware with the module has it, and takes its own first.
-            files["mqtt_aio.py"] = PYTHON / "mqtt_aio.py"
+            files[CLIENT.name] = CLIENT
         pack_files(target, name, files, url)
     shutil.copy(Path(__file__).with_name("install.py"), target)
-    # Python, for every kind of processor.
-    shutil.copy(PYTHON / "mqtt_aio.py", target)
+    # Alone, for those who copy files.
+    shutil.copy(CLIENT, target)
 
 
 if __name__ == "__main__":

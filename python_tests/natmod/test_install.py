@@ -75,6 +75,26 @@ def test_the_installer_selects_the_file(run, server, tmp_path):
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
 
 
+@pytest.mark.parametrize("by_name", [True, False], ids=["package", "installer"])
+def test_mip_installs_the_client_for_asyncio(run, server, tmp_path, broker, by_name):
+    """With the module that it needs."""
+    install = f"mip.install('{server}/x64-aio/package.json', target='{tmp_path}')"
+    if not by_name:
+        run(tmp_path, f"import mip; mip.install('{server}/install.py', target='{tmp_path}')")
+        install = f"import install; install.mqtt_aio('{server}', target='{tmp_path}')"
+    run(tmp_path, f"import mip; {install}")
+    assert Quiet.asked[-3:] == [f"/x64-aio/{name}" for name in ("package.json", "mqtt.mpy", "mqtt_aio.py")]
+    example = (ROOT / "docs/asyncio.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    assert run(tmp_path, at(broker, example)) == "sensors/kitchen/temperature b'21.5'\n"
+
+
+def at(broker, example):
+    """An example of the documentation, at this broker."""
+    keyword = "keepalive=30"
+    assert '"192.168.1.10"' in example and keyword in example
+    return example.replace("192.168.1.10", "127.0.0.1").replace(keyword, f"{keyword}, port={broker.port}")
+
+
 def test_mip_installs_the_drop_ins(run, server, tmp_path, broker):
     """Into the folder that comes before the modules of the firmware, which may have the originals."""
     for package in ("x64", "umqtt.robust"):
@@ -118,7 +138,4 @@ asyncio.run(main())
 def test_the_first_example_runs_on_stock_firmware(run, server, tmp_path, broker):
     run(tmp_path, f"import mip; mip.install('{server}/x64', target='{tmp_path}')")
     program = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    keyword = "keepalive=30"
-    assert '"192.168.1.10"' in program and keyword in program
-    program = program.replace("192.168.1.10", "127.0.0.1").replace(keyword, f"{keyword}, port={broker.port}")
-    assert run(tmp_path, program) == "sensors/kitchen/temperature b'21.5'\n"
+    assert run(tmp_path, at(broker, program)) == "sensors/kitchen/temperature b'21.5'\n"
