@@ -11,29 +11,18 @@ from asyncio import core
 
 import mqtt
 
-# The bits of _step()'s result.
-_READS = 1
-_WRITES = 2
-_OTHER_SOCKET = 4
-_CONNECTING = 8
-_BITS = 4
+# The bits of _step()'s result, and their number.
+_READS, _WRITES, _OTHER_SOCKET, _CONNECTING, _BITS = 1, 2, 4, 8, 4
 # Its argument: nothing; the functions that have returned coroutines are done; the connection is to end;
 # aconnect_cb is done.
-_NOTHING = 0
-_DONE = 1
-_HANG_UP = 2
-_SETTLED = 3
-# The pauses between two attempts to connect again, and the longest wait of DISCONNECT for room, in ms.
-_FIRST_PAUSE = 1000
-_LONGEST_PAUSE = 60000
-_PATIENCE = 200
+_NOTHING, _DONE, _HANG_UP, _SETTLED = range(4)
+# In ms: the pauses between two attempts to connect again; the longest wait of DISCONNECT for room; the longest
+# time that a coroutine publishes at QoS 0 without a pause.
+_FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE, _TURN = 1000, 60000, 200, 4
 
-# The longest time that a coroutine publishes at QoS 0 without a pause, in ms.
-_TURN = 4
-
-_publish = mqtt.Client.publish
 _NO_ROOM = "the broker took no data within command_timeout"
 _BEHIND = "the answer is behind messages that wait for this function"
+_publish = mqtt.Client.publish
 _AUTO_RECONNECT = type(mqtt.auto_reconnect())
 
 
@@ -74,12 +63,11 @@ class Messages:
 
     async def __aenter__(self):
         self._is_open = True
-        subscribed = False
         try:
             await self._client._subscribe(*self._parameters)
-            subscribed = True
-        finally:
-            self._is_open = subscribed
+        except BaseException:
+            self._is_open = False
+            raise
         return self
 
     async def __aexit__(self, *_):
@@ -94,7 +82,6 @@ class Messages:
 
     async def __anext__(self):
         client = self._client
-        left = True
         try:
             if not self._is_open:
                 await self.__aenter__()
@@ -102,11 +89,10 @@ class Messages:
                 if not client._is_open:
                     raise StopAsyncIteration
                 await client._changed.wait()
-            left = False
-        finally:
-            # By an exception, which may be a cancellation.
-            if left:
-                await self.__aexit__()
+        except BaseException:
+            # It may be a cancellation.
+            await self.__aexit__()
+            raise
         client._notify()
         return self._queue.pop(0)
 
@@ -141,7 +127,8 @@ class Client(mqtt.Client):
         self._error = None  # Why the last attempt to connect has failed.
         self._is_open = False  # The program wants a connection.
         self._work = []  # Coroutines of functions that have returned, and the task that runs them.
-        self._worker = self._settler = None  # The latter runs the coroutine of aconnect_cb.
+        self._worker = None
+        self._connector = self._settling = None  # The task that connects, and its coroutine of aconnect_cb.
         self._recovery = None
         self._failed_at = time.ticks_add(time.ticks_ms(), -cycle_timeout)
         self._tasks = ()  # Two that wait for the socket, and one for the time.
@@ -259,7 +246,8 @@ class Client(mqtt.Client):
 
     async def _connect(self):
         host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
-        self._error = self._settler = None
+        self._error = self._settling = None
+        self._connector = core.cur_task
         self._attempts = attempt = self._attempts + 1
         mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, self)
         # Also if the first step fails: the caller gets its error.
@@ -267,9 +255,17 @@ class Client(mqtt.Client):
         self._turn()
         try:
             while self._bits & _CONNECTING and self._attempts == attempt:
-                await self._changed.wait()
+                if self._settling:
+                    coroutine, self._settling = self._settling, None
+                    await coroutine
+                    if self._attempts == attempt:
+                        self._turn(_SETTLED)
+                else:
+                    await self._changed.wait()
         finally:
-            # The caller may have been cancelled.
+            if self._connector is core.cur_task:
+                self._connector = None
+            # The caller may have been cancelled, or its function has failed.
             if self._bits & _CONNECTING and self._attempts == attempt:
                 self._turn(_HANG_UP)
         if self._attempts != attempt:
@@ -282,23 +278,11 @@ class Client(mqtt.Client):
             self._is_open = True
         return code
 
+    # The task that connects goes on with the function.
     def _settle(self, client):
         result = self._endpoint[5](client)
-        if _is_coroutine(result):
-            self._settler = asyncio.create_task(self._settled(result))
-        return self._settler
-
-    async def _settled(self, coroutine):
-        order = _SETTLED
-        try:
-            await coroutine
-        except Exception as error:
-            self._error = error
-            order = _HANG_UP
-        # Otherwise there is another connection meanwhile.
-        if self._settler is core.cur_task:
-            self._settler = None
-            self._turn(order)
+        self._settling = result if _is_coroutine(result) else None
+        return self._settling
 
     async def _subscribe(self, topic, function, qos, into=None):
         await self._until(self._has_room, _NO_ROOM)
@@ -319,7 +303,7 @@ class Client(mqtt.Client):
     async def _until(self, condition, text, timeout=None):
         deadline = time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
         while not condition():
-            if core.cur_task in (self._worker, self._settler) and self.connected() and not self._bits & (_READS | _WRITES):
+            if core.cur_task in (self._worker, self._connector) and self.connected() and not self._bits & (_READS | _WRITES):
                 raise OSError(errno.ENOBUFS, _BEHIND)
             left = time.ticks_diff(deadline, time.ticks_ms())
             if left <= 0:

@@ -1,5 +1,6 @@
-# The longest pause of the event loop in each of CASE: a task sleeps for a millisecond at a time. The time that
-# this machine let the process wait for a processor does not count.
+# The longest pause of the event loop in each of CASE: a task rests for REST ms at a time. The time that this machine
+# let the process wait for a processor does not count; and the pauses of a loop that does nothing else are taken in the
+# same run. An emulated board counts instructions as long as it does not sleep, so there REST is 0.
 import asyncio
 import errno
 import time
@@ -8,16 +9,15 @@ import mqtt
 import mqtt_aio
 from on_target.held_up import held_up
 
-MOST = 20
 worst = [0]
 
 
 async def watch():
     while True:
         before, began = held_up(), time.ticks_us()
-        await asyncio.sleep_ms(1)
+        await asyncio.sleep_ms(REST)
         took = time.ticks_diff(time.ticks_us(), began) - max(held_up() - before, 0)
-        worst[0] = max(worst[0], took // 1000)
+        worst[0] = max(worst[0], took / 1000)
 
 
 async def in_vain(awaitable, *errnos):
@@ -87,12 +87,12 @@ async def restart(client):
 async def main():
     client = mqtt_aio.Client("pauses", cycle_timeout=100, command_timeout=COMMAND)
     task = asyncio.create_task(watch())
-    await asyncio.sleep_ms(10)
-    worst[0] = 0
+    await asyncio.sleep_ms(500)
+    idle, worst[0] = worst[0], 0
     await globals()[CASE](client)
     task.cancel()
-    print("the longest pause of", CASE, "was", worst[0], "ms")
-    assert worst[0] < MOST * SLOWNESS, worst
+    print("the longest pause of %s was %.1f ms, of an idle loop %.1f ms" % (CASE, worst[0], idle))
+    assert worst[0] < MOST + 2 * idle, (worst, idle)
 
 
 asyncio.run(main())
