@@ -176,8 +176,9 @@ class Client(mqtt.Client):
         try:
             has_rest = _publish(self, topic, payload, qos, retain)
         except OSError:
-            # The connection may be lost.
-            self._turn()
+            if self.up.is_set():
+                # The connection may be lost.
+                self._turn()
             raise
         if has_rest:
             self._turn()
@@ -424,7 +425,7 @@ class Client(mqtt.Client):
                     # Every other failure to connect is followed by the next attempt.
                     if not (by_itself and isinstance(error, OSError)):
                         sys.print_exception(error)
-                    self._is_open = by_itself
+                    self._is_open = self._is_open and by_itself
         finally:
             if self._recovery is core.cur_task:
                 self._recovery = None
