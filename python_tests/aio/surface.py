@@ -1,6 +1,7 @@
 # The methods of mqtt_aio.Client at a broker that behaves.
 import asyncio
 import errno
+import time
 
 import mqtt
 import mqtt_aio
@@ -90,6 +91,24 @@ async def iterates(client):
     await client.unsubscribe("plain/+")
 
 
+async def shares_time(client):
+    """A coroutine that publishes and publishes at QoS 0 leaves time to the others."""
+    turns = 0
+
+    async def count():
+        nonlocal turns
+        while True:
+            await asyncio.sleep_ms(0)
+            turns += 1
+
+    task = asyncio.create_task(count())
+    end = time.ticks_add(time.ticks_ms(), 20000 * SLOWNESS)
+    while turns < 5:
+        await client.publish("shares", "x")
+        assert time.ticks_diff(end, time.ticks_ms()) > 0, turns
+    task.cancel()
+
+
 async def main():
     client = mqtt_aio.Client("aio", host=HOST, keepalive=60, port=PORT)
     assert isinstance(client, mqtt.Client) and client.down.is_set()
@@ -104,6 +123,7 @@ async def main():
     await deliveries(client)
     await errors(client)
     await iterates(client)
+    await shares_time(client)
     assert await client.reconnect() == 0
     await client.publish("t", "x", 2)
     await client.disconnect()
