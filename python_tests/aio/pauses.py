@@ -76,8 +76,9 @@ async def restart(client):
     got = []
     await client.connect(HOST, 60, PORT)
     await client.subscribe("again", lambda client, payload, topic: got.append(payload), 1)
-    await asyncio.wait_for(client.down.wait(), 20)
-    await asyncio.wait_for(client.up.wait(), 20)
+    await client.publish("subscribed")
+    await asyncio.wait_for(client.down.wait(), 20 * SLOWNESS)
+    await asyncio.wait_for(client.up.wait(), 20 * SLOWNESS)
     await client.publish("again", "x", 1)
     while not got:
         await asyncio.sleep_ms(10)

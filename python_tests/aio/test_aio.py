@@ -104,7 +104,7 @@ def test_the_pause_while_the_broker_restarts(pause, new_broker):
     broker = new_broker()
 
     def restart():
-        while "again" not in broker.log() and not ended.is_set():
+        while "'subscribed'" not in broker.log() and not ended.is_set():
             time.sleep(0.05)
         broker.kill()
         time.sleep(0.3)
