@@ -84,6 +84,50 @@ fn a_topic_alias_stands_for_the_topic_name() {
     }
 }
 
+/// The number of an alias, and whether the server knows it.
+fn alias(number: u16, is_known: bool) -> Alias {
+    Alias {
+        number: number.try_into().unwrap(),
+        is_known,
+    }
+}
+
+#[test]
+fn an_alias_goes_with_the_topic_name_and_then_for_it() {
+    let user = b"\x26\0\x01n\0\x01v";
+    for block in [&b""[..], user, &user.repeat(18)] {
+        for (is_known, name) in [(false, &b"\0\x03a/b"[..]), (true, b"\0\0")] {
+            let sent = properties(block, Place::Publish);
+            let delivery = Delivery::AtLeastOnce {
+                id: id(0x1234),
+                dup: false,
+            };
+            let publish = Publish::new(topic("a/b"), b"p", delivery, false, Some(sent));
+            let publish = publish.unwrap().with_alias(alias(0xABCD, is_known));
+            let block = [b"\x23\xAB\xCD", block].concat();
+            let body = [name, b"\x12\x34", &variable(block.len()), &block, b"p"].concat();
+            assert_encodes(&publish, &packet(0x32, &body));
+            assert!(Properties::new(&block, Place::Publish).is_ok());
+        }
+    }
+}
+
+#[test]
+fn an_alias_is_left_out_where_there_is_no_room_or_no_place_for_it() {
+    let delivery = Delivery::AtMostOnce;
+    let older = Publish::new(topic("a/b"), b"p", delivery, false, None).unwrap();
+    assert_eq!(older.with_alias(alias(1, true)), older);
+
+    let payload = vec![0; MAX_REMAINING_LENGTH - 6];
+    let none = Some(Properties::EMPTY);
+    let longest = Publish::new(topic("a/b"), &payload, delivery, false, none).unwrap();
+    assert_eq!(longest.with_alias(alias(1, false)), longest);
+    // It takes as many bytes as the topic name.
+    let known = longest.with_alias(alias(1, true));
+    assert_ne!(known, longest);
+    assert_eq!(known.encoded_len(), longest.encoded_len());
+}
+
 #[test]
 fn a_message_without_topic_name_and_topic_alias_is_refused() {
     let error = DecodeError::NoTopic;

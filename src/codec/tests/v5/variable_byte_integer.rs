@@ -157,6 +157,21 @@ fn mqtt5_1_5_5_1_a_subscription_identifier_is_in_its_shortest_form() {
 }
 
 #[test]
+fn the_length_of_properties_alone() {
+    for (number, encoding) in TABLE {
+        let whole = Ok(Some((number, encoding.len())));
+        assert_eq!(property_length(encoding), whole);
+        assert_eq!(property_length(&[encoding, b"rest"].concat()), whole);
+        for len in 0..encoding.len() {
+            assert_eq!(property_length(&encoding[..len]), Ok(None));
+        }
+    }
+    for encoding in MALFORMED {
+        assert_eq!(property_length(encoding), Err(DecodeError::PropertyLength));
+    }
+}
+
+#[test]
 fn a_length_of_properties_beyond_the_packet_is_refused_at_its_first_byte_that_shows_it() {
     for it in RECEIVED {
         let behind = it.behind.len();
