@@ -41,8 +41,9 @@ def images():
         # build/images has those that were built elsewhere: a folder for each board.
         for image in [*BUILD.glob(f"*/firmware.{kind}"), *BUILD.glob(f"images/*/firmware.{kind}")]:
             board = image.parent.name
-            # Images without the module serve comparison only, those of the qemu port and of benchmarks tests only.
-            if not re.search(r"^qemu-|-(bare|bench|bench-tls)$", board):
+            # Images without the module serve comparison only. Those of the qemu port, of the processor of an ESP32 in
+            # QEMU and of benchmarks serve tests only.
+            if not re.search(r"^qemu-|^xtensa$|-(bare|bench|bench-tls)$", board):
                 found[board] = image
     return sorted(found.items())
 

@@ -56,6 +56,28 @@ def sections(dist):
     return {part.split('"')[1]: part.partition("</section>")[0] for part in parts}
 
 
+def test_a_release_has_the_images_with_the_module_alone(tmp_path):
+    """A build folder also has images that serve tests and comparisons."""
+    images = [f"RPI_PICO_W/firmware.{kind}" for kind in ("uf2", "elf")]
+    images += ["images/ESP32_GENERIC/firmware.bin", "MPS2_AN385/firmware.elf"]
+    others = [f"{name}/firmware.elf" for name in ("MPS2_AN385-bare", "MPS2_AN385-bench", "qemu-VIRT_RV32", "xtensa")]
+    for name in images + others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(CONTENT)
+    result = run(f"""
+import pathlib, collect
+collect.BUILD = pathlib.Path({str(tmp_path)!r})
+print(*(f"{{board}} {{file.relative_to(collect.BUILD)}}" for board, file in collect.images()), sep="\\n")
+""")
+    assert result.returncode == 0, result.stderr
+    found = dict(line.split() for line in result.stdout.splitlines())
+    assert found == {
+        "ESP32_GENERIC": "images/ESP32_GENERIC/firmware.bin",
+        "MPS2_AN385": "MPS2_AN385/firmware.elf",
+        "RPI_PICO_W": "RPI_PICO_W/firmware.uf2",
+    }
+
+
 def test_the_page_is_sound(dist):
     result = check(dist)
     assert result.returncode == 0, result.stderr
