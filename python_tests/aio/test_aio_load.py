@@ -59,6 +59,10 @@ def test_a_coroutine_whose_answer_is_behind_a_backlog(behind_a_backlog, call, qo
     behind_a_backlog(call, qos)
 
 
+def test_a_coroutine_that_takes_longer_than_command_timeout_with_a_full_inbox(full_inbox):
+    full_inbox()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_in_place_of_an_answer(run_script, target, kind):
     for call in CALLS if kind == "pingresp" else CALLS[:1]:

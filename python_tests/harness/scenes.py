@@ -215,6 +215,30 @@ def most(target):
 
 
 @pytest.fixture
+def full_inbox(run_script, most):
+    """Runs full_inbox.py: a function takes longer than command_timeout, and the client leaves messages unread
+    meanwhile. Every message comes, in order.
+    """
+
+    def run(**defines):
+        count = 1 + 2 * most // 1000
+
+        def script(broker):
+            link = broker.accept()
+            link.accept_connect()
+            link.accept_subscribe()
+            for number in range(count):
+                link.send_quietly(mqtt.publish("m", b"%06d" % number + bytes(1000)))
+            for _ in link.until_goodbye():
+                pass
+
+        with FakeBroker(script, clients=["full-inbox"]) as broker:
+            run_script("full_inbox", 60, PORT=broker.port, COUNT=count, **defines)
+
+    return run
+
+
+@pytest.fixture
 def behind_a_backlog(run_script, most):
     """Runs behind_a_backlog.py: a function's call cannot keep the messages before its answer: ENOBUFS, and everything
     comes in order afterwards.

@@ -38,6 +38,10 @@ def test_a_callback_whose_answer_is_behind_a_backlog(behind_a_backlog, loop, cal
     behind_a_backlog(call, qos, LOOP=loop)
 
 
+def test_a_function_that_takes_longer_than_command_timeout_with_a_full_inbox(full_inbox):
+    full_inbox()
+
+
 @pytest.mark.parametrize("qos", [0, 1])
 def test_a_thread_whose_answer_is_behind_a_backlog(run_script, target, most, qos):
     """It waits while the loop's function does, in vain within its deadline; the broker can send no more."""

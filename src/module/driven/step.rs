@@ -137,10 +137,10 @@ fn exchange(client: &Client) -> Result<(u32, u32)> {
             may_write: true,
         };
         let intake = read_into_inbox(client, &mut reader, how)?;
-        let stalls = reader.stall_remaining(client, now())?;
         match intake {
             Intake::Came => {}
             Intake::Nothing => {
+                let stalls = reader.stall_remaining(client, now())?;
                 let check = client.check_timers(now())?.unwrap_or(LONGEST);
                 return Ok((check.min(stalls), READS));
             }

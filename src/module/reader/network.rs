@@ -59,7 +59,6 @@ impl Reader {
                 session.next_check(present)
             };
             if received {
-                self.stalled = None;
                 return Ok(Some(present));
             }
             if how.may_write {
@@ -111,10 +110,14 @@ impl Reader {
                 n
             }
         };
+        if n > 0 {
+            self.stalled = None;
+        }
         Ok(n > 0)
     }
 
-    /// Milliseconds until a packet that does not go on is given up; between packets `u32::MAX`.
+    /// Milliseconds until a packet that does not go on is given up; between packets `u32::MAX`. The caller
+    /// has just looked at the network, and found nothing.
     ///
     /// # Errors
     ///
