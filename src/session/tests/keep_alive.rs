@@ -262,3 +262,35 @@ fn zero_switches_it_off() {
     client.wait(1_000_000_000).unwrap();
     assert_eq!(client.sent(), []);
 }
+
+#[test]
+fn a_ping_by_hand_goes_out_at_once_and_without_a_keep_alive() {
+    for seconds in [0, 60] {
+        let mut client = kept_alive(seconds);
+        client.session.ping(client.now);
+        assert!(client.session.ping_is_due());
+        client.flush();
+        assert_eq!(client.sent(), [PingReq]);
+        assert!(client.session.awaits_ping_response());
+        client.receive(&PINGRESP).unwrap();
+        assert!(!client.session.awaits_ping_response());
+        assert_eq!(client.answers, 1);
+    }
+}
+
+#[test]
+fn an_answer_among_bytes_that_were_not_taken_in_is_not_missing() {
+    let mut client = kept_alive(4);
+    client.wait(3000).unwrap();
+    assert_eq!(client.sent(), [PingReq]);
+    client.behind = true;
+    let backlog = [&incoming(QOS1, 5, "x")[..], &PINGRESP].concat();
+    for _ in 0..10 {
+        client.session.caught_up_behind(&backlog, client.now);
+        client.wait(2000).unwrap();
+    }
+    client
+        .session
+        .caught_up_behind(&incoming(QOS1, 5, "x"), client.now);
+    assert_eq!(client.wait(1), Err(Error::PingTimeout));
+}

@@ -1,13 +1,13 @@
 //! Messages that no caller waits for.
 
 use super::harness::broker::*;
-use super::harness::client::OUTBOX_ROOM;
+use super::harness::client::{OUTBOX_ROOM, Record};
 use super::harness::client_packet::ClientPacket::{PubAck, PubRel};
 use super::support::*;
-use crate::codec::QoS;
+use crate::codec::{AckedQos, QoS};
 use crate::limits::IN_FLIGHT;
 use crate::session::HandshakeStatus::{Complete, Lost, Pending};
-use crate::session::{CommandError, HandshakeStatus};
+use crate::session::{CommandError, HandshakeStatus, NoOutbox, Outbox, Queued};
 use std::vec::Vec;
 
 type Records = Vec<super::harness::client::Record>;
@@ -308,4 +308,20 @@ fn mqtt_2_3_1_2_identifiers_in_use_are_skipped_for_the_outbox_too() {
     client.subscribe("a", 1, QOS1);
     client.publish_later(QOS1, 2).unwrap();
     assert_eq!(client.sent()[2], published(QOS1, 3, false, 2));
+}
+
+#[test]
+fn the_outbox_of_an_application_that_has_none_stays_empty() {
+    let mut outbox = NoOutbox;
+    let tracker = connected(false).publish_later(QOS1, 1).unwrap();
+    let queued = Queued {
+        qos: AckedQos::AtLeastOnce,
+        message: 1,
+        tracker,
+    };
+    outbox.push(queued);
+    Outbox::<u32, Record>::pop(&mut outbox);
+    assert!(Outbox::<u32, Record>::first(&outbox).is_none());
+    assert!(Outbox::<u32, Record>::is_empty(&outbox));
+    Outbox::<u32, Record>::for_each(&outbox, |queued| panic!("{queued:?}"));
 }

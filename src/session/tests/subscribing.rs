@@ -296,3 +296,15 @@ fn a_filter_unsubscribed_meanwhile_is_gone() {
     assert_eq!(client.session.take_refused(), None);
     assert_eq!(handlers(&mut client), []);
 }
+
+#[test]
+fn the_number_of_a_call_leads_back_to_its_status() {
+    let mut client = connected(true);
+    let attempt = client.subscribe_granted("a", 1, QOS1);
+    let again = client.session.attempt(attempt.number());
+    assert_eq!(again, attempt);
+    assert_eq!(
+        client.session.subscribe_status(again),
+        SubscribeStatus::Granted
+    );
+}

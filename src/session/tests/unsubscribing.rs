@@ -3,6 +3,7 @@
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
+use crate::session::HandshakeStatus;
 use std::string::ToString;
 
 #[test]
@@ -70,4 +71,18 @@ fn without_a_connection_a_filter_of_a_clean_session_is_undone() {
     client.session.connection_lost();
     assert!(client.session.unregister("gone"));
     assert_eq!(client.session.subscriptions(), 0);
+}
+
+#[test]
+fn an_answer_that_no_caller_waits_for_is_forgotten() {
+    let mut client = connected(true);
+    let id = client.unsubscribe("a").unwrap();
+    client.session.forget_unsubscribe(id);
+    assert_eq!(client.session.poll_unsubscribe(id), HandshakeStatus::Lost);
+    // Once more, and of a request that there never was.
+    client.session.forget_unsubscribe(id);
+    client.session.forget_unsubscribe(id.saturating_add(9));
+    client.receive(&unsuback(1)).unwrap();
+    assert_eq!(client.answers, 0);
+    assert_eq!(client.session.poll_unsubscribe(id), HandshakeStatus::Lost);
 }

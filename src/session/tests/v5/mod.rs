@@ -7,8 +7,10 @@ mod topic_aliases;
 use super::harness::broker::{connack_in, pubcomp, pubrec, suback_in};
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
-use crate::codec::{TopicFilter, Version};
-use crate::session::{Error, HandshakeStatus, NotAllowed, SubscribeStatus};
+use crate::codec::{DecodeError, ReasonCode, TopicFilter, Version};
+use crate::session::{Error, HandshakeStatus, NotAllowed, SessionEvent, SubscribeStatus};
+use crate::time::Instant;
+use std::collections::BTreeSet;
 use std::vec::Vec;
 
 const V5: Version = Version::V5;
@@ -193,9 +195,6 @@ fn mqtt5_3_2_2_11_nothing_is_sent_against_the_terms_of_the_broker() {
             "{text}"
         );
     }
-    for term in [NotAllowed::QoS, NotAllowed::Wildcard] {
-        assert!(!term.describe().is_empty());
-    }
 }
 
 #[test]
@@ -210,6 +209,20 @@ fn mqtt5_3_2_2_15_no_packet_is_longer_than_the_broker_takes() {
     let terms = *connected_with(b"\x27\0\0\0\x64").session.terms();
     assert_eq!(terms.check_len(100), Ok(()));
     assert_eq!(terms.check_len(101), Err(NotAllowed::PacketSize));
+}
+
+#[test]
+fn every_term_has_its_own_text() {
+    let terms = [
+        NotAllowed::QoS,
+        NotAllowed::Retain,
+        NotAllowed::PacketSize,
+        NotAllowed::Wildcard,
+        NotAllowed::SubscriptionIdentifier,
+        NotAllowed::SharedSubscription,
+    ];
+    let texts = BTreeSet::from(terms.map(NotAllowed::describe));
+    assert_eq!(texts.len(), terms.len());
 }
 
 #[test]
@@ -265,4 +278,44 @@ fn the_broker_says_why_it_ends_the_connection() {
         connected(false).receive(b"\xE0\0"),
         Err(Error::Malformed(_))
     ));
+}
+
+#[test]
+fn a_step_of_authentication_goes_to_the_application() {
+    let mut session = Client::of_version(V5, false).session;
+    session.connect(0, Instant::from_ms(0));
+    // Before the CONNACK, and behind it.
+    for first in [&b""[..], &connack(false, b"")] {
+        session.next_event(first, None).unwrap();
+        let input = b"\xF0\x06\x18\x04\x15\0\x01m";
+        let next = session.next_event(input, None).unwrap();
+        let SessionEvent::Auth(reason) = next.event else {
+            panic!("{next:?}");
+        };
+        assert_eq!((reason.code.get(), next.consumed), (0x18, input.len()));
+    }
+}
+
+#[test]
+fn an_unsuback_with_more_codes_than_filters_is_a_fault() {
+    let mut client = connected_with(b"");
+    client.unsubscribe("a").unwrap();
+    let result = client.receive(b"\xB0\x05\0\x01\0\0\0");
+    assert_eq!(result, Err(Error::TooLong));
+}
+
+#[test]
+fn every_fault_has_the_reason_code_that_tells_the_broker() {
+    for (error, code) in [
+        (Error::Malformed(DecodeError::PacketType), Some(0x81)),
+        (Error::Malformed(DecodeError::PropertyTwice), Some(0x82)),
+        (Error::BeforeConnAck, Some(0x82)),
+        (Error::TooManyIncoming, Some(0x93)),
+        (Error::TopicAlias, Some(0x94)),
+        (Error::TooLong, Some(0x95)),
+        (Error::PingTimeout, None),
+        (Error::ConnectionLost, None),
+    ] {
+        assert_eq!(error.reason_code().map(ReasonCode::get), code, "{error:?}");
+    }
 }
