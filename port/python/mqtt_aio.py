@@ -376,9 +376,10 @@ class Client(mqtt.Client):
 
     async def _clock(self):
         while True:
+            # At its start, too: it may come late, and a caller counts on being woken at the deadline.
+            self._turn()
             self._deadline = time.ticks_add(time.ticks_ms(), self._span)
             await asyncio.sleep_ms(self._span)
-            self._turn()
 
     # Makes the clock strike in so many milliseconds, or before.
     def _wake_in(self, span):

@@ -109,6 +109,16 @@ async def shares_time(client):
     task.cancel()
 
 
+async def waits_before_its_tasks_run(client):
+    """A deadline holds although none of the client's own tasks has run before the wait."""
+    for task in client._tasks:
+        task.cancel()
+    client._tasks = ()
+    waiting = client._until(lambda: False, "as it should", 50)
+    error = await failing(OSError, asyncio.wait_for(waiting, 10 * SLOWNESS))
+    assert error.errno == errno.ETIMEDOUT and "as it should" in str(error), error
+
+
 async def main():
     client = mqtt_aio.Client("aio", host=HOST, keepalive=60, port=PORT)
     assert isinstance(client, mqtt.Client) and client.down.is_set()
@@ -124,6 +134,7 @@ async def main():
     await errors(client)
     await iterates(client)
     await shares_time(client)
+    await waits_before_its_tasks_run(client)
     assert await client.reconnect() == 0
     await client.publish("t", "x", 2)
     await client.disconnect()
