@@ -133,8 +133,8 @@ fn next_function(
     session.next_match(content.topic.as_str(), after, (*last)?)
 }
 
-/// Calls one function with a message, and prints its exception. The first exception that has to go further
-/// becomes the `interrupt` instead.
+/// Calls one function with a message. An ordinary exception of the function is printed. `interrupt` gets the
+/// first one of another kind (Ctrl-C), which the caller raises.
 #[cfg_attr(not(feature = "aio"), allow(unused_variables))]
 fn call_function(
     client: &Client,
