@@ -4,13 +4,13 @@
 use super::ack::{ID_LEN, decode_id};
 use super::fixed_header::{first_byte, packet_len, put_fixed_header};
 use super::properties::{properties_len, put_properties};
+use super::reason::packets;
 use super::{DecodeError, Output, Packet, PacketId, Properties, QoS, TopicFilter, Version};
 #[cfg(feature = "v5")]
 use super::{
     ReasonCode,
     fixed_header::Length,
     properties::{Block, Place, decode_properties},
-    reason::packets,
 };
 
 /// Return code of a SUBACK: the server refuses the subscription.
@@ -153,24 +153,18 @@ pub(super) fn decode_suback(
     body: &[u8],
     len: usize,
 ) -> Result<Option<Packet<'_>>, DecodeError> {
-    let Some(id) = decode_id(body)? else {
+    let Some(Answer {
+        id,
+        codes,
+        properties,
+    }) = decode_answer(version, body, len, packets::SUBACK)?
+    else {
         return Ok(None);
     };
-    let (codes, properties) = match version {
-        Version::V3_1_1 => {
-            let codes = body.get(ID_LEN..).unwrap_or_default();
-            // [MQTT-3.9.3-2]
-            if codes.iter().any(|code| !matches!(code, 0..=2 | &FAILURE)) {
-                return Err(DecodeError::SubAckCode);
-            }
-            (codes, None)
-        }
-        #[cfg(feature = "v5")]
-        Version::V5 => match decode_codes(body, len, packets::SUBACK)? {
-            None => return Ok(None),
-            Some((codes, properties)) => (codes, Some(properties)),
-        },
-    };
+    // [MQTT-3.9.3-2] Those of MQTT 5 have been checked.
+    if !version.is_5() && codes.iter().any(|code| !matches!(code, 0..=2 | &FAILURE)) {
+        return Err(DecodeError::SubAckCode);
+    }
     Ok((body.len() == len).then_some(Packet::SubAck {
         id,
         codes,
@@ -179,25 +173,49 @@ pub(super) fn decode_suback(
 }
 
 /// Decodes the UNSUBACK, section 3.11, in the same way.
-#[cfg_attr(not(feature = "v5"), allow(unused_variables))]
 pub(super) fn decode_unsuback(
     version: Version,
     body: &[u8],
     len: usize,
 ) -> Result<Option<Packet<'_>>, DecodeError> {
+    let answer = decode_answer(version, body, len, packets::UNSUBACK)?;
+    let whole = answer.filter(|_| body.len() == len);
+    Ok(whole.map(|answer| Packet::UnsubAck {
+        id: answer.id,
+        codes: answer.codes,
+        properties: answer.properties,
+    }))
+}
+
+/// The fields of a SUBACK or UNSUBACK.
+struct Answer<'a> {
+    id: PacketId,
+    /// The bytes behind, as far as they are there.
+    codes: &'a [u8],
+    properties: Option<Properties<'a>>,
+}
+
+/// The fields of a SUBACK or UNSUBACK of `len` bytes behind its fixed header, which begins with `body`; `None`
+/// while bytes before the codes are missing. In MQTT 5 the codes are checked: they are those of `packets`.
+#[cfg_attr(not(feature = "v5"), allow(unused_variables))]
+fn decode_answer(
+    version: Version,
+    body: &[u8],
+    len: usize,
+    packets: u8,
+) -> Result<Option<Answer<'_>>, DecodeError> {
     let Some(id) = decode_id(body)? else {
         return Ok(None);
     };
     let (codes, properties) = match version {
-        // Nothing follows the identifier.
         Version::V3_1_1 => (body.get(ID_LEN..).unwrap_or_default(), None),
         #[cfg(feature = "v5")]
-        Version::V5 => match decode_codes(body, len, packets::UNSUBACK)? {
-            Some((codes, properties)) if body.len() == len => (codes, Some(properties)),
-            _ => return Ok(None),
+        Version::V5 => match decode_codes(body, len, packets)? {
+            None => return Ok(None),
+            Some((codes, properties)) => (codes, Some(properties)),
         },
     };
-    Ok(Some(Packet::UnsubAck {
+    Ok(Some(Answer {
         id,
         codes,
         properties,
