@@ -54,6 +54,13 @@ if(MQTT_HAS_OUTBOX AND NOT "${MQTT_AIO}" STREQUAL "0")
 else()
     set(MQTT_HAS_AIO 0)
 endif()
+# MQTT 5, set_version(5) and all that it brings: 0 leaves it out.
+if("${MQTT_V5}" STREQUAL "0")
+    set(MQTT_HAS_V5 0)
+else()
+    set(MQTT_HAS_V5 1)
+    string(APPEND MQTT_FEATURES " v5")
+endif()
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
 elseif(MQTT_TLS)
@@ -119,15 +126,17 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c
+    ${MQTT_PORT_DIR}/mqtt_vm_dict.c
     ${MQTT_PORT_DIR}/mqtt_wait.c
     ${MQTT_PORT_DIR}/mqtt_wait_unix.c
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE
     MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX}
-    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO})
+    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_V5=${MQTT_HAS_V5})
 # MicroPython looks for names in the sources without the definitions of user modules.
-list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO})
+list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE}
+    MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_V5=${MQTT_HAS_V5})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

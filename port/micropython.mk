@@ -8,7 +8,7 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 # realpath also follows the link that a folder of several modules has to this one.
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_firmware.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_wait.c mqtt_wait_unix.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_firmware.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_vm_dict.c mqtt_wait.c mqtt_wait_unix.c)
 # The qstrs in these lists and tables come out of modmqtt.c.
 QSTR_GLOBAL_DEPENDENCIES += $(addprefix $(MQTT_PORT_DIR)/, firmware/module.h firmware/parameters.h mqtt_methods.h mqtt_names.h mqtt_numbers.h)
 # A file that MicroPython does not scan for qstrs.
@@ -39,8 +39,12 @@ CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
 MQTT_AIO ?= 1
 MQTT_HAS_AIO := $(if $(and $(MQTT_HAS_OUTBOX),$(filter-out 0,$(MQTT_AIO))),aio)
 CFLAGS_USERMOD += -DMQTT_HAS_AIO=$(if $(MQTT_HAS_AIO),1,0)
+# MQTT 5, set_version(5) and all that it brings: 0 leaves it out.
+MQTT_V5 ?= 1
+MQTT_HAS_V5 := $(if $(filter 0,$(MQTT_V5)),,v5)
+CFLAGS_USERMOD += -DMQTT_HAS_V5=$(if $(MQTT_HAS_V5),1,0)
 # Expanded late, because the port may set CROSS_COMPILE after it reads this file.
-MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

@@ -19,6 +19,11 @@
 #define MQTT_HAS_AIO (0)
 #endif
 
+// Whether a client speaks MQTT 5, too: MQTT_V5 is not 0.
+#ifndef MQTT_HAS_V5
+#define MQTT_HAS_V5 (0)
+#endif
+
 // The function that a read loop's thread runs, with the client's native part as its argument.
 mp_obj_t mqtt_loop_function(void);
 

@@ -69,6 +69,9 @@ METHOD(publish)
     OPTIONAL(qos, INT(0))
     OPTIONAL(retain, FALSE)
     KEYWORD(wait, TRUE)
+    #if MQTT_HAS_V5
+    KEYWORD(properties, NONE)
+    #endif
 END(publish)
 
 METHOD(connect)
@@ -106,6 +109,9 @@ METHOD(set_will)
     REQUIRED(payload)
     OPTIONAL(qos, INT(0))
     OPTIONAL(retain, TRUE)
+    #if MQTT_HAS_V5
+    KEYWORD(properties, NONE)
+    #endif
 END(set_will)
 
 METHOD(subscribe)
@@ -113,15 +119,43 @@ METHOD(subscribe)
     REQUIRED(function)
     OPTIONAL(qos, INT(0))
     KEYWORD(into, NONE)
+    #if MQTT_HAS_V5
+    KEYWORD(no_local, FALSE)
+    KEYWORD(retain_as_published, FALSE)
+    KEYWORD(retain_handling, INT(0))
+    KEYWORD(properties, NONE)
+    #endif
 END(subscribe)
 
 METHOD(unsubscribe)
     REQUIRED(topic)
+    #if MQTT_HAS_V5
+    KEYWORD(properties, NONE)
+    #endif
 END(unsubscribe)
 
 METHOD(disconnect)
     OPTIONAL(timeout, NONE)
+    #if MQTT_HAS_V5
+    KEYWORD(reason, INT(0))
+    KEYWORD(properties, NONE)
+    #endif
 END(disconnect)
+
+#if MQTT_HAS_V5
+METHOD(set_version)
+    REQUIRED(version)
+    KEYWORD(session_expiry_interval, NONE)
+    KEYWORD(receive_maximum, NONE)
+    KEYWORD(maximum_packet_size, NONE)
+    KEYWORD(topic_alias_maximum, NONE)
+    KEYWORD(request_response_information, NONE)
+    KEYWORD(request_problem_information, NONE)
+    KEYWORD(user_property, NONE)
+    KEYWORD(authentication_method, NONE)
+    KEYWORD(authentication_data, NONE)
+END(set_version)
+#endif
 
 #if MQTT_HAS_STORE
 PLAIN_METHOD(save)
@@ -150,6 +184,9 @@ END(_answer)
 ATTRIBUTE(message)
 ATTRIBUTE(session_present)
 ATTRIBUTE(failure)
+#if MQTT_HAS_V5
+ATTRIBUTE(properties)
+#endif
 
 FUNCTION(auto_reconnect)
     OPTIONAL(first, INT(1000))

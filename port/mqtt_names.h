@@ -25,4 +25,26 @@ NAME(time)
 NAME(urandom)
 NAME(wrap_socket)
 
+#if MQTT_HAS_V5
+// Properties of MQTT 5.
+NAME(assigned_client_identifier)
+NAME(content_type)
+NAME(correlation_data)
+NAME(maximum_qos)
+NAME(message_expiry_interval)
+NAME(payload_format_indicator)
+NAME(reason_string)
+NAME(response_information)
+NAME(response_topic)
+NAME(retain_available)
+NAME(server_keep_alive)
+NAME(server_reference)
+NAME(shared_subscription_available)
+NAME(subscription_identifier)
+NAME(subscription_identifiers_available)
+NAME(topic_alias)
+NAME(wildcard_subscription_available)
+NAME(will_delay_interval)
+#endif
+
 #undef NAME

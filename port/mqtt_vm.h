@@ -139,6 +139,20 @@ void *mqtt_vm_new_object(size_t size, unsigned kind, mp_obj_t *exc);
 void *mqtt_vm_alloc(size_t size);
 void mqtt_vm_free(void *block, size_t size);
 
+// Dicts, lists and large numbers, in a build with MQTT 5.
+bool mqtt_vm_is_dict(mp_obj_t obj);
+// The next entry of a dict, its key and its value, from `*place` on, which begins with 0. False: there is none.
+bool mqtt_vm_next_entry(mp_obj_t dict, size_t *place, mp_obj_t *entry);
+// False: the number, an int, does not fit.
+bool mqtt_vm_get_u32(mp_obj_t number, uint32_t *value, mp_obj_t *exc);
+mp_obj_t mqtt_vm_new_u32(uint32_t value, mp_obj_t *exc);
+mp_obj_t mqtt_vm_new_dict(mp_obj_t *exc);
+void mqtt_vm_store(mp_obj_t dict, mp_obj_t key, mp_obj_t value, mp_obj_t *exc);
+mp_obj_t mqtt_vm_new_list(mp_obj_t *exc);
+void mqtt_vm_append(mp_obj_t list, mp_obj_t item, mp_obj_t *exc);
+// A tuple of two items.
+mp_obj_t mqtt_vm_new_pair(mp_obj_t first, mp_obj_t second, mp_obj_t *exc);
+
 // Calls.
 //
 // `args` are `n` values, then `n_kw` pairs of a name and a value.

@@ -59,6 +59,11 @@ pub const UNSUBSCRIBES: usize = size(option_env!("MQTT_UNSUBSCRIBES"), 4, 16);
 #[cfg(feature = "v5")]
 pub const TOPIC_ALIASES: usize = size(None, 4, 16);
 
+/// Bytes of the longest packet of a broker of MQTT 5 that is no PUBLISH: a CONNACK or an acknowledgement with
+/// properties. One that does not fit into the read-ahead buffer is gathered on the heap.
+#[cfg(feature = "v5")]
+pub const LONGEST_ANSWER: usize = size(None, 2 * 1024, 64 * 1024);
+
 /// Bytes of the read-ahead buffer, per client.
 ///
 /// Packets that fit cost no read of their own. A payload that does not fit is read straight into

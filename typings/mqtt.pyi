@@ -1,6 +1,6 @@
-"""An MQTT 3.1.1 client that is part of the firmware."""
+"""A client for MQTT 3.1.1 and MQTT 5 that is part of the firmware."""
 
-from typing import Any, Callable, Final, Generator, Literal, NamedTuple, Protocol, Sequence, TypeAlias, overload
+from typing import Any, Callable, Final, Generator, Literal, NamedTuple, Protocol, Sequence, TypeAlias, TypedDict, overload
 
 from typing_extensions import Buffer
 
@@ -63,11 +63,41 @@ class _Message(NamedTuple):
     qos: int
     retain: bool
     dup: bool
-    properties: None
+    properties: _Properties | None
+    """`None` with MQTT 3.1.1."""
     offset: int
     """Where the part begins in the payload. Only with `subscribe(into=...)`."""
     size: int
     """The bytes of the payload; 0 if its rest is lost. Only with `subscribe(into=...)`."""
+
+class _Properties(TypedDict, total=False):
+    """_Properties of MQTT 5, in both directions. Which packet may have which, the standard says."""
+
+    payload_format_indicator: int
+    message_expiry_interval: int
+    content_type: str
+    response_topic: str
+    correlation_data: bytes
+    subscription_identifier: int | list[int]
+    """A number in a call, a list of numbers with a message."""
+    session_expiry_interval: int
+    assigned_client_identifier: str
+    server_keep_alive: int
+    authentication_method: str
+    authentication_data: bytes
+    will_delay_interval: int
+    response_information: str
+    server_reference: str
+    reason_string: str
+    receive_maximum: int
+    topic_alias_maximum: int
+    maximum_qos: int
+    retain_available: int
+    user_property: Sequence[tuple[str, str]]
+    maximum_packet_size: int
+    wildcard_subscription_available: int
+    subscription_identifiers_available: int
+    shared_subscription_available: int
 
 class Client:
     """An MQTT client with its own connection.
@@ -147,10 +177,43 @@ class Client:
     def set_callback(self, function: _Function | None) -> None:
         """Sets the function for messages that no function of `subscribe()` gets; `None` removes it."""
 
-    def disconnect(self, timeout: int | None = None) -> None:
+    def set_version(
+        self,
+        version: Literal[4, 5],
+        *,
+        session_expiry_interval: int | None = None,
+        receive_maximum: int | None = None,
+        maximum_packet_size: int | None = None,
+        topic_alias_maximum: int | None = None,
+        request_response_information: int | None = None,
+        request_problem_information: int | None = None,
+        user_property: Sequence[tuple[_Text, _Text]] | None = None,
+        authentication_method: _Text | None = None,
+        authentication_data: _Text | None = None,
+    ) -> None:
+        """Sets the version of the protocol for all later connections.
+
+        :param version: 4 for MQTT 3.1.1, 5 for MQTT 5
+        :param session_expiry_interval: how long the broker keeps the session after the connection, in s; without
+            it, for ever if the client was made with `clean_session=False`, else not at all
+        :param receive_maximum: messages of QoS 1 and 2 that the broker may send before it has the acknowledgement
+            of the first
+        :param maximum_packet_size: bytes of the longest packet that the broker may send
+        :param topic_alias_maximum: topic names for which the broker may use a number
+        :param request_response_information: 1 asks the broker for the beginning of response topics
+        :param request_problem_information: 0 asks the broker for no reasons in words
+        :param user_property: pairs of a name and a value
+        :param authentication_method: the method of enhanced authentication
+        :param authentication_data: its data
+        :raises OSError: the client is connected
+        """
+
+    def disconnect(self, timeout: int | None = None, *, reason: int = 0, properties: _Properties | None = None) -> None:
         """Disconnects, and waits until the read loop has ended.
 
         :param timeout: the longest wait, in ms; `None` for no limit
+        :param reason: the reason code for a broker of MQTT 5; 4 makes it publish the will
+        :param properties: those of MQTT 5
         :raises OSError: ETIMEDOUT: the loop has not ended in time
         """
 
@@ -185,6 +248,8 @@ class Client:
         payload: _Text | None,
         qos: int = 0,
         retain: bool = True,
+        *,
+        properties: _Properties | None = None,
     ) -> None:
         """Sets the will for all later connections: the broker publishes it when a connection is lost.
 
@@ -203,6 +268,7 @@ class Client:
         retain: bool = False,
         *,
         wait: Literal[False],
+        properties: _Properties | None = None,
     ) -> Delivery | Any:
         """Publishes a message without waiting for anything.
 
@@ -219,6 +285,7 @@ class Client:
         retain: bool = False,
         *,
         wait: Literal[True] = True,
+        properties: _Properties | None = None,
     ) -> None:
         """Publishes a message; returns when the handshake of its quality of service is complete.
 
@@ -227,14 +294,39 @@ class Client:
         :param qos: 0 at most once, 1 at least once, 2 exactly once
         :param retain: whether the broker keeps the message for later subscribers
         :param wait: whether to wait for the handshake of QoS 1 or 2
+        :param properties: those of MQTT 5
+        :raises MQTTException: the broker of MQTT 5 refuses the message
+        :raises ValueError: an argument is unusable, or breaks a limit that the broker of MQTT 5 has set
         :raises OSError: ENOTCONN, ENOBUFS, EAGAIN: the client has not accepted the message; any other:
             at QoS 1 and 2 a client without `clean_session` keeps it and delivers it later
         """
 
     @overload
-    def subscribe(self, topic: _Text, function: _PartFunction, qos: int = 0, *, into: bytearray) -> None: ...
+    def subscribe(
+        self,
+        topic: _Text,
+        function: _PartFunction,
+        qos: int = 0,
+        *,
+        into: bytearray,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: Literal[0, 1, 2] = 0,
+        properties: _Properties | None = None,
+    ) -> None: ...
     @overload
-    def subscribe(self, topic: _Text, function: _Function | None, qos: int = 0, *, into: None = None) -> None:
+    def subscribe(
+        self,
+        topic: _Text,
+        function: _Function | None,
+        qos: int = 0,
+        *,
+        into: None = None,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: Literal[0, 1, 2] = 0,
+        properties: _Properties | None = None,
+    ) -> None:
         """Subscribes to a topic filter; while not connected, at the next connection.
 
         :param topic: topic filter
@@ -243,13 +335,19 @@ class Client:
         :param qos: the highest quality of service of the delivery: 0, 1 or 2
         :param into: a buffer; the client then calls the function with one part of the payload after the
             other, each a `memoryview` of the buffer
+        :param no_local: whether the broker keeps this client's own messages from it (MQTT 5)
+        :param retain_as_published: whether messages keep the retain flag that they were published with (MQTT 5)
+        :param retain_handling: when the broker sends retained messages: 0 at every call, 1 for a new filter, 2 never
+            (MQTT 5)
+        :param properties: those of MQTT 5
         :raises MQTTException: the broker refuses
         """
 
-    def unsubscribe(self, topic: _Text) -> None:
+    def unsubscribe(self, topic: _Text, *, properties: _Properties | None = None) -> None:
         """Ends a subscription.
 
         :param topic: the topic filter of the subscription
+        :param properties: those of MQTT 5
         """
 
     @property
@@ -263,6 +361,10 @@ class Client:
     @property
     def failure(self) -> OSError | None:
         """Why the last connection ended; `None` before any, and after `disconnect()`."""
+
+    @property
+    def properties(self) -> _Properties | None:
+        """The properties of the broker's last CONNACK; `None` before the first one of MQTT 5."""
 
 class Delivery:
     """How a message ends that `Client.publish()` did not wait for."""

@@ -61,6 +61,9 @@ FEATURES=micropython
 [ "$ARCH" != x64 ] || MQTT_AIO=${MQTT_AIO-1}
 [ "${MQTT_OUTBOX:-0}" != 0 ] || MQTT_AIO=0
 [ "${MQTT_AIO:-0}" = 0 ] || FEATURES+=' aio'
+# MQTT 5.
+[ "$ARCH" != x64 ] || MQTT_V5=${MQTT_V5-1}
+[ "${MQTT_V5:-0}" = 0 ] || FEATURES+=' v5'
 case " ${MQTT_TLS:-} " in
     '  ') ;;
     *' no-ed25519 '*) FEATURES+=' tls' ;;
@@ -71,11 +74,12 @@ for key in rsa p384; do
 done
 
 # The files that the module shares with the firmware, and its own.
-SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
+SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_vm_dict,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
     "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_AIO=$([ "${MQTT_AIO:-0}" = 0 ] && echo 0 || echo 1)")
+    "-DMQTT_HAS_AIO=$([ "${MQTT_AIO:-0}" = 0 ] && echo 0 || echo 1)"
+    "-DMQTT_HAS_V5=$([ "${MQTT_V5:-0}" = 0 ] && echo 0 || echo 1)")
 INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
 CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function

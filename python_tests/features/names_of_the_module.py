@@ -39,6 +39,10 @@ methods = {
 if hasattr(mqtt.Client, "save"):
     methods |= {"save", "restore", "set_store"}
 attributes = {"message", "session_present", "failure"}
+# The same.
+if hasattr(mqtt.Client, "set_version"):
+    methods |= {"set_version"}
+    attributes |= {"properties"}
 names = {name for name in dir(mqtt.Client) if not name.startswith("_")}
 assert names == methods, names
 names = {name for name in dir(mqtt.Client("x")) if not name.startswith("_")}

@@ -80,7 +80,7 @@ def listed():
     found, keywords, attributes = {}, {}, []
     open_function = None
     for line in entries.splitlines():
-        if line.startswith(("#", "//")) or not line.strip():
+        if line.strip().startswith(("#", "//")) or not line.strip():
             continue
         entry = LIST_ENTRY.fullmatch(line.strip())
         assert entry, line

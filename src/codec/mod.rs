@@ -70,7 +70,9 @@ pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_respo
 pub use output::{Output, Overflow};
 pub use properties::Properties;
 #[cfg(feature = "v5")]
-pub use properties::{Iter as PropertyIter, Place, Property, PropertyId, Value, property_length};
+pub use properties::{
+    Iter as PropertyIter, Place, Property, PropertyId, Value, ValueKind, property_length,
+};
 #[cfg(feature = "v5")]
 pub use publish::Alias;
 pub use publish::{Delivery, Publish, PublishHeader, PublishShape};

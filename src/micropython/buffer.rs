@@ -119,6 +119,12 @@ impl Text {
         Self::copy(text).map(Some)
     }
 
+    /// The text of a `str`; `None` of any other object.
+    #[cfg(feature = "v5")]
+    pub fn of_str(obj: Obj) -> Option<Self> {
+        obj.is_str().then_some(Self(Immutable(obj)))
+    }
+
     /// The text whose [`obj`](Self::obj) this is.
     pub(super) fn known(obj: Obj) -> Self {
         Self(Immutable(obj))

@@ -10,6 +10,8 @@ mod buffer;
 mod bytearray;
 mod clock;
 mod console;
+#[cfg(feature = "v5")]
+mod dict;
 pub mod errno;
 mod exception;
 #[cfg(all(feature = "aio", feature = "tls"))]
@@ -42,6 +44,8 @@ pub use clock::now;
 #[cfg(feature = "tls")]
 pub use clock::unix_time;
 pub use console::{print_exception, print_line, print_number, print_text};
+#[cfg(feature = "v5")]
+pub use dict::{Dict, List};
 pub use exception::{Exception, ExceptionKind};
 #[cfg(all(feature = "aio", feature = "tls"))]
 pub use gc_future::GcFuture;

@@ -1,6 +1,8 @@
 //! Checks Python arguments and turns them into values, before anything is sent.
 
 use crate::codec::{Binary, FieldError, QoS, TopicFilter, TopicName, Utf8String};
+#[cfg(feature = "v5")]
+use crate::codec::{ReasonCode, RetainHandling};
 use crate::micropython::{Buffer, Exception, ExceptionKind, Immutable, Obj, Text};
 use crate::time::MAX_SPAN_MS;
 
@@ -31,6 +33,12 @@ pub enum Fault {
     #[cfg(feature = "into")]
     NotBytearray,
     NotCallable,
+    #[cfg(feature = "v5")]
+    NotDict,
+    #[cfg(feature = "v5")]
+    NotPairs,
+    #[cfg(feature = "v5")]
+    NotNamed,
     #[cfg(feature = "tls")]
     NotNames,
     // Wrong values.
@@ -47,6 +55,18 @@ pub enum Fault {
     NotPort,
     NotMilliseconds,
     NotPositive,
+    #[cfg(feature = "v5")]
+    OutOfRange,
+    #[cfg(feature = "v5")]
+    NeedsMethod,
+    #[cfg(feature = "v5")]
+    NeedsVersion5,
+    #[cfg(feature = "v5")]
+    NotVersion,
+    #[cfg(feature = "v5")]
+    NotReason,
+    #[cfg(feature = "v5")]
+    Shared,
     #[cfg(feature = "store")]
     NotFalse,
     #[cfg(feature = "store")]
@@ -88,6 +108,12 @@ impl Fault {
             #[cfg(feature = "into")]
             Self::NotBytearray => " must be a bytearray or None",
             Self::NotCallable => " must be callable",
+            #[cfg(feature = "v5")]
+            Self::NotDict => " must be a dict or None",
+            #[cfg(feature = "v5")]
+            Self::NotPairs => " must be a sequence of pairs of str",
+            #[cfg(feature = "v5")]
+            Self::NotNamed => " must have keys of str",
             Self::Empty => " must not be empty",
             Self::EmptyWithSession => " must not be empty without clean_session",
             Self::TooLong => " is longer than 65535 bytes",
@@ -102,6 +128,19 @@ impl Fault {
             // The upper bound is `MAX_MS`.
             Self::NotMilliseconds => " must be 0 to 1073741823, in ms",
             Self::NotPositive => " must be 1 to 1073741823, in ms",
+            #[cfg(feature = "v5")]
+            Self::OutOfRange => " is out of range",
+            #[cfg(feature = "v5")]
+            Self::NeedsMethod => " needs authentication_method",
+            #[cfg(feature = "v5")]
+            Self::NeedsVersion5 => " needs set_version(5)",
+            #[cfg(feature = "v5")]
+            Self::NotVersion => " must be 4 or 5",
+            #[cfg(feature = "v5")]
+            Self::NotReason => " is no reason code for a client",
+            // [MQTT5-3.8.3-4]
+            #[cfg(feature = "v5")]
+            Self::Shared => " cannot be for a shared subscription",
             #[cfg(feature = "store")]
             Self::NotFalse => " must be False: a clean session is not kept",
             #[cfg(feature = "store")]
@@ -390,5 +429,34 @@ pub fn port(obj: Obj) -> Result<u16> {
     match u16::try_from(parameter!(port).int(obj, Fault::NotInt)?) {
         Ok(port) if port > 0 => Ok(port),
         _ => Err(parameter!(port).refuse(Fault::NotPort)),
+    }
+}
+
+/// Takes the reason code of a DISCONNECT.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`.
+#[cfg(feature = "v5")]
+pub fn reason(obj: Obj) -> Result<ReasonCode> {
+    let number = parameter!(reason).int(obj, Fault::NotInt)?;
+    u8::try_from(number)
+        .ok()
+        .and_then(ReasonCode::of_disconnect)
+        .ok_or_else(|| parameter!(reason).refuse(Fault::NotReason))
+}
+
+/// Takes a number that says when a subscription brings retained messages: 0, 1 or 2.
+///
+/// # Errors
+///
+/// `TypeError`, `ValueError`.
+#[cfg(feature = "v5")]
+pub fn retain_handling(obj: Obj) -> Result<RetainHandling> {
+    match parameter!(retain_handling).int(obj, Fault::NotInt)? {
+        0 => Ok(RetainHandling::Send),
+        1 => Ok(RetainHandling::SendIfNew),
+        2 => Ok(RetainHandling::DoNotSend),
+        _ => Err(parameter!(retain_handling).refuse(Fault::NotQos)),
     }
 }

@@ -2,7 +2,7 @@
 
 use portable_atomic::{AtomicBool, AtomicI16, AtomicU8, AtomicU32};
 
-use crate::codec::QoS;
+use crate::codec::{QoS, SubscriptionOptions};
 use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, TextCell, as_obj,
     current_thread, from_obj, now, sys,
@@ -18,9 +18,12 @@ use super::inbox::{Content, Inbox};
 use super::outbox;
 #[cfg(feature = "into")]
 use super::parts::PartsState;
+use super::properties::Block;
 use super::read_loop::LoopState;
 use super::reader::Reader;
 use super::role::ExclusiveRole;
+#[cfg(feature = "v5")]
+use super::version::Told;
 use super::writer::Writer;
 
 /// An outgoing message as it is kept until it is acknowledged.
@@ -29,6 +32,32 @@ pub struct Kept {
     pub topic: Text,
     pub payload: Immutable,
     pub retain: bool,
+    pub properties: Block,
+}
+
+/// A topic filter with all that its SUBSCRIBE says of it, but for the QoS.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    pub text: Text,
+    pub options: SubscriptionOptions,
+    pub properties: Block,
+}
+
+impl Filter {
+    /// A filter without options; or a topic name, where the session keeps one.
+    pub fn plain(text: Text) -> Self {
+        Self {
+            text,
+            options: SubscriptionOptions::default(),
+            properties: Block::EMPTY,
+        }
+    }
+}
+
+impl AsRef<str> for Filter {
+    fn as_ref(&self) -> &str {
+        self.text.as_str()
+    }
 }
 
 /// The session's view of Python.
@@ -36,9 +65,9 @@ pub struct Python;
 
 impl Application for Python {
     type Message = Kept;
-    type Filter = Text;
+    type Filter = Filter;
     type Handler = Obj;
-    type Table = GcVec<Subscription<Text, Obj>>;
+    type Table = GcVec<Subscription<Filter, Obj>>;
     type Incoming = GcVec<StoredId>;
     type Tracker = outbox::Tracker;
     type Outbox = outbox::Line;
@@ -48,6 +77,7 @@ impl Application for Python {
         let payload = message.payload.as_bytes().len();
         topic
             .saturating_add(payload)
+            .saturating_add(message.properties.memory())
             .saturating_add(outbox::OVERHEAD)
     }
 
@@ -85,6 +115,7 @@ pub struct LastWill {
     pub payload: Immutable,
     pub qos: QoS,
     pub retain: bool,
+    pub properties: Block,
 }
 
 /// The Python object that makes TLS connections.
@@ -118,6 +149,8 @@ pub struct Settings {
     pub username: Option<Text>,
     pub password: Option<Immutable>,
     pub will: Option<LastWill>,
+    /// Those of CONNECT.
+    pub properties: Block,
 }
 
 /// The message that is being delivered, for `client.message`.
@@ -128,6 +161,8 @@ pub struct Settings {
 pub struct Delivered {
     pub topic: ObjCell,
     pub payload: ObjCell,
+    #[cfg(feature = "v5")]
+    pub properties: ObjCell,
     /// The bits of [`MessageFlags`](crate::session::MessageFlags).
     pub flags: AtomicU8,
     /// It lies here where there is room for it.
@@ -140,6 +175,8 @@ impl Delivered {
         Self {
             topic: ObjCell::nothing(),
             payload: ObjCell::nothing(),
+            #[cfg(feature = "v5")]
+            properties: ObjCell::nothing(),
             flags: AtomicU8::new(0),
             #[cfg(feature = "into")]
             parts: PartsState::unused(),
@@ -150,6 +187,8 @@ impl Delivered {
     pub fn set(&self, content: &Content, receipt: Receipt) {
         self.topic.set(Some(content.topic.obj()));
         self.payload.set(Some(content.payload.obj()));
+        #[cfg(feature = "v5")]
+        self.properties.set(content.properties.obj());
         self.flags.store(receipt.flags().bits(), ORDERING);
     }
 
@@ -157,6 +196,8 @@ impl Delivered {
     pub fn clear(&self) {
         self.topic.set(None);
         self.payload.set(None);
+        #[cfg(feature = "v5")]
+        self.properties.set(None);
     }
 }
 
@@ -222,6 +263,9 @@ pub struct Client {
     #[cfg(feature = "store")]
     pub store: ObjCell,
     pub settings: Mutex<Settings>,
+    /// The words of a broker of MQTT 5.
+    #[cfg(feature = "v5")]
+    pub told: Told,
     #[cfg(feature = "aio")]
     pub driven: Driven,
     /// The role of the context that reads from the socket.
@@ -257,6 +301,7 @@ unsafe impl NativeType for Client {
                 username: None,
                 password: None,
                 will: None,
+                properties: Block::EMPTY,
             }),
             session: Mutex::new(Session::new(args.clean_session, GcVec::new(), GcVec::new())),
             socket: Mutex::new(None),
@@ -272,6 +317,8 @@ unsafe impl NativeType for Client {
             parts_source: ObjCell::nothing(),
             #[cfg(feature = "store")]
             store: ObjCell::nothing(),
+            #[cfg(feature = "v5")]
+            told: Told::nothing(),
             #[cfg(feature = "aio")]
             driven: Driven::nothing(),
             warned: AtomicBool::new(false),

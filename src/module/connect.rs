@@ -221,7 +221,7 @@ impl Client {
         let settings = *self.settings.lock();
         let clean_session = self.session.lock().is_clean();
         // [MQTT-3.1.0-1] CONNECT comes first.
-        connect_packet(&settings, endpoint, clean_session).encode(output)?;
+        connect_packet(self.version(), &settings, endpoint, clean_session).encode(output)?;
         output.flush()
     }
 
@@ -258,7 +258,7 @@ impl Client {
             match next {
                 None => break,
                 Some(Redelivery::Publish(delivery, kept)) => {
-                    write_kept(&kept, delivery, output)?;
+                    write_kept(self, &kept, delivery, output)?;
                 }
                 Some(Redelivery::Release(id)) => output.put(&Ack::PubRel(id).encode())?,
             }
@@ -309,6 +309,7 @@ impl Client {
 
 /// The CONNECT packet of these settings, all of which were checked when they were set.
 fn connect_packet<'a>(
+    version: Version,
     settings: &'a Settings,
     endpoint: &Endpoint,
     clean_session: bool,
@@ -318,7 +319,7 @@ fn connect_packet<'a>(
         payload: Binary::new_unchecked(will.payload.as_bytes()),
         qos: will.qos,
         retain: will.retain,
-        properties: None,
+        properties: will.properties.of_version(version),
     });
     let password = settings.password.as_ref();
     let credentials = settings.username.as_ref().map(|username| Credentials {
@@ -326,12 +327,12 @@ fn connect_packet<'a>(
         password: password.map(|password| Binary::new_unchecked(password.as_bytes())),
     });
     Connect {
-        version: Version::V3_1_1,
+        version,
         client_id: Utf8String::new_unchecked(settings.client_id.as_str()),
         clean_session,
         keep_alive: endpoint.keepalive,
         will,
         credentials,
-        properties: None,
+        properties: settings.properties.of_version(version),
     }
 }

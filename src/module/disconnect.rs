@@ -2,7 +2,6 @@
 
 use embedded_nal::TcpClientStack;
 
-use crate::codec::{DISCONNECT, Output as _};
 use crate::micropython::{
     ORDERING, current_thread, handle_pending, has_threads, now, take_and_zero,
 };
@@ -16,6 +15,7 @@ use super::output::Output;
 use super::parts;
 use super::read_loop;
 use super::reader::Reader;
+use super::version::Goodbye;
 use super::writer::{finish_partial, put_acks};
 
 /// How long a DISCONNECT may wait for room in the network's buffers, in ms. It is a courtesy: the
@@ -28,14 +28,15 @@ impl Client {
     /// # Errors
     ///
     /// [`Reason::LoopStillRuns`], or an exception that came while waiting (Ctrl-C).
-    pub fn disconnect(&self, timeout: Option<u32>) -> Result<()> {
+    pub fn disconnect(&self, timeout: Option<u32>, goodbye: Goodbye) -> Result<()> {
         read_loop::stop(self);
         self.give_up_deliveries();
         // Attempts to connect and writes that are under way end with ECONNABORTED.
         self.cancelled.fetch_add(1, ORDERING);
         self.end_attempt();
         let patience = timeout.unwrap_or(self.command_timeout);
-        self.send_disconnect(Deadline::after(now(), patience.min(DISCONNECT_PATIENCE)));
+        let deadline = Deadline::after(now(), patience.min(DISCONNECT_PATIENCE));
+        self.say_goodbye(goodbye, deadline);
         // That of a connection that had ended before is of no interest any longer.
         *self.failure.lock() = Some(Error::because(Reason::Disconnected));
         let deadline = timeout.map(|timeout| Deadline::after(now(), timeout));
@@ -64,9 +65,14 @@ impl Client {
         read_loop.stop && read_loop.thread != 0 && read_loop.thread != current_thread()
     }
 
+    /// The same as [`Self::say_goodbye`], without a reason.
+    pub fn send_disconnect(&self, deadline: Deadline) {
+        self.say_goodbye(Goodbye::NORMAL, deadline);
+    }
+
     /// Sends DISCONNECT and ends TLS, if the connection is up and there is room for them by
     /// `deadline`; then ends the connection.
-    pub fn send_disconnect(&self, deadline: Deadline) {
+    fn say_goodbye(&self, goodbye: Goodbye, deadline: Deadline) {
         let connection = {
             let session = self.session.lock();
             if session.is_down() {
@@ -88,7 +94,7 @@ impl Client {
                 // connection ends either way.
                 let sent = finish_partial(self, &mut writer, socket, deadline)
                     .and_then(|()| put_acks(self, &mut output))
-                    .and_then(|()| output.put(&DISCONNECT))
+                    .and_then(|()| goodbye.write(self, &mut output))
                     .and_then(|()| output.flush());
                 told = sent.is_ok().then_some(socket);
             }
@@ -108,6 +114,7 @@ impl Client {
     /// Ends the connection with this number because of `error`. Contexts that use its socket are
     /// woken, and the last of them closes it; those that wait for the broker find out.
     pub fn fail(&self, connection: u32, error: Error) {
+        self.tell_fault(connection, error);
         let ends = {
             let mut session = self.session.lock();
             let ends = session.connection() == connection && !session.is_down();

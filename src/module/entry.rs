@@ -19,6 +19,8 @@ use super::methods::{
     publish, reconnect, session_present, set_callback, set_username_pw, set_will, start_loop,
     subscribe, unsubscribe, wait_msg,
 };
+#[cfg(feature = "v5")]
+use super::methods::{properties, set_version};
 #[cfg(feature = "store")]
 use super::methods::{restore, save, set_store};
 use super::read_loop;
@@ -42,6 +44,16 @@ pub(super) unsafe fn finish(result: Result<Obj>, exc: *mut RawObj) -> RawObj {
     }
 }
 
+/// The same for a method of a client, which knows the broker's own words about an error.
+///
+/// # Safety
+///
+/// As [`finish`].
+unsafe fn finish_method(client: &Client, result: Result<Obj>, exc: *mut RawObj) -> RawObj {
+    // SAFETY: the caller's promise. Does not raise.
+    unsafe { finish(result.map_err(|error| client.explained(error)), exc) }
+}
+
 /// Defines the extern functions of methods with parameters.
 macro_rules! methods {
     ($($name:ident($args:ident) => $body:ident),* $(,)?) => {$(
@@ -61,8 +73,8 @@ macro_rules! methods {
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. It has set
             // one object for each field of the struct, which has no other fields. Does not raise.
             unsafe {
-                let args = &*args.cast::<sys::$args>();
-                finish($body(from_obj::<Client>(Obj::from_raw(self_)), args), exc)
+                let client = from_obj::<Client>(Obj::from_raw(self_));
+                finish_method(client, $body(client, &*args.cast::<sys::$args>()), exc)
             }
         }
     )*};
@@ -86,7 +98,10 @@ macro_rules! plain_methods {
             const _: unsafe extern "C" fn(RawObj, *const Obj, *mut RawObj) -> RawObj = sys::$name;
             // SAFETY: C has checked the type of `self_`, which its frame keeps alive. Does
             // not raise.
-            unsafe { finish($body(from_obj::<Client>(Obj::from_raw(self_))), exc) }
+            unsafe {
+                let client = from_obj::<Client>(Obj::from_raw(self_));
+                finish_method(client, $body(client), exc)
+            }
         }
     )*};
 }
@@ -130,6 +145,16 @@ methods! {
 #[cfg(feature = "store")]
 plain_methods! {
     mqtt_client_save => save,
+}
+
+#[cfg(feature = "v5")]
+methods! {
+    mqtt_client_set_version(mqtt_set_version_args_t) => set_version,
+}
+
+#[cfg(feature = "v5")]
+plain_methods! {
+    mqtt_client_properties => properties,
 }
 
 #[cfg(feature = "aio")]

@@ -1,6 +1,8 @@
 //! The failures of the module, and the one place that makes Python exceptions of them.
 
 use crate::codec::DecodeError;
+#[cfg(feature = "v5")]
+use crate::codec::ReasonCode;
 use crate::micropython::{
     ErrorCause, Exception, ExceptionKind, NoMemory, Obj, PackedError, StreamCause, StreamError,
     errno,
@@ -44,6 +46,10 @@ reasons! {
     NoQos2 = EPROTO, "the broker has no QoS 2: it took the message at QoS 1";
     /// The answer to CONNECT is no packet of MQTT.
     NotMqtt = EPROTO, "the server did not answer in MQTT: TLS or HTTP perhaps";
+    /// The broker of MQTT 5 has refused something, or has ended the connection: a reason code (table 2-6 of its
+    /// standard).
+    #[cfg_attr(not(feature = "v5"), allow(dead_code))]
+    Refused = EPROTO, "";
     /// SUBACK with this return code (section 3.9.3).
     SubscriptionRefused = EPROTO, "the broker refused the subscription";
     /// The same, as every other user of the connection gets it; the number is the same.
@@ -115,6 +121,9 @@ reasons! {
     UnsubscribesFull = ENOBUFS, "too many UNSUBSCRIBEs at once for command_timeout";
     /// The table of incoming QoS 2 messages could not grow.
     IncomingFull = ENOMEM, "no memory for the identifiers of incoming QoS 2 messages";
+    /// A topic name whose alias the broker is going to use could not be kept.
+    #[cfg_attr(not(feature = "v5"), allow(dead_code))]
+    NoTopicMemory = ENOMEM, "no memory for a topic name";
     /// `disconnect` waited for the loop in vain.
     LoopStillRuns = ETIMEDOUT, "the read loop did not end in time";
 }
@@ -137,6 +146,36 @@ impl Error {
     /// documentation of the reason tells.
     pub const fn new(reason: Reason, number: u16) -> Self {
         Self(PackedError::from_code(reason as u32 | (number as u32) << 8))
+    }
+
+    /// Makes the error for a reason code of MQTT 5.
+    #[cfg(feature = "v5")]
+    pub fn refused(code: ReasonCode) -> Self {
+        Self::new(Reason::Refused, code.get().into())
+    }
+
+    /// The broker's fault that the error is about.
+    #[cfg(feature = "v5")]
+    pub fn protocol_fault(self) -> Option<session::Error> {
+        match self.0.cause() {
+            ErrorCause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
+                let [_, number, ..] = code.to_le_bytes();
+                session::Error::from_number(number)
+            }
+            _ => None,
+        }
+    }
+
+    /// The reason code, of an error that [`Self::refused`] has made.
+    #[cfg(feature = "v5")]
+    pub fn reason_code(self) -> Option<ReasonCode> {
+        match self.0.cause() {
+            ErrorCause::Code(code) if code & 0xff == Reason::Refused as u32 => {
+                let [_, number, ..] = code.to_le_bytes();
+                Some(ReasonCode::known(number))
+            }
+            _ => None,
+        }
     }
 
     /// Makes a `MemoryError`.
@@ -177,6 +216,8 @@ impl Error {
         const PROTOCOL: u8 = Reason::Protocol as u8;
         const BROKEN: u8 = Reason::Broken as u8;
         const TLS_NUMBER: u8 = Reason::TlsNumber as u8;
+        #[cfg(feature = "v5")]
+        const REFUSED: u8 = Reason::Refused as u8;
         const CLOSED: u8 = Reason::ConnectionClosed as u8;
         if number != 0 && !matches!(reason, PROTOCOL | BROKEN | TLS_NUMBER | CLOSED) {
             errno = number;
@@ -200,6 +241,8 @@ impl Error {
                 numbered_text = numbered(number);
                 core::str::from_utf8(&numbered_text).unwrap_or_default()
             }
+            #[cfg(feature = "v5")]
+            REFUSED => ReasonCode::known(low).name(),
             CLOSED => {
                 closed_text = closed_after(text, low);
                 &closed_text

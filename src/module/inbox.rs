@@ -6,6 +6,7 @@ use crate::session::Receipt;
 
 use super::client::Client;
 use super::error::{Error, Result};
+use super::properties::Block;
 use super::reader::{Input, Reader, Reading};
 
 /// A message that arrived.
@@ -25,6 +26,7 @@ pub struct Content {
     pub topic: Text,
     /// A `bytes` object.
     pub payload: Immutable,
+    pub properties: Block,
 }
 
 /// A message's memory besides its bytes: its entry here, and the headers of two objects.
@@ -107,7 +109,10 @@ fn memory_of(message: &Message) -> usize {
     };
     let topic = content.topic.as_str().len();
     let payload = content.payload.as_bytes().len();
-    topic.saturating_add(payload).saturating_add(OVERHEAD)
+    topic
+        .saturating_add(payload)
+        .saturating_add(content.properties.memory())
+        .saturating_add(OVERHEAD)
 }
 
 /// Makes room for one more message. The reader calls it before it reads: a message that was read

@@ -1,6 +1,9 @@
 //! The methods and functions of the module: each turns its Python arguments into checked values, does its
 //! command, and turns the result into a Python object.
 
+use crate::codec::SubscriptionOptions;
+#[cfg(feature = "v5")]
+use crate::codec::{Place, PropertyId, without_share_name};
 #[cfg(not(feature = "into"))]
 use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
@@ -8,14 +11,31 @@ use crate::session::MessageFlags;
 
 use super::args::{self, Fault, parameter};
 use super::auto_reconnect;
-use super::client::{Client, Endpoint, LastWill, NewClient};
+use super::client::{Client, Endpoint, Filter, LastWill, NewClient};
 #[cfg(feature = "aio")]
 use super::driven;
 use super::error::{Error, Reason, Result};
 #[cfg(feature = "into")]
 use super::parts;
+use super::properties::Block;
+#[cfg(feature = "v5")]
+use super::properties::needs_version_5;
+use super::publish::NewMessage;
 use super::read_loop;
 use super::ssl;
+use super::version::Goodbye;
+
+/// The properties that a call has given for a packet of the kind `$place`.
+macro_rules! properties {
+    ($client:ident, $args:ident, $place:ident) => {{
+        #[cfg(feature = "v5")]
+        {
+            $client.properties_of($args.properties, Place::$place)?
+        }
+        #[cfg(not(feature = "v5"))]
+        Block::EMPTY
+    }};
+}
 
 /// Makes the native part of `instance` for `Client()`.
 ///
@@ -130,14 +150,21 @@ pub fn message(client: &Client) -> Result<Obj> {
         let none = Obj::none();
         let (payload, place) = part_of(payload);
         let [offset, size] = place.unwrap_or([none, none]);
+        #[cfg(not(feature = "v5"))]
+        let properties = none;
+        #[cfg(feature = "v5")]
+        let properties = if client.version().is_5() {
+            Block::dict_of(delivered.properties.get())?
+        } else {
+            none
+        };
         let items = [
             topic,
             payload,
             Obj::from_u16(flags.qos().into()),
             Obj::from_bool(flags.retain()),
             Obj::from_bool(flags.dup()),
-            // MQTT 3.1.1 has no properties.
-            none,
+            properties,
             offset,
             size,
         ];
@@ -176,7 +203,7 @@ pub fn session_present(client: &Client) -> Result<Obj> {
 pub fn failure(client: &Client) -> Result<Obj> {
     let failure = *client.failure.lock();
     Ok(match failure {
-        Some(error) if !error.is(Reason::Disconnected) => error.into_exception(),
+        Some(error) if !error.is(Reason::Disconnected) => client.explained(error).into_exception(),
         _ => Obj::none(),
     })
 }
@@ -247,6 +274,7 @@ pub fn set_will(client: &Client, args: &sys::mqtt_set_will_args_t) -> Result<Obj
             payload: args::will_payload(args.payload)?,
             qos: args::qos(args.qos)?,
             retain: parameter!(retain).flag(args.retain)?,
+            properties: properties!(client, args, Will),
         })
     };
     client.settings.lock().will = will;
@@ -264,12 +292,19 @@ pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> 
     let qos = args::qos(args.qos)?;
     let retain = parameter!(retain).flag(args.retain)?;
     let waits = args.wait == Obj::from_bool(true) || parameter!(wait).flag(args.wait)?;
+    let message = NewMessage {
+        topic,
+        payload: args.payload,
+        buffer,
+        retain,
+        properties: properties!(client, args, Publish),
+    };
     if let Some(qos) = qos.acked()
         && !waits
     {
-        return client.publish_later(topic, args.payload, buffer, qos, retain);
+        return client.publish_later(&message, qos);
     }
-    client.publish(topic, args.payload, buffer, qos, retain)?;
+    client.publish(&message, qos)?;
     Ok(client.has_rest())
 }
 
@@ -295,6 +330,11 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
         let text = "into was not built in (MQTT_INTO)";
         return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
     }
+    let filter = Filter {
+        text: filter,
+        options: options(filter, args)?,
+        properties: properties!(client, args, Subscribe),
+    };
     let number = client.subscribe(filter, function, qos)?;
     Ok(ticket(number, 0))
 }
@@ -305,7 +345,11 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
 ///
 /// An argument is refused; otherwise as [`Client::unsubscribe`].
 pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Result<Obj> {
-    let id = client.unsubscribe(parameter!(topic).topic_filter(args.topic)?)?;
+    let filter = Filter {
+        properties: properties!(client, args, Unsubscribe),
+        ..Filter::plain(parameter!(topic).topic_filter(args.topic)?)
+    };
+    let id = client.unsubscribe(filter)?;
     Ok(ticket(id.map(|id| id.get().into()), 1))
 }
 
@@ -347,8 +391,97 @@ pub fn ping(client: &Client) -> Result<Obj> {
 ///
 /// An argument is refused; otherwise as [`Client::disconnect`].
 pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result<Obj> {
-    client.disconnect(parameter!(timeout).timeout(args.timeout)?)?;
+    let timeout = parameter!(timeout).timeout(args.timeout)?;
+    #[cfg(not(feature = "v5"))]
+    let goodbye = Goodbye::NORMAL;
+    #[cfg(feature = "v5")]
+    let goodbye = Goodbye::new(
+        args::reason(args.reason)?,
+        properties!(client, args, Disconnect),
+    );
+    client.disconnect(timeout, goodbye)?;
     Ok(Obj::none())
+}
+
+/// `Client.set_version()`.
+///
+/// # Errors
+///
+/// An argument is refused; the client is connected.
+#[cfg(feature = "v5")]
+pub fn set_version(client: &Client, args: &sys::mqtt_set_version_args_t) -> Result<Obj> {
+    let given = [
+        (
+            PropertyId::SESSION_EXPIRY_INTERVAL,
+            args.session_expiry_interval,
+        ),
+        (PropertyId::RECEIVE_MAXIMUM, args.receive_maximum),
+        (PropertyId::MAXIMUM_PACKET_SIZE, args.maximum_packet_size),
+        (PropertyId::TOPIC_ALIAS_MAXIMUM, args.topic_alias_maximum),
+        (
+            PropertyId::REQUEST_RESPONSE_INFORMATION,
+            args.request_response_information,
+        ),
+        (
+            PropertyId::REQUEST_PROBLEM_INFORMATION,
+            args.request_problem_information,
+        ),
+        (PropertyId::USER_PROPERTY, args.user_property),
+        (
+            PropertyId::AUTHENTICATION_METHOD,
+            args.authentication_method,
+        ),
+        (PropertyId::AUTHENTICATION_DATA, args.authentication_data),
+    ];
+    match args.version.as_int()? {
+        Some(5) => client.set_version_5(given)?,
+        Some(4) => {
+            if let Some((id, _)) = given.iter().find(|(_, value)| !value.is_none()) {
+                return Err(needs_version_5(*id));
+            }
+            client.set_version_4()?;
+        }
+        Some(_) => return Err(parameter!(version).refuse(Fault::NotVersion)),
+        None => return Err(parameter!(version).refuse(Fault::NotInt)),
+    }
+    Ok(Obj::none())
+}
+
+/// The attribute `properties`: those of the last CONNACK, or `None` before the first one of MQTT 5.
+///
+/// # Errors
+///
+/// `MemoryError`.
+#[cfg(feature = "v5")]
+pub fn properties(client: &Client) -> Result<Obj> {
+    client.told.connack()
+}
+
+/// The options of a subscription that only MQTT 5 has.
+///
+/// # Errors
+///
+/// An argument is refused.
+#[cfg(feature = "v5")]
+fn options(filter: Text, args: &sys::mqtt_subscribe_args_t) -> Result<SubscriptionOptions> {
+    let no_local = parameter!(no_local).flag(args.no_local)?;
+    let is_shared = without_share_name(filter.as_str().as_bytes()).len() < filter.as_str().len();
+    if no_local && is_shared {
+        return Err(parameter!(no_local).refuse(Fault::Shared));
+    }
+    let retain_as_published = parameter!(retain_as_published).flag(args.retain_as_published)?;
+    let handling = args::retain_handling(args.retain_handling)?;
+    Ok(SubscriptionOptions::new(
+        no_local,
+        retain_as_published,
+        handling,
+    ))
+}
+
+/// The options of a subscription: MQTT 3.1.1 has none.
+#[cfg(not(feature = "v5"))]
+fn options(_: Text, _: &sys::mqtt_subscribe_args_t) -> Result<SubscriptionOptions> {
+    Ok(SubscriptionOptions::default())
 }
 
 /// `Client.save()`.

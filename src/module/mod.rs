@@ -10,6 +10,8 @@
 //! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
+//! | `properties` | the properties of MQTT 5, between Python's dicts and the bytes of the packets |
+//! | `version` | `set_version`, and the limits that a broker of MQTT 5 sets |
 //! | `auto_reconnect` | the function of that name |
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
 //! | `writer` | writing: whole packets, by one context at a time |
@@ -39,6 +41,7 @@ mod outbox;
 mod output;
 #[cfg(feature = "into")]
 mod parts;
+mod properties;
 mod publish;
 mod read_loop;
 mod reader;
@@ -49,5 +52,6 @@ mod ssl;
 #[cfg(feature = "store")]
 mod store;
 mod subscribe;
+mod version;
 mod wait;
 mod writer;

@@ -58,7 +58,7 @@ impl Resume {
 }
 
 /// Whether packets may leave in parts.
-pub const RESUMES: bool = cfg!(feature = "outbox");
+pub const RESUMES: bool = cfg!(any(feature = "outbox", feature = "v5"));
 
 impl<'a> Output<'a> {
     /// An output for the context that has the role of writer.
@@ -88,6 +88,22 @@ impl<'a> Output<'a> {
             skip: sent,
             sent,
             may_wait: deadline.is_some(),
+        });
+        #[cfg(feature = "aio")]
+        {
+            output.sink.rest = None;
+        }
+        output
+    }
+
+    /// An output that never waits: it fails with [`Reason::WouldWait`].
+    #[cfg(feature = "v5")]
+    pub fn at_once(client: &'a Client, socket: Socket) -> Self {
+        let mut output = Self::new(client, socket, client.command_deadline());
+        output.sink.resume = Some(Resume {
+            skip: 0,
+            sent: 0,
+            may_wait: false,
         });
         #[cfg(feature = "aio")]
         {

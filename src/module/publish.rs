@@ -1,6 +1,6 @@
 //! `publish`.
 
-use crate::codec::{AckedQos, Delivery, Output as _, Publish, QoS, TopicName};
+use crate::codec::{AckedQos, Delivery, Output as _, PacketId, Publish, QoS, TopicName};
 use crate::micropython::{Buffer, Immutable, Obj, Text, has_threads};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
@@ -9,31 +9,90 @@ use super::args::{self, parameter};
 use super::client::{Client, Kept};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
+use super::properties::Block;
 use super::wait::wait_for;
 use super::writer::write;
 use crate::limits::WRITE_STAGE;
 
+/// A message as the program gives it. Its topic and its properties were checked.
+#[derive(Clone, Copy)]
+pub struct NewMessage {
+    pub topic: Text,
+    pub payload: Obj,
+    /// The memory of `payload`.
+    pub buffer: Buffer,
+    pub retain: bool,
+    pub properties: Block,
+}
+
+impl NewMessage {
+    /// Makes the message that is kept until it is acknowledged. Bytes that can change are copied.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    fn kept(&self) -> Result<Kept> {
+        Ok(Kept {
+            topic: self.topic,
+            payload: Immutable::new(self.payload, self.buffer)?,
+            retain: self.retain,
+            properties: self.properties,
+        })
+    }
+
+    /// The same, of a message whose packet the broker allows.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for a packet that is too long, or that the broker does not allow; `MemoryError`.
+    pub fn checked(&self, client: &Client, qos: AckedQos) -> Result<Kept> {
+        self.packet(
+            client,
+            self.buffer.as_bytes(),
+            qos.delivery(PacketId::MIN, false),
+        )?;
+        self.kept()
+    }
+
+    /// Makes the PUBLISH with this payload, and checks it against the terms of the broker.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for a packet that is too long, or that the broker does not allow.
+    pub fn packet<'a>(
+        &'a self,
+        client: &Client,
+        payload: &'a [u8],
+        delivery: Delivery,
+    ) -> Result<Publish<'a>> {
+        let topic = TopicName::new_unchecked(self.topic.as_str());
+        let properties = self.properties.of_version(client.version());
+        let made = Publish::new(topic, payload, delivery, self.retain, properties);
+        let packet = args::packet(made)?;
+        client.check_publish(delivery.qos(), self.retain, packet.encoded_len())?;
+        Ok(packet)
+    }
+}
+
 impl Client {
-    /// Publishes, and waits for the handshake of QoS 1 and 2. `topic` was checked, `buffer` is
-    /// the memory of `payload`.
+    /// Publishes, and waits for the handshake of QoS 1 and 2.
     ///
     /// # Errors
     ///
     /// `ENOTCONN` without a connection; `ETIMEDOUT` after `command_timeout`; [`Reason::InboxFull`] in a
     /// callback that keeps too many messages waiting; the end of the connection; [`Reason::NoQos2`];
-    /// an exception that came while waiting (Ctrl-C); `MemoryError`.
-    pub fn publish(
-        &self,
-        topic: Text,
-        payload: Obj,
-        buffer: Buffer,
-        qos: QoS,
-        retain: bool,
-    ) -> Result<()> {
-        // Before anything else: an argument is wrong whether connected or not.
-        let whole = packet(&topic, buffer.as_bytes(), Delivery::AtMostOnce, retain)?;
+    /// [`Reason::Refused`]; an exception that came while waiting (Ctrl-C); `MemoryError`.
+    pub fn publish(&self, message: &NewMessage, qos: QoS) -> Result<()> {
         let deadline = self.command_deadline();
+        let NewMessage {
+            topic,
+            payload,
+            buffer,
+            ..
+        } = *message;
+        // Before anything else: an argument is wrong whether connected or not.
         let Some(qos) = qos.acked() else {
+            let whole = message.packet(self, buffer.as_bytes(), Delivery::AtMostOnce)?;
             // A small packet is put together on the stack before anything leaves.
             let movable = whole.encoded_len() > WRITE_STAGE && !payload.is_immutable();
             if movable
@@ -41,11 +100,13 @@ impl Client {
                 && let Ok(copy) = Immutable::new(payload, buffer)
             {
                 // Another thread may resize the object at any time.
-                let packet = packet(&topic, copy.as_bytes(), Delivery::AtMostOnce, retain)?;
-                return write(self, deadline, &mut |output| packet.encode(output));
+                let packet = message.packet(self, copy.as_bytes(), Delivery::AtMostOnce)?;
+                return write(self, deadline, &mut |output| {
+                    self.aliased(packet, topic).encode(output)
+                });
             }
             return write(self, deadline, &mut |output| {
-                whole.encode_header(output)?;
+                self.aliased(whole, topic).encode_header(output)?;
                 let bytes = buffer.as_bytes();
                 if movable {
                     output.put_movable(payload, bytes.len())
@@ -54,11 +115,7 @@ impl Client {
                 }
             });
         };
-        let kept = Kept {
-            topic,
-            payload: Immutable::new(payload, buffer)?,
-            retain,
-        };
+        let kept = message.checked(self, qos)?;
         self.publish_acknowledged(kept, qos, deadline)
     }
 
@@ -81,7 +138,8 @@ impl Client {
                             return Err(error);
                         }
                         ticket = Some(taken);
-                        write_kept(&kept, qos.delivery(id, false), output)
+                        let packet = packet_of(self, &kept, qos.delivery(id, false))?;
+                        self.aliased(packet, kept.topic).encode(output)
                     }
                 }
             })?;
@@ -139,37 +197,42 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The end of the connection, if that came first. [`Reason::NoQos2`].
+    /// The end of the connection, if that came first. [`Reason::NoQos2`], [`Reason::Refused`].
     pub fn completed(&self, standing: HandshakeStatus) -> Result<()> {
         match standing {
             HandshakeStatus::Complete => Ok(()),
             HandshakeStatus::Downgraded => Err(Error::because(Reason::NoQos2)),
+            #[cfg(feature = "v5")]
+            HandshakeStatus::Refused(code) => Err(Error::refused(code)),
             HandshakeStatus::Pending | HandshakeStatus::Lost => Err(self.last_failure()),
         }
     }
 }
 
-/// Writes a message that the session keeps.
+/// Writes a message that the session keeps, with its whole topic name.
 ///
 /// # Errors
 ///
 /// `ValueError` for a packet that is too long; an error of the connection or of the wait for room.
 #[inline(never)]
-pub fn write_kept(kept: &Kept, delivery: Delivery, output: &mut Output<'_>) -> Result<()> {
-    packet(&kept.topic, kept.payload.as_bytes(), delivery, kept.retain)?.encode(output)
+pub fn write_kept(
+    client: &Client,
+    kept: &Kept,
+    delivery: Delivery,
+    output: &mut Output<'_>,
+) -> Result<()> {
+    packet_of(client, kept, delivery)?.encode(output)
 }
 
-/// Makes the PUBLISH of a message.
-///
-/// # Errors
-///
-/// `ValueError` for a packet that is too long.
-pub fn packet<'a>(
-    topic: &'a Text,
-    payload: &'a [u8],
-    delivery: Delivery,
-    retain: bool,
-) -> Result<Publish<'a>> {
-    let topic = TopicName::new_unchecked(topic.as_str());
-    args::packet(Publish::new(topic, payload, delivery, retain, None))
+fn packet_of<'a>(client: &Client, kept: &'a Kept, delivery: Delivery) -> Result<Publish<'a>> {
+    let topic = TopicName::new_unchecked(kept.topic.as_str());
+    let properties = kept.properties.of_version(client.version());
+    let payload = kept.payload.as_bytes();
+    args::packet(Publish::new(
+        topic,
+        payload,
+        delivery,
+        kept.retain,
+        properties,
+    ))
 }

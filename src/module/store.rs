@@ -9,9 +9,10 @@ use crate::session::saved::{SavedError, SavedItem, SavedMessage, SavedSession, s
 use crate::session::{Restored, Session};
 
 use super::args::{Fault, parameter};
-use super::client::{Client, Kept, Python};
+use super::client::{Client, Filter, Kept, Python};
 use super::error::Result;
 use super::outbox;
+use super::properties::Block;
 use super::writer::flush_output;
 
 impl Client {
@@ -106,7 +107,7 @@ impl Client {
             }
             SavedItem::Filter(filter, qos) => {
                 self.reserve_subscription()?;
-                Restored::Filter(Text::copy(filter)?, Obj::none(), qos)
+                Restored::Filter(Filter::plain(Text::copy(filter)?), Obj::none(), qos)
             }
         })
     }
@@ -159,5 +160,6 @@ fn kept(message: SavedMessage<'_>) -> Result<Kept> {
         topic: Text::copy(message.topic)?,
         payload: Immutable::copy(message.payload)?,
         retain: message.retain,
+        properties: Block::EMPTY,
     })
 }

@@ -1,19 +1,21 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
-use crate::codec::{PacketId, QoS, Subscribe, SubscriptionOptions, TopicFilter, Unsubscribe};
-use crate::micropython::{GcVec, MutexGuard, Obj, Text, print_line};
+use crate::codec::{
+    PacketId, QoS, ReasonCode, Subscribe, SubscriptionOptions, TopicFilter, Unsubscribe,
+};
+use crate::micropython::{GcVec, MutexGuard, Obj, print_line};
 use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
 
 use crate::time::Deadline;
 
-use super::client::Client;
+use super::client::{Client, Filter};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
 use super::wait::wait_for;
 use super::writer::write;
 
 /// SUBACK return code of a refusal (section 3.9.3).
-pub const SUBACK_FAILURE: u16 = 0x80;
+const SUBACK_FAILURE: u16 = 0x80;
 
 impl Client {
     /// Registers `function`, and subscribes if there is a connection. Where the program drives the loop,
@@ -23,8 +25,9 @@ impl Client {
     ///
     /// [`Reason::SubscriptionRefused`]; `ETIMEDOUT` after `command_timeout`; the end of the connection; an
     /// exception that came while waiting (Ctrl-C); `MemoryError`. The registration is undone then.
-    pub fn subscribe(&self, filter: Text, function: Obj, qos: QoS) -> Result<Option<u32>> {
+    pub fn subscribe(&self, filter: Filter, function: Obj, qos: QoS) -> Result<Option<u32>> {
         let deadline = self.command_deadline();
+        self.check_subscribe(&filter)?;
         if self.register_for_later(filter, function, qos)? {
             return Ok(None);
         }
@@ -42,7 +45,7 @@ impl Client {
             let id = subscribing.id;
             registered = Some((subscribing.attempt, subscribing.before));
             match id {
-                Some(id) => write_subscribe(id, &filter, qos, output),
+                Some(id) => write_subscribe(self, id, &filter, qos, output),
                 // The broker has the filter in the session that was restored.
                 None if self.is_up() => Ok(()),
                 None => Err(Error::NOT_CONNECTED),
@@ -63,9 +66,7 @@ impl Client {
             })?;
             match standing {
                 SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(None),
-                SubscribeStatus::Refused(_) => {
-                    Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE))
-                }
+                SubscribeStatus::Refused(code) => Err(self.subscription_refused(code)),
                 SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
             }
         });
@@ -73,6 +74,16 @@ impl Client {
             self.session.lock().undo_subscribe(attempt, before);
         }
         result
+    }
+
+    /// The error for a SUBACK that refuses, with this reason code.
+    pub fn subscription_refused(&self, code: ReasonCode) -> Error {
+        #[cfg(feature = "v5")]
+        if self.version().is_5() {
+            return Error::refused(code);
+        }
+        let _ = code;
+        Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)
     }
 
     /// Makes room for one more subscription.
@@ -87,7 +98,7 @@ impl Client {
     }
 
     /// Registers for the next connection, if there is none now: whether it did.
-    fn register_for_later(&self, filter: Text, function: Obj, qos: QoS) -> Result<bool> {
+    fn register_for_later(&self, filter: Filter, function: Obj, qos: QoS) -> Result<bool> {
         loop {
             self.reserve_subscription()?;
             let mut session = self.session.lock();
@@ -107,11 +118,11 @@ impl Client {
     ///
     /// `ENOTCONN` if the filter was not registered and there is no connection; `ETIMEDOUT` after
     /// `command_timeout`; the end of the connection; an exception that came while waiting (Ctrl-C).
-    pub fn unsubscribe(&self, filter: Text) -> Result<Option<PacketId>> {
+    pub fn unsubscribe(&self, filter: Filter) -> Result<Option<PacketId>> {
         let deadline = self.command_deadline();
         let (was_registered, up) = {
             let mut session = self.session.lock();
-            (session.unregister(filter.as_str()), session.is_up())
+            (session.unregister(filter.text.as_str()), session.is_up())
         };
         if !up {
             return if was_registered {
@@ -125,7 +136,7 @@ impl Client {
             write(self, deadline, &mut |output| {
                 taken = self.session.lock().unsubscribe();
                 match taken {
-                    Ok(id) => write_unsubscribe(id, &filter, output),
+                    Ok(id) => write_unsubscribe(self, id, &filter, output),
                     Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
                     Err(CommandError::Full) => Ok(()),
                 }
@@ -193,7 +204,7 @@ impl Client {
         write(self, deadline, &mut |output| {
             let next = self.session.lock().poll_subscribe();
             match next {
-                Some((id, filter, qos)) => write_subscribe(id, &filter, qos, output),
+                Some((id, filter, qos)) => write_subscribe(self, id, &filter, qos, output),
                 None => Ok(()),
             }
         })?;
@@ -209,32 +220,56 @@ impl Client {
             };
             print_line(&[
                 "mqtt: the broker refused the subscription to ",
-                filter.as_str(),
+                filter.text.as_str(),
             ]);
         }
     }
 }
 
 /// `filter` was checked when it was registered.
-fn write_subscribe(id: PacketId, filter: &Text, qos: QoS, output: &mut Output<'_>) -> Result<()> {
-    let filter = TopicFilter::new_unchecked(filter.as_str());
+fn write_subscribe(
+    client: &Client,
+    id: PacketId,
+    filter: &Filter,
+    qos: QoS,
+    output: &mut Output<'_>,
+) -> Result<()> {
+    subscribe_packet(client, id, filter, qos).encode(output)
+}
+
+/// Makes the SUBSCRIBE of a filter that was checked.
+pub fn subscribe_packet<'a>(
+    client: &Client,
+    id: PacketId,
+    filter: &'a Filter,
+    qos: QoS,
+) -> Subscribe<'a> {
+    let version = client.version();
     Subscribe {
         id,
-        filter,
+        filter: TopicFilter::new_unchecked(filter.text.as_str()),
         qos,
-        options: SubscriptionOptions::default(),
-        properties: None,
+        // The bits of the options are reserved in MQTT 3.1.1.
+        options: if version.is_5() {
+            filter.options
+        } else {
+            SubscriptionOptions::default()
+        },
+        properties: filter.properties.of_version(version),
     }
-    .encode(output)
 }
 
 /// `filter` was checked when it came from Python.
-fn write_unsubscribe(id: PacketId, filter: &Text, output: &mut Output<'_>) -> Result<()> {
-    let filter = TopicFilter::new_unchecked(filter.as_str());
+fn write_unsubscribe(
+    client: &Client,
+    id: PacketId,
+    filter: &Filter,
+    output: &mut Output<'_>,
+) -> Result<()> {
     Unsubscribe {
         id,
-        filter,
-        properties: None,
+        filter: TopicFilter::new_unchecked(filter.text.as_str()),
+        properties: filter.properties.of_version(client.version()),
     }
     .encode(output)
 }

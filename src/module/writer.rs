@@ -42,6 +42,17 @@ impl Writer {
         let _ = client;
     }
 
+    /// Whether no packet has left in part.
+    #[cfg(feature = "v5")]
+    pub fn is_free(&self, client: &Client) -> bool {
+        #[cfg(feature = "aio")]
+        if !client.rest().is_empty() {
+            return false;
+        }
+        let _ = client;
+        self.room_by.is_none()
+    }
+
     /// Takes over the bytes of an output that have not left.
     #[cfg(feature = "aio")]
     pub fn keep(&mut self, client: &Client, (rest, reads_first): (Rest, bool)) {
@@ -141,6 +152,11 @@ pub fn write(
         }
         #[cfg(feature = "aio")]
         Ok(()) if client.is_driven() => writer.keep(client, output.rest()),
+        #[cfg(feature = "v5")]
+        Err(_) if !output.begun() => {
+            // The broker was not told of an alias that the packet had.
+            client.session.lock().forget_topic_aliases();
+        }
         Err(error) if output.begun() => {
             drop(writer);
             let error = client.name_last_packet(error);
@@ -238,7 +254,10 @@ pub fn flush_if_free(client: &Client) -> Result<()> {
 /// `may_wait`: the protocol's own packets may wait for room. Packets of the outbox never do.
 fn flush(client: &Client, may_wait: bool) -> Result<()> {
     loop {
-        if !client.session.lock().has_output() && !has_unstored(client) {
+        if !client.session.lock().has_output()
+            && !has_unstored(client)
+            && !redelivery_is_due(client)
+        {
             return Ok(());
         }
         let Some(mut writer) = client.try_writer() else {
@@ -252,7 +271,8 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             }
             return Err(error);
         }
-        if !client.session.lock().has_output() {
+        let redelivers = redelivery_is_due(client);
+        if !client.session.lock().has_output() && !redelivers {
             return Ok(());
         }
         let Ok(connection) = client.present_connection() else {
@@ -277,6 +297,7 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             Some(packet) => write_queued(client, &mut writer, socket, packet, may_wait),
             // Without threads the whole program would wait for room: the next look tries again.
             None if !may_wait && !takes_more(client, &socket) => Ok(false),
+            None if redelivers => write_again(client, &mut writer, socket),
             None => write_acks(client, &mut writer, socket),
         };
         let result = match result {
@@ -300,6 +321,21 @@ fn flush(client: &Client, may_wait: bool) -> Result<()> {
             return Err(error);
         }
     }
+}
+
+/// Whether the broker allows to send a message again that it did not allow before.
+fn redelivery_is_due(client: &Client) -> bool {
+    cfg!(feature = "v5") && client.session.lock().redelivery_is_due()
+}
+
+/// Writes messages again, waiting for room. True.
+#[cfg_attr(not(feature = "aio"), allow(unused_variables))]
+fn write_again(client: &Client, writer: &mut Writer, socket: Socket) -> Result<bool> {
+    let mut output = Output::new(client, socket, client.command_deadline());
+    client.redeliver(&mut output)?;
+    #[cfg(feature = "aio")]
+    writer.keep(client, output.rest());
+    Ok(true)
 }
 
 /// Whether the session has changed since the function of `set_store` was called.

@@ -26,6 +26,9 @@ pub enum Error {
     /// A topic alias that the broker may not use, or that stands for no topic name.
     #[cfg(feature = "v5")]
     TopicAlias,
+    /// AUTH to a client that has no method of authentication.
+    #[cfg(feature = "v5")]
+    Auth,
 }
 
 /// Makes the list of all errors. The compiler refuses a list in which a variant is missing: the
@@ -100,6 +103,8 @@ impl Error {
         ConnectionLost,
         #[cfg(feature = "v5")]
         TopicAlias,
+        #[cfg(feature = "v5")]
+        Auth,
     }
 
     /// A small number that stands for the error.
@@ -128,6 +133,8 @@ impl Error {
             Self::ConnectionLost => "a message cut off by the end of the connection",
             #[cfg(feature = "v5")]
             Self::TopicAlias => "a topic alias without a topic name",
+            #[cfg(feature = "v5")]
+            Self::Auth => "AUTH without a method of authentication",
         }
     }
 
@@ -140,6 +147,7 @@ impl Error {
             Self::Malformed(D::PropertyTwice | D::NoAuthenticationMethod | D::NoTopic)
             | Self::BeforeConnAck
             | Self::SecondConnAck
+            | Self::Auth
             | Self::SessionPresent => 0x82,
             Self::Malformed(_) => 0x81,
             Self::TooManyIncoming => 0x93,

@@ -125,6 +125,9 @@ pub(super) struct Incoming<T> {
     /// Number of the connection that began the present session. Older receipts stand for messages
     /// of an older session.
     session_since: u32,
+    /// Entries that the table may have.
+    #[cfg(feature = "v5")]
+    most: u16,
 }
 
 /// Whether there is a place for one more QoS 2 message.
@@ -143,7 +146,24 @@ impl<T: Table<StoredId>> Incoming<T> {
         Self {
             stored: table,
             session_since: 0,
+            #[cfg(feature = "v5")]
+            most: u16::MAX,
         }
+    }
+
+    /// Sets how many messages of QoS 2 may be open at once, at most [`INCOMING_QOS2`].
+    #[cfg(feature = "v5")]
+    pub(super) fn set_most(&mut self, most: u16) {
+        self.most = most;
+    }
+
+    /// Whether the table must not grow any more.
+    fn is_full(&self) -> bool {
+        #[cfg(feature = "v5")]
+        if self.stored.len() >= usize::from(self.most) {
+            return true;
+        }
+        self.stored.len() >= INCOMING_QOS2
     }
 
     pub(super) fn table_mut(&mut self) -> &mut T {
@@ -163,7 +183,7 @@ impl<T: Table<StoredId>> Incoming<T> {
     pub(super) fn place_for(&self, delivery: Delivery) -> Place {
         if !matches!(delivery, Delivery::ExactlyOnce { .. }) || self.is_duplicate(delivery) {
             Place::Free
-        } else if self.stored.len() >= INCOMING_QOS2 {
+        } else if self.is_full() {
             Place::None
         } else if self.stored.has_room() {
             Place::Free

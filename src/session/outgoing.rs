@@ -360,14 +360,22 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
         self.entries.iter().any(|e| e.resend.is_some())
     }
 
+    /// Whether [`Self::poll_redelivery`] has a packet.
+    pub(super) fn redelivery_is_due(&self, terms: &Terms) -> bool {
+        self.has_redelivery()
+            && (terms.allow_another(|| self.in_flight())
+                || self
+                    .entries
+                    .iter()
+                    .any(|e| e.resend.is_some() && !e.is_published()))
+    }
+
     /// The next packet to send again, in order. `None`, too, while the broker allows no more messages in
     /// flight.
     // [MQTT-4.6.0-1] in the order in which they were sent before.
     pub(super) fn poll_redelivery(&mut self, terms: &Terms) -> Option<Redelivery<M>> {
         let another = terms.allow_another(|| self.in_flight());
-        let may_go = |e: &&mut Entry<M, T>| {
-            e.resend.is_some() && (another || matches!(e.phase, Phase::Released))
-        };
+        let may_go = |e: &&mut Entry<M, T>| e.resend.is_some() && (another || !e.is_published());
         let entry = self.entries.iter_mut().find(may_go)?;
         let resend = entry.resend.take()?;
         match &entry.phase {
@@ -390,6 +398,11 @@ impl<M: Clone, T: Tracker> Outgoing<M, T> {
 impl<M, T: Tracker> Entry<M, T> {
     fn is_open(&self) -> bool {
         !matches!(self.phase, Phase::Over(_))
+    }
+
+    /// Whether the broker's PUBACK or PUBREC is awaited.
+    fn is_published(&self) -> bool {
+        matches!(self.phase, Phase::Published(_))
     }
 
     /// Tells the application's record, if there is one.

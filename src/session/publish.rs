@@ -70,6 +70,11 @@ impl<A: Application> Session<A> {
         self.outgoing.poll_redelivery(&self.terms)
     }
 
+    /// Whether [`Self::poll_redelivery`] has a packet now.
+    pub fn redelivery_is_due(&self) -> bool {
+        self.state == ConnectionState::Up && self.outgoing.redelivery_is_due(&self.terms)
+    }
+
     /// Whether there is a packet to send again, now or later.
     pub fn has_redelivery(&self) -> bool {
         self.state == ConnectionState::Up && self.outgoing.has_redelivery()

@@ -85,6 +85,12 @@ impl<A: Application> Session<A> {
         self.topic_alias_maximum = maximum;
     }
 
+    /// Sets the Receive Maximum that the next CONNECT tells the broker: so many QoS 2 messages may be open at
+    /// once [MQTT5-3.3.4-9].
+    pub fn set_receive_maximum(&mut self, maximum: u16) {
+        self.incoming.set_most(maximum);
+    }
+
     /// The alias in a message of the broker's.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! Properties and their blocks: read, and put together.
 
 use super::decode::{check, decode_value};
-use super::rules::{Place, Rule};
+use super::rules::{Place, Rule, ValueKind};
 use crate::codec::variable_byte_integer::{self, MAX_LEN};
-use crate::codec::{Binary, DecodeError, Output, Utf8String};
+use crate::codec::{Binary, DecodeError, MAX_REMAINING_LENGTH, Output, TopicName, Utf8String};
 
 /// The identifier of a property, table 2-4 of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,18 @@ impl PropertyId {
         Self(number)
     }
 
+    /// Whether it may stand at `place`.
+    #[must_use]
+    pub fn may_stand_in(self, place: Place) -> bool {
+        Rule::of(self.0).allows(place)
+    }
+
+    /// The type of its value.
+    #[must_use]
+    pub fn value_kind(self) -> Option<ValueKind> {
+        Rule::of(self.0).kind()
+    }
+
     /// Whether it may stand at `place` more than once.
     ///
     /// A User Property may, and the Subscription Identifier of a message that came because of several
@@ -142,6 +154,32 @@ pub struct Property<'a> {
 }
 
 impl Property<'_> {
+    /// Checks that the property may stand at `place`, and that its value, which has the right type, is in its
+    /// range.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Property`], [`DecodeError::PropertyValue`], [`DecodeError::PropertyText`].
+    pub fn check(&self, place: Place) -> Result<(), DecodeError> {
+        let rule = Rule::of(self.id.0);
+        if !rule.allows(place) {
+            return Err(DecodeError::Property);
+        }
+        if self.value.number() == Some(0) && !rule.may_be_zero() {
+            return Err(DecodeError::PropertyValue);
+        }
+        match self.value {
+            Value::Variable(number) if number as usize > MAX_REMAINING_LENGTH => {
+                Err(DecodeError::PropertyValue)
+            }
+            Value::Text(text) if rule.kind() == Some(ValueKind::Topic) => {
+                let topic = TopicName::new(text.as_str());
+                topic.map(|_| ()).map_err(DecodeError::PropertyText)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Puts the property into `out`.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Blocks of properties and their values, checked as far as they are there.
 
 use super::built_in::{Properties, PropertyId, Value};
-use super::rules::{Kind, Place, Rule};
+use super::rules::{Place, Rule, ValueKind};
 use crate::codec::fixed_header::Length;
 use crate::codec::strings::PREFIX_LEN;
 use crate::codec::variable_byte_integer::VariableByteInteger;
@@ -101,12 +101,12 @@ pub(super) fn decode_value(
         _ => Ok(number),
     };
     Ok(match kind {
-        Kind::Flag => match fixed::<1>(present, room)? {
+        ValueKind::Flag => match fixed::<1>(present, room)? {
             None => None,
             Some([flag @ (0 | 1)]) => Some((Value::Flag(flag == 1), 1)),
             Some(_) => return Err(DecodeError::PropertyValue),
         },
-        Kind::TwoBytes => match fixed(present, room)? {
+        ValueKind::TwoBytes => match fixed(present, room)? {
             None => None,
             Some(bytes) => {
                 let number = u16::from_be_bytes(bytes);
@@ -114,11 +114,11 @@ pub(super) fn decode_value(
                 Some((Value::TwoBytes(number), 2))
             }
         },
-        Kind::FourBytes => match fixed(present, room)? {
+        ValueKind::FourBytes => match fixed(present, room)? {
             None => None,
             Some(bytes) => Some((Value::FourBytes(checked(u32::from_be_bytes(bytes))?), 4)),
         },
-        Kind::Variable => {
+        ValueKind::Variable => {
             let decoded = decode_variable(present)?;
             // Another byte than the last one that there is room for must follow.
             if decoded.map_or(present.len() >= room, |(_, len)| len > room) {
@@ -129,11 +129,11 @@ pub(super) fn decode_value(
                 Some((number, len)) => Some((Value::Variable(checked(number as u32)?), len)),
             }
         }
-        Kind::Text | Kind::Topic => {
+        ValueKind::Text | ValueKind::Topic => {
             let Some((bytes, len)) = prefixed(present, room)? else {
                 return Ok(None);
             };
-            let text = if kind == Kind::Topic {
+            let text = if kind == ValueKind::Topic {
                 let topic = TopicName::from_front(bytes, len);
                 topic.map(|topic| topic.map(|topic| Utf8String::new_unchecked(topic.as_str())))
             } else {
@@ -142,14 +142,14 @@ pub(super) fn decode_value(
             let text = text.map_err(DecodeError::PropertyText)?;
             text.map(|text| (Value::Text(text), text.encoded_len()))
         }
-        Kind::Binary => match prefixed(present, room)? {
+        ValueKind::Binary => match prefixed(present, room)? {
             Some((bytes, len)) if bytes.len() == len => {
                 let data = Binary::new_unchecked(bytes);
                 Some((Value::Binary(data), data.encoded_len()))
             }
             _ => None,
         },
-        Kind::Pair => {
+        ValueKind::Pair => {
             // The prefix of the value must fit behind the name.
             let Some(name) = text(present, room.saturating_sub(PREFIX_LEN))? else {
                 return Ok(None);

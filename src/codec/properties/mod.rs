@@ -22,7 +22,7 @@ pub(super) use decode::{Block, decode_properties};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Properties;
 #[cfg(feature = "v5")]
-pub use rules::Place;
+pub use rules::{Place, ValueKind};
 
 use super::Output;
 

@@ -33,19 +33,24 @@ pub enum Place {
 }
 
 /// The type of a value, section 2.2.2.2.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
-pub(super) enum Kind {
+pub enum ValueKind {
     /// A byte that is 0 or 1: every property of one byte is such a flag.
     Flag = 1,
+    /// Two Byte Integer.
     TwoBytes = 2,
+    /// Four Byte Integer.
     FourBytes = 3,
+    /// Variable Byte Integer.
     Variable = 4,
+    /// UTF-8 Encoded String.
     Text = 5,
     /// A text that is a topic name.
     Topic = 6,
+    /// Binary Data.
     Binary = 7,
-    /// A name and a value.
+    /// UTF-8 String Pair: a name and a value.
     Pair = 8,
 }
 
@@ -59,7 +64,7 @@ impl Rule {
 
     const NONE: Self = Self(0);
 
-    const fn new(kind: Kind, places: &[Place]) -> Self {
+    const fn new(kind: ValueKind, places: &[Place]) -> Self {
         let mut bits = kind as u16;
         let mut rest = places;
         while let [place, others @ ..] = rest {
@@ -82,16 +87,16 @@ impl Rule {
     }
 
     /// `None` of an identifier that no property has.
-    pub(super) const fn kind(self) -> Option<Kind> {
+    pub(super) const fn kind(self) -> Option<ValueKind> {
         Some(match self.0 & Self::KIND {
-            1 => Kind::Flag,
-            2 => Kind::TwoBytes,
-            3 => Kind::FourBytes,
-            4 => Kind::Variable,
-            5 => Kind::Text,
-            6 => Kind::Topic,
-            7 => Kind::Binary,
-            8 => Kind::Pair,
+            1 => ValueKind::Flag,
+            2 => ValueKind::TwoBytes,
+            3 => ValueKind::FourBytes,
+            4 => ValueKind::Variable,
+            5 => ValueKind::Text,
+            6 => ValueKind::Topic,
+            7 => ValueKind::Binary,
+            8 => ValueKind::Pair,
             _ => return None,
         })
     }
@@ -108,7 +113,7 @@ const IDS: usize = 0x2B;
 /// The table. The comments name the properties as the standard does.
 #[rustfmt::skip]
 static RULES: [Rule; IDS] = {
-    use Kind::{Binary, Flag, FourBytes, Pair, Text, Topic, TwoBytes, Variable};
+    use ValueKind::{Binary, Flag, FourBytes, Pair, Text, Topic, TwoBytes, Variable};
     use Place::{Ack, Auth, ConnAck, Connect, Disconnect, Goodbye, Message, Publish, Subscribe, Unsubscribe, Will};
 
     /// Every place.

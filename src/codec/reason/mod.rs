@@ -32,6 +32,13 @@ impl ReasonCode {
         }
     }
 
+    /// The code with a number that [`Self::get`] has given.
+    #[cfg(feature = "v5")]
+    #[must_use]
+    pub const fn known(code: u8) -> Self {
+        Self { code }
+    }
+
     /// The number in a packet.
     #[must_use]
     pub const fn get(self) -> u8 {

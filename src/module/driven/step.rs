@@ -9,7 +9,6 @@ use crate::module::inbox::{Intake, read_into_inbox};
 #[cfg(feature = "into")]
 use crate::module::parts;
 use crate::module::reader::Reading;
-use crate::module::subscribe::SUBACK_FAILURE;
 use crate::module::writer::{clear_the_way, flush_output};
 use crate::session::{HandshakeStatus, SubscribeStatus};
 use crate::time::Deadline;
@@ -248,13 +247,15 @@ pub fn answer(client: &Client, ticket: u32, gives_up: bool) -> Result<bool> {
     }
     let attempt = session.attempt(number);
     let status = session.subscribe_status(attempt);
-    let result = match status {
+    match status {
         SubscribeStatus::Granted | SubscribeStatus::Gone => return Ok(true),
         SubscribeStatus::Pending if !gives_up => return Ok(false),
-        SubscribeStatus::Pending => Ok(true),
-        SubscribeStatus::Refused(_) => Err(Error::new(Reason::SubscriptionRefused, SUBACK_FAILURE)),
+        _ => session.undo_subscribe(attempt, None),
+    }
+    drop(session);
+    match status {
+        SubscribeStatus::Refused(code) => Err(client.subscription_refused(code)),
         SubscribeStatus::Lost => Err(Error::because(Reason::ConnectionLost)),
-    };
-    session.undo_subscribe(attempt, None);
-    result
+        _ => Ok(true),
+    }
 }

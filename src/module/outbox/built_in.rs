@@ -1,11 +1,11 @@
 //! The outbox as the commands and the writer use it.
 
-use crate::codec::{AckedQos, PacketId};
-use crate::micropython::{Buffer, Immutable, Native, Obj, Text, now};
+use crate::codec::AckedQos;
+use crate::micropython::{Native, Obj, now};
 use crate::module::client::{Client, Kept};
 use crate::module::error::{Error, Reason, Result};
 use crate::module::output::Output;
-use crate::module::publish::{packet, write_kept};
+use crate::module::publish::{NewMessage, write_kept};
 use crate::module::wait::wait_for;
 use crate::module::writer::flush_if_free;
 #[cfg(feature = "store")]
@@ -23,30 +23,14 @@ pub type Tracker = Native<Delivery>;
 
 impl Client {
     /// Publishes without waiting for anything: the message leaves at once if it can, or else in its
-    /// turn. Its `Delivery`. `topic` was checked, `buffer` is the memory of `payload`.
+    /// turn. Its `Delivery`.
     ///
     /// # Errors
     ///
-    /// [`Reason::WindowFull`]; `MemoryError`; a pending exception (Ctrl-C).
-    pub fn publish_later(
-        &self,
-        topic: Text,
-        payload: Obj,
-        buffer: Buffer,
-        qos: AckedQos,
-        retain: bool,
-    ) -> Result<Obj> {
-        packet(
-            &topic,
-            buffer.as_bytes(),
-            qos.delivery(PacketId::MIN, false),
-            retain,
-        )?;
-        let kept = Kept {
-            topic,
-            payload: Immutable::new(payload, buffer)?,
-            retain,
-        };
+    /// `ValueError` for a packet that is too long, or that the broker does not allow; [`Reason::WindowFull`];
+    /// `MemoryError`; a pending exception (Ctrl-C).
+    pub fn publish_later(&self, message: &NewMessage, qos: AckedQos) -> Result<Obj> {
+        let kept = message.checked(self, qos)?;
         Ok(self.enqueue(kept, qos, true)?.as_obj())
     }
 
@@ -136,8 +120,8 @@ pub fn write_packet(
     deadline: Option<Deadline>,
 ) -> Result<Option<usize>> {
     let mut output = Output::resume(client, socket, packet.sent, deadline);
-    let written =
-        write_kept(&packet.message, packet.delivery, &mut output).and_then(|()| output.flush());
+    let written = write_kept(client, &packet.message, packet.delivery, &mut output)
+        .and_then(|()| output.flush());
     let sent = match written {
         Ok(()) => None,
         Err(error) if error.is(Reason::WouldWait) => Some(output.sent()),

@@ -1,7 +1,7 @@
 //! The `Delivery` object: how a message that no caller waits for ends.
 
 use crate::codec::AckedQos;
-use crate::micropython::{Immutable, Mutex, Native, NativeType, Obj, Text, from_obj, now, sys};
+use crate::micropython::{Mutex, Native, NativeType, Obj, from_obj, now, sys, take_and_zero};
 use crate::module::args::parameter;
 use crate::module::client::{Client, Kept};
 use crate::module::entry::finish;
@@ -28,9 +28,7 @@ struct State {
     error: Option<Error>,
     /// The next message in the outbox.
     next: Option<Native<Delivery>>,
-    topic: Option<Text>,
-    payload: Option<Immutable>,
-    retain: bool,
+    message: Option<Kept>,
     qos: AckedQos,
     /// The end of the patience of the coroutine that awaits it.
     deadline: Deadline,
@@ -51,9 +49,7 @@ unsafe impl NativeType for Delivery {
                 client: Some(client),
                 error: None,
                 next: None,
-                topic: None,
-                payload: None,
-                retain: false,
+                message: None,
                 qos: AckedQos::AtLeastOnce,
                 deadline: Deadline::after(now(), 0),
             }),
@@ -146,11 +142,7 @@ impl Line {
 /// The message that waits in the outbox.
 fn queued(tracker: Native<Delivery>) -> Option<Queued<Kept, Native<Delivery>>> {
     let state = tracker.state.lock();
-    let message = Kept {
-        topic: state.topic?,
-        payload: state.payload?,
-        retain: state.retain,
-    };
+    let message = state.message?;
     let qos = state.qos;
     drop(state);
     Some(Queued {
@@ -169,9 +161,7 @@ impl Outbox<Kept, Native<Delivery>> for Line {
         };
         let mut state = new.state.lock();
         state.next = next;
-        state.topic = Some(queued.message.topic);
-        state.payload = Some(queued.message.payload);
-        state.retain = queued.message.retain;
+        state.message = Some(queued.message);
         state.qos = queued.qos;
     }
 
@@ -186,8 +176,7 @@ impl Outbox<Kept, Native<Delivery>> for Line {
         let next = {
             let mut state = first.state.lock();
             // The program may keep the object for ever, but not the message.
-            state.topic = None;
-            state.payload = None;
+            take_and_zero(&mut state.message);
             state.next.take()
         };
         if first.as_obj() == last.as_obj() {

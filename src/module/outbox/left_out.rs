@@ -1,9 +1,10 @@
 //! A build without the outbox (`MQTT_OUTBOX=0`).
 
 use crate::codec::AckedQos;
-use crate::micropython::{Buffer, Exception, ExceptionKind, Obj, Text};
+use crate::micropython::{Exception, ExceptionKind, Obj};
 use crate::module::client::{Client, Kept};
 use crate::module::error::{Error, Reason, Result};
+use crate::module::publish::NewMessage;
 #[cfg(feature = "store")]
 use crate::session::Queued;
 use crate::session::QueuedPacket;
@@ -26,14 +27,7 @@ impl Client {
     /// # Errors
     ///
     /// `NotImplementedError`, always.
-    pub fn publish_later(
-        &self,
-        _topic: Text,
-        _payload: Obj,
-        _buffer: Buffer,
-        _qos: AckedQos,
-        _retain: bool,
-    ) -> Result<Obj> {
+    pub fn publish_later(&self, _message: &NewMessage, _qos: AckedQos) -> Result<Obj> {
         Err(not_built_in())
     }
 

@@ -11,6 +11,7 @@ use crate::module::client::Client;
 use crate::module::delivery;
 use crate::module::error::{Error, Result};
 use crate::module::inbox::Message;
+use crate::module::properties::Block;
 use crate::session::Receipt;
 
 /// A function that gets payloads in parts.
@@ -34,6 +35,7 @@ pub struct InParts {
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
     pub topic: Text,
+    pub properties: Block,
     pub receipt: Receipt,
     /// Where the part begins in the payload.
     pub offset: u32,

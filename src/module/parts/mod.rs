@@ -27,6 +27,7 @@ use super::client::Client;
 use super::delivery;
 use super::error::Result;
 use super::inbox::{Content, Message};
+use super::properties::Block;
 use super::reader::{Reader, Reading};
 use super::role::SocketRole;
 
@@ -65,6 +66,7 @@ pub fn delivers(client: &Client) -> bool {
 pub fn way(
     client: &Client,
     topic: Text,
+    properties: Block,
     receipt: Receipt,
     size: usize,
     how: Reading,
@@ -92,7 +94,7 @@ pub fn way(
         end(client, source);
     }
     client.delivered.parts.set(SEARCHES);
-    let searched = run(client, topic, receipt.of_part());
+    let searched = run(client, topic, properties, receipt.of_part());
     let is_in_vain = client.delivered.parts.get() == IN_VAIN;
     client.delivered.parts.set(CALLS);
     if is_in_vain || searched.is_err() {
@@ -104,6 +106,7 @@ pub fn way(
     };
     *source.arriving.lock() = Some(Part {
         topic,
+        properties,
         receipt,
         offset: 0,
         // At most 256 MB.
@@ -116,10 +119,14 @@ pub fn way(
 }
 
 /// Does [`call`] for every function that matches. The caller has the role of delivery.
-fn run(client: &Client, topic: Text, receipt: Receipt) -> Result<()> {
+fn run(client: &Client, topic: Text, properties: Block, receipt: Receipt) -> Result<()> {
     // In place of a payload.
     let payload = topic.into_immutable();
-    let content = Some(Content { topic, payload });
+    let content = Some(Content {
+        topic,
+        payload,
+        properties,
+    });
     delivery::deliver(client, Message { content, receipt })
 }
 
@@ -211,7 +218,7 @@ fn give(client: &Client) -> Result<()> {
     let Some(part) = *source.arriving.lock() else {
         return Ok(());
     };
-    let result = run(client, part.topic, part.receipt.of_part());
+    let result = run(client, part.topic, part.properties, part.receipt.of_part());
     if part.is_broken {
         end(client, source);
     } else if let Some(part) = &mut *source.arriving.lock() {

@@ -4,8 +4,11 @@
 //! |---|---|
 //! | `network` | gets bytes from the network, and finds out that none come any more |
 //! | `packets` | takes the bytes in as packets, and makes messages of them |
+//! | `aliases` | finds the topic names that the broker's aliases stand for |
 //! | `parts` | takes payloads in parts into the buffers of their functions |
 
+#[cfg(feature = "v5")]
+mod aliases;
 mod network;
 mod packets;
 #[cfg(feature = "into")]
@@ -20,6 +23,8 @@ use super::client::Client;
 use super::error::Result;
 use super::inbox::Message;
 
+#[cfg(feature = "v5")]
+use aliases::Aliases;
 use packets::PartialMessage;
 
 /// How long the reader goes on while bytes keep coming that no caller asked for, in ms. Then the
@@ -71,6 +76,9 @@ pub struct Reader {
     stalled: Option<Instant>,
     /// The topic of the last message: the next one often has the same.
     topic: Option<Text>,
+    /// The topic names that the broker's aliases stand for.
+    #[cfg(feature = "v5")]
+    aliases: Aliases,
     /// Bytes `start..end` of the buffer were read and not taken in yet.
     buffer: [u8; READ_AHEAD],
 }
@@ -85,6 +93,8 @@ impl Reader {
             message: None,
             stalled: None,
             topic: None,
+            #[cfg(feature = "v5")]
+            aliases: Aliases::NONE,
             buffer: [0; READ_AHEAD],
         }
     }
@@ -96,6 +106,8 @@ impl Reader {
         take_and_zero(&mut self.long_header);
         take_and_zero(&mut self.message);
         self.stalled = None;
+        #[cfg(feature = "v5")]
+        self.aliases.clear();
     }
 
     /// Reads until something has come that concerns anybody, or for `how.timeout` ms.

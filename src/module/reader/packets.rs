@@ -2,7 +2,9 @@
 
 use core::ptr;
 
-use crate::codec::PublishShape;
+use crate::codec::{Properties, PublishShape};
+#[cfg(feature = "v5")]
+use crate::limits::LONGEST_ANSWER;
 use crate::limits::READ_AHEAD;
 use crate::micropython::{
     GcVec, Immutable, MutexGuard, Text, UnfilledBytes, now, print_line, take_and_zero,
@@ -15,6 +17,7 @@ use super::{Input, Reader, Reading, TURN, bytes};
 use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
 use crate::module::inbox::{Content, Message};
+use crate::module::properties::Block;
 use crate::module::writer::flush_output;
 
 /// A message whose payload is being read.
@@ -22,6 +25,7 @@ pub(super) struct PartialMessage {
     /// `None`: the message is thrown away for want of memory.
     pub(super) topic: Option<Text>,
     pub(super) receipt: Receipt,
+    pub(super) properties: Block,
     duplicate: bool,
     pub(super) payload: PartialPayload,
 }
@@ -90,22 +94,63 @@ impl Reader {
                     payload_len,
                     receipt,
                     duplicate,
-                    ..
+                    properties,
+                    #[cfg(feature = "v5")]
+                    alias,
                 } => {
-                    let topic = match topic {
+                    #[cfg_attr(not(feature = "v5"), allow(unused_mut))]
+                    let mut topic = match topic {
+                        #[cfg(feature = "v5")]
+                        Some(topic) if alias.is_some() => {
+                            let object = topic_object(last.zip(last_topic), topic);
+                            // Later messages have the alias alone.
+                            Some(object.ok_or(Error::because(Reason::NoTopicMemory))?)
+                        }
                         Some(topic) if !duplicate => topic_object(last.zip(last_topic), topic),
                         _ => None,
                     };
+                    let properties = properties_object(properties);
+                    #[cfg(feature = "v5")]
+                    if let Some(alias) = alias {
+                        topic = self.aliases.resolve(alias, topic)?;
+                    }
                     self.topic = topic.or(last);
                     self.message = Some(PartialMessage {
-                        topic,
+                        topic: topic.filter(|_| !duplicate && properties.is_some()),
                         receipt,
+                        properties: properties.unwrap_or(Block::EMPTY),
                         duplicate,
                         payload: PartialPayload::Announced(payload_len),
                     });
                     None
                 }
+                #[cfg(not(feature = "v5"))]
                 SessionEvent::ConnAck { return_code, .. } => Some(Input::ConnAck(return_code)),
+                #[cfg(feature = "v5")]
+                SessionEvent::ConnAck {
+                    return_code,
+                    properties,
+                    ..
+                } => {
+                    client.told.keep_connack(properties)?;
+                    Some(Input::ConnAck(return_code))
+                }
+                #[cfg(feature = "v5")]
+                SessionEvent::Refusal(reason) => {
+                    client.told.keep(&reason);
+                    Some(Input::Progress)
+                }
+                #[cfg(feature = "v5")]
+                SessionEvent::Disconnect(reason) => {
+                    client.told.keep(&reason);
+                    return Err(if reason.code.is_failure() {
+                        Error::refused(reason.code)
+                    } else {
+                        Error::because(Reason::ConnectionClosed)
+                    });
+                }
+                #[cfg(feature = "v5")]
+                SessionEvent::Auth(_) => return Err(session::Error::Auth.into()),
                 SessionEvent::Answer => Some(Input::Progress),
                 SessionEvent::Nothing => None,
             };
@@ -139,14 +184,21 @@ impl Reader {
         publish: Option<PublishShape>,
         how: Reading,
     ) -> Result<()> {
-        if needed <= READ_AHEAD {
+        if needed <= READ_AHEAD && self.long_header.is_none() {
             if self.start.saturating_add(needed) > READ_AHEAD {
                 self.compact();
             }
             return Ok(());
         }
+        if let Some(begun) = &self.long_header {
+            // The properties behind a long topic name. Without the memory the stream keeps its place.
+            let mut header = UnfilledBytes::new(needed)?;
+            header.fill(begun.filled());
+            self.long_header = Some(header);
+            return Ok(());
+        }
         let Some(shape) = publish else {
-            return Err(session::Error::TooLong.into());
+            return self.make_room_for_answer(needed);
         };
         match UnfilledBytes::new(needed) {
             Ok(header) => self.long_header = Some(header),
@@ -158,6 +210,18 @@ impl Reader {
             Err(exception) => return Err(exception.into()),
         }
         Ok(())
+    }
+
+    /// Prepares for a packet other than PUBLISH that does not fit into the buffer: only MQTT 5 has any.
+    #[cold]
+    fn make_room_for_answer(&mut self, needed: usize) -> Result<()> {
+        #[cfg(feature = "v5")]
+        if needed <= LONGEST_ANSWER {
+            self.long_header = Some(UnfilledBytes::new(needed)?);
+            return Ok(());
+        }
+        let _ = needed;
+        Err(session::Error::TooLong.into())
     }
 
     /// Takes payload bytes that are here into the message that is being read. False: more are to
@@ -205,7 +269,11 @@ impl Reader {
             return Ok(None);
         }
         let content = match (partial.topic, payload) {
-            (Some(topic), Some(payload)) => Some(Content { topic, payload }),
+            (Some(topic), Some(payload)) => Some(Content {
+                topic,
+                payload,
+                properties: partial.properties,
+            }),
             _ => None,
         };
         Ok(Some(Message {
@@ -258,6 +326,19 @@ fn topic_object(last: Option<(Text, &str)>, topic: &str) -> Option<Text> {
                 None
             }
         },
+    }
+}
+
+/// The properties as an object; `None` without the memory for it.
+fn properties_object(properties: Option<Properties<'_>>) -> Option<Block> {
+    #[cfg(feature = "v5")]
+    return Block::copy(properties)
+        .inspect_err(|_| report_dropped("its properties"))
+        .ok();
+    #[cfg(not(feature = "v5"))]
+    {
+        let _ = properties;
+        Some(Block::EMPTY)
     }
 }
 

@@ -46,7 +46,7 @@ impl Reader {
         };
         if let (PartialPayload::Announced(len), Some(topic)) = (&partial.payload, partial.topic) {
             let len = *len;
-            match parts::way(client, topic, partial.receipt, len, how)? {
+            match parts::way(client, topic, partial.properties, partial.receipt, len, how)? {
                 Way::Gathered => {}
                 Way::InParts => partial.payload = PartialPayload::InParts(len),
                 Way::Blocked => return Ok(Taken::Nothing),

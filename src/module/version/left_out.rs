@@ -1,0 +1,63 @@
+//! A build without MQTT 5 (`MQTT_V5=0`): MQTT 3.1.1 has no limits and no reasons.
+
+use crate::codec::{DISCONNECT, Output as _, Publish, QoS, Version};
+use crate::micropython::Text;
+use crate::module::client::{Client, Filter};
+use crate::module::error::{Error, Result};
+use crate::module::output::Output;
+
+/// The way in which the client ends a connection: there is one.
+#[derive(Clone, Copy)]
+pub struct Goodbye;
+
+impl Goodbye {
+    /// The program has called `disconnect`, or connects again.
+    pub const NORMAL: Self = Self;
+
+    /// Puts the DISCONNECT.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn write(self, _client: &Client, output: &mut Output<'_>) -> Result<()> {
+        output.put(&DISCONNECT)
+    }
+}
+
+impl Client {
+    /// The version of the protocol.
+    pub fn version(&self) -> Version {
+        Version::V3_1_1
+    }
+
+    /// The same error: the broker has no words of its own.
+    pub fn explained(&self, error: Error) -> Error {
+        error
+    }
+
+    /// Nothing: MQTT 3.1.1 has no reasons.
+    pub fn tell_fault(&self, _connection: u32, _error: Error) {}
+
+    /// Nothing: a broker has no limits.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn check_publish(&self, _qos: QoS, _retain: bool, _len: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn check_subscribe(&self, _filter: &Filter) -> Result<()> {
+        Ok(())
+    }
+
+    /// The same packet: no topic has an alias.
+    pub fn aliased<'a>(&self, packet: Publish<'a>, _topic: Text) -> Publish<'a> {
+        packet
+    }
+}

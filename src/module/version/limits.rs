@@ -1,0 +1,68 @@
+//! The limits that the broker's CONNACK has set, and the aliases that it allows.
+
+use crate::codec::{PacketId, PropertyId, Publish, QoS, TopicFilter, Version};
+use crate::micropython::{Exception, ExceptionKind, Text};
+use crate::module::client::{Client, Filter};
+use crate::module::error::{Error, Result};
+use crate::module::subscribe::subscribe_packet;
+use crate::session::NotAllowed;
+
+impl Client {
+    /// The version of the protocol.
+    pub fn version(&self) -> Version {
+        self.session.lock().version()
+    }
+
+    /// Checks a PUBLISH of `len` bytes against the limits of the last broker.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError`.
+    pub fn check_publish(&self, qos: QoS, retain: bool, len: usize) -> Result<()> {
+        let allowed = self.session.lock().terms().check_publish(qos, retain, len);
+        allowed.map_err(refuse)
+    }
+
+    /// Checks the SUBSCRIBE of a filter against the limits of the last broker.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError`.
+    pub fn check_subscribe(&self, filter: &Filter) -> Result<()> {
+        if !self.version().is_5() {
+            return Ok(());
+        }
+        let properties = filter.properties.properties();
+        let has_identifier = properties
+            .get(PropertyId::SUBSCRIPTION_IDENTIFIER)
+            .is_some();
+        let packet = subscribe_packet(self, PacketId::MIN, filter, QoS::AtMostOnce);
+        let text = TopicFilter::new_unchecked(filter.text.as_str());
+        let session = self.session.lock();
+        let allowed = session
+            .terms()
+            .check_subscribe(text, has_identifier, packet.encoded_len());
+        drop(session);
+        allowed.map_err(refuse)
+    }
+
+    /// The same packet with an alias for its topic, as far as the broker allows one. The caller has the role of
+    /// writer, and writes it at once.
+    pub fn aliased<'a>(&self, packet: Publish<'a>, topic: Text) -> Publish<'a> {
+        let alias = self.session.lock().topic_alias(&Filter::plain(topic));
+        match alias {
+            Some(alias) => packet.with_alias(alias),
+            None => packet,
+        }
+    }
+}
+
+#[cold]
+fn refuse(reason: NotAllowed) -> Error {
+    let mut text = heapless::String::<64>::new();
+    // The longest text fits.
+    for part in ["the broker ", reason.describe()] {
+        let _ = text.push_str(part);
+    }
+    Exception::with_text(ExceptionKind::ValueError, &text).into()
+}

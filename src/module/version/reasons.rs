@@ -1,0 +1,165 @@
+//! Reason codes and the texts that come with them, of the broker and of the client.
+
+use portable_atomic::{AtomicBool, AtomicU8};
+
+use crate::codec::{
+    DISCONNECT, Disconnect, Output as _, Properties, PropertyId, Reason as BrokersReason,
+    ReasonCode,
+};
+use crate::micropython::{Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text};
+use crate::module::client::Client;
+use crate::module::error::{Error, Result};
+use crate::module::output::Output;
+use crate::module::properties::Block;
+use crate::session;
+
+/// Bytes of a broker's Reason String that the text of an exception shows.
+const SHOWN: usize = 128;
+
+/// The words of the broker that only MQTT 5 has.
+#[derive(Debug)]
+pub struct Told {
+    /// The properties of the last CONNACK.
+    connack: ObjCell,
+    /// Whether the last CONNACK was one of MQTT 5.
+    has_connack: AtomicBool,
+    /// The last Reason String, and the code that it came with.
+    reason: ObjCell,
+    code: AtomicU8,
+}
+
+impl Told {
+    /// No word yet.
+    pub fn nothing() -> Self {
+        Self {
+            connack: ObjCell::nothing(),
+            has_connack: AtomicBool::new(false),
+            reason: ObjCell::nothing(),
+            code: AtomicU8::new(0),
+        }
+    }
+
+    /// Keeps the Reason String of a refusal, as far as there is memory for it.
+    pub fn keep(&self, reason: &BrokersReason<'_>) {
+        let text = reason
+            .properties
+            .and_then(|properties| properties.text(PropertyId::REASON_STRING));
+        let text = text.and_then(|text| Text::copy(text).ok());
+        self.reason.set(text.map(|text| text.obj()));
+        self.code.store(reason.code.get(), ORDERING);
+    }
+
+    /// The dict of the properties of the last CONNACK, or `None`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn connack(&self) -> Result<Obj> {
+        if self.has_connack.load(ORDERING) {
+            Block::dict_of(self.connack.get())
+        } else {
+            Ok(Obj::none())
+        }
+    }
+
+    /// Keeps the properties of a CONNACK.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn keep_connack(&self, properties: Option<Properties<'_>>) -> Result<()> {
+        self.connack.set(Block::copy(properties)?.obj());
+        self.has_connack.store(properties.is_some(), ORDERING);
+        Ok(())
+    }
+}
+
+/// The way in which the client ends a connection.
+#[derive(Clone, Copy)]
+pub struct Goodbye {
+    code: ReasonCode,
+    properties: Block,
+}
+
+impl Goodbye {
+    /// The program has called `disconnect`, or connects again.
+    pub const NORMAL: Self = Self {
+        code: ReasonCode::SUCCESS,
+        properties: Block::EMPTY,
+    };
+
+    /// The program's own reason.
+    pub fn new(code: ReasonCode, properties: Block) -> Self {
+        Self { code, properties }
+    }
+
+    /// Puts the DISCONNECT.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn write(self, client: &Client, output: &mut Output<'_>) -> Result<()> {
+        let properties = self.properties.properties();
+        // An empty reason is left out (section 3.14.2.1).
+        if self.code == ReasonCode::SUCCESS && properties == Properties::EMPTY
+            || !client.version().is_5()
+        {
+            return output.put(&DISCONNECT);
+        }
+        Disconnect {
+            code: self.code,
+            properties,
+        }
+        .encode(output)
+    }
+}
+
+impl Client {
+    /// Tells a broker of MQTT 5 that `error`, which ends the connection, is its fault, if the packet can leave
+    /// at once (section 4.13.1 of the standard).
+    pub fn tell_fault(&self, connection: u32, error: Error) {
+        let fault = error.protocol_fault();
+        if let Some(code) = fault.and_then(session::Error::reason_code)
+            && self.version().is_5()
+            && self.is_up()
+        {
+            self.tell(connection, Goodbye::new(code, Block::EMPTY));
+        }
+    }
+
+    #[cold]
+    fn tell(&self, connection: u32, goodbye: Goodbye) {
+        let socket = *self.socket.lock();
+        // Without the role, a packet is being written: nothing may come in the middle of it.
+        if let Some(mut writer) = self.try_writer()
+            && let Some(socket) = socket
+            && self.connection() == connection
+            && writer.is_free(self)
+        {
+            let mut output = Output::at_once(self, socket);
+            let written = goodbye.write(self, &mut output);
+            // The connection ends either way.
+            let _ = written.and_then(|()| output.flush());
+            writer.reset(self);
+        }
+    }
+
+    /// The same error, with the broker's own words if there are any.
+    pub fn explained(&self, error: Error) -> Error {
+        let Some(code) = error.reason_code() else {
+            return error;
+        };
+        let words = self.told.reason.get().and_then(Text::of_str);
+        let Some(words) = words.filter(|_| self.told.code.load(ORDERING) == code.get()) else {
+            return error;
+        };
+        let mut text = heapless::String::<{ 64 + SHOWN }>::new();
+        let _ = text.push_str(code.name());
+        let _ = text.push_str(": ");
+        for letter in words.as_str().chars() {
+            let _ = text.push(letter);
+        }
+        let kind = ExceptionKind::MQTTException;
+        Exception::with_code(kind, code.get().into(), &text).into()
+    }
+}

@@ -1,0 +1,97 @@
+//! `set_version`.
+
+use heapless::Vec;
+
+use crate::codec::{Place, PropertyId, Version};
+use crate::limits::{INCOMING_QOS2, TOPIC_ALIASES};
+use crate::micropython::Obj;
+use crate::module::args::{Fault, parameter};
+use crate::module::client::Client;
+use crate::module::error::{Error, Reason, Result};
+use crate::module::properties::{Block, of_dict, of_values};
+
+/// The session lasts until the program ends it (section 3.1.2.11.2).
+const FOR_EVER: u32 = u32::MAX;
+
+/// Incoming messages of QoS 1 and 2 that may be open at once: those of QoS 2 need a place in a table.
+const MOST_INCOMING: u16 = if INCOMING_QOS2 < 65535 {
+    INCOMING_QOS2 as u16
+} else {
+    u16::MAX
+};
+
+impl Client {
+    /// Speaks MQTT 3.1.1 from the next connection on.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::AlreadyConnected`].
+    pub fn set_version_4(&self) -> Result<()> {
+        self.change_version(Version::V3_1_1, Block::EMPTY, 0, MOST_INCOMING)
+    }
+
+    /// Speaks MQTT 5 from the next connection on. `given` are the properties of its CONNECT.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` or `ValueError` for a property; [`Reason::AlreadyConnected`]; `MemoryError`.
+    pub fn set_version_5(&self, given: [(PropertyId, Obj); 9]) -> Result<()> {
+        let is_clean = self.session.lock().is_clean();
+        let mut properties = Vec::<_, 9>::new();
+        for (id, value) in given {
+            let value = match id {
+                _ if !value.is_none() => value,
+                // As in MQTT 3.1.1, a session that is not clean is kept.
+                PropertyId::SESSION_EXPIRY_INTERVAL if !is_clean => Obj::from_u32(FOR_EVER)?,
+                PropertyId::RECEIVE_MAXIMUM if MOST_INCOMING < u16::MAX => {
+                    Obj::from_u16(MOST_INCOMING)
+                }
+                _ => continue,
+            };
+            // There are as many places.
+            let _ = properties.push((id, value));
+        }
+        let block = of_values(&properties, Place::Connect)?;
+        let number = |id, otherwise| block.properties().number(id).unwrap_or(otherwise);
+        let aliases = number(PropertyId::TOPIC_ALIAS_MAXIMUM, 0);
+        if aliases as usize > TOPIC_ALIASES {
+            return Err(parameter!(topic_alias_maximum).refuse(Fault::OutOfRange));
+        }
+        let incoming = number(PropertyId::RECEIVE_MAXIMUM, MOST_INCOMING.into());
+        if incoming > MOST_INCOMING.into() {
+            return Err(parameter!(receive_maximum).refuse(Fault::OutOfRange));
+        }
+        self.change_version(Version::V5, block, aliases as u16, incoming as u16)
+    }
+
+    /// Takes the properties of a call for a packet of the kind `place`, or `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`of_dict`]; `ValueError` with MQTT 3.1.1, which has no properties.
+    pub fn properties_of(&self, given: Obj, place: Place) -> Result<Block> {
+        if !given.is_none() && !self.version().is_5() {
+            return Err(parameter!(properties).refuse(Fault::NeedsVersion5));
+        }
+        of_dict(given, place)
+    }
+
+    fn change_version(
+        &self,
+        version: Version,
+        properties: Block,
+        aliases: u16,
+        incoming: u16,
+    ) -> Result<()> {
+        let mut session = self.session.lock();
+        if !session.is_down() {
+            return Err(Error::because(Reason::AlreadyConnected));
+        }
+        session.set_version(version);
+        session.set_topic_alias_maximum(aliases);
+        session.set_receive_maximum(incoming);
+        drop(session);
+        self.settings.lock().properties = properties;
+        Ok(())
+    }
+}
