@@ -155,6 +155,19 @@ METHOD(set_version)
     KEYWORD(authentication_method, NONE)
     KEYWORD(authentication_data, NONE)
 END(set_version)
+
+METHOD(request)
+    REQUIRED(topic)
+    OPTIONAL(payload, EMPTY)
+    OPTIONAL(timeout, NONE)
+    KEYWORD(qos, INT(0))
+    KEYWORD(properties, NONE)
+END(request)
+
+METHOD(reply)
+    REQUIRED(payload)
+    KEYWORD(qos, INT(0))
+END(reply)
 #endif
 
 #if MQTT_HAS_STORE

@@ -59,6 +59,10 @@ pub const UNSUBSCRIBES: usize = size(option_env!("MQTT_UNSUBSCRIBES"), 4, 16);
 #[cfg(feature = "v5")]
 pub const TOPIC_ALIASES: usize = size(None, 4, 16);
 
+/// Calls of `request` that may wait for their answers at once, per client.
+#[cfg(feature = "v5")]
+pub const REQUESTS: usize = size(None, 2, 16);
+
 /// Bytes of the longest packet of a broker of MQTT 5 that is no PUBLISH: a CONNACK or an acknowledgement with
 /// properties. One that does not fit into the read-ahead buffer is gathered on the heap.
 #[cfg(feature = "v5")]

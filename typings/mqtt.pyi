@@ -208,6 +208,34 @@ class Client:
         :raises OSError: the client is connected
         """
 
+    def request(
+        self,
+        topic: _Text,
+        payload: _Text | None = "",
+        timeout: int | None = None,
+        *,
+        qos: int = 0,
+        properties: _Properties | None = None,
+    ) -> _Message:
+        """Publishes a request, and waits for the answer (MQTT 5).
+
+        :param topic: topic name
+        :param payload: the request
+        :param timeout: the longest wait for the answer, in ms; `None` for `command_timeout`
+        :param qos: 0, 1 or 2
+        :param properties: more properties of the request
+        :return: the answer
+        :raises OSError: ETIMEDOUT: no answer has come; otherwise as `publish()`
+        """
+
+    def reply(self, payload: _Text | None, *, qos: int = 0) -> None:
+        """Answers the message that is being delivered, inside its function (MQTT 5).
+
+        :param payload: the answer
+        :param qos: 0, 1 or 2
+        :raises ValueError: there is no such message, or it asks for no answer
+        """
+
     def disconnect(self, timeout: int | None = None, *, reason: int = 0, properties: _Properties | None = None) -> None:
         """Disconnects, and waits until the read loop has ended.
 

@@ -144,6 +144,20 @@ impl Text {
         new_str(text).map(|obj| Self(Immutable(obj)))
     }
 
+    /// Makes a new object with one text behind the other.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    #[cfg(feature = "v5")]
+    pub fn joined(front: &str, back: &str) -> Result<Self, Exception> {
+        let mut bytes = UnfilledBytes::new(front.len().saturating_add(back.len()))?;
+        bytes.fill(front.as_bytes());
+        bytes.fill(back.as_bytes());
+        // Both are UTF-8, so the whole is.
+        Self::copy(str::from_utf8(bytes.filled()).unwrap_or_default())
+    }
+
     /// The `str` object.
     pub fn obj(&self) -> Obj {
         self.0.0

@@ -67,6 +67,8 @@ pub enum Fault {
     NotReason,
     #[cfg(feature = "v5")]
     Shared,
+    #[cfg(feature = "v5")]
+    NotAsked,
     #[cfg(feature = "store")]
     NotFalse,
     #[cfg(feature = "store")]
@@ -139,6 +141,8 @@ impl Fault {
             #[cfg(feature = "v5")]
             Self::NotReason => " is no reason code for a client",
             // [MQTT5-3.8.3-4]
+            #[cfg(feature = "v5")]
+            Self::NotAsked => " is not in the message that is being delivered",
             #[cfg(feature = "v5")]
             Self::Shared => " cannot be for a shared subscription",
             #[cfg(feature = "store")]

@@ -21,6 +21,8 @@ use super::parts::PartsState;
 use super::properties::Block;
 use super::read_loop::LoopState;
 use super::reader::Reader;
+#[cfg(feature = "v5")]
+use super::request::Requests;
 use super::role::ExclusiveRole;
 #[cfg(feature = "v5")]
 use super::version::Told;
@@ -266,6 +268,8 @@ pub struct Client {
     /// The words of a broker of MQTT 5.
     #[cfg(feature = "v5")]
     pub told: Told,
+    #[cfg(feature = "v5")]
+    pub requests: Mutex<Requests>,
     #[cfg(feature = "aio")]
     pub driven: Driven,
     /// The role of the context that reads from the socket.
@@ -319,6 +323,8 @@ unsafe impl NativeType for Client {
             store: ObjCell::nothing(),
             #[cfg(feature = "v5")]
             told: Told::nothing(),
+            #[cfg(feature = "v5")]
+            requests: Mutex::new(Requests::NONE),
             #[cfg(feature = "aio")]
             driven: Driven::nothing(),
             warned: AtomicBool::new(false),

@@ -108,6 +108,11 @@ fn dispatch(client: &Client, content: Content, receipt: Receipt) -> Option<Excep
         after = Some(registration);
         if !function.is_none() {
             has_function = true;
+            // An answer that came too late for its request: no caller waits for it any longer.
+            #[cfg(feature = "v5")]
+            if function == client.native() {
+                continue;
+            }
             call_function(client, function, &content, receipt, &mut interrupt);
         }
         if after == last {

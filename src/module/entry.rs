@@ -20,7 +20,7 @@ use super::methods::{
     subscribe, unsubscribe, wait_msg,
 };
 #[cfg(feature = "v5")]
-use super::methods::{properties, set_version};
+use super::methods::{properties, reply, request, set_version};
 #[cfg(feature = "store")]
 use super::methods::{restore, save, set_store};
 use super::read_loop;
@@ -150,6 +150,8 @@ plain_methods! {
 #[cfg(feature = "v5")]
 methods! {
     mqtt_client_set_version(mqtt_set_version_args_t) => set_version,
+    mqtt_client_request(mqtt_request_args_t) => request,
+    mqtt_client_reply(mqtt_reply_args_t) => reply,
 }
 
 #[cfg(feature = "v5")]

@@ -124,6 +124,12 @@ reasons! {
     /// A topic name whose alias the broker is going to use could not be kept.
     #[cfg_attr(not(feature = "v5"), allow(dead_code))]
     NoTopicMemory = ENOMEM, "no memory for a topic name";
+    /// The answer to a request did not come.
+    #[cfg_attr(not(feature = "v5"), allow(dead_code))]
+    NoAnswer = ETIMEDOUT, "no answer to the request";
+    /// The table of requests is full.
+    #[cfg_attr(not(feature = "v5"), allow(dead_code))]
+    RequestsFull = ENOBUFS, "too many requests at once";
     /// `disconnect` waited for the loop in vain.
     LoopStillRuns = ETIMEDOUT, "the read loop did not end in time";
 }

@@ -4,7 +4,7 @@
 use crate::codec::SubscriptionOptions;
 #[cfg(feature = "v5")]
 use crate::codec::{Place, PropertyId, without_share_name};
-#[cfg(not(feature = "into"))]
+#[cfg(any(feature = "v5", not(feature = "into")))]
 use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
 use crate::session::MessageFlags;
@@ -147,31 +147,36 @@ pub fn message(client: &Client) -> Result<Obj> {
         && let Some(payload) = delivered.payload.get()
     {
         let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
-        let none = Obj::none();
-        let (payload, place) = part_of(payload);
-        let [offset, size] = place.unwrap_or([none, none]);
         #[cfg(not(feature = "v5"))]
-        let properties = none;
+        let properties = Obj::none();
         #[cfg(feature = "v5")]
         let properties = if client.version().is_5() {
             Block::dict_of(delivered.properties.get())?
         } else {
-            none
+            Obj::none()
         };
-        let items = [
-            topic,
-            payload,
-            Obj::from_u16(flags.qos().into()),
-            Obj::from_bool(flags.retain()),
-            Obj::from_bool(flags.dup()),
-            properties,
-            offset,
-            size,
-        ];
-        let used = if place.is_some() { 8 } else { 6 };
-        return Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?);
+        return message_tuple(topic, payload, flags, properties);
     }
     Ok(Obj::none())
+}
+
+/// Makes the `attrtuple` of a message.
+fn message_tuple(topic: Obj, payload: Obj, flags: MessageFlags, properties: Obj) -> Result<Obj> {
+    let none = Obj::none();
+    let (payload, place) = part_of(payload);
+    let [offset, size] = place.unwrap_or([none, none]);
+    let items = [
+        topic,
+        payload,
+        Obj::from_u16(flags.qos().into()),
+        Obj::from_bool(flags.retain()),
+        Obj::from_bool(flags.dup()),
+        properties,
+        offset,
+        size,
+    ];
+    let used = if place.is_some() { 8 } else { 6 };
+    Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?)
 }
 
 /// `mqtt.auto_reconnect()`.
@@ -401,6 +406,51 @@ pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result
     );
     client.disconnect(timeout, goodbye)?;
     Ok(Obj::none())
+}
+
+/// `Client.request()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::request`].
+#[cfg(feature = "v5")]
+pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> {
+    if !client.version().is_5() {
+        return Err(parameter!(request).refuse(Fault::NeedsVersion5));
+    }
+    if client.is_driven() {
+        // It would keep the program's other tasks from running.
+        let text = "request() waits: not in asyncio";
+        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
+    }
+    let message = NewMessage {
+        topic: client.topic_of(args.topic)?,
+        payload: args.payload,
+        buffer: args::payload(args.payload)?,
+        retain: false,
+        properties: properties!(client, args, Publish),
+    };
+    let timeout = parameter!(timeout).timeout(args.timeout)?;
+    let (content, flags) = client.request(message, args::qos(args.qos)?, timeout)?;
+    let properties = Block::dict_of(content.properties.obj())?;
+    message_tuple(
+        content.topic.obj(),
+        content.payload.obj(),
+        flags,
+        properties,
+    )
+}
+
+/// `Client.reply()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::reply`].
+#[cfg(feature = "v5")]
+pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
+    let buffer = args::payload(args.payload)?;
+    client.reply(args.payload, buffer, args::qos(args.qos)?)?;
+    Ok(client.has_rest())
 }
 
 /// `Client.set_version()`.

@@ -12,6 +12,7 @@
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `properties` | the properties of MQTT 5, between Python's dicts and the bytes of the packets |
 //! | `version` | `set_version`, and the limits that a broker of MQTT 5 sets |
+//! | `request` | requests and their answers: `request`, `reply` |
 //! | `auto_reconnect` | the function of that name |
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
 //! | `writer` | writing: whole packets, by one context at a time |
@@ -45,6 +46,8 @@ mod properties;
 mod publish;
 mod read_loop;
 mod reader;
+#[cfg(feature = "v5")]
+mod request;
 #[cfg(feature = "aio")]
 mod rest;
 mod role;

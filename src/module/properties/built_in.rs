@@ -1,7 +1,7 @@
 //! A block of properties as the client keeps it.
 
 use crate::codec::{Properties, PropertyId, Version};
-use crate::micropython::{Buffer, Exception, Immutable, Obj};
+use crate::micropython::{Buffer, Exception, Immutable, Obj, UnfilledBytes};
 use crate::module::error::Result;
 
 use super::to_python::to_dict;
@@ -49,6 +49,19 @@ impl Block {
         Properties::new_unchecked(bytes.unwrap_or_default())
     }
 
+    /// These properties and those of `other`, none of which stands in both.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn joined(&self, other: Self) -> core::result::Result<Self, Exception> {
+        let (first, second) = (self.properties().as_bytes(), other.properties().as_bytes());
+        let mut bytes = UnfilledBytes::new(first.len().saturating_add(second.len()))?;
+        bytes.fill(first);
+        bytes.fill(second);
+        Ok(Self::of_bytes(bytes.finish()))
+    }
+
     /// Bytes that the properties take.
     pub fn memory(&self) -> usize {
         self.properties().as_bytes().len()
@@ -66,7 +79,11 @@ impl Block {
     /// `MemoryError`.
     pub fn dict_of(obj: Option<Obj>) -> Result<Obj> {
         let buffer = obj.map(Buffer::of).transpose()?.flatten();
-        let bytes = buffer.as_ref().map(Buffer::as_bytes);
-        to_dict(Properties::new_unchecked(bytes.unwrap_or_default()))
+        to_dict(to_block(buffer.as_ref()))
     }
+}
+
+/// The properties in the memory of an object that [`Block::obj`] has given.
+pub fn to_block(bytes: Option<&Buffer>) -> Properties<'_> {
+    Properties::new_unchecked(bytes.map(Buffer::as_bytes).unwrap_or_default())
 }

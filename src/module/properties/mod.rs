@@ -15,7 +15,7 @@ mod names;
 mod to_python;
 
 #[cfg(feature = "v5")]
-pub use built_in::Block;
+pub use built_in::{Block, to_block};
 #[cfg(feature = "v5")]
 pub use from_python::{needs_version_5, of_dict, of_values};
 #[cfg(not(feature = "v5"))]

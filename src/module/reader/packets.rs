@@ -276,6 +276,9 @@ impl Reader {
             }),
             _ => None,
         };
+        #[cfg(feature = "v5")]
+        let content =
+            content.filter(|content| !client.take_answer(content, partial.receipt.flags()));
         Ok(Some(Message {
             content,
             receipt: partial.receipt,

@@ -6,7 +6,7 @@ use crate::codec::{
     DISCONNECT, Disconnect, Output as _, Properties, PropertyId, Reason as BrokersReason,
     ReasonCode,
 };
-use crate::micropython::{Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text};
+use crate::micropython::{Buffer, Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text};
 use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 use crate::module::output::Output;
@@ -60,6 +60,13 @@ impl Told {
         } else {
             Ok(Obj::none())
         }
+    }
+
+    /// The bytes of the properties of the last CONNACK.
+    pub fn connack_bytes(&self) -> Option<Buffer> {
+        let bytes = self.connack.get()?;
+        // It is a `bytes` object: asking for its memory does not fail.
+        Buffer::of(bytes).ok().flatten()
     }
 
     /// Keeps the properties of a CONNACK.
