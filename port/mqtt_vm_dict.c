@@ -12,10 +12,11 @@ bool mqtt_vm_is_dict(mp_obj_t obj) {
 bool mqtt_vm_next_entry(mp_obj_t dict, size_t *place, mp_obj_t *entry) {
     const mp_map_t *map = mp_obj_dict_get_map(dict);
     while (*place < map->alloc) {
-        size_t i = (*place)++;
-        if (mp_map_slot_is_filled(map, i)) {
-            entry[0] = map->table[i].key;
-            entry[1] = map->table[i].value;
+        const mp_map_elem_t *slot = &map->table[(*place)++];
+        // MicroPython's own function asserts, which a native module cannot.
+        if (slot->key != MP_OBJ_NULL && slot->key != MP_OBJ_SENTINEL) {
+            entry[0] = slot->key;
+            entry[1] = slot->value;
             return true;
         }
     }

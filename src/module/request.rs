@@ -52,6 +52,21 @@ impl Requests {
         self.open.iter().position(|open| open.number == number)
     }
 
+    /// Forgets the request with this number.
+    fn close(&mut self, number: u32) {
+        let Some(last) = self.open.pop() else {
+            return;
+        };
+        if last.number != number {
+            // The last one takes its place.
+            let place = self.position(number);
+            match place.and_then(|place| self.open.get_mut(place)) {
+                Some(place) => *place = last,
+                None => drop(self.open.push(last)),
+            }
+        }
+    }
+
     /// The topic name for answers on this connection.
     fn topic_on(&self, connection: u32) -> Option<Text> {
         let (topic, chosen_on) = self.topic?;
@@ -74,10 +89,7 @@ impl Client {
         let result = self
             .send_request(message, qos, topic, number)
             .and_then(|()| self.await_answer(number, connection, deadline));
-        let mut requests = self.requests.lock();
-        if let Some(place) = requests.position(number) {
-            requests.open.swap_remove(place);
-        }
+        self.requests.lock().close(number);
         result
     }
 

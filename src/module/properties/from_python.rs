@@ -56,14 +56,11 @@ pub fn of_values(given: &[Given], place: Place) -> Result<Block> {
     loop {
         let mut len = Length(0);
         put_all(given, place, &mut |property| property.encode(&mut len))?;
-        let mut bytes = UnfilledBytes::new(len.0)?;
-        let mut rest = bytes.rest();
-        put_all(given, place, &mut |property| {
-            property.encode(&mut rest).map_err(|_| TooLong)
-        })?;
+        let mut bytes = Bytes(UnfilledBytes::new(len.0)?);
+        put_all(given, place, &mut |property| property.encode(&mut bytes))?;
         // Another thread may have changed a bytearray meanwhile.
-        if rest.is_empty() {
-            let bytes = bytes.finish();
+        if bytes.0.unfilled() == 0 {
+            let bytes = bytes.0.finish();
             return match Properties::new(bytes.as_bytes(), place) {
                 Ok(_) => Ok(Block::of_bytes(bytes)),
                 Err(DecodeError::NoAuthenticationMethod) => {
@@ -83,6 +80,20 @@ impl Output for Length {
 
     fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), TooLong> {
         self.0 = self.0.saturating_add(bytes.len());
+        Ok(())
+    }
+}
+
+/// Puts bytes into an object.
+struct Bytes(UnfilledBytes);
+
+impl Output for Bytes {
+    type Error = TooLong;
+
+    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), TooLong> {
+        if self.0.fill(bytes) < bytes.len() {
+            return Err(TooLong);
+        }
         Ok(())
     }
 }
