@@ -4,7 +4,8 @@
 #     port/rust_library.sh FOLDER TARGET PROFILE [ARGUMENTS FOR CARGO...]
 #
 # FOLDER holds cargo.env, which names the features to build in (MQTT_FEATURES) and the files with the port's
-# flags and headers. MQTT_CARGO may name another cargo. The script prints the target, the profile, the TLS and the
+# flags and headers. MQTT_CARGO may name another cargo. MQTT_CRATES may name the folder FOLDER/target/PROFILE of another
+# build: a new build takes bindgen and the crates below it from there. The script prints the target, the profile, the TLS and the
 # options of the module in one line, which it also writes to FOLDER/built_in.
 
 set -eu
@@ -31,6 +32,13 @@ for feature in $MQTT_FEATURES; do
 done
 echo "mqtt: target $(basename "$target" .json), profile $profile, TLS: ${tls:-none}, options:${options:- none}" >"$folder/built_in"
 cat "$folder/built_in"
+
+if [ -d "${MQTT_CRATES:-}" ] && [ ! -d "$folder/target/$profile" ]; then
+    rm -rf "$folder/crates"
+    mkdir -p "$folder/target"
+    cp -a "$MQTT_CRATES" "$folder/crates"
+    mv "$folder/crates" "$folder/target/$profile"
+fi
 
 # shellcheck disable=SC2086  # a command and its arguments
 env CARGO_TARGET_DIR="$folder/target" ${MQTT_CARGO:-cargo} rustc --quiet --locked --lib --crate-type staticlib \

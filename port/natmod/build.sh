@@ -95,7 +95,7 @@ case $ARCH in
 esac
 
 # shellcheck disable=SC2016
-logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
+[ -e "$OUT/genhdr/natmod_names.h" ] || logged "$NAME" touch "$OUT/genhdr/natmod_names.h"
 printf '%s\n' "${SOURCES[@]}" | logged "$NAME" "$PORT/natmod/names.py" "$OUT/genhdr/natmod_names.h" "${CROSS}gcc" "${CFLAGS[@]}"
 
 # The Rust side.
@@ -131,7 +131,11 @@ if [ -n "$CROSS" ]; then
     export RUSTC_BOOTSTRAP=1
     TARGET=$DESCRIPTION
     STD=(-Z build-std=core -Z build-std-features=optimize_for_size -Z json-target-spec)
+    # Crates that are told so are other ones. `make mpy` builds this file before those for the other boards.
+    export MQTT_CRATES=$ROOT/build/mpy/armv6m/target/release
 fi
+# A second file for the processor takes the core library, too.
+[ -d "$OUT/target" ] || [ ! -d "build/mpy/$ARCH/target" ] || cp -a "build/mpy/$ARCH/target" "$OUT/target"
 
 if [ "$ARCH" = xtensawin ]; then
     # shellcheck source=xtensa.sh

@@ -9,6 +9,8 @@ JOBS=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN || echo 1)
 # Keeps a source tree without its own .git from reading this repository's version.
 GIT_CEILING_DIRECTORIES=$(dirname "$MPY_DIR")
 export GIT_CEILING_DIRECTORIES
+# `make test` builds this one before all others (rust_library.sh).
+export MQTT_CRATES=$ROOT/build/unix/mqtt/target/release-fast
 
 # build_folder NAME: makes build/NAME, and sets LOG to the log file.
 build_folder() {
