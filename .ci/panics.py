@@ -11,6 +11,7 @@ points into all of the codec of MQTT 5, of which the module uses a part.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,11 @@ def main():
         "-o", folder / "libprobe.a", probe)
     if not forbidden_symbols(folder / "libprobe.a", ["mqtt_client_probe"], folder):
         sys.exit("the check does not find a panic where there is one")
+
+    # Bindgen, as in port/rust_library.sh.
+    crates = Path(environment).resolve().parent / "target/release-fast"
+    if crates.exists() and not (folder / "release").exists():
+        shutil.copytree(crates, folder / "release", symlinks=True)
 
     host = re.search(r"^host: (.*)$", run("rustc", "-vV", stdout=subprocess.PIPE, text=True).stdout, re.MULTILINE)[1]
     run("sh", "-c", '. "$1" && exec cargo rustc --quiet --locked --lib --crate-type staticlib --features '
