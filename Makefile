@@ -49,7 +49,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt _umqtt \
-	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy $(NATIVE_BOARDS:%=%-mpy) mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
+	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -101,12 +101,17 @@ $(NATIVE_BOARDS:%=%-mpy): %-mpy: %-bare
 	@port/sources/deps.sh mpy-$(MPY_ARCH)
 	@port/natmod/build.sh '$(MPY)' $(MPY_ARCH)
 
-# All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy.
+MPS2_AN385-mpy-aio: MPS2_AN385-mpy ## Build the same with the client for asyncio
+	@port/natmod/build.sh '$(MPY)' armv7m aio
+
+# All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy. The tests of asyncio on the stock firmware
+# of a board: make python-test TARGET=MPS2_AN385-mpy-aio PYTEST='-k test_aio'.
 MPY_TESTS := features natmod
-mpy-test: mpy unix-mpy $(NATIVE_BOARDS:%=%-mpy) emulator _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
+mpy-test: mpy unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio emulator _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
 	@failed=; \
 	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
 	for board in $(NATIVE_BOARDS); do $(call pytest,--target $$board-mpy -m smoke $(PYTEST)) || failed=1; done; \
+	build/venv/bin/python -m pytest python_tests/aio $(IN_PARALLEL) --target MPS2_AN385-mpy-aio $(PYTEST) || failed=1; \
 	[ -z "$$failed" ]
 
 _riscv-bare: sources

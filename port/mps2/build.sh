@@ -23,7 +23,8 @@ case ${4:-} in
     '') NAME=$BOARD MODULES=$ROOT TLS='' ;;
     tls) NAME=$BOARD-tls MODULES=$ROOT TLS=p256 ;;
     ssl) NAME=$BOARD-ssl MODULES=$ROOT TLS='' SSL=1 ;;
-    bare) NAME=$BOARD-bare MODULES='' TLS='' ;;
+    # As it is downloaded: the client for asyncio is not there, either.
+    bare) NAME=$BOARD-bare MODULES='' TLS='' MANIFEST=$MPY_DIR/extmod/asyncio/manifest.py ;;
     bench | bench-tls)
         NAME=$BOARD-$4 MODULES=$ROOT/build/bench/modules TLS='' MANIFEST=$ROOT/bench/manifest.py
         [ "$4" = bench ] || TLS=p256 SSL=1

@@ -1,19 +1,21 @@
-"""The native module on emulated boards whose firmware is without the module: the targets BOARD-mpy."""
+"""The native module on emulated boards whose firmware is without the module: the targets BOARD-mpy, and with the client
+for asyncio BOARD-mpy-aio."""
 
 from pathlib import Path
 
-MPY = Path(__file__).resolve().parents[2] / "build/mpy"
+ROOT = Path(__file__).resolve().parents[2]
+MPY = ROOT / "build/mpy"
 
 # The kind of processor of each board.
 ARCHES = {"MPS2_AN385": "armv7m", "MPS2_AN386": "armv7emsp", "ARDUINO_NANO_RP2040_CONNECT": "armv6m"}
 
-# Imports it as from the flash of a board: from a file system that holds this file alone. Nothing but the
-# module stays in memory.
+# Imports them as from the flash of a board: from a file system that holds these files alone. Nothing but the
+# modules stays in memory.
 IMPORT = """
 import gc, io, sys, uctypes, vfs
 class File(io.IOBase):
-    def __init__(self):
-        self.rest = memoryview(uctypes.bytearray_at({address}, {size}))
+    def __init__(self, place):
+        self.rest = memoryview(uctypes.bytearray_at(*place))
     def readinto(self, buffer):
         n = min(len(buffer), len(self.rest))
         buffer[:n] = self.rest[:n]
@@ -21,30 +23,38 @@ class File(io.IOBase):
         return n
     def ioctl(self, request, argument): return 0
 class Flash:
+    places = {places}
     def mount(self, readonly, mkfs): pass
     def umount(self): pass
-    def stat(self, path):
-        if not path.endswith("mqtt.mpy"): raise OSError(2)
-        return (0x8000, 0, 0, 0, 0, 0, {size}, 0, 0, 0)
-    def open(self, path, mode): return File()
+    def place(self, path):
+        name = path.split("/")[-1]
+        if name not in self.places: raise OSError(2)
+        return self.places[name]
+    def stat(self, path): return (0x8000, 0, 0, 0, 0, 0, self.place(path)[1], 0, 0, 0)
+    def open(self, path, mode): return File(self.place(path))
 vfs.mount(Flash(), "/flash")
 sys.path.append("/flash")
 gc.collect()
-import mqtt
+import {modules}
 sys.path.pop()
 vfs.umount("/flash")
-del File, Flash, mqtt, io, sys, uctypes, vfs
+del File, Flash, {modules}, io, sys, uctypes, vfs
 gc.collect()
 del gc
 """
 
 
-def file_for(target):
-    """The module's file for a target, or None if its firmware has the module."""
+def files_for(target):
+    """The files of the modules for a target; none if its firmware has them."""
     board, _, flavour = target.partition("-")
-    return MPY / ARCHES[board] / "mqtt.mpy" if flavour == "mpy" else None
+    if flavour == "mpy":
+        return [MPY / ARCHES[board] / "mqtt.mpy"]
+    if flavour == "mpy-aio":
+        return [MPY / f"{ARCHES[board]}-aio/mqtt.mpy", ROOT / "port/python/mqtt_aio.py"]
+    return []
 
 
-def importing(file, address):
-    """The source that imports the module's file, which lies at this address."""
-    return IMPORT.format(address=address, size=file.stat().st_size)
+def importing(addresses):
+    """The source that imports the modules of files, which lie at these addresses."""
+    places = {file.name: (address, file.stat().st_size) for file, address in addresses.items()}
+    return IMPORT.format(places=places, modules=", ".join(file.stem for file in addresses))

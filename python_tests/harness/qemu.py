@@ -28,13 +28,13 @@ del network, time
 """
 
 
-# Where the emulator puts the native module: into memory that the firmware does not use.
-NATIVE_MODULE_AT = 0x21E00000
+# Where the emulator puts the files of the modules: into memory that the firmware does not use.
+MODULES_AT = (0x21E00000, 0x21F00000)
 
 
 class Board(raw_repl.Board):
     """One of Arm's MPS2 boards. With the flavour `mpy` its firmware is without the module, which is
-    imported as a native .mpy file before the script.
+    imported as a native .mpy file before the script; with `mpy-aio` so is the client for asyncio.
 
     `forward` maps ports of this machine's loopback to ports of the board's, `options` are more of
     QEMU's.
@@ -43,9 +43,9 @@ class Board(raw_repl.Board):
     network_up = NETWORK_UP
 
     def __init__(self, name, image, forward=None, options=()):
-        self.native = native_module.file_for(name)
-        if self.native:
-            options = (*options, "-device", f"loader,file={self.native},addr={NATIVE_MODULE_AT:#x},force-raw=on")
+        self.modules = dict(zip(native_module.files_for(name), MODULES_AT, strict=False))
+        for file, address in self.modules.items():
+            options = (*options, "-device", f"loader,file={file},addr={address:#x},force-raw=on")
         network = "".join(f",hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in (forward or {}).items())
         super().__init__(
             [
@@ -64,8 +64,8 @@ class Board(raw_repl.Board):
 
     def enter_raw_repl(self):
         super().enter_raw_repl()
-        if self.native:
-            self.run(native_module.importing(self.native, NATIVE_MODULE_AT))
+        if self.modules:
+            self.run(native_module.importing(self.modules))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Board(raw_repl.Board):
         return NETWORK_UP.format(clock=(*now[:3], now.tm_wday, *now[3:6], 0))
 
     def __init__(self, name, image):
-        self.native = native_module.file_for(name)
+        self.native = next(iter(native_module.files_for(name)), None)
         with tempfile.NamedTemporaryFile(suffix=".uf2") as both:
             if self.native:
                 both.write(Path(image).read_bytes() + uf2(self.native.read_bytes(), NATIVE_MODULE_AT))
@@ -77,7 +77,7 @@ class Board(raw_repl.Board):
     def enter_raw_repl(self):
         super().enter_raw_repl()
         if self.native:
-            self.run(native_module.importing(self.native, NATIVE_MODULE_AT))
+            self.run(native_module.importing({self.native: NATIVE_MODULE_AT}))
 
 
 if __name__ == "__main__":

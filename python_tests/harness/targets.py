@@ -136,8 +136,7 @@ class EmulatedBoard(Target):
 
     def check(self):
         super().check()
-        native = native_module.file_for(self.name)
-        if native and not native.exists():
+        if not all(file.exists() for file in native_module.files_for(self.name)):
             raise TargetMissing(f"target {self.name} has no mqtt.mpy: `{self.made_by}` builds it")
 
     def popen(self, script, defines=None, args=(), **options):
@@ -301,6 +300,7 @@ TARGETS = {
             Mps2(f"{board}-mpy", f"build/{board}-bare/firmware.elf", f"make {board}-mpy")
             for board in ("MPS2_AN385", "MPS2_AN386")
         ),
+        Mps2("MPS2_AN385-mpy-aio", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy-aio"),
         Nano(
             "ARDUINO_NANO_RP2040_CONNECT-mpy",
             "build/ARDUINO_NANO_RP2040_CONNECT-bare/firmware.uf2",

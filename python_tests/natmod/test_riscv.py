@@ -48,7 +48,7 @@ class Virt(Board):
     def enter_raw_repl(self):
         super().enter_raw_repl()
         self.run(CLOCK)
-        self.run(native_module.importing(MODULE, ADDRESS))
+        self.run(native_module.importing({MODULE: ADDRESS}))
 
 
 def test_a_session():
