@@ -51,6 +51,9 @@ for bad in WORDS:
     named("host", TypeError, connect, host=bad)
 for bad in ("", b"", NUL, b"\xff"):
     named("host", ValueError, connect, host=bad)
+# A port or a URL, which would be looked up as a name.
+for bad in (HOST + ":1883", b"broker:1883", "mqtt://broker", "mqtt://broker:1883", "[::1]:1883", "broker/"):
+    named("host", ValueError, connect, host=bad)
 for bad in (None, "60", 60.0, [], object()):
     named("keepalive", TypeError, connect, keepalive=bad)
     named("port", TypeError, connect, port=bad)

@@ -52,6 +52,7 @@ pub enum Fault {
     SharedSubscription,
     NotQos,
     NotKeepalive,
+    NotHost,
     NotPort,
     NotMilliseconds,
     NotPositive,
@@ -126,6 +127,7 @@ impl Fault {
             Self::SharedSubscription => " must be $share/name/filter",
             Self::NotQos => " must be 0, 1 or 2",
             Self::NotKeepalive => " must be 0 to 65535",
+            Self::NotHost => " must be a name or an address; the port is an argument",
             Self::NotPort => " must be 1 to 65535",
             // The upper bound is `MAX_MS`.
             Self::NotMilliseconds => " must be 0 to 1073741823, in ms",

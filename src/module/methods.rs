@@ -67,6 +67,12 @@ pub fn new(instance: Obj, args: &sys::mqtt_new_args_t) -> Result<Obj> {
     Ok(new_object::<Client>(client)?)
 }
 
+/// Whether a text is a URL, or a host with its port. An address of IPv6 has two colons or more.
+fn is_more_than_a_host(text: &str) -> bool {
+    let colons = text.bytes().filter(|byte| *byte == b':').count();
+    colons == 1 || text.bytes().any(|byte| matches!(byte, b'/' | b']'))
+}
+
 /// `Client.connect()`.
 ///
 /// # Errors
@@ -84,6 +90,9 @@ pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> 
     }
     if host.as_str().is_empty() {
         return Err(parameter!(host).refuse(Fault::Empty));
+    }
+    if is_more_than_a_host(host.as_str()) {
+        return Err(parameter!(host).refuse(Fault::NotHost));
     }
     let endpoint = Endpoint {
         host,
