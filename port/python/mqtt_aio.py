@@ -39,17 +39,14 @@ class Delivery:
     def __init__(self, client, native):
         self._client = client
         self._native = native
-
-    def done(self):
-        return self._native.done()
+        self.done = native.done
 
     async def wait(self, timeout=None):
-        await self._client._until(self._native.done, "not acknowledged yet", timeout)
+        await self._client._until(self.done, "not acknowledged yet", timeout)
         self._native.wait(0)
 
     # `await` takes it.
-    def __iter__(self):
-        return self.wait()
+    __iter__ = wait
 
 
 # The messages of a filter. When `size` of them wait, the client delivers no more, and TCP holds the broker back.
@@ -235,8 +232,6 @@ class Client(mqtt.Client):
             for task in self._tasks:
                 task.cancel()
             self._tasks = ()
-            self.up.clear()
-            self.down.set()
 
     # The event loop reads as long as there is a connection.
     def loop(self):
@@ -292,14 +287,14 @@ class Client(mqtt.Client):
 
     async def _answered(self, ticket, text):
         self._turn()
-        gives_up = ticket is not None
+        if ticket is None:
+            return
         try:
-            if gives_up:
-                await self._until(lambda: self._answer(ticket, False), text)
-                gives_up = False
-        finally:
-            if gives_up:
-                self._answer(ticket, True)
+            await self._until(lambda: self._answer(ticket, False), text)
+        except BaseException:
+            # It may be a cancellation.
+            self._answer(ticket, True)
+            raise
 
     async def _until(self, condition, text, timeout=None):
         deadline = time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
