@@ -55,6 +55,8 @@ FEATURES=micropython
 # save() and restore().
 [ "$ARCH" != x64 ] || MQTT_STORE=${MQTT_STORE-1}
 [ "${MQTT_STORE:-0}" = 0 ] || FEATURES+=' store'
+# Contexts of the port's own TLS.
+[ "${MQTT_PORT_TLS:-1}" = 0 ] || FEATURES+=' port-tls'
 # The texts of errors.
 [ "${MQTT_TEXTS:-1}" != 0 ] || FEATURES+=' terse'
 # The steps that never wait, for mqtt_aio.
@@ -77,6 +79,7 @@ done
 SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_vm_dict,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
     "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
+    "-DMQTT_HAS_PORT_TLS=$([ "${MQTT_PORT_TLS:-1}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_AIO=$([ "${MQTT_AIO:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_V5=$([ "${MQTT_V5:-0}" = 0 ] && echo 0 || echo 1)")

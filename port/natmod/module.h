@@ -179,7 +179,9 @@ static void make_types(void) {
     STATE->types[MQTT_TYPE_AUTO_RECONNECT] = TYPE(auto_reconnect_type);
     natmod_init_method_type();
     natmod_init_c_method_type();
+    #if MQTT_HAS_PORT_TLS
     natmod_init_borrowed_type();
+    #endif
 
     // type("Client", (native_type,), {...})
     mp_obj_t base = MP_OBJ_FROM_PTR(TYPE(native_type));

@@ -69,9 +69,11 @@ pub use scheduler::{
     LOOP_CONTEXT, first_root, post_after, raise_in_main, rest_for, set_first_root, wake_function,
 };
 pub use stack_buffer::StackBuffer;
+#[cfg(feature = "port-tls")]
+pub use stream::BorrowedSocket;
 pub use stream::{
-    BorrowedSocket, Descriptor, HAS_DESCRIPTORS, Stream, StreamCause, StreamError, StreamFlags,
-    StreamState, connect_once, sockets_call,
+    Descriptor, HAS_DESCRIPTORS, Stream, StreamCause, StreamError, StreamFlags, StreamState,
+    connect_once, sockets_call,
 };
 pub use thread::{ORDERING, current_thread, has_threads, stack_left, start_thread};
 pub use vm::{Event, ExclusiveRole, MicroPython, RoleGuard};

@@ -296,9 +296,11 @@ impl Descriptor {
 
 /// A socket as `wrap_socket()` gets it: the wrapper cannot close it, and it tells in which direction
 /// a read or write could not go on.
+#[cfg(feature = "port-tls")]
 #[derive(Clone, Copy, Debug)]
 pub struct BorrowedSocket(Obj);
 
+#[cfg(feature = "port-tls")]
 impl BorrowedSocket {
     /// Makes one for `socket`; `None` when the heap has no room for it. May collect.
     pub fn new(socket: Stream) -> Option<Self> {

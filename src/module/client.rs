@@ -127,6 +127,7 @@ pub enum Security {
     #[cfg(feature = "tls")]
     BuiltIn(Obj),
     /// An object with `wrap_socket()`.
+    #[cfg(feature = "port-tls")]
     Port(Obj),
 }
 

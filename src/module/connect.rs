@@ -9,7 +9,9 @@ use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, connect};
 
-use super::client::{Client, Endpoint, NO_CONNACK, Security, Settings};
+#[cfg(any(feature = "port-tls", feature = "tls"))]
+use super::client::Security;
+use super::client::{Client, Endpoint, NO_CONNACK, Settings};
 use super::delivery::{call_back, deliver_waiting, deliver_without_loop};
 use super::disconnect::DISCONNECT_PATIENCE;
 use super::error::{Error, Reason, Result};
@@ -185,7 +187,7 @@ impl Client {
     /// # Errors
     ///
     /// Those of TLS and of the network.
-    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables, unused_mut))]
     pub fn dress(
         &self,
         endpoint: &Endpoint,
@@ -193,8 +195,10 @@ impl Client {
         deadline: Deadline,
     ) -> Result<Socket> {
         *self.socket.lock() = Some(socket);
-        match endpoint.ssl_ctx {
-            None => return Ok(socket),
+        let security = endpoint.ssl_ctx;
+        match security {
+            None => {}
+            #[cfg(feature = "port-tls")]
             Some(Security::Port(context)) => socket.wrap(context, endpoint.host.obj())?,
             #[cfg(feature = "tls")]
             Some(Security::BuiltIn(context)) => {

@@ -38,8 +38,10 @@ pub use nagle::Nagle;
 pub use pipe::{PipeError, receive, send_all, send_some};
 #[cfg(all(feature = "micropython", feature = "aio", feature = "tls"))]
 pub use sockets::Securing;
+#[cfg(all(feature = "micropython", feature = "port-tls"))]
+pub use sockets::can_wrap;
 #[cfg(feature = "micropython")]
-pub use sockets::{MicroPythonStack, Socket, can_wrap};
+pub use sockets::{MicroPythonStack, Socket};
 
 /// The readiness of a socket that a caller waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod built_in;
 use crate::micropython::Obj;
 #[cfg(not(feature = "tls"))]
 use crate::micropython::{Exception, ExceptionKind, sys};
+#[cfg(feature = "port-tls")]
 use crate::transport::can_wrap;
 
 use super::args::{Fault, parameter};
@@ -28,6 +29,7 @@ pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
     if ssl_context_of(obj).is_some() {
         return Ok(Some(Security::BuiltIn(obj)));
     }
+    #[cfg(feature = "port-tls")]
     if can_wrap(obj)? {
         return Ok(Some(Security::Port(obj)));
     }
@@ -41,6 +43,10 @@ pub fn ssl_ctx(obj: Obj) -> Result<Option<Security>> {
 /// `NotImplementedError`, always.
 #[cfg(not(feature = "tls"))]
 pub fn create_ssl_context(_args: &sys::mqtt_create_ssl_context_args_t) -> Result<Obj> {
-    let text = "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module";
+    let text = if cfg!(feature = "port-tls") {
+        "TLS was not built in (MQTT_TLS); ssl_ctx may be of the ssl module"
+    } else {
+        "TLS was not built in (MQTT_TLS)"
+    };
     Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
 }

@@ -6,6 +6,7 @@
 #[cfg(feature = "tls")]
 mod built_in_tls;
 mod connect;
+#[cfg(feature = "port-tls")]
 mod port_tls;
 mod resolve;
 #[cfg(all(feature = "aio", feature = "tls"))]
@@ -19,15 +20,19 @@ use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, nb};
 use portable_atomic::AtomicU32;
 
 use crate::micropython::{
-    Exception, ExceptionKind, ORDERING, Obj, StreamCause, StreamError, errno, handle_pending,
-    has_threads, import, qstr,
+    Exception, ORDERING, Obj, StreamCause, StreamError, errno, handle_pending, has_threads, import,
+    qstr,
 };
 
+#[cfg(feature = "port-tls")]
 pub use port_tls::can_wrap;
 #[cfg(all(feature = "aio", feature = "tls"))]
 pub use securing::Securing;
 pub use socket::Socket;
 
+#[cfg(any(feature = "port-tls", feature = "tls"))]
+use crate::micropython::ExceptionKind;
+#[cfg(any(feature = "port-tls", feature = "tls"))]
 use socket::Layer;
 
 impl TcpError for StreamError {
@@ -117,8 +122,10 @@ impl TcpClientStack for MicroPythonStack<'_> {
     }
 
     fn send(&mut self, socket: &mut Socket, buffer: &[u8]) -> nb::Result<usize, StreamError> {
-        match socket.layer {
+        let layer = socket.layer;
+        match layer {
             None => moved(socket.stream()?.write(buffer)),
+            #[cfg(feature = "port-tls")]
             Some(Layer::PortTls(stream, borrowed)) => {
                 port_tls::with_stream(borrowed, socket, &mut || stream.write(buffer))
             }
@@ -136,8 +143,10 @@ impl TcpClientStack for MicroPythonStack<'_> {
         socket: &mut Socket,
         buffer: &mut [u8],
     ) -> nb::Result<usize, StreamError> {
-        match socket.layer {
+        let layer = socket.layer;
+        match layer {
             None => moved(socket.stream()?.read(buffer)),
+            #[cfg(feature = "port-tls")]
             Some(Layer::PortTls(stream, borrowed)) => {
                 port_tls::with_stream(borrowed, socket, &mut || stream.read(buffer))
             }
@@ -153,6 +162,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
     fn close(&mut self, #[allow(unused_mut)] mut socket: Socket) -> Result<(), StreamError> {
         match socket.layer {
             // This frees its memory. The socket below, which it cannot close, is closed next.
+            #[cfg(feature = "port-tls")]
             Some(Layer::PortTls(stream, _)) => {
                 let _ = stream.close();
             }
@@ -177,6 +187,7 @@ fn moved(outcome: Result<Option<usize>, StreamError>) -> nb::Result<usize, Strea
 }
 
 /// An `OSError` of an errno and a description.
+#[cfg(any(feature = "port-tls", feature = "tls"))]
 fn described(errno: u16, text: Obj) -> StreamError {
     StreamError::exception(Exception::with_code_and_object(
         ExceptionKind::OSError,

@@ -1,9 +1,12 @@
 //! A socket, with the TLS on top of it.
 
+#[cfg(feature = "port-tls")]
+use crate::micropython::{BorrowedSocket, StreamFlags};
 use crate::micropython::{
-    BorrowedSocket, Descriptor, Exception, GcMutex, Obj, Seen, Stream, StreamError, StreamFlags,
-    errno, qstr, sockets_call,
+    Descriptor, Exception, Obj, Stream, StreamError, errno, qstr, sockets_call,
 };
+#[cfg(any(feature = "port-tls", feature = "tls"))]
+use crate::micropython::{GcMutex, Seen};
 use crate::time::Deadline;
 
 use super::MicroPythonStack;
@@ -30,6 +33,7 @@ pub struct Socket {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Layer {
     /// The port's: the stream that wraps the socket, and the socket as that stream sees it.
+    #[cfg(feature = "port-tls")]
     PortTls(Stream, GcMutex<BorrowedSocket>),
     #[cfg(feature = "tls")]
     BuiltInTls(GcMutex<TlsSession>),
@@ -41,8 +45,10 @@ pub(super) enum Blocked {
     /// There was none, or the socket itself tells.
     No,
     /// Another thread was using the layer.
+    #[cfg(any(feature = "port-tls", feature = "tls"))]
     Locked(Seen),
     /// The layer waits for this readiness of the socket, for a read as for a write.
+    #[cfg(feature = "port-tls")]
     Socket(StreamFlags),
 }
 
@@ -91,7 +97,11 @@ impl Socket {
     /// Whether the layer on top of it, which could not write, waits for bytes to read.
     #[cfg(feature = "aio")]
     pub fn reads_first(&self) -> bool {
-        self.blocked == Blocked::Socket(StreamFlags::Readable)
+        match self.blocked {
+            #[cfg(feature = "port-tls")]
+            Blocked::Socket(flags) => flags == StreamFlags::Readable,
+            _ => false,
+        }
     }
 
     /// Wakes the threads that wait for it. It stays open.

@@ -4,7 +4,9 @@ use crate::micropython::{StreamError, StreamFlags, now};
 use crate::time::Instant;
 use crate::transport::{Interest, Wait};
 
-use super::socket::{Blocked, Layer};
+use super::socket::Blocked;
+#[cfg(any(feature = "port-tls", feature = "tls"))]
+use super::socket::Layer;
 use super::{MicroPythonStack, Socket};
 
 impl Wait for MicroPythonStack<'_> {
@@ -25,8 +27,10 @@ impl Wait for MicroPythonStack<'_> {
             return Ok(true);
         }
         let flags = match (socket.blocked, interest) {
+            #[cfg(any(feature = "port-tls", feature = "tls"))]
             (Blocked::Locked(seen), _) => {
                 match socket.layer {
+                    #[cfg(feature = "port-tls")]
                     Some(Layer::PortTls(_, borrowed)) => borrowed.wait(seen, timeout_ms)?,
                     #[cfg(feature = "tls")]
                     Some(Layer::BuiltInTls(session)) => session.wait(seen, timeout_ms)?,
@@ -35,11 +39,13 @@ impl Wait for MicroPythonStack<'_> {
                 self.serve_pending()?;
                 return Ok(true);
             }
+            #[cfg(feature = "port-tls")]
             (Blocked::Socket(flags), _) => flags,
             (Blocked::No, Interest::Receive) => StreamFlags::Readable,
             (Blocked::No, Interest::Send) => StreamFlags::Writable,
         };
         let (stream, bare) = match socket.layer {
+            #[cfg(feature = "port-tls")]
             Some(Layer::PortTls(stream, _)) => (stream, false),
             _ => (socket.stream()?, true),
         };
