@@ -84,7 +84,7 @@ impl<T, E> Connector<T, E> {
         deadline: Deadline,
     ) -> Result<Self, ConnectError<E>> {
         Ok(Self {
-            addresses: resolve(stack, host, deadline)?,
+            addresses: resolve(stack, host, port, deadline)?,
             port,
             deadline,
             tried: 0,
@@ -218,11 +218,12 @@ impl<T, E> Connector<T, E> {
 fn resolve<S: Wait + Resolve>(
     stack: &mut S,
     host: &str,
+    port: u16,
     deadline: Deadline,
 ) -> Result<Addresses, ConnectError<S::Error>> {
     let mut addresses = Addresses::new();
     loop {
-        match stack.resolve(host, &mut addresses) {
+        match stack.resolve(host, port, &mut addresses) {
             Ok(()) => return Ok(addresses),
             Err(nb::Error::Other(error)) => return Err(ConnectError::Resolve(error)),
             Err(nb::Error::WouldBlock) => {}

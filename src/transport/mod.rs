@@ -6,7 +6,7 @@
 //! Python nor MQTT.
 #![forbid(unsafe_code)]
 
-#[cfg(any(feature = "micropython", feature = "tls"))]
+#[cfg(feature = "tls")]
 mod address_text;
 mod connect;
 // Only where sockets have descriptors can Nagle's algorithm be switched in a write's time.
@@ -61,12 +61,18 @@ pub const MAX_ADDRESSES: usize = 8;
 /// Names and their addresses. `embedded_nal::Dns` gives one address of a name.
 pub trait Resolve: TcpClientStack {
     /// Adds the addresses of `host`, a name or an address in text, each of them once. There may be
-    /// none. `WouldBlock`: the resolver has no answer yet.
+    /// none. `WouldBlock`: the resolver has no answer yet. A connection to `port` of one of them may
+    /// follow.
     ///
     /// # Errors
     ///
     /// The stack's own.
-    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), Self::Error>;
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        addresses: &mut Addresses,
+    ) -> nb::Result<(), Self::Error>;
 
     /// The error of a host without an address.
     fn no_address() -> Self::Error;

@@ -130,9 +130,14 @@ impl Wait for StdStack {
 }
 
 impl Resolve for StdStack {
-    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), StdError> {
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        addresses: &mut Addresses,
+    ) -> nb::Result<(), StdError> {
         if self.addresses.is_empty() {
-            for found in outcome((host, 0).to_socket_addrs())? {
+            for found in outcome((host, port).to_socket_addrs())? {
                 if !addresses.contains(&found.ip()) {
                     let _ = addresses.push(found.ip());
                 }

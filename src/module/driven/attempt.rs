@@ -5,7 +5,7 @@ use embedded_nal::TcpClientStack as _;
 use embedded_nal::nb;
 
 use crate::codec::ReturnCode;
-use crate::micropython::{GcMutex, ORDERING, StreamError, now};
+use crate::micropython::{GcMutex, ORDERING, Obj, StreamError, now};
 #[cfg(feature = "tls")]
 use crate::module::client::Security;
 use crate::module::client::{Client, Endpoint};
@@ -30,6 +30,8 @@ pub struct Attempt {
     cancelled: u32,
     /// The addresses of the broker; `None` when there is a network connection.
     connector: Option<Connector<Socket, StreamError>>,
+    /// The resolver's answer, which has these addresses.
+    answer: Option<Obj>,
     /// The handshake of the built-in TLS.
     #[cfg(feature = "tls")]
     securing: Option<Securing>,
@@ -111,6 +113,7 @@ impl Client {
             deadline,
             cancelled: self.cancelled.load(ORDERING),
             connector: Some(connector),
+            answer: stack.answer(),
             #[cfg(feature = "tls")]
             securing: None,
         };
@@ -164,13 +167,15 @@ impl Client {
         }
         let mut connected = None;
         if let Some(connector) = &mut attempt.connector {
-            match connector.poll(&mut MicroPythonStack::new(&self.cancelled)) {
+            let stack = MicroPythonStack::new(&self.cancelled);
+            match connector.poll(&mut stack.with_answer(attempt.answer)) {
                 Ok(socket) => connected = Some(socket),
                 Err(nb::Error::WouldBlock) => return Ok(None),
                 Err(nb::Error::Other(error)) => return Err(error.into()),
             }
         }
         attempt.connector = None;
+        attempt.answer = None;
         #[cfg(feature = "tls")]
         if let Some(socket) = connected
             && let Some(Security::BuiltIn(context)) = attempt.endpoint.ssl_ctx

@@ -6,10 +6,11 @@ use embedded_nal::nb;
 
 use crate::micropython::{
     Exception, Obj, Stream, StreamCause, StreamError, StreamFlags, StreamState, connect_once,
-    errno, new_str, qstr, sockets_call,
+    errno, qstr, sockets_call,
 };
-use crate::transport::address_text::address_text;
+use crate::transport::Resolve as _;
 
+use super::resolve::find;
 use super::{MicroPythonStack, Socket};
 
 impl Socket {
@@ -33,10 +34,13 @@ impl Socket {
         remote: SocketAddr,
     ) -> nb::Result<(), StreamError> {
         if !self.is_made() {
-            stack
-                .module()
-                .and_then(|module| self.open(module, remote))
-                .map_err(StreamError::from)?;
+            let module = stack.module().map_err(StreamError::from)?;
+            // An address that the resolver has not given.
+            let unknown = nb::Error::Other(MicroPythonStack::no_address());
+            let answer = stack.answer.ok_or(unknown)?;
+            let entry = find(module, answer, &mut |address| address == remote.ip());
+            let entry = entry.map_err(StreamError::from)?.ok_or(unknown)?;
+            self.open(module, entry).map_err(StreamError::from)?;
         } else if connect_once() {
             return self.attempt_outcome();
         }
@@ -59,14 +63,11 @@ impl Socket {
         outcome_by_state(stream, reason)
     }
 
-    /// Makes the socket, for the address family of `remote`, and makes it never block.
-    fn open(&mut self, module: Obj, remote: SocketAddr) -> Result<(), Exception> {
-        let text = address_text(remote.ip());
-        let host = new_str(&text)?;
-        let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(remote.port())])?;
-        let first = found.item(0)?;
-        self.remote = Some(first.item(4)?);
-        let object = module.call_method(qstr::socket, &[first.item(0)?])?;
+    /// Makes the socket, for the address of this entry of the resolver's answer, and makes it never
+    /// block.
+    fn open(&mut self, module: Obj, entry: Obj) -> Result<(), Exception> {
+        self.remote = Some(entry.item(4)?);
+        let object = module.call_method(qstr::socket, &[entry.item(0)?])?;
         object.call_method(qstr::setblocking, &[Obj::from_bool(false)])?;
         // lwIP has places for a few packets only, and a write of one more stops the whole program
         // for seconds: there small packets leave together.

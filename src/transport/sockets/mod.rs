@@ -57,6 +57,8 @@ pub struct MicroPythonStack<'a> {
     count: u32,
     /// The module, once it has been imported.
     module: Option<Obj>,
+    /// The last answer of the port's resolver: it has the addresses in the form that sockets take.
+    answer: Option<Obj>,
     /// Whether scheduled functions run while this waits.
     runs_functions: bool,
 }
@@ -68,6 +70,7 @@ impl<'a> MicroPythonStack<'a> {
             cancelled,
             count: cancelled.load(ORDERING),
             module: None,
+            answer: None,
             runs_functions: true,
         }
     }
@@ -79,6 +82,18 @@ impl<'a> MicroPythonStack<'a> {
             runs_functions: false,
             ..self
         }
+    }
+
+    /// The last answer of the port's resolver.
+    #[cfg(feature = "aio")]
+    pub fn answer(&self) -> Option<Obj> {
+        self.answer
+    }
+
+    /// The same, but with an answer that the resolver has given before.
+    #[cfg(feature = "aio")]
+    pub fn with_answer(self, answer: Option<Obj>) -> Self {
+        Self { answer, ..self }
     }
 
     /// Serves the events of a wait: an exception (Ctrl-C), scheduled functions, a

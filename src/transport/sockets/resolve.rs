@@ -12,12 +12,20 @@ use crate::transport::{Addresses, Resolve};
 use super::MicroPythonStack;
 
 impl Resolve for MicroPythonStack<'_> {
-    fn resolve(&mut self, host: &str, addresses: &mut Addresses) -> nb::Result<(), StreamError> {
-        let found = self
+    fn resolve(
+        &mut self,
+        host: &str,
+        port: u16,
+        addresses: &mut Addresses,
+    ) -> nb::Result<(), StreamError> {
+        let answer = self
             .module()
-            .and_then(|module| resolve(module, host, addresses));
-        match found {
-            Ok(()) => Ok(()),
+            .and_then(|module| resolve(module, host, port, addresses));
+        match answer {
+            Ok(answer) => {
+                self.answer = Some(answer);
+                Ok(())
+            }
             // The ports have no common errno for a name that does not resolve.
             Err(exception) if exception.is_os_error() => Err(nb::Error::Other(Self::no_address())),
             Err(exception) => Err(nb::Error::Other(StreamError::exception(exception))),
@@ -37,22 +45,36 @@ impl Resolve for MicroPythonStack<'_> {
     }
 }
 
-/// Adds the addresses of `host`.
-fn resolve(module: Obj, host: &str, addresses: &mut Addresses) -> Result<(), Exception> {
-    let host = new_str(host)?;
-    let found = module.call_method(qstr::getaddrinfo, &[host, Obj::from_u16(0)])?;
-    // An index behind the end would raise an exception, whose text takes longer than all the rest.
-    for index in 0..found.item_count()?.min(MAX_ENTRIES) {
-        let entry = found.item(index)?;
+/// Adds the addresses of `host`. The answer of the port's resolver.
+fn resolve(
+    module: Obj,
+    host: &str,
+    port: u16,
+    addresses: &mut Addresses,
+) -> Result<Obj, Exception> {
+    let args = [new_str(host)?, Obj::from_u16(port)];
+    let answer = module.call_method(qstr::getaddrinfo, &args)?;
+    find(module, answer, &mut |address| {
         // Some systems give an address once for each kind of socket.
-        if let Some(address) = parse_sockaddr(module, entry.item(4)?)?
-            && !addresses.contains(&address)
-            && addresses.push(address).is_err()
-        {
-            break;
+        !addresses.contains(&address) && addresses.push(address).is_err()
+    })?;
+    Ok(answer)
+}
+
+/// The first entry of the resolver's answer with an address that is `wanted`.
+pub(super) fn find(
+    module: Obj,
+    answer: Obj,
+    wanted: &mut dyn FnMut(IpAddr) -> bool,
+) -> Result<Option<Obj>, Exception> {
+    // An index behind the end would raise an exception, whose text takes longer than all the rest.
+    for index in 0..answer.item_count()?.min(MAX_ENTRIES) {
+        let entry = answer.item(index)?;
+        if parse_sockaddr(module, entry.item(4)?)?.is_some_and(&mut *wanted) {
+            return Ok(Some(entry));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The number of entries that are looked at in the answer of `getaddrinfo`.
