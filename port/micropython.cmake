@@ -65,6 +65,10 @@ endif()
 if(NOT "${MQTT_PORT_TLS}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " port-tls")
 endif()
+# The texts of errors: 0 leaves them out.
+if("${MQTT_TEXTS}" STREQUAL "0")
+    string(APPEND MQTT_FEATURES " terse")
+endif()
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
 elseif(MQTT_TLS)
@@ -95,7 +99,7 @@ export MQTT_MPY_GENHDR='${CMAKE_BINARY_DIR}/genhdr'
 file(GLOB_RECURSE MQTT_RUST_SOURCES CONFIGURE_DEPENDS ${MQTT_ROOT_DIR}/src/*.rs)
 add_custom_command(
     OUTPUT ${MQTT_OBJ}
-    COMMAND ${MQTT_PORT_DIR}/rust_object.sh ${MQTT_BUILD} ${MQTT_OBJ}
+    COMMAND ${CMAKE_COMMAND} -E env MQTT_BUILD_STD=${MQTT_BUILD_STD} ${MQTT_PORT_DIR}/rust_object.sh ${MQTT_BUILD} ${MQTT_OBJ}
         ${MQTT_RUST_TARGET} ${MQTT_RUST_PROFILE} ${CMAKE_AR} ${CMAKE_LINKER} ${MQTT_CARGO_FLAGS}
     COMMAND ${CMAKE_COMMAND} -E touch ${MQTT_OBJ}
     DEPENDS

@@ -22,6 +22,8 @@ MQTT_RUST_TARGET ?= $(or $(shell $(MQTT_PORT_DIR)/rust_target.sh '$(CROSS_COMPIL
 # Small on a microcontroller, fast on a PC.
 MQTT_RUST_PROFILE ?= $(if $(CROSS_COMPILE),release,release-fast)
 MQTT_CARGO_FLAGS ?=
+# 1 builds Rust's core library, too, for size.
+MQTT_BUILD_STD ?= 0
 # The built-in TLS: empty for none, or a list of the keys that certificates may have: p256 rsa p384.
 # P-256 is always included, and Ed25519 too unless the list has no-ed25519.
 MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
@@ -42,12 +44,14 @@ CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
 MQTT_AIO ?= 1
 MQTT_HAS_AIO := $(if $(and $(MQTT_HAS_OUTBOX),$(filter-out 0,$(MQTT_AIO))),aio)
 CFLAGS_USERMOD += -DMQTT_HAS_AIO=$(if $(MQTT_HAS_AIO),1,0)
+# The texts of errors: 0 leaves them out.
+MQTT_TEXTS ?= 1
 # MQTT 5, set_version(5) and all that it brings: 0 leaves it out.
 MQTT_V5 ?= 1
 MQTT_HAS_V5 := $(if $(filter 0,$(MQTT_V5)),,v5)
 CFLAGS_USERMOD += -DMQTT_HAS_V5=$(if $(MQTT_HAS_V5),1,0)
 # Expanded late, because the port may set CROSS_COMPILE after it reads this file.
-MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(MQTT_HAS_PORT_TLS) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(MQTT_HAS_PORT_TLS) $(if $(filter 0,$(MQTT_TEXTS)),terse) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))
@@ -74,5 +78,5 @@ $(MQTT_OBJ): FORCE
 	$(file >$(MQTT_BUILD)/cargo.env,$(MQTT_CARGO_ENV))
 	$(Q)cmp -s $(MQTT_BUILD)/cflags.new $(MQTT_BUILD)/cflags || cp $(MQTT_BUILD)/cflags.new $(MQTT_BUILD)/cflags
 	$(ECHO) "CARGO $@"
-	$(Q)MQTT_CARGO='$(MQTT_CARGO)' $(MQTT_PORT_DIR)/rust_object.sh $(MQTT_BUILD) $(abspath $@) \
+	$(Q)MQTT_CARGO='$(MQTT_CARGO)' MQTT_BUILD_STD='$(MQTT_BUILD_STD)' $(MQTT_PORT_DIR)/rust_object.sh $(MQTT_BUILD) $(abspath $@) \
 	  $(MQTT_RUST_TARGET) $(MQTT_RUST_PROFILE) $(AR) $(CROSS_COMPILE)ld $(MQTT_CARGO_FLAGS)

@@ -117,26 +117,9 @@ export MQTT_MPY_CFLAGS='$OUT/cflags'
 export MQTT_MPY_PORT_DIR='$PORT/natmod'
 export MQTT_MPY_GENHDR='$OUT/genhdr'
 EOF
-STD=()
-if [ "$ARCH" = xtensawin ]; then
-    DESCRIPTION=$PORT/natmod/$TARGET.json
-elif [ -n "$CROSS" ]; then
-    # Every byte of code is memory of the board. Rust's own description of these processors keeps a register for
-    # frame pointers, and does not let the linker for RISC-V shorten calls.
-    DESCRIPTION=$OUT/$TARGET.json
-    RUSTC_BOOTSTRAP=1 rustc -Z unstable-options --print target-spec-json --target "$TARGET" |
-        sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/; s/"+m,+c,/&+relax,/' >"$DESCRIPTION.new"
-    cmp -s "$DESCRIPTION.new" "$DESCRIPTION" || cp "$DESCRIPTION.new" "$DESCRIPTION"
-fi
-if [ -n "$CROSS" ]; then
-    # Rust's core library is built for speed. So it is built here, with the toolchain that is pinned, which has to
-    # be told that this is wanted.
-    export RUSTC_BOOTSTRAP=1
-    TARGET=$DESCRIPTION
-    STD=(-Z build-std=core -Z build-std-features=optimize_for_size -Z json-target-spec)
-    # Crates that are told so are other ones. `make mpy` builds this file before those for the other boards.
-    export MQTT_CRATES=$ROOT/build/mpy/armv6m/target/release
-fi
+# Crates for a core library that is built for size are other ones. `make mpy` builds this file before those for the
+# other boards.
+[ -z "$CROSS" ] || export MQTT_CRATES=$ROOT/build/mpy/armv6m/target/release
 # A second file for the processor takes the core library, too.
 [ -d "$OUT/target" ] || [ ! -d "build/mpy/$ARCH/target" ] || cp -a "build/mpy/$ARCH/target" "$OUT/target"
 
@@ -147,8 +130,11 @@ if [ "$ARCH" = xtensawin ]; then
     exit
 fi
 
+# Every byte of code is memory of the board.
+MQTT_BUILD_STD=$([ -z "$CROSS" ] && echo 0 || echo 1)
+export MQTT_BUILD_STD
 RUSTFLAGS='-C relocation-model=pic' logged "$NAME" "$PORT/rust_object.sh" "$OUT" "$OUT/rust.o" "$TARGET" release \
-    "${CROSS}ar" "${CROSS}ld" "${STD[@]}"
+    "${CROSS}ar" "${CROSS}ld"
 
 # The C side.
 OBJECTS=()

@@ -5,7 +5,11 @@
 # know these instructions. LLVM's assembler knows them, and LLVM has no linker for this processor. So both
 # compilers write assembler code, xtensa.py joins it, and the assembler finds every address within it.
 
-logged "$NAME" "$PORT/rust_library.sh" "$OUT" "$TARGET" release "${STD[@]}" -- --emit=asm
+# Rust has no core library for this processor. So it is built here, with the toolchain that is pinned, which has to
+# be told that this is wanted.
+TARGET=$PORT/natmod/$TARGET.json
+RUSTC_BOOTSTRAP=1 logged "$NAME" "$PORT/rust_library.sh" "$OUT" "$TARGET" release -Z build-std=core \
+    -Z build-std-features=optimize_for_size -Z json-target-spec -- --emit=asm
 DEPS=$OUT/target/$(basename "$TARGET" .json)/release/deps
 # The newest one: an older build has another name.
 # shellcheck disable=SC2012
