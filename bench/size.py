@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Measures the flash of the module's Rust code on every kind of processor.
 
-    python3 bench/size.py BOARD_ENV HOST_ENV [--targets TARGET...] [--output FOLDER]
+    python3 bench/size.py BOARD_ENV HOST_ENV [--targets TARGET...] [--options-of TARGET] [--output FOLDER]
 
 BOARD_ENV and HOST_ENV are the cargo.env that the firmware builds of a 32-bit board and of the unix
 port have written. For each target the script builds the library with and without TLS, and links it as a
 firmware does, without the code that no entry point needs. A function counts for the layer into which the
-compiler has inlined it. With --output, the script writes FOLDER/bench.md.
+compiler has inlined it. A second table has the cost of each option, on one target. With --output, the script
+writes FOLDER/bench.md.
 """
 
 import argparse
@@ -27,9 +28,26 @@ TARGETS = {
     "x86_64-unknown-linux-gnu": "ld",
 }
 FEATURES = {
-    "no": "micropython outbox",
-    "1.3, P-256": "micropython outbox tls",
-    "1.3, P-256, Ed25519": "micropython outbox tls-ed25519",
+    "no": "micropython outbox port-tls",
+    "1.3, P-256": "micropython outbox port-tls tls",
+    "1.3, P-256, Ed25519": "micropython outbox port-tls tls-ed25519",
+}
+# By build variable: the features, and the row that the option comes on top of.
+LEAN, BUILT_IN = "lean: none of the options", "`MQTT_TLS`, P-256"
+OPTIONS = {
+    LEAN: ("micropython terse", None),
+    "`MQTT_TEXTS`": ("micropython", LEAN),
+    "`MQTT_PORT_TLS`": ("micropython terse port-tls", LEAN),
+    "`MQTT_OUTBOX`": ("micropython terse outbox", LEAN),
+    "`MQTT_INTO`": ("micropython terse into", LEAN),
+    "`MQTT_STORE`": ("micropython terse store", LEAN),
+    "`MQTT_AIO`": ("micropython terse outbox aio", "`MQTT_OUTBOX`"),
+    "MQTT 5 (a feature of Cargo, `v5`)": ("micropython terse v5", LEAN),
+    BUILT_IN: ("micropython terse tls", LEAN),
+    "Ed25519": ("micropython terse tls-ed25519", BUILT_IN),
+    "RSA": ("micropython terse tls-rsa", BUILT_IN),
+    "P-384": ("micropython terse tls-p384", BUILT_IN),
+    "full: all of them": ("micropython port-tls outbox into store aio v5 tls-ed25519 tls-rsa tls-p384", LEAN),
 }
 LAYERS = ("codec", "session", "transport", "micropython", "module")
 LAYER = re.compile(r"4mqtt\d+(" + "|".join(LAYERS) + r")|mqtt\.\.(" + "|".join(LAYERS) + r")")
@@ -83,23 +101,40 @@ def layers(linked):
     return sizes
 
 
+def options_table(target, environment):
+    """The cost of each option on this target."""
+    lines = [f"| {target} | code | constants | sum | more | than |", "|---|---:|---:|---:|---:|---|"]
+    sums = {}
+    for name, (features, base) in OPTIONS.items():
+        code, constants = sections(link(target, features, environment))
+        sums[name] = code + constants
+        more = f"{sums[name] - sums[base]:,} | {base.partition(':')[0]}" if base else "– | –"
+        lines.append(f"| {name} | {code:,} | {constants:,} | {sums[name]:,} | {more} |")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("board_env", type=Path)
     parser.add_argument("host_env", type=Path)
     parser.add_argument("--targets", nargs="*", default=list(TARGETS))
+    parser.add_argument("--options-of", metavar="TARGET", choices=TARGETS, default="thumbv7m-none-eabi")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
+
+    def environment_of(target):
+        return (options.host_env if target.startswith("x86_64") else options.board_env).resolve()
+
     names = (*LAYERS, "other crates")
     lines = [
         "| target | TLS | code | constants | sum | " + " | ".join(names) + " |",
         "|---|---|---:|---:|---:|" + "---:|" * len(names),
     ]
     for target in options.targets:
-        environment = options.host_env if target.startswith("x86_64") else options.board_env
+        environment = environment_of(target)
         for tls, features in FEATURES.items():
             try:
-                linked = link(target, features, environment.resolve())
+                linked = link(target, features, environment)
             except (subprocess.CalledProcessError, FileNotFoundError) as error:
                 print(f"{target}, TLS {tls}: {error}", file=sys.stderr)
                 continue
@@ -111,6 +146,10 @@ def main():
     print(text)
     if options.output:
         write_section(options.output, "size", text)
+    text = options_table(options.options_of, environment_of(options.options_of))
+    print(text)
+    if options.output:
+        write_section(options.output, "options", text)
 
 
 if __name__ == "__main__":
