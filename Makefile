@@ -248,7 +248,7 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
 	@$(CARGO) clippy -q --features tls -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
-	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//; s/\baio\b//; s/\bv5\b//; s/\bport-tls\b//') terse"; do \
+	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//; s/\baio\b//; s/\bv5\b//; s/\bport-tls\b//; s/\bby-hand\b//') terse"; do \
 		cargo clippy -q --features "$$features" --target-dir build/unix/mqtt/target -- -D warnings || exit; \
 	done
 

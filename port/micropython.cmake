@@ -65,6 +65,13 @@ endif()
 if(NOT "${MQTT_PORT_TLS}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " port-tls")
 endif()
+# Reading message by message, wait_msg() and ping(): 0 leaves it out.
+if("${MQTT_BY_HAND}" STREQUAL "0")
+    set(MQTT_HAS_BY_HAND 0)
+else()
+    set(MQTT_HAS_BY_HAND 1)
+    string(APPEND MQTT_FEATURES " by-hand")
+endif()
 # The texts of errors: 0 leaves them out.
 if("${MQTT_TEXTS}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " terse")
@@ -141,10 +148,10 @@ target_sources(usermod_mqtt INTERFACE
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
 target_compile_definitions(usermod_mqtt INTERFACE
     MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX}
-    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_V5=${MQTT_HAS_V5})
+    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_BY_HAND=${MQTT_HAS_BY_HAND} MQTT_HAS_V5=${MQTT_HAS_V5})
 # MicroPython looks for names in the sources without the definitions of user modules.
 list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE}
-    MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_V5=${MQTT_HAS_V5})
+    MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_BY_HAND=${MQTT_HAS_BY_HAND} MQTT_HAS_V5=${MQTT_HAS_V5})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

@@ -30,6 +30,10 @@ MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
 # Contexts of the port's own TLS, connect(ssl_ctx=...): 0 leaves them out.
 MQTT_PORT_TLS ?= 1
 MQTT_HAS_PORT_TLS := $(if $(filter 0,$(MQTT_PORT_TLS)),,port-tls)
+# Reading message by message, wait_msg() and ping(): 0 leaves it out.
+MQTT_BY_HAND ?= 1
+MQTT_HAS_BY_HAND := $(if $(filter 0,$(MQTT_BY_HAND)),,by-hand)
+CFLAGS_USERMOD += -DMQTT_HAS_BY_HAND=$(if $(MQTT_HAS_BY_HAND),1,0)
 # The bytes of the outbox (src/limits.rs); 0 leaves out publish(wait=False).
 MQTT_HAS_OUTBOX := $(if $(filter 0,$(MQTT_OUTBOX)),,outbox)
 CFLAGS_USERMOD += -DMQTT_HAS_OUTBOX=$(if $(MQTT_HAS_OUTBOX),1,0)
@@ -51,7 +55,7 @@ MQTT_V5 ?= 1
 MQTT_HAS_V5 := $(if $(filter 0,$(MQTT_V5)),,v5)
 CFLAGS_USERMOD += -DMQTT_HAS_V5=$(if $(MQTT_HAS_V5),1,0)
 # Expanded late, because the port may set CROSS_COMPILE after it reads this file.
-MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(MQTT_HAS_PORT_TLS) $(if $(filter 0,$(MQTT_TEXTS)),terse) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(MQTT_HAS_PORT_TLS) $(MQTT_HAS_BY_HAND) $(if $(filter 0,$(MQTT_TEXTS)),terse) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

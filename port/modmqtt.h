@@ -9,6 +9,10 @@
 #define MQTT_HAS_OUTBOX (0)
 #endif
 
+// Whether a client has wait_msg() and ping(): MQTT_BY_HAND is not 0.
+#ifndef MQTT_HAS_BY_HAND
+#define MQTT_HAS_BY_HAND (1)
+#endif
 // Whether a client has save(), restore() and set_store(): MQTT_STORE is not 0.
 #ifndef MQTT_HAS_STORE
 #define MQTT_HAS_STORE (0)

@@ -89,11 +89,13 @@ PLAIN_METHOD(get_return_code)
 PLAIN_METHOD(reconnect)
 PLAIN_METHOD(connected)
 PLAIN_METHOD(loop)
+#if MQTT_HAS_BY_HAND
 PLAIN_METHOD(ping)
 
 METHOD(wait_msg)
     OPTIONAL(timeout, NONE)
 END(wait_msg)
+#endif
 
 METHOD(set_callback)
     REQUIRED(function)

@@ -57,6 +57,8 @@ FEATURES=micropython
 [ "${MQTT_STORE:-0}" = 0 ] || FEATURES+=' store'
 # Contexts of the port's own TLS.
 [ "${MQTT_PORT_TLS:-1}" = 0 ] || FEATURES+=' port-tls'
+# wait_msg() and ping().
+[ "${MQTT_BY_HAND:-1}" = 0 ] || FEATURES+=' by-hand'
 # The texts of errors.
 [ "${MQTT_TEXTS:-1}" != 0 ] || FEATURES+=' terse'
 # The steps that never wait, for mqtt_aio.
@@ -80,6 +82,7 @@ SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
     "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_PORT_TLS=$([ "${MQTT_PORT_TLS:-1}" = 0 ] && echo 0 || echo 1)"
+    "-DMQTT_HAS_BY_HAND=$([ "${MQTT_BY_HAND:-1}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_AIO=$([ "${MQTT_AIO:-0}" = 0 ] && echo 0 || echo 1)"
     "-DMQTT_HAS_V5=$([ "${MQTT_V5:-0}" = 0 ] && echo 0 || echo 1)")

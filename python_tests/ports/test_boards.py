@@ -38,7 +38,7 @@ def test_a_board_of_stm32(clone, host):
     (clone.micropython / "lib" / "stm32lib" / "README.md").touch()
     result = board(clone, "SMALL_F7", MQTT_RUST_TARGET=host, TEST_CC="arm-none-eabi-gcc")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert f"  MQTT     target {host}, profile release, TLS: none, options: outbox into store aio v5 port-tls\n" in result.stdout
+    assert f"  MQTT     target {host}, profile release, TLS: none, options: outbox into store aio v5 port-tls by-hand\n" in result.stdout
     assert (clone.root / "build" / "SMALL_F7" / "firmware.hex").exists()
 
 

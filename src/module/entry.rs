@@ -15,10 +15,12 @@ use super::error::Result;
 #[cfg(feature = "aio")]
 use super::methods::{answer, step};
 use super::methods::{
-    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new, ping,
+    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new,
     publish, reconnect, session_present, set_callback, set_username_pw, set_will, start_loop,
-    subscribe, unsubscribe, wait_msg,
+    subscribe, unsubscribe,
 };
+#[cfg(feature = "by-hand")]
+use super::methods::{ping, wait_msg};
 #[cfg(feature = "v5")]
 use super::methods::{properties, reply, request, set_version};
 #[cfg(feature = "store")]
@@ -133,7 +135,16 @@ methods! {
     mqtt_client_unsubscribe(mqtt_unsubscribe_args_t) => unsubscribe,
     mqtt_client_disconnect(mqtt_disconnect_args_t) => disconnect,
     mqtt_client_set_callback(mqtt_set_callback_args_t) => set_callback,
+}
+
+#[cfg(feature = "by-hand")]
+methods! {
     mqtt_client_wait_msg(mqtt_wait_msg_args_t) => wait_msg,
+}
+
+#[cfg(feature = "by-hand")]
+plain_methods! {
+    mqtt_client_ping => ping,
 }
 
 #[cfg(feature = "store")]
@@ -170,7 +181,6 @@ plain_methods! {
     mqtt_client_reconnect => reconnect,
     mqtt_client_connected => connected,
     mqtt_client_loop => start_loop,
-    mqtt_client_ping => ping,
     mqtt_client_message => message,
     mqtt_client_session_present => session_present,
     mqtt_client_failure => failure,

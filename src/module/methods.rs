@@ -383,6 +383,7 @@ pub fn set_callback(client: &Client, args: &sys::mqtt_set_callback_args_t) -> Re
 /// # Errors
 ///
 /// The argument is refused; otherwise as [`Client::wait_msg`].
+#[cfg(feature = "by-hand")]
 pub fn wait_msg(client: &Client, args: &sys::mqtt_wait_msg_args_t) -> Result<Obj> {
     let timeout = parameter!(timeout).timeout(args.timeout)?;
     let packet = client.wait_msg(timeout)?;
@@ -394,6 +395,7 @@ pub fn wait_msg(client: &Client, args: &sys::mqtt_wait_msg_args_t) -> Result<Obj
 /// # Errors
 ///
 /// As [`Client::ping`].
+#[cfg(feature = "by-hand")]
 pub fn ping(client: &Client) -> Result<Obj> {
     client.ping()?;
     Ok(Obj::none())

@@ -28,6 +28,7 @@
 
 mod args;
 mod auto_reconnect;
+#[cfg(feature = "by-hand")]
 mod by_hand;
 mod client;
 mod connect;
