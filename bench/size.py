@@ -43,7 +43,7 @@ OPTIONS = {
     "`MQTT_INTO`": ("micropython terse into", LEAN),
     "`MQTT_STORE`": ("micropython terse store", LEAN),
     "`MQTT_AIO`": ("micropython terse outbox aio", "`MQTT_OUTBOX`"),
-    "MQTT 5 (a feature of Cargo, `v5`)": ("micropython terse v5", LEAN),
+    "`MQTT_V5`": ("micropython terse v5", LEAN),
     BUILT_IN: ("micropython terse tls", LEAN),
     "Ed25519": ("micropython terse tls-ed25519", BUILT_IN),
     "RSA": ("micropython terse tls-rsa", BUILT_IN),

@@ -7,6 +7,9 @@ import pytest
 
 pytestmark = pytest.mark.plain
 
+# Those of a build that asks for nothing.
+DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand"
+
 
 def board(clone, name, variant="", **variables):
     return clone.run("port/board.sh", clone.micropython, "build/src", name, variant, **variables)
@@ -38,7 +41,7 @@ def test_a_board_of_stm32(clone, host):
     (clone.micropython / "lib" / "stm32lib" / "README.md").touch()
     result = board(clone, "SMALL_F7", MQTT_RUST_TARGET=host, TEST_CC="arm-none-eabi-gcc")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert f"  MQTT     target {host}, profile release, TLS: none, options: outbox into store aio v5 port-tls by-hand\n" in result.stdout
+    assert f"  MQTT     target {host}, profile release, TLS: none, options: {DEFAULT_OPTIONS}\n" in result.stdout
     assert (clone.root / "build" / "SMALL_F7" / "firmware.hex").exists()
 
 

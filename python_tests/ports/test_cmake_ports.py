@@ -9,6 +9,9 @@ pytestmark = [
     pytest.mark.skipif(not (shutil.which("cmake") and shutil.which("ninja")), reason="no CMake here"),
 ]
 
+# Those of a build that asks for nothing.
+DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand"
+
 
 def configure(clone, port, modules, *options):
     """Configures the port in clone/out, with this USER_C_MODULES."""
@@ -36,7 +39,7 @@ def test_the_target_that_has_its_name_after_the_module(clone, host):
     """The object joins it, and bindgen gets its definitions and its headers. The output says what is built in."""
     result = configure(clone, "esp32", clone.root / "port" / "micropython.cmake", f"-DMQTT_RUST_TARGET={host}")
     assert result.returncode == 0, result.stderr
-    assert f"mqtt: target {host}, profile release, TLS: none, options: outbox into store aio v5 port-tls by-hand\n" in build(clone)
+    assert f"mqtt: target {host}, profile release, TLS: none, options: {DEFAULT_OPTIONS}\n" in build(clone)
     flags = (clone.root / "out" / "mqtt" / "cflags").read_text().split()
     assert "-DOF_THE_PORT=1" in flags
     assert f"-I{(clone.micropython / 'ports' / 'headers')}" in flags
@@ -63,10 +66,13 @@ def test_a_fresh_folder_with_one_job(clone, host):
 @pytest.mark.parametrize(
     "options, line",
     [
-        (["-DMQTT_TLS=p256 rsa", "-DMQTT_INTO=0"], "profile release, TLS: p256 ed25519 rsa, options: outbox store aio v5 port-tls by-hand"),
+        (
+            ["-DMQTT_TLS=p256 rsa", "-DMQTT_INTO=0"],
+            "profile release, TLS: p256 ed25519 rsa, options: outbox store aio v5 port-tls by-hand",
+        ),
         (
             ["-DMQTT_TLS=no-ed25519", "-DMQTT_RUST_PROFILE=release-fast"],
-            "profile release-fast, TLS: p256, options: outbox into store aio v5 port-tls by-hand",
+            f"profile release-fast, TLS: p256, options: {DEFAULT_OPTIONS}",
         ),
     ],
 )
@@ -120,7 +126,7 @@ def test_a_full_checkout_without_fetched_sources(clone, host):
     """MPY_DIR= in a fresh clone: build/src does not exist. The output says what is built in."""
     result = rp2_build(clone, host, "SMALL_BOARD", "")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert f"  MQTT     target {host}, profile release, TLS: none, options: outbox into store aio v5 port-tls by-hand\n" in result.stdout
+    assert f"  MQTT     target {host}, profile release, TLS: none, options: {DEFAULT_OPTIONS}\n" in result.stdout
     assert family(clone.root / "build" / "SMALL_BOARD" / "firmware.uf2") == 0xE48BFF59
 
 
