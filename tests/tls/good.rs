@@ -35,7 +35,7 @@ fn talk(client: Client<'_>, setup: &Setup<'_>) {
 }
 
 /// A session with a server that is as it should be.
-fn connected() -> Session<'static, Standard> {
+pub fn connected() -> Session<'static, Standard> {
     let root = root();
     let holder = broker(&root);
     let pem = root.pem();

@@ -4,6 +4,7 @@ mod certificates;
 mod contexts;
 mod good;
 mod hostile;
+mod key_update;
 mod link;
 mod refused_certificates;
 mod scripted;

@@ -52,6 +52,7 @@ fn extract(salt: &[u8], material: &[u8]) -> Secret {
 
 /// Records of one direction.
 pub struct Direction {
+    secret: Secret,
     cipher: Aes128Gcm,
     iv: Vec<u8>,
     sequence: u64,
@@ -60,10 +61,16 @@ pub struct Direction {
 impl Direction {
     fn new(secret: &Secret) -> Self {
         Self {
+            secret: *secret,
             cipher: Aes128Gcm::new_from_slice(&expand(secret, "key", b"", 16)).unwrap(),
             iv: expand(secret, "iv", b"", 12),
             sequence: 0,
         }
+    }
+
+    fn update(&mut self) {
+        let next = expand(&self.secret, "traffic upd", b"", 32);
+        *self = Self::new(&next.try_into().unwrap());
     }
 
     fn nonce(&mut self) -> Vec<u8> {
@@ -452,6 +459,14 @@ impl<F: FnMut(&mut Flight)> Server<F> {
         self.outgoing.extend(record);
     }
 
+    /// Sends a KeyUpdate in these pieces, and goes on with new keys.
+    pub fn update_keys(&mut self, pieces: &[&[u8]]) {
+        for piece in pieces {
+            self.protected(HANDSHAKE, piece);
+        }
+        self.writing.as_mut().unwrap().update();
+    }
+
     fn understand(&mut self, record: &[u8]) {
         let Some(flight) = &mut self.flight else {
             if record[0] == HANDSHAKE {
@@ -481,6 +496,8 @@ impl<F: FnMut(&mut Flight)> Server<F> {
                 self.established = true;
             }
             flight.at_finished.extend(&inner);
+        } else if kind == HANDSHAKE && inner[0] == KEY_UPDATE {
+            self.reading.as_mut().unwrap().update();
         }
         self.heard.push((kind, inner));
     }

@@ -56,6 +56,7 @@ fn tls_errors() {
         FragmentTooLong,
         BadMac,
         KeyUpdate,
+        TooManyUpdates,
         KeysUsedUp,
         Truncated,
         Closed,

@@ -76,6 +76,10 @@ impl<'b> Connection<'b> {
         bytes: &mut [u8],
     ) -> nb::Result<usize, LinkError<S::Error>> {
         let result = self.reader.receive(&mut link, bytes);
+        if self.reader.take_request() {
+            self.writer.update_keys();
+        }
+        self.writer.send_update(&mut link);
         match result {
             Ok(n) => {
                 self.certificate_pending &= n == 0;

@@ -83,8 +83,10 @@ pub enum TlsError {
     FragmentTooLong,
     /// A record that was tampered with.
     BadMac,
-    /// The server wants new keys.
+    /// A KeyUpdate that asks for something other than the standard has.
     KeyUpdate,
+    /// The server changes its keys again and again, and sends nothing.
+    TooManyUpdates,
     /// The keys have been used as often as is safe.
     KeysUsedUp,
     /// The connection ended without saying so.
@@ -128,7 +130,8 @@ impl TlsError {
                 "the server ignored max_fragment_length, MQTT_TLS_READ is too small for it"
             }
             Self::BadMac => "TLS record that was tampered with",
-            Self::KeyUpdate => "the server wants new TLS keys, which needs a new connection",
+            Self::KeyUpdate => "malformed TLS KeyUpdate",
+            Self::TooManyUpdates => "the server sends TLS KeyUpdates and no data",
             Self::KeysUsedUp => "the TLS keys are used up, which needs a new connection",
             Self::Truncated => "the connection ended without a TLS close_notify",
             Self::Closed => "the TLS connection is closed",
@@ -184,13 +187,15 @@ impl TlsError {
             | Self::BadCertificate => Some(alert::BAD_CERTIFICATE),
             Self::BadProof => Some(alert::DECRYPT_ERROR),
             Self::ProtocolVersion => Some(alert::PROTOCOL_VERSION),
-            Self::Parameters | Self::WrongProtocol => Some(alert::ILLEGAL_PARAMETER),
+            Self::Parameters | Self::WrongProtocol | Self::KeyUpdate => {
+                Some(alert::ILLEGAL_PARAMETER)
+            }
             Self::BadHandshake | Self::BadRecord => Some(alert::DECODE_ERROR),
             Self::NoCertificate
             | Self::NoProof
             | Self::Unexpected
             | Self::EmptyRecord
-            | Self::KeyUpdate => Some(alert::UNEXPECTED_MESSAGE),
+            | Self::TooManyUpdates => Some(alert::UNEXPECTED_MESSAGE),
             Self::RecordOverflow | Self::FragmentTooLong => Some(alert::RECORD_OVERFLOW),
             Self::BadMac => Some(alert::BAD_RECORD_MAC),
             Self::Internal => Some(alert::INTERNAL_ERROR),

@@ -15,10 +15,11 @@ use crate::transport::Wait;
 use super::client_key::ClientKey;
 use super::context::{self, Context, MAX_PROTOCOLS};
 use super::error::{LinkError, TlsError};
-use super::keys::{HEADER, MAX_CONTENT, OVERHEAD, SECRET};
+use super::keys::{HEADER, MAX_CONTENT, OVERHEAD};
 use super::names::Names;
 use super::provider::Provider;
 use super::random::Random;
+use super::schedule::SECRET;
 use super::suite::Suite;
 use super::verifier::Verifier;
 use super::wire::{Leave, Stage, Wire};
@@ -51,7 +52,7 @@ pub struct Established {
     pub(super) was_asked: bool,
 }
 
-/// Key and initialisation vector of one direction.
+/// The traffic secret of one direction.
 type Secret = Zeroizing<[u8; SECRET]>;
 
 impl Handshake<'_> {
@@ -179,7 +180,7 @@ async fn take_secrets<S: Wait>(
     let mut reading = Secret::new([0; SECRET]);
     let read = connection.read(&mut *reading).await;
     let done = matches!((written, read), (Ok(SECRET), Ok(SECRET)));
-    // Keys of zeros alone are no keys.
+    // Secrets of zeros alone are no secrets.
     let keys = *writing != [0; SECRET] && *reading != [0; SECRET];
     (done && keys).then_some((writing, reading))
 }

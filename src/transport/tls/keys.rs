@@ -1,13 +1,16 @@
 //! The keys of one direction, and records under them (RFC 8446, sections 5.2 and 5.3).
 
 use aes_gcm::aead::{AeadInPlace, KeyInit};
-use aes_gcm::{Aes128Gcm, Key, Nonce, Tag};
+use aes_gcm::{Aes128Gcm, Nonce, Tag};
 use zeroize::Zeroize;
 
 use super::error::TlsError;
+use super::schedule::{self, SECRET};
 
 /// Bytes of a record's header: type, version, length.
 pub const HEADER: usize = 5;
+/// The version in the header of every record (RFC 8446, section 5.1).
+pub const VERSION: [u8; 2] = [3, 3];
 /// Bytes of the authentication tag.
 pub const TAG: usize = 16;
 /// Bytes that a record has besides its content: header, content type, tag.
@@ -23,18 +26,20 @@ pub const ALERT: u8 = 21;
 pub const HANDSHAKE: u8 = 22;
 pub const APPLICATION_DATA: u8 = 23;
 
-/// Bytes of key and initialisation vector of TLS_AES_128_GCM_SHA256.
+/// Bytes of the key of TLS_AES_128_GCM_SHA256, and of its initialisation vector.
 const KEY: usize = 16;
 const IV: usize = 12;
-/// Bytes of both together.
-pub const SECRET: usize = KEY + IV;
 
 /// Blocks of 16 bytes under one key: 2^24.5 full records of them, rounded down (RFC 8446,
 /// section 5.5).
 const MAX_BLOCKS: u64 = 1 << 34;
+/// Blocks after which a key is to be replaced: long before it must not be used any more.
+const WORN_BLOCKS: u64 = MAX_BLOCKS / 2;
 
 /// Key, initialisation vector and sequence number of one direction.
 pub struct Keys {
+    /// The traffic secret, which the next one follows from.
+    secret: [u8; SECRET],
     /// The key, expanded once for all records: on a processor without instructions for AES that takes
     /// longer than a short record. The key is wiped when this is dropped.
     cipher: Option<Aes128Gcm>,
@@ -46,20 +51,46 @@ pub struct Keys {
 impl Keys {
     /// Makes the keys for the first record.
     pub fn new(secret: &[u8; SECRET]) -> Self {
-        let (key, rest) = secret.split_at(KEY);
-        let mut iv = [0; IV];
-        iv.copy_from_slice(rest);
-        Self {
-            cipher: Some(Aes128Gcm::new(Key::<Aes128Gcm>::from_slice(key))),
-            iv,
+        let mut keys = Self {
+            secret: *secret,
+            cipher: None,
+            iv: [0; IV],
             sequence: 0,
             blocks: 0,
-        }
+        };
+        keys.expand();
+        keys
+    }
+
+    /// Goes on to the next keys of this direction (RFC 8446, section 7.2).
+    pub fn update(&mut self) {
+        let mut next = [0; SECRET];
+        schedule::expand(&self.secret, b"traffic upd", &mut next);
+        self.secret = next;
+        next.zeroize();
+        self.sequence = 0;
+        self.blocks = 0;
+        self.expand();
+    }
+
+    /// Makes key and initialisation vector of the secret.
+    fn expand(&mut self) {
+        let mut key = [0; KEY];
+        schedule::expand(&self.secret, b"key", &mut key);
+        schedule::expand(&self.secret, b"iv", &mut self.iv);
+        self.cipher = Some(Aes128Gcm::new(&key.into()));
+        key.zeroize();
+    }
+
+    /// Whether so much has been encrypted that the keys should be updated.
+    pub fn are_worn(&self) -> bool {
+        self.blocks > WORN_BLOCKS
     }
 
     /// Wipes the keys.
     pub fn wipe(&mut self) {
         self.cipher = None;
+        self.secret.zeroize();
         self.iv.zeroize();
     }
 
@@ -121,5 +152,59 @@ impl Keys {
         }
         self.sequence = self.sequence.checked_add(1).ok_or(TlsError::KeysUsedUp)?;
         Ok(nonce.into())
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn record(keys: &mut Keys) -> Vec<u8> {
+        let mut buffer = vec![0; OVERHEAD + 5];
+        buffer[HEADER..HEADER + 5].copy_from_slice(b"hello");
+        assert_eq!(
+            keys.seal(APPLICATION_DATA, 5, &mut buffer),
+            Ok(OVERHEAD + 5)
+        );
+        buffer
+    }
+
+    #[test]
+    fn updated_keys_open_what_updated_keys_have_sealed() {
+        let (mut sealing, mut opening) = (Keys::new(&[3; SECRET]), Keys::new(&[3; SECRET]));
+        let first = record(&mut sealing);
+        sealing.update();
+        let mut second = record(&mut sealing);
+        assert_ne!(first, second);
+        assert_eq!(opening.open(&mut second.clone()), Err(TlsError::BadMac));
+        opening.update();
+        assert_eq!(opening.open(&mut second), Ok((APPLICATION_DATA, 5)));
+        assert_eq!(&second[HEADER..HEADER + 5], b"hello");
+    }
+
+    #[test]
+    fn keys_wear_out_and_are_used_up() {
+        let mut keys = Keys::new(&[3; SECRET]);
+        // A record of five bytes takes two blocks.
+        keys.blocks = WORN_BLOCKS - 2;
+        record(&mut keys);
+        assert!(!keys.are_worn());
+        record(&mut keys);
+        assert!(keys.are_worn());
+        keys.blocks = MAX_BLOCKS - 1;
+        let sealed = keys.seal(APPLICATION_DATA, 5, &mut [0; OVERHEAD + 5]);
+        assert_eq!(sealed, Err(TlsError::KeysUsedUp));
+        keys.update();
+        assert!(!keys.are_worn());
+        record(&mut keys);
     }
 }

@@ -5,9 +5,11 @@
 //! | [`context`](self) | the arguments of `create_ssl_context`, checked and kept as DER |
 //! | `connection` | the handshake's result: plaintext in both directions, never waiting |
 //! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
+//! | `messages` | the messages of the server after the handshake |
+//! | `schedule` | the keys that follow from a traffic secret |
 //! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
 //! | `wire`, `server_hello` | the part of the network that `embedded-tls` sees |
-//! | `transcript` | the hash of the messages, and the application protocol that passes in it |
+//! | `transcript` | the hash of the messages, the application protocol that passes in it, and the traffic secrets |
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
 //! | `ecdsa_der` | ECDSA signatures in DER |
@@ -34,11 +36,13 @@ mod ecdsa_der;
 mod error;
 mod handshake;
 mod keys;
+mod messages;
 mod names;
 mod pem;
 mod provider;
 mod random;
 mod reader;
+mod schedule;
 mod server_hello;
 mod store;
 mod suite;

@@ -5,14 +5,11 @@ use embedded_nal::{TcpClientStack, nb};
 use super::alert;
 use super::error::{LinkError, TlsError};
 use super::keys::{self, HEADER, Keys};
+use super::messages::{Messages, Update};
 use super::{Link, keys::MAX_PROTECTED};
 
 /// The most records without application data that one call reads.
 const RECORDS_AT_ONCE: usize = 8;
-
-/// Handshake messages (RFC 8446, section 4).
-const NEW_SESSION_TICKET: u8 = 4;
-const KEY_UPDATE: u8 = 24;
 
 /// Turns bytes from the network into plaintext.
 ///
@@ -30,6 +27,8 @@ pub struct Reader<'b> {
     /// The end of the connection, in order or not, once it has come.
     over: Option<Result<(), TlsError>>,
     messages: Messages,
+    /// The server has asked for new keys of the client's direction.
+    is_asked: bool,
 }
 
 impl<'b> Reader<'b> {
@@ -43,6 +42,7 @@ impl<'b> Reader<'b> {
             more: false,
             over: None,
             messages: Messages::default(),
+            is_asked: false,
         }
     }
 
@@ -80,6 +80,11 @@ impl<'b> Reader<'b> {
         }
         self.more = true;
         Err(nb::Error::WouldBlock)
+    }
+
+    /// Takes the server's request for new keys of the client's direction, if it has made one.
+    pub fn take_request(&mut self) -> bool {
+        core::mem::take(&mut self.is_asked)
     }
 
     /// Wipes the keys: nothing more can be received.
@@ -165,6 +170,9 @@ impl<'b> Reader<'b> {
             (keys::APPLICATION_DATA, _) => {
                 self.start = HEADER;
                 self.end = end;
+                if length > 0 {
+                    self.messages.data_came();
+                }
                 Ok(())
             }
             (keys::ALERT, [_, alert::CLOSE_NOTIFY]) => {
@@ -176,7 +184,13 @@ impl<'b> Reader<'b> {
             (keys::ALERT, [_, code]) => Err(TlsError::Alert(*code)),
             (keys::ALERT, _) => Err(TlsError::BadRecord),
             (keys::HANDSHAKE, []) => Err(TlsError::EmptyRecord),
-            (keys::HANDSHAKE, _) => self.messages.pass(content),
+            (keys::HANDSHAKE, _) => {
+                if let Some(update) = self.messages.pass(content)? {
+                    self.keys.update();
+                    self.is_asked |= update == Update::Requested;
+                }
+                Ok(())
+            }
             _ => Err(TlsError::Unexpected),
         }
     }
@@ -192,51 +206,6 @@ pub fn check_protected(length: usize, room: usize) -> Result<(), TlsError> {
     } else if length > room {
         Err(TlsError::FragmentTooLong)
     } else {
-        Ok(())
-    }
-}
-
-/// Handshake messages after the handshake: tickets, which it skips.
-#[derive(Default)]
-struct Messages {
-    header: [u8; 4],
-    /// Bytes of the header that are there.
-    have: usize,
-    /// Bytes of the present message that are to come.
-    left: usize,
-}
-
-impl Messages {
-    /// Whether every message that has begun has ended.
-    fn is_between(&self) -> bool {
-        self.have == 0 && self.left == 0
-    }
-
-    /// Reads a piece of the messages, which need not end where records end.
-    fn pass(&mut self, mut bytes: &[u8]) -> Result<(), TlsError> {
-        while let Some((first, rest)) = bytes.split_first() {
-            if self.left > 0 {
-                let n = self.left.min(bytes.len());
-                self.left = self.left.saturating_sub(n);
-                bytes = bytes.get(n..).unwrap_or(&[]);
-                continue;
-            }
-            if let Some(place) = self.header.get_mut(self.have) {
-                *place = *first;
-                self.have = self.have.saturating_add(1);
-                bytes = rest;
-            }
-            if self.have == self.header.len() {
-                self.have = 0;
-                let [kind, a, b, c] = self.header;
-                let length = u32::from_be_bytes([0, a, b, c]);
-                self.left = match kind {
-                    NEW_SESSION_TICKET => usize::try_from(length).unwrap_or(usize::MAX),
-                    KEY_UPDATE => return Err(TlsError::KeyUpdate),
-                    _ => return Err(TlsError::Unexpected),
-                };
-            }
-        }
         Ok(())
     }
 }

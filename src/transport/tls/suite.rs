@@ -1,72 +1,76 @@
-//! The cipher suite for `embedded-tls`, which hands the keys over.
+//! The cipher suite for `embedded-tls`, which hands the traffic secrets over.
 
-use aes_gcm::aead::consts::{U0, U12, U16};
+use aes_gcm::aead::consts::{U0, U12, U16, U32};
 use aes_gcm::aead::generic_array::GenericArray;
 use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
 use aes_gcm::{Aes128Gcm, aead::generic_array::typenum::U70};
 use embedded_tls::TlsCipherSuite;
 use zeroize::Zeroize;
 
-use super::keys::{self, SECRET};
+use super::keys;
+use super::schedule::{self, SECRET};
 use super::transcript::Transcript;
 
-/// Bytes of the protected record that asks for the keys: the secret, a content type, a tag.
+/// Bytes of the protected record that asks for the secret: the secret, a content type, a tag.
 pub const REQUEST: usize = SECRET + 1 + keys::TAG;
+/// The version in the header of that record. [`Wire`](super::wire::Wire) gives every record of the
+/// network another one.
+pub const REQUEST_VERSION: [u8; 2] = [0, 0];
 
 /// TLS_AES_128_GCM_SHA256 (RFC 8446, appendix B.4), for the handshake only.
 ///
 /// `embedded-tls` has no way to export its keys, but it makes a cipher of them, and this is that
-/// cipher. It does not encrypt application data, which `embedded-tls` never gets from here: it writes
-/// its key in place of them, together with the nonce, which in the first record is the initialisation
-/// vector. The question for the key of the other direction is a record of zeros.
-/// [`Wire`](super::wire::Wire) asks when the handshake is over, and keeps the answer; it refuses a
-/// question that comes from the network.
+/// cipher. [`Transcript`] sees to it that it gets the traffic secret in place of the key. It does not
+/// encrypt application data, which `embedded-tls` never gets from here: it writes the secret in place
+/// of them. The question for the secret of the other direction is a record with a version of its own.
+/// [`Wire`](super::wire::Wire) asks when the handshake is over, and keeps the answer.
 ///
-/// This module wipes the keys when they have been used. `embedded-tls` does not wipe its own copies:
+/// This module wipes the secrets when they have been used. `embedded-tls` does not wipe its own copies:
 /// they stay on the stack until something else is written there.
 pub struct Suite;
 
 impl TlsCipherSuite for Suite {
     const CODE_POINT: u16 = 0x1301;
     type Cipher = HandshakeCipher;
-    type KeyLen = U16;
+    type KeyLen = U32;
     type IvLen = U12;
     type Hash = Transcript;
     type LabelBufferSize = U70;
 }
 
-/// AES-128-GCM that hands its key over when [`Wire`](super::wire::Wire) asks.
+/// AES-128-GCM that hands its traffic secret over when [`Wire`](super::wire::Wire) asks.
 pub struct HandshakeCipher {
-    key: Key<Aes128Gcm>,
+    secret: [u8; SECRET],
     cipher: Aes128Gcm,
 }
 
 impl HandshakeCipher {
-    /// Writes the key and this nonce into the front of `buffer`.
-    fn hand_over(&self, nonce: &Nonce<Self>, buffer: &mut dyn Buffer) {
-        let secret = self.key.iter().chain(nonce);
-        for (place, byte) in buffer.as_mut().iter_mut().zip(secret) {
-            *place = *byte;
+    /// Writes the secret into the front of `buffer`.
+    fn hand_over(&self, buffer: &mut dyn Buffer) {
+        for (place, byte) in buffer.as_mut().iter_mut().zip(self.secret) {
+            *place = byte;
         }
     }
 }
 
 impl Drop for HandshakeCipher {
     fn drop(&mut self) {
-        self.key.as_mut_slice().zeroize();
+        self.secret.zeroize();
     }
 }
 
 impl KeySizeUser for HandshakeCipher {
-    type KeySize = U16;
+    type KeySize = U32;
 }
 
 impl KeyInit for HandshakeCipher {
-    fn new(key: &Key<Self>) -> Self {
-        Self {
-            key: *key,
-            cipher: Aes128Gcm::new(key),
-        }
+    fn new(secret: &Key<Self>) -> Self {
+        let secret = (*secret).into();
+        let mut key = Key::<Aes128Gcm>::default();
+        schedule::expand(&secret, b"key", &mut key);
+        let cipher = Aes128Gcm::new(&key);
+        key.as_mut_slice().zeroize();
+        Self { secret, cipher }
     }
 }
 
@@ -84,7 +88,7 @@ impl AeadInPlace for HandshakeCipher {
         buffer: &mut dyn Buffer,
     ) -> aead::Result<()> {
         if buffer.as_ref().last() == Some(&keys::APPLICATION_DATA) {
-            self.hand_over(nonce, buffer);
+            self.hand_over(buffer);
             return buffer.extend_from_slice(&[0; keys::TAG]);
         }
         self.cipher.encrypt_in_place(nonce, associated_data, buffer)
@@ -96,8 +100,8 @@ impl AeadInPlace for HandshakeCipher {
         associated_data: &[u8],
         buffer: &mut dyn Buffer,
     ) -> aead::Result<()> {
-        if buffer.as_ref() == [0; REQUEST] {
-            self.hand_over(nonce, buffer);
+        if associated_data.get(1..3) == Some(&REQUEST_VERSION) {
+            self.hand_over(buffer);
             if let Some(kind) = buffer.as_mut().get_mut(SECRET) {
                 *kind = keys::APPLICATION_DATA;
             }

@@ -1,7 +1,12 @@
-//! The hash of the handshake's messages, which sees the choice of the application protocol pass.
+//! The hash of the handshake's messages, which sees the choice of the application protocol and the traffic
+//! secrets pass.
 //!
 //! `embedded-tls` sends the names of application protocols (RFC 7301), but forgets the server's answer,
 //! in EncryptedExtensions. It hashes every message as one piece, and shows the hash to the verifier.
+//!
+//! It also derives its keys with this hash, in HMAC, and keeps the traffic secrets to itself. But an
+//! HMAC hashes its key first. So this hash knows the secret, and gives it in place of the key that
+//! [`Suite`](super::suite::Suite) asks for: a key of 32 bytes, which no other derivation has.
 
 use sha2::digest::core_api::BlockSizeUser;
 use sha2::digest::{
@@ -10,6 +15,7 @@ use sha2::digest::{
 use sha2::{Digest, Sha256};
 
 use super::context::protocols;
+use super::schedule::{BLOCK, INNER_PAD, OUTER_PAD, SECRET};
 
 /// The type of EncryptedExtensions (RFC 8446, section 4).
 const ENCRYPTED_EXTENSIONS: u8 = 8;
@@ -36,11 +42,48 @@ pub fn mark(name: &[u8]) -> Mark {
     digest.first_chunk().copied().unwrap_or_default()
 }
 
-/// SHA-256 of the messages, and the server's choice.
+/// The information for the key, of as many bytes as the secret (RFC 8446, section 7.1).
+const KEY_OF_32_BYTES: &[u8] = b"\x00\x20\x09tls13 key\0";
+
+/// The part of an HMAC that this is.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Nothing has been hashed.
+    Nothing,
+    /// The front of the block that the key makes with a pad has been hashed.
+    Block([u8; SECRET]),
+    /// It derives the key: its result is this secret.
+    Key([u8; SECRET]),
+    /// Not one that matters.
+    Other,
+}
+
+impl Part {
+    /// The part after `data`, which is hashed as one piece.
+    fn after(self, data: &[u8]) -> Self {
+        let secret = |block: [u8; SECRET], pad| block.map(|byte| byte ^ pad);
+        match self {
+            // A ClientHello is longer.
+            Self::Nothing if data.len() == BLOCK => data
+                .first_chunk()
+                .map_or(Self::Other, |it| Self::Block(*it)),
+            Self::Block(block) if data == KEY_OF_32_BYTES => Self::Key(secret(block, INNER_PAD)),
+            // The outer hash: the inner one has given the secret.
+            Self::Block(block) if data == secret(block, OUTER_PAD) => {
+                Self::Key(secret(block, OUTER_PAD))
+            }
+            Self::Key(secret) => Self::Key(secret),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// SHA-256 of the messages, the server's choice, and a traffic secret.
 #[derive(Clone)]
 pub struct Transcript {
     hash: Sha256,
     choice: Choice,
+    part: Part,
 }
 
 impl Transcript {
@@ -76,6 +119,7 @@ impl Update for Transcript {
         if let Some(choice) = choice_in(data) {
             self.choice = choice;
         }
+        self.part = self.part.after(data);
         Update::update(&mut self.hash, data);
     }
 }
@@ -85,6 +129,7 @@ impl Default for Transcript {
         Self {
             hash: Sha256::default(),
             choice: Choice::Nothing,
+            part: Part::Nothing,
         }
     }
 }
@@ -101,7 +146,10 @@ impl HashMarker for Transcript {}
 
 impl FixedOutput for Transcript {
     fn finalize_into(self, out: &mut Output<Self>) {
-        FixedOutput::finalize_into(self.hash, out);
+        match self.part {
+            Part::Key(secret) => *out = secret.into(),
+            _ => FixedOutput::finalize_into(self.hash, out),
+        }
     }
 }
 
@@ -113,7 +161,6 @@ impl Reset for Transcript {
 
 impl FixedOutputReset for Transcript {
     fn finalize_into_reset(&mut self, out: &mut Output<Self>) {
-        FixedOutputReset::finalize_into_reset(&mut self.hash, out);
-        Reset::reset(self);
+        FixedOutput::finalize_into(core::mem::take(self), out);
     }
 }

@@ -12,10 +12,11 @@ use crate::time::Deadline;
 
 use super::alert;
 use super::error::{LinkError, TlsError};
-use super::keys::{self, HEADER, SECRET};
+use super::keys::{self, HEADER};
 use super::reader::check_protected;
+use super::schedule::SECRET;
 use super::server_hello;
-use super::suite::REQUEST;
+use super::suite::{REQUEST, REQUEST_VERSION};
 use super::{Link, keys::MAX_CONTENT};
 use crate::transport::{Interest, PipeError, Wait, send_some};
 
@@ -175,8 +176,10 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         loop {
             let mut header = [0; HEADER];
             self.receive_all(&mut header).await?;
-            let [kind, _, _, high, low] = header;
-            let length = usize::from(u16::from_be_bytes([high, low]));
+            let [kind, version @ .., high, low] = &mut header;
+            let (kind, length) = (*kind, usize::from(u16::from_be_bytes([*high, *low])));
+            // A receiver ignores it (RFC 8446, section 5.1), and the question for the secret has another.
+            *version = keys::VERSION;
             match (kind, self.stage.get()) {
                 (keys::HANDSHAKE, Stage::Hello) => match length {
                     0 => return Err(TlsError::EmptyRecord.into()),
@@ -232,14 +235,9 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             Some(length) => {
                 let body = bytes.get_mut(..length).ok_or(TlsError::Internal)?;
                 self.receive_all(body).await?;
-                match self.stage.get() {
-                    Stage::Hello => {
-                        server_hello::check(body)?;
-                        self.stage.set(Stage::Protected);
-                    }
-                    // Only this type may ask for the keys.
-                    _ if *body == [0; REQUEST] => return Err(TlsError::BadMac.into()),
-                    _ => {}
+                if self.stage.get() == Stage::Hello {
+                    server_hello::check(body)?;
+                    self.stage.set(Stage::Protected);
                 }
                 Ok(length)
             }
@@ -249,7 +247,14 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
     /// Writes the record that asks for the server's secret.
     fn read_request(&mut self, bytes: &mut [u8]) -> usize {
         const LENGTH: [u8; 2] = (REQUEST as u16).to_be_bytes();
-        let header = [keys::APPLICATION_DATA, 3, 3, LENGTH[0], LENGTH[1]];
+        const VERSION: [u8; 2] = REQUEST_VERSION;
+        let header = [
+            keys::APPLICATION_DATA,
+            VERSION[0],
+            VERSION[1],
+            LENGTH[0],
+            LENGTH[1],
+        ];
         let record: &[u8] = match self.body.take() {
             None => {
                 self.body = Some(REQUEST);

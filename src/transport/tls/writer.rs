@@ -6,6 +6,7 @@ use super::Link;
 use super::alert;
 use super::error::{LinkError, TlsError};
 use super::keys::{self, HEADER, Keys, OVERHEAD};
+use super::messages::KEY_UPDATE;
 
 /// Turns plaintext into bytes for the network.
 ///
@@ -18,8 +19,10 @@ pub struct Writer<'b> {
     /// Bytes of the record in the buffer that have not been sent.
     start: usize,
     end: usize,
-    /// Bytes of plaintext in that record.
+    /// Bytes of plaintext in that record; none in one of the protocol itself.
     content: usize,
+    /// A KeyUpdate is to be sent before the next plaintext.
+    update: bool,
     /// Nothing more can be sent.
     over: Option<TlsError>,
 }
@@ -33,8 +36,47 @@ impl<'b> Writer<'b> {
             start: 0,
             end: 0,
             content: 0,
+            update: false,
             over: None,
         }
+    }
+
+    /// Changes the keys before the next plaintext (RFC 8446, section 4.6.3).
+    pub fn update_keys(&mut self) {
+        self.update = true;
+    }
+
+    /// Sends the KeyUpdate that is due, if there is one, as far as the network takes it at once.
+    pub fn send_update<S: TcpClientStack>(&mut self, link: &mut Link<'_, S>) {
+        let is_in_buffer = self.start < self.end && self.content == 0;
+        if self.over.is_none() && (self.update || is_in_buffer) {
+            // Best effort: `send` goes on with it, and reports an error.
+            let _ = self.make_room(link);
+        }
+    }
+
+    /// Empties the buffer, also of a KeyUpdate that is due, unless it has plaintext in it.
+    fn make_room<S: TcpClientStack>(
+        &mut self,
+        link: &mut Link<'_, S>,
+    ) -> nb::Result<(), LinkError<S::Error>> {
+        while self.content == 0 {
+            self.drain(link)?;
+            if !self.update {
+                break;
+            }
+            let sealed = self.seal(keys::HANDSHAKE, &[KEY_UPDATE, 0, 0, 1, 0]);
+            sealed.map_err(|error| self.give_up(error))?;
+            self.keys.update();
+            self.update = false;
+        }
+        Ok(())
+    }
+
+    /// Notes that nothing more can be sent.
+    fn give_up<E>(&mut self, error: TlsError) -> nb::Error<LinkError<E>> {
+        self.over = Some(error);
+        nb::Error::Other(error.into())
     }
 
     /// Sends one record of `bytes`; returns how many of them the network has taken.
@@ -54,14 +96,15 @@ impl<'b> Writer<'b> {
         if bytes.is_empty() {
             return Ok(0);
         }
-        if self.start == self.end {
-            self.content = self.seal(keys::APPLICATION_DATA, bytes).map_err(|error| {
-                self.over = Some(error);
-                nb::Error::Other(error.into())
-            })?;
+        if self.content == 0 {
+            self.update |= self.keys.are_worn();
+            self.make_room(link)?;
+            let sealed = self.seal(keys::APPLICATION_DATA, bytes);
+            self.content = sealed.map_err(|error| self.give_up(error))?;
         }
         self.drain(link)?;
-        Ok(self.content.min(bytes.len()))
+        let sent = core::mem::take(&mut self.content);
+        Ok(sent.min(bytes.len()))
     }
 
     /// Sends `alert`, if the network has room for it at once. Nothing more is sent afterwards.
@@ -111,10 +154,7 @@ impl<'b> Writer<'b> {
         while self.start < self.end {
             let rest = self.buffer.get(self.start..self.end).unwrap_or(&[]);
             match link.stack.send(link.socket, rest) {
-                Ok(0) => {
-                    self.over = Some(TlsError::Truncated);
-                    return Err(nb::Error::Other(TlsError::Truncated.into()));
-                }
+                Ok(0) => return Err(self.give_up(TlsError::Truncated)),
                 Ok(n) => self.start = self.start.saturating_add(n).min(self.end),
                 Err(error) => return Err(error.map(LinkError::Stack)),
             }
