@@ -30,6 +30,7 @@ GROUPS = {
     "handshake": "embedded-tls",
     "P-256: ECDSA and ECDH": "p256 primeorder elliptic-curve crypto-bigint ecdsa rfc6979 sec1 ff group signature",
     "Ed25519": "curve25519-dalek ed25519-dalek ed25519",
+    "ChaCha20-Poly1305": "chacha20 chacha20poly1305 poly1305",
     "AES-GCM": "aes aes-gcm ghash polyval cipher ctr universal-hash aead",
     "SHA-2, HMAC, HKDF": "sha2 hmac hkdf digest block-buffer crypto-common",
 }

@@ -1,13 +1,14 @@
 //! Servers that are as they should be.
 
 use mqtt::transport::tls::TlsError;
+use rustls::SupportedCipherSuite;
 
 use super::certificates::{self, Holder, authority, broker, key, p256, root, rsa, server};
 use super::link::{Client, MemoryStack, Received, Session};
 use super::standard::{Setup, Standard};
 
 /// Both directions, small and large, in pieces, and the end of it.
-fn talk(client: Client<'_>, setup: &Setup<'_>) {
+pub fn talk(client: Client<'_>, setup: &Setup<'_>) {
     let mut stack = MemoryStack::new(setup.start());
     stack.piece = 700;
     let mut session = client
@@ -35,12 +36,14 @@ fn talk(client: Client<'_>, setup: &Setup<'_>) {
 }
 
 /// A session with a server that is as it should be.
-pub fn connected() -> Session<'static, Standard> {
+pub fn connected(suite: Option<SupportedCipherSuite>) -> Session<'static, Standard> {
     let root = root();
     let holder = broker(&root);
     let pem = root.pem();
     let client = Client::trusting(pem.as_bytes());
-    client.connect(Setup::new(&holder).start()).ok().unwrap()
+    let mut setup = Setup::new(&holder);
+    setup.suite = suite;
+    client.connect(setup.start()).ok().unwrap()
 }
 
 #[test]
@@ -283,7 +286,7 @@ fn a_self_signed_server_that_is_trusted_itself() {
 
 #[test]
 fn a_network_that_is_full() {
-    let mut session = connected();
+    let mut session = connected(None);
     session.stack.room = 0;
     assert_eq!(session.send(b"hello"), None);
     for _ in 0..26 {
@@ -304,7 +307,7 @@ fn a_network_that_is_full() {
 
 #[test]
 fn closing_tells_the_server() {
-    let mut session = connected();
+    let mut session = connected(None);
     session.close();
     let state = session.stack.peer.connection.process_new_packets().unwrap();
     assert!(state.peer_has_closed());

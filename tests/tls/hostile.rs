@@ -22,12 +22,12 @@ impl World {
         }
     }
 
-    fn client(&self) -> Client<'_> {
+    pub fn client(&self) -> Client<'_> {
         Client::trusting(&self.der)
     }
 
     /// The flight of a server that is as it should be.
-    fn honest(&self, flight: &mut Flight) {
+    pub fn honest(&self, flight: &mut Flight) {
         flight.begin();
         flight.certificate(&[self.holder.der()]);
         flight.certificate_verify(&self.holder.signing_key());
@@ -44,7 +44,7 @@ impl World {
 
     /// The error of a client that gets this flight. The client has it before it sends anything but its
     /// ClientHello and an alert.
-    fn refusal(&self, script: impl FnMut(&mut Flight)) -> TlsError {
+    pub fn refusal(&self, script: impl FnMut(&mut Flight)) -> TlsError {
         let stack = MemoryStack::new(Server::new(script));
         let refused = self.client().connect_over(stack);
         let (error, _, stack) = refused.err().unwrap();
@@ -339,7 +339,7 @@ fn other_parameters() {
             },
             TlsError::ProtocolVersion,
         ),
-        // Cipher suites that were not offered.
+        // A cipher suite that was not offered.
         (
             |flight| {
                 flight.hello_body(
@@ -855,6 +855,9 @@ fn the_client_hello_has_every_field() {
         session.stack.peer.client_hello
     };
     let hello = hello_with(None);
+    // No session id, two suites, no compression.
+    assert_eq!(hello[38..45], [0, 0, 4, 0x13, 1, 0x13, 3]);
+    assert_eq!(hello[45..47], [1, 0]);
     assert_eq!(extension(&hello, 43), Some(&[2, 3, 4][..]), "TLS 1.3 only");
     assert_eq!(extension(&hello, 1), None, "no max_fragment_length");
     for (buffer, code) in [(534, 1), (1046, 2), (2070, 3), (4118, 4), (16_405, 4)] {
@@ -863,7 +866,7 @@ fn the_client_hello_has_every_field() {
     }
     assert_eq!(extension(&hello_with(Some(16_406)), 1), None);
 
-    for (record, out) in [(533, 512), (534, 511), (534, 0), (0, 512)] {
+    for (record, out) in [(533, 576), (534, 575), (534, 0), (0, 576)] {
         let mut client = world.client();
         client.record = Some(record);
         client.out = Some(out);
@@ -888,7 +891,7 @@ fn the_smallest_buffer_to_send_from_and_the_longest_name() {
     let mut client = Client::trusting(&der);
     client.host = &host;
     client.record = Some(2070);
-    client.out = Some(512);
+    client.out = Some(576);
     let mut session = client.connect(Setup::new(&holder).start()).ok().unwrap();
     let long = [7; 5000];
     session.send_all(&long);

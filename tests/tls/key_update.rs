@@ -4,8 +4,10 @@ use mqtt::transport::tls::TlsError;
 
 use super::good::connected;
 use super::hostile::{World, fatal};
-use super::link::Received;
+use super::link::{Received, Session};
 use super::scripted::*;
+use super::standard::Standard;
+use super::suites::SUITES;
 
 fn key_update(request: u8) -> Vec<u8> {
     message(KEY_UPDATE, &[request])
@@ -22,7 +24,12 @@ fn data(bytes: &[u8]) -> (u8, Vec<u8>) {
 
 #[test]
 fn the_keys_of_a_standard_server_change_often() {
-    let mut session = connected();
+    for suite in SUITES {
+        change_often(connected(Some(suite)));
+    }
+}
+
+fn change_often(mut session: Session<'static, Standard>) {
     for round in 0..100_u8 {
         let server = &mut session.stack.peer;
         server.connection.refresh_traffic_keys().unwrap();

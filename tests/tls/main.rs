@@ -9,4 +9,5 @@ mod link;
 mod refused_certificates;
 mod scripted;
 mod standard;
+mod suites;
 mod texts;

@@ -2,6 +2,7 @@
 
 use aes_gcm::aead::{AeadInPlace, KeyInit};
 use aes_gcm::{Aes128Gcm, Nonce, Tag};
+use chacha20poly1305::ChaCha20Poly1305;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use p256::ecdsa::signature::Signer;
@@ -22,6 +23,9 @@ pub const CERTIFICATE_REQUEST: u8 = 13;
 pub const CERTIFICATE_VERIFY: u8 = 15;
 pub const FINISHED: u8 = 20;
 pub const KEY_UPDATE: u8 = 24;
+
+pub const AES: u16 = 0x1301;
+pub const CHACHA: u16 = 0x1303;
 
 /// ecdsa_secp256r1_sha256.
 pub const P256_SHA256: u16 = 0x0403;
@@ -52,17 +56,17 @@ fn extract(salt: &[u8], material: &[u8]) -> Secret {
 
 /// Records of one direction.
 pub struct Direction {
+    suite: u16,
     secret: Secret,
-    cipher: Aes128Gcm,
     iv: Vec<u8>,
     sequence: u64,
 }
 
 impl Direction {
-    fn new(secret: &Secret) -> Self {
+    fn new(suite: u16, secret: &Secret) -> Self {
         Self {
+            suite,
             secret: *secret,
-            cipher: Aes128Gcm::new_from_slice(&expand(secret, "key", b"", 16)).unwrap(),
             iv: expand(secret, "iv", b"", 12),
             sequence: 0,
         }
@@ -70,7 +74,7 @@ impl Direction {
 
     fn update(&mut self) {
         let next = expand(&self.secret, "traffic upd", b"", 32);
-        *self = Self::new(&next.try_into().unwrap());
+        *self = Self::new(self.suite, &next.try_into().unwrap());
     }
 
     fn nonce(&mut self) -> Vec<u8> {
@@ -89,10 +93,17 @@ impl Direction {
         record.extend(length.to_be_bytes());
         let mut sealed = inner.to_vec();
         let nonce = self.nonce();
-        let tag = self
-            .cipher
-            .encrypt_in_place_detached(Nonce::from_slice(&nonce), &record, &mut sealed)
-            .unwrap();
+        let nonce = Nonce::from_slice(&nonce);
+        let key = |length| expand(&self.secret, "key", b"", length);
+        let tag = match self.suite {
+            CHACHA => ChaCha20Poly1305::new_from_slice(&key(32))
+                .unwrap()
+                .encrypt_in_place_detached(nonce, &record, &mut sealed),
+            _ => Aes128Gcm::new_from_slice(&key(16))
+                .unwrap()
+                .encrypt_in_place_detached(nonce, &record, &mut sealed),
+        }
+        .unwrap();
         record.extend(sealed);
         record.extend(tag);
         record
@@ -103,14 +114,17 @@ impl Direction {
         let (sealed, tag) = record[5..].split_last_chunk::<16>()?;
         let mut inner = sealed.to_vec();
         let nonce = self.nonce();
-        self.cipher
-            .decrypt_in_place_detached(
-                Nonce::from_slice(&nonce),
-                &record[..5],
-                &mut inner,
-                Tag::from_slice(tag),
-            )
-            .ok()?;
+        let (nonce, tag) = (Nonce::from_slice(&nonce), Tag::from_slice(tag));
+        let key = |length| expand(&self.secret, "key", b"", length);
+        match self.suite {
+            CHACHA => ChaCha20Poly1305::new_from_slice(&key(32))
+                .unwrap()
+                .decrypt_in_place_detached(nonce, &record[..5], &mut inner, tag),
+            _ => Aes128Gcm::new_from_slice(&key(16))
+                .unwrap()
+                .decrypt_in_place_detached(nonce, &record[..5], &mut inner, tag),
+        }
+        .ok()?;
         Some(inner)
     }
 }
@@ -141,6 +155,8 @@ pub struct Flight {
     pub out: Vec<u8>,
     /// All messages so far.
     pub transcript: Vec<u8>,
+    /// The cipher suite of the ServerHello.
+    pub suite: u16,
     /// Our ephemeral key, and the client's.
     shared: Secret,
     point: Vec<u8>,
@@ -163,6 +179,7 @@ impl Flight {
         Self {
             out: Vec::new(),
             transcript: client_hello.to_vec(),
+            suite: AES,
             shared: shared.into(),
             point: p256::EncodedPoint::from(key.public_key())
                 .as_bytes()
@@ -208,7 +225,7 @@ impl Flight {
     /// A ServerHello as it should be, and the keys that follow from it.
     pub fn server_hello(&mut self) {
         let extensions = [(43, vec![3, 4]), (51, self.key_share())];
-        let body = self.hello_body([7; 32], 0x1301, &extensions);
+        let body = self.hello_body([7; 32], self.suite, &extensions);
         self.plain_message(SERVER_HELLO, &body);
         self.make_keys();
     }
@@ -227,7 +244,7 @@ impl Flight {
         self.client_secret = derive(secret, "c hs traffic", &self.transcript);
         self.server_secret = derive(secret, "s hs traffic", &self.transcript);
         self.master = extract(&derive(secret, "derived", b""), &[0; 32]);
-        self.keys = Some(Direction::new(&self.server_secret));
+        self.keys = Some(Direction::new(self.suite, &self.server_secret));
     }
 
     /// A message in the clear, in a record of its own.
@@ -355,8 +372,8 @@ fn key_share(client_hello: &[u8]) -> &[u8] {
 
 /// The data of an extension of the ClientHello.
 pub fn extension(client_hello: &[u8], wanted: u16) -> Option<&[u8]> {
-    // Message header, version, random, empty session id, one suite, no compression, length.
-    let mut rest = &client_hello[4 + 2 + 32 + 1 + 4 + 2 + 2..];
+    // Message header, version, random, empty session id, two suites, no compression, length.
+    let mut rest = &client_hello[4 + 2 + 32 + 1 + 6 + 2 + 2..];
     while !rest.is_empty() {
         let kind = u16::from_be_bytes([rest[0], rest[1]]);
         let length = usize::from(u16::from_be_bytes([rest[2], rest[3]]));
@@ -475,7 +492,7 @@ impl<F: FnMut(&mut Flight)> Server<F> {
                 (self.script)(&mut flight);
                 self.outgoing.append(&mut flight.out);
                 if flight.keys.is_some() {
-                    self.reading = Some(Direction::new(&flight.client_secret));
+                    self.reading = Some(Direction::new(flight.suite, &flight.client_secret));
                 }
                 self.flight = Some(flight);
             }
@@ -491,8 +508,8 @@ impl<F: FnMut(&mut Flight)> Server<F> {
             if inner.get(4..) == Some(&expected)
                 && let Some((ours, theirs)) = flight.application
             {
-                self.writing = Some(Direction::new(&ours));
-                self.reading = Some(Direction::new(&theirs));
+                self.writing = Some(Direction::new(flight.suite, &ours));
+                self.reading = Some(Direction::new(flight.suite, &theirs));
                 self.established = true;
             }
             flight.at_finished.extend(&inner);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, SupportedCipherSuite, SupportedProtocolVersion,
+};
 
 use super::certificates::Holder;
 use super::link::Peer;
@@ -26,6 +28,8 @@ pub struct Setup<'a> {
     /// Certificates of clients are from here, and necessary.
     pub clients: Option<&'a Holder>,
     pub fragment: Option<usize>,
+    /// The one cipher suite that it knows, or all of them.
+    pub suite: Option<SupportedCipherSuite>,
     pub version: &'static SupportedProtocolVersion,
     /// The application protocols that it knows; it ignores ALPN if there are none.
     pub alpn: &'a [&'a [u8]],
@@ -38,13 +42,18 @@ impl<'a> Setup<'a> {
             intermediates: &[],
             clients: None,
             fragment: None,
+            suite: None,
             version: &rustls::version::TLS13,
             alpn: &[],
         }
     }
 
     pub fn start(&self) -> Standard {
-        let provider = Arc::new(ring::default_provider());
+        let mut provider = ring::default_provider();
+        if let Some(suite) = self.suite {
+            provider.cipher_suites = vec![suite];
+        }
+        let provider = Arc::new(provider);
         let builder = ServerConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(&[self.version])
             .unwrap();

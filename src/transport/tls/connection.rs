@@ -28,17 +28,24 @@ const CERTIFICATE_OVERHEAD: usize = 300;
 
 /// The most bytes of a ClientHello, without the names of application protocols.
 const HELLO: usize = 512 + 6;
+/// The most bytes of a record that a client without a certificate protects in the handshake: Finished.
+const SHORT: usize = 64;
 
 impl Buffers {
     /// The sizes for connections with this context.
     pub fn of(context: &Context<'_>) -> Self {
-        let certificate = context.client_certificate().map_or(0, <[u8]>::len);
+        let protected = Self::protected(context);
+        let plain = protected.max(context.alpn().len().saturating_add(HELLO));
         Self {
             record: TLS_READ,
-            out: TLS_WRITE
-                .max(certificate.saturating_add(CERTIFICATE_OVERHEAD))
-                .max(context.alpn().len().saturating_add(HELLO)),
+            out: TLS_WRITE.max(plain.saturating_add(protected)),
         }
+    }
+
+    /// The part of `out` that the handshake takes for the record that it protects, in bytes.
+    pub(super) fn protected(context: &Context<'_>) -> usize {
+        let certificate = context.client_certificate();
+        certificate.map_or(SHORT, |it| it.len().saturating_add(CERTIFICATE_OVERHEAD))
     }
 }
 
@@ -55,10 +62,10 @@ pub struct Connection<'b> {
 impl<'b> Connection<'b> {
     /// Makes a connection after a handshake, in the buffers of the handshake.
     pub fn new(established: &Established, record: &'b mut [u8], out: &'b mut [u8]) -> Self {
-        let (reading, writing) = (&established.reading, &established.writing);
+        let keys = |secret| Keys::new(established.algorithm, secret);
         Self {
-            reader: Reader::new(Keys::new(reading), record),
-            writer: Writer::new(Keys::new(writing), out, established.max_content),
+            reader: Reader::new(keys(&established.reading), record),
+            writer: Writer::new(keys(&established.writing), out, established.max_content),
             certificate_pending: established.was_asked,
         }
     }

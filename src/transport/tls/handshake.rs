@@ -12,7 +12,9 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::time::Deadline;
 use crate::transport::Wait;
 
+use super::aead::Algorithm;
 use super::client_key::ClientKey;
+use super::connection::Buffers;
 use super::context::{self, Context, MAX_PROTOCOLS};
 use super::error::{LinkError, TlsError};
 use super::keys::{HEADER, MAX_CONTENT, OVERHEAD};
@@ -44,6 +46,7 @@ pub struct Handshake<'h> {
 ///
 /// It is small: the expanded keys must not lie on the stack below a handshake.
 pub struct Established {
+    pub(super) algorithm: Algorithm,
     pub(super) reading: Secret,
     pub(super) writing: Secret,
     /// The longest content of a record that the client has announced.
@@ -121,9 +124,11 @@ impl Handshake<'_> {
         };
         let (fragment, max_content) = fragment_length(record.len())?;
         // `embedded-tls` does not check it.
-        if out.len() < MIN_OUT {
+        let plain = out.len().saturating_sub(Buffers::protected(&context));
+        if plain < MIN_OUT {
             return Err(TlsError::SmallBuffer.into());
         }
+        let (plain, protected) = out.split_at_mut(plain);
         let offered: heapless::Vec<&[u8], MAX_PROTOCOLS> = context::protocols(context.alpn())
             .take(MAX_PROTOCOLS)
             .collect();
@@ -141,8 +146,16 @@ impl Handshake<'_> {
 
         let room = record.len().saturating_sub(HEADER);
         let (stage, failure) = (Cell::new(Stage::Hello), Cell::new(None));
-        let wire = Wire::new(link, self.deadline, room, &stage, &failure, leaves);
-        let mut connection = TlsConnection::<_, Suite>::new(wire, record, out);
+        let wire = Wire::new(
+            link,
+            self.deadline,
+            room,
+            protected,
+            &stage,
+            &failure,
+            leaves,
+        );
+        let mut connection = TlsConnection::<_, Suite>::new(wire, record, plain);
         if let Err(error) = connection
             .open(TlsContext::new(&config, &mut provider))
             .await
@@ -151,12 +164,16 @@ impl Handshake<'_> {
             return Err(failure.take().or(known).unwrap_or(reason(error).into()));
         }
         provider.verifier.is_satisfied()?;
+        let Stage::Protected(algorithm) = stage.get() else {
+            return Err(TlsError::Internal.into());
+        };
         let secrets = take_secrets(&mut connection, &stage).await;
         record.zeroize();
         out.zeroize();
         stage.set(Stage::Hello);
         let (writing, reading) = secrets.ok_or(TlsError::Internal)?;
         Ok(Established {
+            algorithm,
             reading,
             writing,
             max_content,

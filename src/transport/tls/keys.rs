@@ -1,9 +1,8 @@
 //! The keys of one direction, and records under them (RFC 8446, sections 5.2 and 5.3).
 
-use aes_gcm::aead::{AeadInPlace, KeyInit};
-use aes_gcm::{Aes128Gcm, Nonce, Tag};
 use zeroize::Zeroize;
 
+use super::aead::{Algorithm, Cipher};
 use super::error::TlsError;
 use super::schedule::{self, SECRET};
 
@@ -26,12 +25,11 @@ pub const ALERT: u8 = 21;
 pub const HANDSHAKE: u8 = 22;
 pub const APPLICATION_DATA: u8 = 23;
 
-/// Bytes of the key of TLS_AES_128_GCM_SHA256, and of its initialisation vector.
-const KEY: usize = 16;
-const IV: usize = 12;
+/// Bytes of the initialisation vector.
+pub const IV: usize = 12;
 
-/// Blocks of 16 bytes under one key: 2^24.5 full records of them, rounded down (RFC 8446,
-/// section 5.5).
+/// Blocks of 16 bytes under one key of AES: 2^24.5 full records of them, rounded down (RFC 8446,
+/// section 5.5). ChaCha20 has no such limit.
 const MAX_BLOCKS: u64 = 1 << 34;
 /// Blocks after which a key is to be replaced: long before it must not be used any more.
 const WORN_BLOCKS: u64 = MAX_BLOCKS / 2;
@@ -40,9 +38,8 @@ const WORN_BLOCKS: u64 = MAX_BLOCKS / 2;
 pub struct Keys {
     /// The traffic secret, which the next one follows from.
     secret: [u8; SECRET],
-    /// The key, expanded once for all records: on a processor without instructions for AES that takes
-    /// longer than a short record. The key is wiped when this is dropped.
-    cipher: Option<Aes128Gcm>,
+    algorithm: Algorithm,
+    cipher: Option<Cipher>,
     iv: [u8; IV],
     sequence: u64,
     blocks: u64,
@@ -50,9 +47,10 @@ pub struct Keys {
 
 impl Keys {
     /// Makes the keys for the first record.
-    pub fn new(secret: &[u8; SECRET]) -> Self {
+    pub fn new(algorithm: Algorithm, secret: &[u8; SECRET]) -> Self {
         let mut keys = Self {
             secret: *secret,
+            algorithm,
             cipher: None,
             iv: [0; IV],
             sequence: 0,
@@ -60,6 +58,11 @@ impl Keys {
         };
         keys.expand();
         keys
+    }
+
+    /// Goes on to the record that has this number.
+    pub fn skip_to(&mut self, sequence: u64) {
+        self.sequence = sequence;
     }
 
     /// Goes on to the next keys of this direction (RFC 8446, section 7.2).
@@ -75,11 +78,8 @@ impl Keys {
 
     /// Makes key and initialisation vector of the secret.
     fn expand(&mut self) {
-        let mut key = [0; KEY];
-        schedule::expand(&self.secret, b"key", &mut key);
         schedule::expand(&self.secret, b"iv", &mut self.iv);
-        self.cipher = Some(Aes128Gcm::new(&key.into()));
-        key.zeroize();
+        self.cipher = Some(Cipher::new(self.algorithm, &self.secret));
     }
 
     /// Whether so much has been encrypted that the keys should be updated.
@@ -106,13 +106,11 @@ impl Keys {
         let (inner, tag) = rest.split_last_chunk_mut().ok_or(TlsError::Internal)?;
         *inner.last_mut().ok_or(TlsError::Internal)? = kind;
         let [high, low] = on_wire.to_be_bytes();
-        *header = [APPLICATION_DATA, 3, 3, high, low];
+        *header = [APPLICATION_DATA, VERSION[0], VERSION[1], high, low];
         let nonce = self.next_nonce(length)?;
         let cipher = self.cipher.as_ref().ok_or(TlsError::Internal)?;
-        let sealed = cipher
-            .encrypt_in_place_detached(&nonce, header, inner)
-            .map_err(|_| TlsError::Internal)?;
-        *tag = sealed.into();
+        let sealed = cipher.seal(&nonce, header, inner);
+        *tag = sealed.ok_or(TlsError::Internal)?;
         Ok(length.saturating_add(HEADER))
     }
 
@@ -127,9 +125,8 @@ impl Keys {
             .split_last_chunk_mut::<TAG>()
             .ok_or(TlsError::BadRecord)?;
         let cipher = self.cipher.as_ref().ok_or(TlsError::Internal)?;
-        cipher
-            .decrypt_in_place_detached(&nonce, header, inner, Tag::from_slice(tag))
-            .map_err(|_| TlsError::BadMac)?;
+        let opened = cipher.open(&nonce, header, inner, tag);
+        opened.ok_or(TlsError::BadMac)?;
         // RFC 8446, section 5.4: the padding is zeros; a record of zeros alone is an error.
         let last = inner.iter().rposition(|byte| *byte != 0);
         let content = last.ok_or(TlsError::EmptyRecord)?;
@@ -140,7 +137,7 @@ impl Keys {
         Ok((*kind, content))
     }
 
-    fn next_nonce(&mut self, bytes: usize) -> Result<Nonce<aes_gcm::aead::consts::U12>, TlsError> {
+    fn next_nonce(&mut self, bytes: usize) -> Result<[u8; IV], TlsError> {
         let blocks = u64::try_from(bytes.div_ceil(TAG)).unwrap_or(MAX_BLOCKS);
         self.blocks = self.blocks.saturating_add(blocks);
         if self.blocks > MAX_BLOCKS {
@@ -151,7 +148,7 @@ impl Keys {
             *byte ^= sequence;
         }
         self.sequence = self.sequence.checked_add(1).ok_or(TlsError::KeysUsedUp)?;
-        Ok(nonce.into())
+        Ok(nonce)
     }
 }
 
@@ -180,7 +177,10 @@ mod tests {
 
     #[test]
     fn updated_keys_open_what_updated_keys_have_sealed() {
-        let (mut sealing, mut opening) = (Keys::new(&[3; SECRET]), Keys::new(&[3; SECRET]));
+        let (mut sealing, mut opening) = (
+            Keys::new(Algorithm::Aes, &[3; SECRET]),
+            Keys::new(Algorithm::Aes, &[3; SECRET]),
+        );
         let first = record(&mut sealing);
         sealing.update();
         let mut second = record(&mut sealing);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn keys_wear_out_and_are_used_up() {
-        let mut keys = Keys::new(&[3; SECRET]);
+        let mut keys = Keys::new(Algorithm::Aes, &[3; SECRET]);
         // A record of five bytes takes two blocks.
         keys.blocks = WORN_BLOCKS - 2;
         record(&mut keys);

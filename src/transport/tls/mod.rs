@@ -6,9 +6,10 @@
 //! | `connection` | the handshake's result: plaintext in both directions, never waiting |
 //! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
 //! | `messages` | the messages of the server after the handshake |
+//! | `aead` | the two ciphers |
 //! | `schedule` | the keys that follow from a traffic secret |
 //! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
-//! | `wire`, `server_hello` | the part of the network that `embedded-tls` sees |
+//! | `wire`, `client_hello`, `server_hello` | the part of the network that `embedded-tls` sees |
 //! | `transcript` | the hash of the messages, the application protocol that passes in it, and the traffic secrets |
 //! | `suite` | the cipher suite, and how the keys leave `embedded-tls` |
 //! | `verifier`, `algorithms`, `names` | the server's certificate (RFC 5280, RFC 9525) |
@@ -25,8 +26,10 @@
 //! allocates.
 #![forbid(unsafe_code)]
 
+mod aead;
 mod alert;
 mod algorithms;
+mod client_hello;
 mod client_key;
 mod connection;
 mod context;

@@ -1,13 +1,13 @@
 //! The check of the ServerHello (RFC 8446, section 4.1.3) before `embedded-tls` sees it, which
 //! accepts any version and any cipher suite.
 
+use super::aead::Algorithm;
 use super::error::TlsError;
 
 const SERVER_HELLO: u8 = 2;
 const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 const TLS_1_3: [u8; 2] = [3, 4];
-const TLS_AES_128_GCM_SHA256: [u8; 2] = [0x13, 0x01];
 const SECP256R1: [u8; 2] = [0, 23];
 /// Bytes of an uncompressed point on P-256.
 const POINT: usize = 65;
@@ -18,18 +18,21 @@ const HELLO_RETRY_REQUEST: [u8; 32] = [
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// Checks a record of the handshake that should be a ServerHello and nothing else.
-pub fn check(record: &[u8]) -> Result<(), TlsError> {
+/// Checks a record of the handshake that should be a ServerHello and nothing else. Returns the server's choice.
+pub fn check(record: &[u8]) -> Result<Algorithm, TlsError> {
     let hello = Hello::parse(record).ok_or(TlsError::BadHandshake)?;
     let version = hello.extension(SUPPORTED_VERSIONS);
     if version != Some(&TLS_1_3) {
         return Err(TlsError::ProtocolVersion);
     }
-    if hello.random == HELLO_RETRY_REQUEST || hello.cipher_suite != TLS_AES_128_GCM_SHA256 {
+    if hello.random == HELLO_RETRY_REQUEST {
         return Err(TlsError::Parameters);
     }
+    let algorithm = Algorithm::of(hello.cipher_suite).ok_or(TlsError::Parameters)?;
     match hello.extension(KEY_SHARE) {
-        Some([a, b, 0, 65, point @ ..]) if [*a, *b] == SECP256R1 && point.len() == POINT => Ok(()),
+        Some([a, b, 0, 65, point @ ..]) if [*a, *b] == SECP256R1 && point.len() == POINT => {
+            Ok(algorithm)
+        }
         Some(_) => Err(TlsError::Parameters),
         None => Err(TlsError::BadHandshake),
     }

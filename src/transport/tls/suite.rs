@@ -1,36 +1,37 @@
 //! The cipher suite for `embedded-tls`, which hands the traffic secrets over.
 
-use aes_gcm::aead::consts::{U0, U12, U16, U32};
-use aes_gcm::aead::generic_array::GenericArray;
+use aes_gcm::aead::consts::{U0, U12, U32};
+use aes_gcm::aead::generic_array::typenum::U70;
 use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
-use aes_gcm::{Aes128Gcm, aead::generic_array::typenum::U70};
 use embedded_tls::TlsCipherSuite;
 use zeroize::Zeroize;
 
+use super::aead::{Algorithm, Cipher};
 use super::keys;
-use super::schedule::{self, SECRET};
+use super::schedule::SECRET;
 use super::transcript::Transcript;
 
 /// Bytes of the protected record that asks for the secret: the secret, a content type, a tag.
 pub const REQUEST: usize = SECRET + 1 + keys::TAG;
 /// The version in the header of that record. [`Wire`](super::wire::Wire) gives every record of the
-/// network another one.
+/// network the number of the cipher suite there.
 pub const REQUEST_VERSION: [u8; 2] = [0, 0];
 
-/// TLS_AES_128_GCM_SHA256 (RFC 8446, appendix B.4), for the handshake only.
+/// Both cipher suites, for the handshake only.
 ///
-/// `embedded-tls` has no way to export its keys, but it makes a cipher of them, and this is that
-/// cipher. [`Transcript`] sees to it that it gets the traffic secret in place of the key. It does not
-/// encrypt application data, which `embedded-tls` never gets from here: it writes the secret in place
-/// of them. The question for the secret of the other direction is a record with a version of its own.
-/// [`Wire`](super::wire::Wire) asks when the handshake is over, and keeps the answer.
+/// `embedded-tls` has no way to export its keys, and knows one suite at a time. But it makes a cipher of its
+/// keys, and this is that cipher. [`Transcript`] sees to it that it gets the traffic secret in place of the key.
+/// It does not encrypt: it puts the secret behind the plaintext of each record, and
+/// [`Wire`](super::wire::Wire) encrypts. It does decrypt: `Wire` puts the server's choice into the header of
+/// the record. In a record with another version there it puts the secret in place of plaintext. `Wire` asks with
+/// such a record when the handshake is over.
 ///
 /// This module wipes the secrets when they have been used. `embedded-tls` does not wipe its own copies:
 /// they stay on the stack until something else is written there.
 pub struct Suite;
 
 impl TlsCipherSuite for Suite {
-    const CODE_POINT: u16 = 0x1301;
+    const CODE_POINT: u16 = u16::from_be_bytes(Algorithm::OFFERED[0].code());
     type Cipher = HandshakeCipher;
     type KeyLen = U32;
     type IvLen = U12;
@@ -38,19 +39,9 @@ impl TlsCipherSuite for Suite {
     type LabelBufferSize = U70;
 }
 
-/// AES-128-GCM that hands its traffic secret over when [`Wire`](super::wire::Wire) asks.
+/// A traffic secret, which opens records.
 pub struct HandshakeCipher {
     secret: [u8; SECRET],
-    cipher: Aes128Gcm,
-}
-
-impl HandshakeCipher {
-    /// Writes the secret into the front of `buffer`.
-    fn hand_over(&self, buffer: &mut dyn Buffer) {
-        for (place, byte) in buffer.as_mut().iter_mut().zip(self.secret) {
-            *place = byte;
-        }
-    }
 }
 
 impl Drop for HandshakeCipher {
@@ -65,33 +56,26 @@ impl KeySizeUser for HandshakeCipher {
 
 impl KeyInit for HandshakeCipher {
     fn new(secret: &Key<Self>) -> Self {
-        let secret = (*secret).into();
-        let mut key = Key::<Aes128Gcm>::default();
-        schedule::expand(&secret, b"key", &mut key);
-        let cipher = Aes128Gcm::new(&key);
-        key.as_mut_slice().zeroize();
-        Self { secret, cipher }
+        Self {
+            secret: (*secret).into(),
+        }
     }
 }
 
 impl AeadCore for HandshakeCipher {
     type NonceSize = U12;
-    type TagSize = U16;
+    type TagSize = U32;
     type CiphertextOverhead = U0;
 }
 
 impl AeadInPlace for HandshakeCipher {
     fn encrypt_in_place(
         &self,
-        nonce: &Nonce<Self>,
-        associated_data: &[u8],
+        _: &Nonce<Self>,
+        _: &[u8],
         buffer: &mut dyn Buffer,
     ) -> aead::Result<()> {
-        if buffer.as_ref().last() == Some(&keys::APPLICATION_DATA) {
-            self.hand_over(buffer);
-            return buffer.extend_from_slice(&[0; keys::TAG]);
-        }
-        self.cipher.encrypt_in_place(nonce, associated_data, buffer)
+        buffer.extend_from_slice(&self.secret)
     }
 
     fn decrypt_in_place(
@@ -100,38 +84,49 @@ impl AeadInPlace for HandshakeCipher {
         associated_data: &[u8],
         buffer: &mut dyn Buffer,
     ) -> aead::Result<()> {
-        if associated_data.get(1..3) == Some(&REQUEST_VERSION) {
-            self.hand_over(buffer);
-            if let Some(kind) = buffer.as_mut().get_mut(SECRET) {
-                *kind = keys::APPLICATION_DATA;
+        let [kind, version @ .., high, low] = associated_data else {
+            return Err(aead::Error);
+        };
+        let version = version.try_into().map_err(|_| aead::Error)?;
+        let content = buffer.as_mut();
+        if version == REQUEST_VERSION {
+            let secret = self.secret.iter().chain(&[keys::APPLICATION_DATA]);
+            for (place, byte) in content.iter_mut().zip(secret) {
+                *place = *byte;
             }
             buffer.truncate(SECRET.saturating_add(1));
             return Ok(());
         }
-        self.cipher
-            .decrypt_in_place(nonce, associated_data, buffer)?;
+        let algorithm = Algorithm::of(version).ok_or(aead::Error)?;
+        let header = [*kind, keys::VERSION[0], keys::VERSION[1], *high, *low];
+        let (inner, tag) = content.split_last_chunk_mut().ok_or(aead::Error)?;
+        let length = inner.len();
+        let nonce = (*nonce).into();
+        let opened = Cipher::new(algorithm, &self.secret).open(&nonce, &header, inner, tag);
+        opened.ok_or(aead::Error)?;
+        buffer.truncate(length);
         check_content(buffer.as_ref())
     }
 
+    /// Fails: `embedded-tls` does not call it.
     fn encrypt_in_place_detached(
         &self,
-        nonce: &Nonce<Self>,
-        associated_data: &[u8],
-        buffer: &mut [u8],
+        _: &Nonce<Self>,
+        _: &[u8],
+        _: &mut [u8],
     ) -> aead::Result<Tag<Self>> {
-        self.cipher
-            .encrypt_in_place_detached(nonce, associated_data, buffer)
+        Err(aead::Error)
     }
 
+    /// Fails: `embedded-tls` does not call it.
     fn decrypt_in_place_detached(
         &self,
-        nonce: &Nonce<Self>,
-        associated_data: &[u8],
-        buffer: &mut [u8],
-        tag: &GenericArray<u8, U16>,
+        _: &Nonce<Self>,
+        _: &[u8],
+        _: &mut [u8],
+        _: &Tag<Self>,
     ) -> aead::Result<()> {
-        self.cipher
-            .decrypt_in_place_detached(nonce, associated_data, buffer, tag)
+        Err(aead::Error)
     }
 }
 

@@ -14,6 +14,7 @@ use sha2::digest::{
 };
 use sha2::{Digest, Sha256};
 
+use super::client_hello;
 use super::context::protocols;
 use super::schedule::{BLOCK, INNER_PAD, OUTER_PAD, SECRET};
 
@@ -45,45 +46,56 @@ pub fn mark(name: &[u8]) -> Mark {
 /// The information for the key, of as many bytes as the secret (RFC 8446, section 7.1).
 const KEY_OF_32_BYTES: &[u8] = b"\x00\x20\x09tls13 key\0";
 
-/// The part of an HMAC that this is.
-#[derive(Clone, Copy)]
-enum Part {
-    /// Nothing has been hashed.
-    Nothing,
-    /// The front of the block that the key makes with a pad has been hashed.
-    Block([u8; SECRET]),
-    /// It derives the key: its result is this secret.
+/// The bytes that have been hashed.
+#[derive(Clone)]
+enum State {
+    /// None.
+    Empty,
+    /// As many as the block that the key of an HMAC makes with a pad. They wait for the next bytes, because
+    /// there is no room for them beside the hash.
+    Block([u8; BLOCK]),
+    /// An HMAC that derives the key: its result is this secret.
     Key([u8; SECRET]),
-    /// Not one that matters.
-    Other,
+    /// All others.
+    Hash(Sha256),
 }
 
-impl Part {
-    /// The part after `data`, which is hashed as one piece.
+impl State {
+    /// The state after `data`, which is hashed as one piece.
     fn after(self, data: &[u8]) -> Self {
-        let secret = |block: [u8; SECRET], pad| block.map(|byte| byte ^ pad);
         match self {
             // A ClientHello is longer.
-            Self::Nothing if data.len() == BLOCK => data
+            Self::Empty if data.len() == BLOCK => data
                 .first_chunk()
-                .map_or(Self::Other, |it| Self::Block(*it)),
-            Self::Block(block) if data == KEY_OF_32_BYTES => Self::Key(secret(block, INNER_PAD)),
+                .map_or(Self::Empty, |it| Self::Block(*it)),
+            Self::Empty => Self::Hash(match client_hello::with_both(data) {
+                // The network gets the same.
+                Some((front, rest)) => Sha256::new_with_prefix(front).chain_update(rest),
+                None => Sha256::new_with_prefix(data),
+            }),
+            Self::Block(block) if data == KEY_OF_32_BYTES => Self::Key(secret(&block, INNER_PAD)),
             // The outer hash: the inner one has given the secret.
-            Self::Block(block) if data == secret(block, OUTER_PAD) => {
-                Self::Key(secret(block, OUTER_PAD))
+            Self::Block(block) if data == secret(&block, OUTER_PAD) => {
+                Self::Key(secret(&block, OUTER_PAD))
             }
+            Self::Block(block) => Self::Hash(Sha256::new_with_prefix(block).chain_update(data)),
             Self::Key(secret) => Self::Key(secret),
-            _ => Self::Other,
+            Self::Hash(hash) => Self::Hash(hash.chain_update(data)),
         }
     }
+}
+
+/// The secret that makes this block with this pad.
+fn secret(block: &[u8; BLOCK], pad: u8) -> [u8; SECRET] {
+    let front = block.first_chunk().copied().unwrap_or_default();
+    front.map(|byte: u8| byte ^ pad)
 }
 
 /// SHA-256 of the messages, the server's choice, and a traffic secret.
 #[derive(Clone)]
 pub struct Transcript {
-    hash: Sha256,
+    state: State,
     choice: Choice,
-    part: Part,
 }
 
 impl Transcript {
@@ -119,17 +131,15 @@ impl Update for Transcript {
         if let Some(choice) = choice_in(data) {
             self.choice = choice;
         }
-        self.part = self.part.after(data);
-        Update::update(&mut self.hash, data);
+        self.state = core::mem::replace(&mut self.state, State::Empty).after(data);
     }
 }
 
 impl Default for Transcript {
     fn default() -> Self {
         Self {
-            hash: Sha256::default(),
+            state: State::Empty,
             choice: Choice::Nothing,
-            part: Part::Nothing,
         }
     }
 }
@@ -146,10 +156,12 @@ impl HashMarker for Transcript {}
 
 impl FixedOutput for Transcript {
     fn finalize_into(self, out: &mut Output<Self>) {
-        match self.part {
-            Part::Key(secret) => *out = secret.into(),
-            _ => FixedOutput::finalize_into(self.hash, out),
-        }
+        *out = match self.state {
+            State::Empty => Sha256::digest([]),
+            State::Block(block) => Sha256::digest(block),
+            State::Key(secret) => secret.into(),
+            State::Hash(hash) => hash.finalize(),
+        };
     }
 }
 

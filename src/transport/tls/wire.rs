@@ -10,9 +10,11 @@ use embedded_nal::{TcpError, TcpErrorKind, nb};
 
 use crate::time::Deadline;
 
+use super::aead::Algorithm;
 use super::alert;
+use super::client_hello::{self, SUITE};
 use super::error::{LinkError, TlsError};
-use super::keys::{self, HEADER};
+use super::keys::{self, HEADER, Keys};
 use super::reader::check_protected;
 use super::schedule::SECRET;
 use super::server_hello;
@@ -28,8 +30,8 @@ const MAX_CHANGES: u8 = 1;
 pub enum Stage {
     /// Before the ServerHello, which is in the clear.
     Hello,
-    /// After it: everything is protected.
-    Protected,
+    /// After it: everything is protected, with the server's choice.
+    Protected(Algorithm),
     /// The handshake is over: the next write is the secret of the client's direction.
     WriteSecret([u8; SECRET]),
     /// The next read is the question for the secret of the server's direction.
@@ -45,6 +47,10 @@ pub struct Wire<'w, 's, S: Wait> {
     deadline: Deadline,
     /// The most bytes of a record, without its header.
     room: usize,
+    /// The place of the record that is protected.
+    protected: &'w mut [u8],
+    /// Protected records that have been made.
+    sealed: u64,
     stage: &'w Cell<Stage>,
     /// Bytes of the present record that `embedded-tls` has not asked for yet.
     body: Option<usize>,
@@ -66,6 +72,12 @@ enum PipeOrTls<E> {
 impl<E> From<PipeError<E>> for PipeOrTls<E> {
     fn from(error: PipeError<E>) -> Self {
         Self::Pipe(error)
+    }
+}
+
+impl<E> From<TlsError> for PipeOrTls<E> {
+    fn from(error: TlsError) -> Self {
+        Self::Link(error.into())
     }
 }
 
@@ -98,6 +110,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         link: &'w mut Link<'s, S>,
         deadline: Deadline,
         room: usize,
+        protected: &'w mut [u8],
         stage: &'w Cell<Stage>,
         failure: &'w Cell<Option<LinkError<S::Error>>>,
         leaves: Option<Leave<'w>>,
@@ -106,6 +119,8 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             link,
             deadline,
             room,
+            protected,
+            sealed: 0,
             stage,
             body: None,
             changes: 0,
@@ -178,8 +193,11 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             self.receive_all(&mut header).await?;
             let [kind, version @ .., high, low] = &mut header;
             let (kind, length) = (*kind, usize::from(u16::from_be_bytes([*high, *low])));
-            // A receiver ignores it (RFC 8446, section 5.1), and the question for the secret has another.
-            *version = keys::VERSION;
+            // A receiver ignores it (RFC 8446, section 5.1), but `HandshakeCipher` does not.
+            *version = match self.stage.get() {
+                Stage::Protected(algorithm) => algorithm.code(),
+                _ => keys::VERSION,
+            };
             match (kind, self.stage.get()) {
                 (keys::HANDSHAKE, Stage::Hello) => match length {
                     0 => return Err(TlsError::EmptyRecord.into()),
@@ -187,7 +205,9 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                     1..=MAX_CONTENT => return Err(TlsError::FragmentTooLong.into()),
                     _ => return Err(TlsError::RecordOverflow.into()),
                 },
-                (keys::APPLICATION_DATA, Stage::Protected) => check_protected(length, self.room)?,
+                (keys::APPLICATION_DATA, Stage::Protected(_)) => {
+                    check_protected(length, self.room)?
+                }
                 (keys::CHANGE_CIPHER_SPEC, _) => {
                     self.pass_change(length).await?;
                     continue;
@@ -236,8 +256,8 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
                 let body = bytes.get_mut(..length).ok_or(TlsError::Internal)?;
                 self.receive_all(body).await?;
                 if self.stage.get() == Stage::Hello {
-                    server_hello::check(body)?;
-                    self.stage.set(Stage::Protected);
+                    let algorithm = server_hello::check(body)?;
+                    self.stage.set(Stage::Protected(algorithm));
                 }
                 Ok(length)
             }
@@ -268,6 +288,46 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         bytes.len().min(record.len())
     }
 
+    /// Sends a record of `embedded-tls`: a ClientHello with both suites, and anything that is to be
+    /// protected under the keys.
+    async fn send_record(&mut self, record: &[u8]) -> Result<(), PipeOrTls<S::Error>> {
+        let body = record.get(HEADER..).unwrap_or(&[]);
+        match (record.first(), self.stage.get()) {
+            (Some(&keys::HANDSHAKE), Stage::Hello) => {
+                let (front, rest) = client_hello::with_both(body).ok_or(TlsError::Internal)?;
+                let length = body.len().saturating_add(SUITE) as u16;
+                let [high, low] = length.to_be_bytes();
+                let header = [keys::HANDSHAKE, keys::VERSION[0], 1, high, low];
+                self.send_all(&header).await?;
+                self.send_all(&front).await?;
+                self.send_all(rest).await
+            }
+            (Some(&keys::APPLICATION_DATA), Stage::Protected(algorithm)) => {
+                let length = self.protect(algorithm, body)?;
+                let protected = core::mem::take(&mut self.protected);
+                let sent = self.send_all(protected.get(..length).unwrap_or(&[])).await;
+                self.protected = protected;
+                sent
+            }
+            _ => self.send_all(record).await,
+        }
+    }
+
+    /// Makes a protected record of a content, its type, and the traffic secret; returns its length.
+    #[inline(never)]
+    fn protect(&mut self, algorithm: Algorithm, body: &[u8]) -> Result<usize, TlsError> {
+        let (inner, secret) = body.split_last_chunk().ok_or(TlsError::Internal)?;
+        let (kind, content) = inner.split_last().ok_or(TlsError::Internal)?;
+        let places = self.protected.iter_mut().skip(HEADER);
+        for (to, from) in places.zip(content) {
+            *to = *from;
+        }
+        let mut keys = Keys::new(algorithm, secret);
+        keys.skip_to(self.sealed);
+        self.sealed = self.sealed.saturating_add(1);
+        keys.seal(*kind, content.len(), self.protected)
+    }
+
     fn fail(&self, error: LinkError<S::Error>) -> Failed {
         self.failure.set(Some(error));
         Failed
@@ -293,18 +353,18 @@ impl<S: Wait> Read for Wire<'_, '_, S> {
 impl<S: Wait> Write for Wire<'_, '_, S> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Failed> {
         if let Stage::WriteSecret(_) = self.stage.get() {
-            let answer = bytes.get(HEADER..).and_then(<[u8]>::first_chunk);
+            let answer = bytes.last_chunk();
             let secret = answer.ok_or_else(|| self.fail(TlsError::Internal.into()))?;
             self.stage.set(Stage::WriteSecret(*secret));
             return Ok(bytes.len());
         }
-        match (self.send_all(bytes).await, self.stage.get()) {
+        match (self.send_record(bytes).await, self.stage.get()) {
             (Ok(()), _) => {}
             // A server that refuses the client's certificate closes the connection while the rest of
             // the handshake is still being sent. Its alert can be read with the keys that come after
             // the handshake, so the handshake goes on.
-            (Err(PipeOrTls::Pipe(PipeError::Closed)), Stage::Protected) => {}
-            (Err(PipeOrTls::Pipe(PipeError::Stack(error))), Stage::Protected)
+            (Err(PipeOrTls::Pipe(PipeError::Closed)), Stage::Protected(_)) => {}
+            (Err(PipeOrTls::Pipe(PipeError::Stack(error))), Stage::Protected(_))
                 if error.kind() == TcpErrorKind::PipeClosed => {}
             (Err(error), _) => {
                 return Err(self.fail(match error {
