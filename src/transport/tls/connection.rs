@@ -26,26 +26,31 @@ pub struct Buffers {
 /// request context, lengths, extensions.
 const CERTIFICATE_OVERHEAD: usize = 300;
 
-/// The most bytes of a ClientHello, without the names of application protocols.
-const HELLO: usize = 512 + 6;
+/// The most bytes of a ClientHello, without its names.
+const HELLO: usize = 259 + 6;
+/// The longest DNS name, in bytes (RFC 1035, section 2.3.4).
+const LONGEST_NAME: usize = 253;
 /// The most bytes of a record that a client without a certificate protects in the handshake: Finished.
 const SHORT: usize = 64;
 
 impl Buffers {
     /// The sizes for connections with this context.
     pub fn of(context: &Context<'_>) -> Self {
-        let protected = Self::protected(context);
-        let plain = protected.max(context.alpn().len().saturating_add(HELLO));
+        let [plain, protected] = Self::parts(context, LONGEST_NAME);
         Self {
             record: TLS_READ,
             out: TLS_WRITE.max(plain.saturating_add(protected)),
         }
     }
 
-    /// The part of `out` that the handshake takes for the record that it protects, in bytes.
-    pub(super) fn protected(context: &Context<'_>) -> usize {
+    /// The bytes of `out` that a handshake with a name of this length needs for records in the clear, and for
+    /// records that it protects.
+    pub(super) fn parts(context: &Context<'_>, name: usize) -> [usize; 2] {
         let certificate = context.client_certificate();
-        certificate.map_or(SHORT, |it| it.len().saturating_add(CERTIFICATE_OVERHEAD))
+        let protected =
+            certificate.map_or(SHORT, |it| it.len().saturating_add(CERTIFICATE_OVERHEAD));
+        let names = context.alpn().len().saturating_add(name);
+        [names.saturating_add(HELLO).max(protected), protected]
     }
 }
 

@@ -27,9 +27,6 @@ use super::verifier::Verifier;
 use super::wire::{Leave, Stage, Wire};
 use super::{Link, Platform};
 
-/// The smallest buffer for records to the server, in bytes: a ClientHello fits.
-const MIN_OUT: usize = 512;
-
 /// The parameters of a handshake.
 pub struct Handshake<'h> {
     /// The authorities that are trusted, and the client's certificate.
@@ -124,8 +121,8 @@ impl Handshake<'_> {
         };
         let (fragment, max_content) = fragment_length(record.len())?;
         // `embedded-tls` does not check it.
-        let plain = out.len().saturating_sub(Buffers::protected(&context));
-        if plain < MIN_OUT {
+        let [plain, protected] = Buffers::parts(&context, sni.map_or(0, str::len));
+        if out.len() < plain.saturating_add(protected) {
             return Err(TlsError::SmallBuffer.into());
         }
         let (plain, protected) = out.split_at_mut(plain);

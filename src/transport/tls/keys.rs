@@ -65,7 +65,9 @@ impl Keys {
         self.sequence = sequence;
     }
 
-    /// Goes on to the next keys of this direction (RFC 8446, section 7.2).
+    /// Goes on to the next keys of this direction (RFC 8446, section 7.2). It is rare, and its frame
+    /// does not lie below every record.
+    #[inline(never)]
     pub fn update(&mut self) {
         let mut next = [0; SECRET];
         schedule::expand(&self.secret, b"traffic upd", &mut next);

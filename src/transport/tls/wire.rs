@@ -47,8 +47,8 @@ pub struct Wire<'w, 's, S: Wait> {
     deadline: Deadline,
     /// The most bytes of a record, without its header.
     room: usize,
-    /// The place of the record that is protected.
-    protected: &'w mut [u8],
+    /// The place of a record that this makes.
+    place: &'w mut [u8],
     /// Protected records that have been made.
     sealed: u64,
     stage: &'w Cell<Stage>,
@@ -110,7 +110,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         link: &'w mut Link<'s, S>,
         deadline: Deadline,
         room: usize,
-        protected: &'w mut [u8],
+        place: &'w mut [u8],
         stage: &'w Cell<Stage>,
         failure: &'w Cell<Option<LinkError<S::Error>>>,
         leaves: Option<Leave<'w>>,
@@ -119,7 +119,7 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
             link,
             deadline,
             room,
-            protected,
+            place,
             sealed: 0,
             stage,
             body: None,
@@ -294,23 +294,41 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
         let body = record.get(HEADER..).unwrap_or(&[]);
         match (record.first(), self.stage.get()) {
             (Some(&keys::HANDSHAKE), Stage::Hello) => {
-                let (front, rest) = client_hello::with_both(body).ok_or(TlsError::Internal)?;
-                let length = body.len().saturating_add(SUITE) as u16;
-                let [high, low] = length.to_be_bytes();
-                let header = [keys::HANDSHAKE, keys::VERSION[0], 1, high, low];
-                self.send_all(&header).await?;
-                self.send_all(&front).await?;
+                let (length, rest) = self.offer(body).ok_or(TlsError::Internal)?;
+                self.send_place(length).await?;
                 self.send_all(rest).await
             }
             (Some(&keys::APPLICATION_DATA), Stage::Protected(algorithm)) => {
                 let length = self.protect(algorithm, body)?;
-                let protected = core::mem::take(&mut self.protected);
-                let sent = self.send_all(protected.get(..length).unwrap_or(&[])).await;
-                self.protected = protected;
-                sent
+                self.send_place(length).await
             }
             _ => self.send_all(record).await,
         }
+    }
+
+    /// Sends the front of the place.
+    async fn send_place(&mut self, length: usize) -> Result<(), PipeOrTls<S::Error>> {
+        let place = core::mem::take(&mut self.place);
+        let sent = self.send_all(place.get(..length).unwrap_or(&[])).await;
+        self.place = place;
+        sent
+    }
+
+    /// Makes a record of a ClientHello with both suites, and returns its length, and the rest that it has no room
+    /// for: in one piece it is one segment.
+    fn offer<'m>(&mut self, hello: &'m [u8]) -> Option<(usize, &'m [u8])> {
+        let (front, rest) = client_hello::with_both(hello)?;
+        let length = hello.len().saturating_add(SUITE) as u16;
+        let [high, low] = length.to_be_bytes();
+        let header = [keys::HANDSHAKE, keys::VERSION[0], 1, high, low];
+        let start = HEADER.saturating_add(front.len());
+        let room = self.place.len().checked_sub(start)?;
+        let (fitting, left) = rest.split_at(room.min(rest.len()));
+        let record = header.iter().chain(&front).chain(fitting);
+        for (to, from) in self.place.iter_mut().zip(record) {
+            *to = *from;
+        }
+        Some((start.saturating_add(fitting.len()), left))
     }
 
     /// Makes a protected record of a content, its type, and the traffic secret; returns its length.
@@ -318,14 +336,14 @@ impl<'w, 's, S: Wait> Wire<'w, 's, S> {
     fn protect(&mut self, algorithm: Algorithm, body: &[u8]) -> Result<usize, TlsError> {
         let (inner, secret) = body.split_last_chunk().ok_or(TlsError::Internal)?;
         let (kind, content) = inner.split_last().ok_or(TlsError::Internal)?;
-        let places = self.protected.iter_mut().skip(HEADER);
+        let places = self.place.iter_mut().skip(HEADER);
         for (to, from) in places.zip(content) {
             *to = *from;
         }
         let mut keys = Keys::new(algorithm, secret);
         keys.skip_to(self.sealed);
         self.sealed = self.sealed.saturating_add(1);
-        keys.seal(*kind, content.len(), self.protected)
+        keys.seal(*kind, content.len(), self.place)
     }
 
     fn fail(&self, error: LinkError<S::Error>) -> Failed {
