@@ -19,7 +19,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The suites in the order of preference. A processor without instructions for AES takes a fourth of the
+    /// The suites in the order of preference. A processor without instructions for AES takes half of the
     /// time for ChaCha20.
     pub const OFFERED: [Self; 2] = if cfg!(any(target_arch = "x86", target_arch = "x86_64")) {
         [Self::Aes, Self::ChaCha]
