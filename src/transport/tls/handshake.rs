@@ -57,7 +57,7 @@ type Secret = Zeroizing<[u8; SECRET]>;
 
 impl Handshake<'_> {
     /// Makes the handshake on a connected socket, in buffers of the sizes in
-    /// [`Buffers`](super::Buffers), and leaves nothing in them. It waits for the network.
+    /// [`Buffers`], and leaves nothing in them. It waits for the network.
     ///
     /// # Errors
     ///
