@@ -3,7 +3,7 @@
 
 use crate::codec::SubscriptionOptions;
 #[cfg(feature = "v5")]
-use crate::codec::{Place, PropertyId, without_share_name};
+use crate::codec::{Place, PropertyId, ReasonCode, without_share_name};
 #[cfg(any(feature = "v5", not(feature = "into")))]
 use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
@@ -346,7 +346,7 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
     }
     let filter = Filter {
         text: filter,
-        options: options(filter, args)?,
+        options: options(client, filter, args)?,
         properties: properties!(client, args, Subscribe),
     };
     let number = client.subscribe(filter, function, qos)?;
@@ -411,10 +411,13 @@ pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result
     #[cfg(not(feature = "v5"))]
     let goodbye = Goodbye::NORMAL;
     #[cfg(feature = "v5")]
-    let goodbye = Goodbye::new(
-        args::reason(args.reason)?,
-        properties!(client, args, Disconnect),
-    );
+    let goodbye = {
+        let code = args::reason(args.reason)?;
+        if code != ReasonCode::SUCCESS && !client.version().is_5() {
+            return Err(parameter!(reason).refuse(Fault::NeedsVersion5));
+        }
+        Goodbye::new(code, properties!(client, args, Disconnect))
+    };
     client.disconnect(timeout, goodbye)?;
     Ok(Obj::none())
 }
@@ -524,7 +527,11 @@ pub fn properties(client: &Client) -> Result<Obj> {
 ///
 /// An argument is refused.
 #[cfg(feature = "v5")]
-fn options(filter: Text, args: &sys::mqtt_subscribe_args_t) -> Result<SubscriptionOptions> {
+fn options(
+    client: &Client,
+    filter: Text,
+    args: &sys::mqtt_subscribe_args_t,
+) -> Result<SubscriptionOptions> {
     let no_local = parameter!(no_local).flag(args.no_local)?;
     let is_shared = without_share_name(filter.as_str().as_bytes()).len() < filter.as_str().len();
     if no_local && is_shared {
@@ -532,16 +539,21 @@ fn options(filter: Text, args: &sys::mqtt_subscribe_args_t) -> Result<Subscripti
     }
     let retain_as_published = parameter!(retain_as_published).flag(args.retain_as_published)?;
     let handling = args::retain_handling(args.retain_handling)?;
-    Ok(SubscriptionOptions::new(
-        no_local,
-        retain_as_published,
-        handling,
-    ))
+    let options = SubscriptionOptions::new(no_local, retain_as_published, handling);
+    if options != SubscriptionOptions::default() && !client.version().is_5() {
+        let parameter = match (no_local, retain_as_published) {
+            (true, _) => parameter!(no_local),
+            (_, true) => parameter!(retain_as_published),
+            _ => parameter!(retain_handling),
+        };
+        return Err(parameter.refuse(Fault::NeedsVersion5));
+    }
+    Ok(options)
 }
 
 /// The options of a subscription: MQTT 3.1.1 has none.
 #[cfg(not(feature = "v5"))]
-fn options(_: Text, _: &sys::mqtt_subscribe_args_t) -> Result<SubscriptionOptions> {
+fn options(_: &Client, _: Text, _: &sys::mqtt_subscribe_args_t) -> Result<SubscriptionOptions> {
     Ok(SubscriptionOptions::default())
 }
 

@@ -163,11 +163,11 @@ fn put_pairs(
     pairs: Obj,
     put: &mut dyn FnMut(Value<'_>) -> Result<()>,
 ) -> Result<()> {
-    // A str is a sequence, too, but not one of pairs.
-    let is_text = Buffer::of(pairs)?.is_some();
+    // A str is a sequence, too, but not one of pairs. MicroPython takes the length of an int for 0.
+    let has_no_pairs = Buffer::of(pairs)?.is_some() || pairs.as_int()?.is_some();
     let refuse = || parameter.refuse(Fault::NotPairs);
     let count = |obj: Obj| obj.item_count().map_err(|_| refuse());
-    if is_text {
+    if has_no_pairs {
         return Err(refuse());
     }
     for i in 0..count(pairs)? {
