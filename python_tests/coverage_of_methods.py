@@ -17,7 +17,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 STUB = TESTS.parent / "typings" / "mqtt.pyi"
-RUNNERS = {"run_script", "run_tls"}
+RUNNERS = {"run_script", "run_tls", "play"}
 CONSTRUCTOR = "Client"
 
 

@@ -4,6 +4,7 @@
 import pytest
 from harness import mqtt_packets as mqtt
 from harness.fake_broker import FakeBroker, ScriptFailure
+from harness.packet_texts import describe
 
 WITHHELD = 10
 
@@ -33,7 +34,7 @@ class Acknowledger:
                     if data[at:] == mqtt.disconnect():
                         link.expect_end()
                         return
-                    raise ScriptFailure(f"expected PUBLISH, got {mqtt.describe(data[at:])}")
+                    raise ScriptFailure(f"expected PUBLISH, got {describe(data[at:])}")
                 topic_end = at + 4 + data[at + 3]
                 topic, packet_id = data[at + 4 : topic_end], data[topic_end : topic_end + 2]
                 at += 2 + data[at + 1]

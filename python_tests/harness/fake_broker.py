@@ -31,8 +31,9 @@ import time
 import traceback
 from dataclasses import dataclass
 
-from harness import loopback, mqtt_packets
-from harness.mqtt_packets import Malformed, difference, hexdump
+from harness import loopback, mqtt5, mqtt_packets
+from harness.mqtt_packets import Malformed
+from harness.packet_texts import describe, difference, hexdump
 
 # For one step of a script, in seconds. Only failures take so long.
 PATIENCE = 60
@@ -189,6 +190,9 @@ class Link:
         self.number = number
         self.socket = connection
         self._data = bytearray()
+        # The version that the client's CONNECT asks for, and the module that makes its packets.
+        self.version = 4
+        self.mqtt = mqtt_packets
         self._end = None
         self._begin = time.monotonic()
         # Of the packets that came, in order.
@@ -196,6 +200,12 @@ class Link:
 
     def note(self, text):
         self.broker._log.append(f"  {time.monotonic() - self._begin:7.3f} #{self.number} {text}")
+
+    def _take_version(self, data):
+        """Reads the version of a CONNECT, whose first bytes these are."""
+        if data[:1] == b"\x10":
+            self.version = mqtt_packets.version_of(data)
+            self.mqtt = {4: mqtt_packets, 5: mqtt5}.get(self.version, mqtt_packets)
 
     # ---- packets of the client
 
@@ -207,11 +217,12 @@ class Link:
             if self._data != data[:n] or not self._receive(deadline):
                 break
         got = bytes(self._data[: len(data)])
+        self._take_version(data)
         if got != data:
             why = f"\n(then: {self._end})" if self._end else ""
-            raise ScriptFailure(difference(data, bytes(self._data)) + why)
+            raise ScriptFailure(difference(data, bytes(self._data), self.version) + why)
         del self._data[: len(data)]
-        for line in mqtt_packets.describe(got):
+        for line in describe(got, self.version):
             self.note(f"<- {line}")
 
     def next_packet(self, within=None):
@@ -222,7 +233,8 @@ class Link:
                 header = mqtt_packets.split_fixed_header(self._data)
                 if header is not None and len(self._data) >= header[1] + header[2]:
                     raw = bytes(self._data[: header[1] + header[2]])
-                    packet = mqtt_packets.parse(raw)
+                    self._take_version(raw)
+                    packet = mqtt_packets.parse(raw, self.version)
                     del self._data[: len(raw)]
                     self.note(f"<- {packet}")
                     self.packets.append(packet)
@@ -253,7 +265,7 @@ class Link:
         if not self._data:
             self._receive(deadline)
         if self._data:
-            got = "\n".join(mqtt_packets.describe(self._data))
+            got = "\n".join(describe(self._data, self.version))
             raise ScriptFailure(f"expected the end of the connection, got\n{got}")
         if self._end is None:
             raise ScriptFailure("the client did not close the connection")
@@ -265,7 +277,7 @@ class Link:
     def expect_silence(self, seconds):
         """Nothing may come for so long, not even the end."""
         if self._data or self._receive(time.monotonic() + seconds) or self._end:
-            raise ScriptFailure(f"expected nothing, got {self._end or mqtt_packets.describe(self._data)}")
+            raise ScriptFailure(f"expected nothing, got {self._end or describe(self._data, self.version)}")
 
     def arrives(self, seconds):
         """Whether bytes are here, or come within so many seconds."""
@@ -278,7 +290,7 @@ class Link:
         piece; the rest in one), with a pause in between (seconds; 0 still makes them packets of
         their own on the network).
         """
-        for line in mqtt_packets.describe(data):
+        for line in describe(data, self.version):
             self.note(f"-> {line}")
         if pieces is None:
             self.send_quietly(data)
@@ -350,18 +362,18 @@ class Link:
     def accept_connect(self, session_present=False, within=None, **fields):
         """CONNECT (with these fields), answered with an accepting CONNACK."""
         packet = self.expect_packet("CONNECT", within, **fields)
-        self.send(mqtt_packets.connack(session_present))
+        self.send(self.mqtt.connack(session_present))
         return packet
 
     def accept_subscribe(self, *codes, within=None, **fields):
         """SUBSCRIBE (with these fields), answered with these codes or else with the QoS that it asks for."""
         packet = self.expect_packet("SUBSCRIBE", within, **fields)
-        self.send(mqtt_packets.suback(packet.packet_id, *(codes or [qos for _, qos in packet.filters])))
+        self.send(self.mqtt.suback(packet.packet_id, *(codes or [qos & 3 for _, qos in packet.filters])))
         return packet
 
     def expect_goodbye(self, within=None):
         """DISCONNECT as the last thing, then the end of the connection."""
-        self.expect(mqtt_packets.disconnect(), within)
+        self.expect(self.mqtt.disconnect(), within)
         return self.expect_end(within)
 
     def until_goodbye(self, within=None):
@@ -504,7 +516,7 @@ class SmallBroker:
         self.logs.append(log)
         if connect.clean_session or not self.keep_session:
             self._forget()
-        self._out("CONNACK", mqtt_packets.connack(self._has_session))
+        self._out("CONNACK", self._link.mqtt.connack(self._has_session))
         if self._has_session:
             self._redeliver()
         self._has_session = not connect.clean_session
@@ -552,31 +564,31 @@ class SmallBroker:
 
     def _on_publish(self, packet):
         if packet.qos == 2 and packet.packet_id in self._incoming:
-            return [("PUBREC", mqtt_packets.pubrec(packet.packet_id))]
+            return [("PUBREC", self._link.mqtt.pubrec(packet.packet_id))]
         packet_id = packet.packet_id if packet.qos else None
         self.taken.append((packet.topic, packet.payload, packet.qos, packet.dup, packet_id))
         if packet.qos == 1:
-            return [("PUBACK", mqtt_packets.puback(packet_id))]
+            return [("PUBACK", self._link.mqtt.puback(packet_id))]
         if packet.qos == 2:
             self._incoming.add(packet_id)
-            return [("PUBREC", mqtt_packets.pubrec(packet_id))]
+            return [("PUBREC", self._link.mqtt.pubrec(packet_id))]
         return []
 
     def _on_pubrel(self, packet):
         self._incoming.discard(packet.packet_id)
-        return [("PUBCOMP", mqtt_packets.pubcomp(packet.packet_id))]
+        return [("PUBCOMP", self._link.mqtt.pubcomp(packet.packet_id))]
 
     # The messages that it gets.
 
     def _on_subscribe(self, packet):
         self.subscriptions += packet.filters
-        return [("SUBACK", mqtt_packets.suback(packet.packet_id, *(qos for _, qos in packet.filters)))]
+        return [("SUBACK", self._link.mqtt.suback(packet.packet_id, *(qos & 3 for _, qos in packet.filters)))]
 
     def _on_unsubscribe(self, packet):
-        return [("UNSUBACK", mqtt_packets.unsuback(packet.packet_id))]
+        return [("UNSUBACK", self._link.mqtt.unsuback(packet.packet_id))]
 
     def _on_pingreq(self, _packet):
-        return [("PINGRESP", mqtt_packets.pingresp())]
+        return [("PINGRESP", self._link.mqtt.pingresp())]
 
     def _on_puback(self, packet):
         self._message(packet, 1, "sent").state = "done"
@@ -585,7 +597,7 @@ class SmallBroker:
     def _on_pubrec(self, packet):
         message = self._message(packet, 2, "sent", "released")
         message.state = "released"
-        return [("PUBREL", mqtt_packets.pubrel(packet.packet_id))]
+        return [("PUBREL", self._link.mqtt.pubrel(packet.packet_id))]
 
     def _on_pubcomp(self, packet):
         self._message(packet, 2, "released").state = "done"
@@ -609,13 +621,13 @@ class SmallBroker:
             if message.state == "sent":
                 self._send_publish(message, True)
             elif message.state == "released":
-                self._out("PUBREL", mqtt_packets.pubrel(message.packet_id))
+                self._out("PUBREL", self._link.mqtt.pubrel(message.packet_id))
         if self.subscriptions:
             self._deliver()
         self._end_if_done()
 
     def _send_publish(self, message, dup):
-        data = mqtt_packets.publish(message.topic, message.payload, message.qos, message.packet_id, dup)
+        data = self._link.mqtt.publish(message.topic, message.payload, message.qos, message.packet_id, dup)
         self._maybe_cut("before", "out", "PUBLISH")
         message.state = "sent" if message.qos else "done"
         self._link.send(data)
@@ -625,4 +637,4 @@ class SmallBroker:
         done = self.messages and self.END.topic and all(message.state == "done" for message in self.messages)
         if done and not getattr(self._link, "said_end", False):
             self._link.said_end = True
-            self._link.send(mqtt_packets.publish(self.END.topic, self.END.payload))
+            self._link.send(self._link.mqtt.publish(self.END.topic, self.END.payload))

