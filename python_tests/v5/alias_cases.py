@@ -1,0 +1,51 @@
+# Topic aliases: CASE says which function below.
+import mqtt
+from on_target.support import need_version_5, wait_until
+
+need_version_5()
+
+
+def connected(clean_session=True, **properties):
+    c = mqtt.Client("v5", clean_session, command_timeout=20000)
+    c.set_version(5, **properties)
+    assert c.connect(HOST, 60, PORT) == 0
+    return c
+
+
+def to_the_broker():
+    """The topic names of TOPICS, in turn, over as many connections as there are rows."""
+    c = mqtt.Client("v5", command_timeout=20000)
+    c.set_version(5)
+    for topics in TOPICS:
+        assert c.connect(HOST, 60, PORT) == 0
+        for number, topic in enumerate(topics):
+            c.publish(topic, "x", number % 3)
+        c.disconnect()
+
+
+def lost_acknowledgement():
+    """A message that is sent again has its whole topic name."""
+    c = connected(False)
+    c.publish("t", "first", 1)
+    delivery = c.publish("t", "second", 1, wait=False)
+    wait_until(lambda: not c.connected())
+    assert c.reconnect() == 0
+    c.loop()
+    wait_until(delivery.done)
+    c.publish("t", "third", 1)
+    c.disconnect()
+
+
+def from_the_broker():
+    got = []
+    c = connected(topic_alias_maximum=3)
+    c.subscribe("#", lambda client, payload, topic: got.append((topic, payload)), 2)
+    wait_until(lambda: ("end", b"") in got)
+    assert got == EXPECTED, got
+    assert c.reconnect() == 0
+    wait_until(lambda: not c.connected())
+    c.disconnect()
+
+
+globals()[CASE]()
+print("OK")

@@ -1,0 +1,84 @@
+# The limits that the broker sets: CASE says which function below.
+import mqtt
+from on_target.support import expect, need_version_5, wait_until
+
+need_version_5()
+
+
+def connected(clean_session=True, keepalive=60):
+    c = mqtt.Client("v5", clean_session, command_timeout=20000)
+    c.set_version(5)
+    assert c.connect(HOST, keepalive, PORT) == 0
+    return c
+
+
+def refused(_text, _call, *args, **kwargs):
+    error = expect(ValueError, _call, *args, **kwargs)
+    assert str(error) == "the broker does not " + _text, error
+
+
+def many_messages():
+    """More than the broker lets be in flight, of both kinds."""
+    c = connected()
+    deliveries = [c.publish("t", "%d" % i, 1 + i % 2, wait=False) for i in range(COUNT)]
+    wait_until(lambda: all(delivery.done() for delivery in deliveries))
+    for delivery in deliveries:
+        delivery.wait()
+    # A refusal gives its place back, too.
+    for qos in (1, 2):
+        expect(mqtt.MQTTException, c.publish, "refused", "", qos)
+    c.publish("end", "", 2)
+    c.disconnect()
+
+
+def packet_size():
+    """Not a byte more than the broker takes, whatever the packet is made of."""
+    c = connected()
+    longest = 60 - 2 - 3 - 1
+    c.publish("t", bytes(longest))
+    c.publish("t", bytes(longest - 2), 1)
+    c.publish("t", bytes(longest - 10), properties={"content_type": "1234567"})
+    text = "take packets of this size"
+    refused(text, c.publish, "t", bytes(longest + 1))
+    refused(text, c.publish, "t", bytes(longest - 1), 1)
+    refused(text, c.publish, "t", bytes(longest - 1), 2, wait=False)
+    refused(text, c.publish, "t" * 100)
+    refused(text, c.publish, "t", bytes(longest - 9), properties={"content_type": "1234567"})
+    refused(text, c.subscribe, "t" * 53, print)
+    c.subscribe("t" * 52, print)
+    c.publish("end", "", 1)
+    c.disconnect()
+    # Another broker has other limits.
+    assert c.reconnect() == 0
+    c.publish("t", bytes(longest + 1), 1)
+    c.disconnect()
+
+
+def features():
+    """Each refusal at once, and nothing sent; calls that the broker allows go on."""
+    c = connected()
+    refused("take messages of this QoS", c.publish, "t", "x", 2)
+    refused("take messages of this QoS", c.publish, "t", "x", 2, wait=False)
+    refused("keep retained messages", c.publish, "t", "x", 0, True)
+    refused("take filters with wildcards", c.subscribe, "t/+", print)
+    refused("take filters with wildcards", c.subscribe, "#", print, 1)
+    refused("have shared subscriptions", c.subscribe, "$share/g/t", print)
+    identifier = {"subscription_identifier": 1}
+    refused("take subscription identifiers", c.subscribe, "t", print, properties=identifier)
+    c.publish("t", "x", 1)
+    c.subscribe("t", print, 2)
+    c.publish("end", "", 1)
+    c.disconnect()
+
+
+def keep_alive_of_the_broker():
+    """The program asks for an hour, the broker for a second."""
+    c = connected(keepalive=3600)
+    pinged = []
+    c.subscribe("pinged", lambda client, payload, topic: pinged.append(1))
+    wait_until(lambda: pinged)
+    c.disconnect()
+
+
+globals()[CASE]()
+print("OK")

@@ -1,0 +1,108 @@
+"""The limits that the broker's CONNACK sets."""
+
+import pytest
+from harness import mqtt5
+
+COUNT = 12
+
+
+def told(broker, **properties):
+    """A connection to a broker that tells these properties."""
+    link = broker.accept()
+    link.expect_packet("CONNECT")
+    link.send(mqtt5.connack(**properties))
+    return link
+
+
+def acknowledge(link, packet, code=0):
+    """Ends the handshake of a PUBLISH."""
+    if packet.qos == 1:
+        link.send(mqtt5.puback(packet.packet_id, code))
+        return
+    link.send(mqtt5.pubrec(packet.packet_id, code))
+    if code < 0x80:
+        link.expect(mqtt5.pubrel(packet.packet_id))
+        link.send(mqtt5.pubcomp(packet.packet_id))
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_receive_maximum(play, most):
+    """[MQTT5-3.3.4-7] The window fills, and stays as it is until the broker answers."""
+
+    def script(broker):
+        link = told(broker, receive_maximum=most)
+        taken = []
+        while len(taken) < COUNT:
+            flight = [link.expect_packet("PUBLISH") for _ in range(min(most, COUNT - len(taken)))]
+            link.expect_silence(0.1)
+            # A PUBREC gives no place back: the end of the handshake does.
+            for packet in flight:
+                if packet.qos == 2:
+                    link.send(mqtt5.pubrec(packet.packet_id))
+                    link.expect(mqtt5.pubrel(packet.packet_id))
+            answers = {1: mqtt5.puback, 2: mqtt5.pubcomp}
+            link.send(b"".join(answers[packet.qos](packet.packet_id) for packet in flight))
+            taken += [int(packet.payload) for packet in flight]
+        assert taken == list(range(COUNT))
+        for qos in (1, 2):
+            acknowledge(link, link.expect_packet("PUBLISH", topic="refused", qos=qos), 0x97)
+        acknowledge(link, link.expect_packet("PUBLISH", topic="end"))
+        link.expect_goodbye()
+
+    play("limit_cases", script, CASE="many_messages", COUNT=COUNT)
+
+
+def test_maximum_packet_size(play):
+    def script(broker):
+        link = told(broker, maximum_packet_size=60)
+        packets = []
+        while (packet := link.next_packet()).kind != "DISCONNECT":
+            assert len(packet.raw) <= 60
+            packets.append((packet.kind, len(packet.raw)))
+            if packet.kind == "SUBSCRIBE":
+                link.send(mqtt5.suback(packet.packet_id, 0))
+            elif packet.qos:
+                acknowledge(link, packet)
+        assert packets[:4] == [*[("PUBLISH", 60)] * 3, ("SUBSCRIBE", 60)] and len(packets) == 5
+        link.expect_end()
+        link = told(broker)
+        # The client renews its subscription.
+        link.accept_subscribe()
+        packet = link.expect_packet("PUBLISH")
+        assert len(packet.raw) == 63
+        acknowledge(link, packet)
+        link.expect_goodbye()
+
+    play("limit_cases", script, CASE="packet_size")
+
+
+def test_features_that_the_broker_lacks(play):
+    def script(broker):
+        link = told(
+            broker,
+            maximum_qos=1,
+            retain_available=0,
+            wildcard_subscription_available=0,
+            subscription_identifiers_available=0,
+            shared_subscription_available=0,
+        )
+        acknowledge(link, link.expect_packet("PUBLISH", topic="t", qos=1, retain=False))
+        link.accept_subscribe(filters=[("t", 2)])
+        acknowledge(link, link.expect_packet("PUBLISH", topic="end"))
+        link.expect_goodbye()
+
+    play("limit_cases", script, CASE="features")
+
+
+def test_keep_alive_of_the_broker(play):
+    """[MQTT5-3.1.2-21]"""
+
+    def script(broker):
+        link = told(broker, server_keep_alive=1)
+        link.accept_subscribe()
+        link.expect_packet("PINGREQ")
+        link.send(mqtt5.pingresp() + mqtt5.publish("pinged"))
+        for packet in link.until_goodbye():
+            assert packet.kind == "PINGREQ"
+
+    play("limit_cases", script, CASE="keep_alive_of_the_broker")
