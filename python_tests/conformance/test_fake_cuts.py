@@ -7,6 +7,13 @@ from harness.fake_broker import Cut, CutHere, FakeBroker, Outgoing, SmallBroker
 from harness.mqtt_packets import publish
 
 HOWS = ("fin", "rst")
+# The version, and the properties of the broker's CONNACK.
+VERSIONS = {
+    "v4": (4, {}),
+    "v5": (5, {"topic_alias_maximum": 10}),
+    "v5-receive-1": (5, {"receive_maximum": 1}),
+    "v5-receive-3": (5, {"receive_maximum": 3}),
+}
 TIMEOUT = 25
 
 # The client's packets for its first message, before and after the cut. DUP is in lower case.
@@ -32,15 +39,19 @@ def ids(cut):
     return str(cut) if isinstance(cut, Cut) else None
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("by_loop", [False, True], ids=["program", "loop_failure"])
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("point", PUBLISHING, ids=lambda p: f"qos{p[0]}-{'-'.join(p[1:])}")
-def test_mqtt_4_4_0_1_publish_over_a_cut(run_script, point, how, by_loop):
+def test_mqtt_4_4_0_1_publish_over_a_cut(run_script, point, how, by_loop, version):
+    version, told = VERSIONS[version]
     qos, *where = point
     cut = Cut(*where, how=how)
-    small = SmallBroker([cut])
+    small = SmallBroker([cut], **told)
     with FakeBroker(small, clients=["cut"]) as broker:
-        lines = run_script("publish_over_a_cut", TIMEOUT, PORT=broker.port, QOS=qos, BY_LOOP=by_loop)
+        lines = run_script(
+            "publish_over_a_cut", TIMEOUT, PORT=broker.port, QOS=qos, BY_LOOP=by_loop, VERSION=version
+        )
     first, second = small.logs
     was, then = PUBLISHING[point]
     if how == "fin" or cut.direction == "in":
@@ -76,6 +87,7 @@ RECEIVING_2 = [
 ]
 
 
+@pytest.mark.parametrize("version", [4, 5], ids=["v4", "v5"])
 @pytest.mark.parametrize("by_loop", [False, True], ids=["program", "loop_failure"])
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize(
@@ -83,13 +95,13 @@ RECEIVING_2 = [
     [(1, cut) for cut in RECEIVING] + [(2, cut) for cut in RECEIVING + RECEIVING_2],
     ids=lambda p: f"{p.when}-{p.direction}-{p.kind}{p.nth}" if isinstance(p, Cut) else f"qos{p}",
 )
-def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop):
+def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop, version):
     kind = {1: "PUBACK", 2: "PUBREC"}[qos] if cut.kind == "ACK" else cut.kind
     cut = Cut(cut.when, cut.direction, kind, cut.nth, how)
     messages = [Outgoing(f"t/{i}", f"m{i}".encode(), qos) for i in (1, 2, 3)]
     small = SmallBroker([cut], messages)
     with FakeBroker(small, clients=["cut"]) as broker:
-        (line,) = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=by_loop)
+        (line,) = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=by_loop, VERSION=version)
     got = line.split()
     assert list(dict.fromkeys(got)) == ["m1", "m2", "m3"]
     if qos == 2:
@@ -117,7 +129,7 @@ def test_mqtt_4_3_3_2_every_byte_of_a_publish_may_be_the_last(run_script, qos):
 
     small = Broker([], [Outgoing("t/1", b"m1", qos)])
     with FakeBroker(small, clients=["cut"]) as broker:
-        lines = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=True)
+        lines = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=True, VERSION=4)
     assert lines == ["m1"]
     assert len(small.connects) == size
     # Subscribed once: the broker kept the session.

@@ -485,8 +485,10 @@ class SmallBroker:
     END = Outgoing("end", b"", 0)
     FIRST_ID = 10
 
-    def __init__(self, cuts=(), messages=(), keep_session=True):
+    def __init__(self, cuts=(), messages=(), keep_session=True, **told):
         self.cuts = list(cuts)
+        # The properties of the CONNACK, with MQTT 5.
+        self.told = told
         self.messages = [Outgoing(m.topic, m.payload, m.qos) for m in messages]
         self.keep_session = keep_session
         self.taken = []
@@ -516,7 +518,7 @@ class SmallBroker:
         self.logs.append(log)
         if connect.clean_session or not self.keep_session:
             self._forget()
-        self._out("CONNACK", self._link.mqtt.connack(self._has_session))
+        self._out("CONNACK", self._link.mqtt.connack(self._has_session, **self.told))
         if self._has_session:
             self._redeliver()
         self._has_session = not connect.clean_session
