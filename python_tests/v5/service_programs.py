@@ -39,7 +39,7 @@ def aws_job():
 
 
 def event_grid_device():
-    """A device sends what it measures, and answers commands."""
+    """A device sends its measurements, and answers commands."""
     device = mqtt.Client("v5", clean_session=False, command_timeout=20000)
     device.set_version(5, session_expiry_interval=8 * 3600)
     device.set_username_pw("device-1-authn")
