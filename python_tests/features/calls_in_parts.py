@@ -98,7 +98,12 @@ errors.clear()
 todo[4] = forget
 more(*WHOLE[:2])
 assert errors == [errno.ENOBUFS], errors
+# The message waits in the inbox perhaps, where the next subscription would find it.
+others = []
+client.set_callback(lambda client, payload, topic: others.append(topic))
 more()
+wait_until(lambda: others == ["parts"])
+client.set_callback(None)
 client.subscribe("parts", on_part, into=bytearray(4))
 
 # The end of the connection, in the middle.
