@@ -21,12 +21,12 @@ use super::methods::{
 };
 #[cfg(feature = "by-hand")]
 use super::methods::{ping, wait_msg};
-#[cfg(feature = "v5")]
-use super::methods::{properties, reply, request, set_version};
 #[cfg(feature = "store")]
 use super::methods::{restore, save, set_store};
 use super::read_loop;
 use super::ssl::create_ssl_context;
+#[cfg(feature = "v5")]
+use super::version::methods::{properties, reply, request, set_version};
 
 type RawObj = sys::mp_obj_t;
 

@@ -3,8 +3,8 @@
 
 use crate::codec::SubscriptionOptions;
 #[cfg(feature = "v5")]
-use crate::codec::{Place, PropertyId, ReasonCode, without_share_name};
-#[cfg(any(feature = "v5", not(feature = "into")))]
+use crate::codec::{Place, ReasonCode, without_share_name};
+#[cfg(not(feature = "into"))]
 use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
 use crate::session::MessageFlags;
@@ -18,8 +18,6 @@ use super::error::{Error, Reason, Result};
 #[cfg(feature = "into")]
 use super::parts;
 use super::properties::Block;
-#[cfg(feature = "v5")]
-use super::properties::needs_version_5;
 use super::publish::NewMessage;
 use super::read_loop;
 use super::ssl;
@@ -170,7 +168,16 @@ pub fn message(client: &Client) -> Result<Obj> {
 }
 
 /// Makes the `attrtuple` of a message.
-fn message_tuple(topic: Obj, payload: Obj, flags: MessageFlags, properties: Obj) -> Result<Obj> {
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn message_tuple(
+    topic: Obj,
+    payload: Obj,
+    flags: MessageFlags,
+    properties: Obj,
+) -> Result<Obj> {
     let none = Obj::none();
     let (payload, place) = part_of(payload);
     let [offset, size] = place.unwrap_or([none, none]);
@@ -420,105 +427,6 @@ pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result
     };
     client.disconnect(timeout, goodbye)?;
     Ok(Obj::none())
-}
-
-/// `Client.request()`.
-///
-/// # Errors
-///
-/// An argument is refused; otherwise as [`Client::request`].
-#[cfg(feature = "v5")]
-pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> {
-    if !client.version().is_5() {
-        return Err(parameter!(request).refuse(Fault::NeedsVersion5));
-    }
-    if client.is_driven() {
-        // It would keep the program's other tasks from running.
-        let text = "request() waits: not in asyncio";
-        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
-    }
-    let message = NewMessage {
-        topic: client.topic_of(args.topic)?,
-        payload: args.payload,
-        buffer: args::payload(args.payload)?,
-        retain: false,
-        properties: properties!(client, args, Publish),
-    };
-    let timeout = parameter!(timeout).timeout(args.timeout)?;
-    let (content, flags) = client.request(message, args::qos(args.qos)?, timeout)?;
-    let properties = Block::dict_of(content.properties.obj())?;
-    message_tuple(
-        content.topic.obj(),
-        content.payload.obj(),
-        flags,
-        properties,
-    )
-}
-
-/// `Client.reply()`.
-///
-/// # Errors
-///
-/// An argument is refused; otherwise as [`Client::reply`].
-#[cfg(feature = "v5")]
-pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
-    let buffer = args::payload(args.payload)?;
-    client.reply(args.payload, buffer, args::qos(args.qos)?)?;
-    Ok(client.has_rest())
-}
-
-/// `Client.set_version()`.
-///
-/// # Errors
-///
-/// An argument is refused; the client is connected.
-#[cfg(feature = "v5")]
-pub fn set_version(client: &Client, args: &sys::mqtt_set_version_args_t) -> Result<Obj> {
-    let given = [
-        (
-            PropertyId::SESSION_EXPIRY_INTERVAL,
-            args.session_expiry_interval,
-        ),
-        (PropertyId::RECEIVE_MAXIMUM, args.receive_maximum),
-        (PropertyId::MAXIMUM_PACKET_SIZE, args.maximum_packet_size),
-        (PropertyId::TOPIC_ALIAS_MAXIMUM, args.topic_alias_maximum),
-        (
-            PropertyId::REQUEST_RESPONSE_INFORMATION,
-            args.request_response_information,
-        ),
-        (
-            PropertyId::REQUEST_PROBLEM_INFORMATION,
-            args.request_problem_information,
-        ),
-        (PropertyId::USER_PROPERTY, args.user_property),
-        (
-            PropertyId::AUTHENTICATION_METHOD,
-            args.authentication_method,
-        ),
-        (PropertyId::AUTHENTICATION_DATA, args.authentication_data),
-    ];
-    match args.version.as_int()? {
-        Some(5) => client.set_version_5(given)?,
-        Some(4) => {
-            if let Some((id, _)) = given.iter().find(|(_, value)| !value.is_none()) {
-                return Err(needs_version_5(*id));
-            }
-            client.set_version_4()?;
-        }
-        Some(_) => return Err(parameter!(version).refuse(Fault::NotVersion)),
-        None => return Err(parameter!(version).refuse(Fault::NotInt)),
-    }
-    Ok(Obj::none())
-}
-
-/// The attribute `properties`: those of the last CONNACK, or `None` before the first one of MQTT 5.
-///
-/// # Errors
-///
-/// `MemoryError`.
-#[cfg(feature = "v5")]
-pub fn properties(client: &Client) -> Result<Obj> {
-    client.told.connack()
 }
 
 /// The options of a subscription that only MQTT 5 has.

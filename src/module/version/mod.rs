@@ -4,6 +4,7 @@
 //! | file | its one subject |
 //! |---|---|
 //! | `settings` | `set_version` |
+//! | `methods` | the methods that only MQTT 5 has |
 //! | `limits` | the limits of the broker: checks before a packet leaves, aliases for topics |
 //! | `reasons` | reason codes and their texts, in both directions |
 //! | `left_out` | a build without MQTT 5 |
@@ -12,6 +13,8 @@
 mod left_out;
 #[cfg(feature = "v5")]
 mod limits;
+#[cfg(feature = "v5")]
+pub mod methods;
 #[cfg(feature = "v5")]
 mod reasons;
 #[cfg(feature = "v5")]

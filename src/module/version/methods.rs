@@ -1,0 +1,106 @@
+//! The methods that only MQTT 5 has: each turns its Python arguments into checked values, does its command, and
+//! turns the result into a Python object.
+
+use crate::codec::{Place, PropertyId};
+use crate::micropython::{Exception, ExceptionKind, Obj, sys};
+use crate::module::args::{self, Fault, parameter};
+use crate::module::client::Client;
+use crate::module::error::Result;
+use crate::module::methods::message_tuple;
+use crate::module::properties::{Block, needs_version_5};
+use crate::module::publish::NewMessage;
+
+/// `Client.request()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::request`].
+pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> {
+    if !client.version().is_5() {
+        return Err(parameter!(request).refuse(Fault::NeedsVersion5));
+    }
+    if client.is_driven() {
+        // It would keep the program's other tasks from running.
+        let text = "request() waits: not in asyncio";
+        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
+    }
+    let message = NewMessage {
+        topic: client.topic_of(args.topic)?,
+        payload: args.payload,
+        buffer: args::payload(args.payload)?,
+        retain: false,
+        properties: client.properties_of(args.properties, Place::Publish)?,
+    };
+    let timeout = parameter!(timeout).timeout(args.timeout)?;
+    let (content, flags) = client.request(message, args::qos(args.qos)?, timeout)?;
+    let properties = Block::dict_of(content.properties.obj())?;
+    message_tuple(
+        content.topic.obj(),
+        content.payload.obj(),
+        flags,
+        properties,
+    )
+}
+
+/// `Client.reply()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::reply`].
+pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
+    let buffer = args::payload(args.payload)?;
+    client.reply(args.payload, buffer, args::qos(args.qos)?)?;
+    Ok(client.has_rest())
+}
+
+/// `Client.set_version()`.
+///
+/// # Errors
+///
+/// An argument is refused; the client is connected.
+pub fn set_version(client: &Client, args: &sys::mqtt_set_version_args_t) -> Result<Obj> {
+    let given = [
+        (
+            PropertyId::SESSION_EXPIRY_INTERVAL,
+            args.session_expiry_interval,
+        ),
+        (PropertyId::RECEIVE_MAXIMUM, args.receive_maximum),
+        (PropertyId::MAXIMUM_PACKET_SIZE, args.maximum_packet_size),
+        (PropertyId::TOPIC_ALIAS_MAXIMUM, args.topic_alias_maximum),
+        (
+            PropertyId::REQUEST_RESPONSE_INFORMATION,
+            args.request_response_information,
+        ),
+        (
+            PropertyId::REQUEST_PROBLEM_INFORMATION,
+            args.request_problem_information,
+        ),
+        (PropertyId::USER_PROPERTY, args.user_property),
+        (
+            PropertyId::AUTHENTICATION_METHOD,
+            args.authentication_method,
+        ),
+        (PropertyId::AUTHENTICATION_DATA, args.authentication_data),
+    ];
+    match args.version.as_int()? {
+        Some(5) => client.set_version_5(given)?,
+        Some(4) => {
+            if let Some((id, _)) = given.iter().find(|(_, value)| !value.is_none()) {
+                return Err(needs_version_5(*id));
+            }
+            client.set_version_4()?;
+        }
+        Some(_) => return Err(parameter!(version).refuse(Fault::NotVersion)),
+        None => return Err(parameter!(version).refuse(Fault::NotInt)),
+    }
+    Ok(Obj::none())
+}
+
+/// The attribute `properties`: those of the last CONNACK, or `None` before the first one of MQTT 5.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn properties(client: &Client) -> Result<Obj> {
+    client.told.connack()
+}
