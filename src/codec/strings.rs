@@ -78,13 +78,8 @@ impl<'a> Utf8String<'a> {
     ///
     /// [`FieldError::TooLong`], [`FieldError::NullCharacter`].
     pub fn new(text: &'a str) -> Result<Self, FieldError> {
-        if text.len() > Self::MAX_LEN {
-            return Err(FieldError::TooLong);
-        }
-        // [MQTT-1.5.3-2]; no other character has a zero byte in its encoding.
-        if text.as_bytes().contains(&0) {
-            return Err(FieldError::NullCharacter);
-        }
+        check_len(text.as_bytes())?;
+        check_characters(text)?;
         Ok(Self(text))
     }
 
@@ -100,15 +95,7 @@ impl<'a> Utf8String<'a> {
     ///
     /// [`FieldError::NotUtf8`], and those of [`new`](Self::new).
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
-        // First, because the other checks read every byte.
-        if bytes.len() > Self::MAX_LEN {
-            return Err(FieldError::TooLong);
-        }
-        // [MQTT-1.5.3-1]
-        match core::str::from_utf8(bytes) {
-            Ok(text) => Self::new(text),
-            Err(_) => Err(FieldError::NotUtf8),
-        }
+        Self::new(text_of(bytes)?)
     }
 
     /// The text of `len` bytes that begins with `present`, or `None` while bytes are missing.
@@ -119,9 +106,7 @@ impl<'a> Utf8String<'a> {
     #[cfg(feature = "v5")]
     pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
         let (text, well_formed) = well_formed_front(present, len);
-        if text.as_bytes().contains(&0) {
-            return Err(FieldError::NullCharacter);
-        }
+        check_characters(text)?;
         if !well_formed {
             return Err(FieldError::NotUtf8);
         }
@@ -142,6 +127,29 @@ impl<'a> Utf8String<'a> {
     pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
         put_prefixed(self.0.as_bytes(), out)
     }
+}
+
+/// Checks that the prefix can tell the length of `bytes`.
+pub(super) const fn check_len(bytes: &[u8]) -> Result<(), FieldError> {
+    if bytes.len() > MAX_LEN {
+        return Err(FieldError::TooLong);
+    }
+    Ok(())
+}
+
+/// Checks that there is no U+0000 [MQTT-1.5.3-2]: no other character has a zero byte in its encoding.
+pub(super) fn check_characters(text: &str) -> Result<(), FieldError> {
+    if text.bytes().any(|byte| byte == 0) {
+        return Err(FieldError::NullCharacter);
+    }
+    Ok(())
+}
+
+/// The text of at most [`MAX_LEN`] bytes whose UTF-8 encoding `bytes` are [MQTT-1.5.3-1].
+pub(super) fn text_of(bytes: &[u8]) -> Result<&str, FieldError> {
+    // First, because the other check reads every byte.
+    check_len(bytes)?;
+    core::str::from_utf8(bytes).map_err(|_| FieldError::NotUtf8)
 }
 
 /// The well-formed text at the front of `present`, which is the front of a string of `len` bytes.

@@ -1,6 +1,6 @@
 //! Topic names, topic filters, and which of them match: section 4.7.
 
-use super::strings::well_formed_front;
+use super::strings::{check_characters, check_len, text_of, well_formed_front};
 use super::{FieldError, Output, Utf8String};
 
 /// The functions that a topic name and a topic filter share: both are checked strings.
@@ -13,7 +13,12 @@ macro_rules! checked_string {
             ///
             /// Any [`FieldError`] but [`NotUtf8`](FieldError::NotUtf8).
             pub fn new(text: &'a str) -> Result<Self, FieldError> {
-                Self::from_string(Utf8String::new(text)?)
+                check_len(text.as_bytes())?;
+                if text.is_empty() {
+                    return Err(FieldError::Empty);
+                }
+                Self::check(text)?;
+                Ok(Self::new_unchecked(text))
             }
 
             /// Takes a text that [`new`](Self::new) has accepted before.
@@ -28,7 +33,7 @@ macro_rules! checked_string {
             ///
             /// Any [`FieldError`].
             pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FieldError> {
-                Self::from_string(Utf8String::from_bytes(bytes)?)
+                Self::new(text_of(bytes)?)
             }
 
             /// The text.
@@ -58,14 +63,9 @@ checked_string!(TopicFilter);
 pub struct TopicName<'a>(Utf8String<'a>);
 
 impl<'a> TopicName<'a> {
-    fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
-        if string.as_str().is_empty() {
-            return Err(FieldError::Empty);
-        }
-        match string.as_str().bytes().find_map(refused) {
-            Some(error) => Err(error),
-            None => Ok(Self(string)),
-        }
+    /// Checks the characters.
+    fn check(text: &str) -> Result<(), FieldError> {
+        text.bytes().find_map(refused).map_or(Ok(()), Err)
     }
 
     /// The name of `len` bytes that begins with `present`, or `None` while bytes are missing.
@@ -75,9 +75,7 @@ impl<'a> TopicName<'a> {
     /// The error of the first byte that proves one, however many bytes follow it.
     pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
         let (text, well_formed) = well_formed_front(present, len);
-        if let Some(error) = text.bytes().find_map(refused) {
-            return Err(error);
-        }
+        Self::check(text)?;
         if !well_formed {
             return Err(FieldError::NotUtf8);
         }
@@ -111,11 +109,10 @@ const fn refused(byte: u8) -> Option<FieldError> {
 pub struct TopicFilter<'a>(Utf8String<'a>);
 
 impl<'a> TopicFilter<'a> {
-    fn from_string(string: Utf8String<'a>) -> Result<Self, FieldError> {
-        if string.as_str().is_empty() {
-            return Err(FieldError::Empty);
-        }
-        let text = string.as_str().as_bytes();
+    /// Checks the characters, and the places of the wildcards.
+    fn check(text: &str) -> Result<(), FieldError> {
+        check_characters(text)?;
+        let text = text.as_bytes();
         if let Some(shared) = text.strip_prefix(SHARE) {
             // MQTT 5, section 4.8.2: a share name of at least one character without wildcards, and
             // a filter.
@@ -140,7 +137,7 @@ impl<'a> TopicFilter<'a> {
                 return Err(FieldError::Wildcard);
             }
         }
-        Ok(Self(string))
+        Ok(())
     }
 
     /// Whether messages published under `topic` go to a subscription of this filter; see
