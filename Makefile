@@ -49,7 +49,7 @@ pytest = build/venv/bin/python -m pytest python_tests $(IN_PARALLEL) $(1)
 	interoperability-check emulator run test flaky fmt fmt-check clippy host-test no-panics conformance fuzz miri \
 	python-test sanitize bench bench-smoke coverage-of-methods soak load tls-test nano-test cross-check board-test \
 	smoke-test ports-test clean distclean _lwip _bench-host _bench-board _bench-tools _bench-umqtt _umqtt \
-	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
+	_stock _riscv-bare _xtensa-bare mpy unix-bare unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio MPS2_AN385-mpy-lean mpy-test $(MPS2_FIRMWARES) $(MPY_FIRMWARES)
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-23s %s\n", $$1, $$2 }'
@@ -80,10 +80,13 @@ MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc xtensawin
 MPY_TLS_ARCHES := armv7emsp
 # Those whose file is without the steps of asyncio, and that get another one with them.
 MPY_AIO_ARCHES := $(filter-out x64,$(MPY_ARCHES))
+# Those of boards: for them there is one without any option, too.
+MPY_LEAN_ARCHES := $(MPY_AIO_ARCHES)
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
 	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
 	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
 	@$(foreach arch,$(if $(ARCH),,$(MPY_AIO_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) aio &&) :
+	@$(foreach arch,$(if $(ARCH),,$(MPY_LEAN_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) lean &&) :
 	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
 
 unix-bare: sources ## Build MicroPython without the module for this machine
@@ -104,13 +107,16 @@ $(NATIVE_BOARDS:%=%-mpy): %-mpy: %-bare
 MPS2_AN385-mpy-aio: MPS2_AN385-mpy ## Build the same with the client for asyncio
 	@port/natmod/build.sh '$(MPY)' armv7m aio
 
+MPS2_AN385-mpy-lean: MPS2_AN385-mpy ## Build the same with the smallest module
+	@port/natmod/build.sh '$(MPY)' armv7m lean
+
 # All of them: make python-test TARGET=unix-mpy, and TARGET=MPS2_AN385-mpy. The tests of asyncio on the stock firmware
 # of a board: make python-test TARGET=MPS2_AN385-mpy-aio PYTEST='-k test_aio'.
 MPY_TESTS := features natmod
-mpy-test: mpy unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio emulator _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
+mpy-test: mpy unix-mpy $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-aio MPS2_AN385-mpy-lean emulator _riscv-bare _xtensa-bare venv _stock ## Run a part of the MicroPython scripts on stock firmware with the .mpy file
 	@failed=; \
 	build/venv/bin/python -m pytest $(MPY_TESTS:%=python_tests/%) $(IN_PARALLEL) --target unix-mpy $(PYTEST) || failed=1; \
-	for board in $(NATIVE_BOARDS); do $(call pytest,--target $$board-mpy -m smoke $(PYTEST)) || failed=1; done; \
+	for board in $(NATIVE_BOARDS:%=%-mpy) MPS2_AN385-mpy-lean; do $(call pytest,--target $$board -m smoke $(PYTEST)) || failed=1; done; \
 	build/venv/bin/python -m pytest python_tests/aio $(IN_PARALLEL) --target MPS2_AN385-mpy-aio $(PYTEST) || failed=1; \
 	[ -z "$$failed" ]
 
@@ -248,7 +254,7 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
 	@$(CARGO) clippy -q --features tls -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
-	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(echo "$$MQTT_FEATURES" | sed 's/\boutbox\b//; s/\binto\b//; s/\bstore\b//; s/\baio\b//; s/\bv5\b//; s/\bport-tls\b//; s/\bby-hand\b//') terse"; do \
+	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(printf '%s\n' $$MQTT_FEATURES | grep -x 'micropython\|tls.*' | tr '\n' ' ') terse"; do \
 		cargo clippy -q --features "$$features" --target-dir build/unix/mqtt/target -- -D warnings || exit; \
 	done
 

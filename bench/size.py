@@ -28,9 +28,9 @@ TARGETS = {
     "x86_64-unknown-linux-gnu": "ld",
 }
 FEATURES = {
-    "no": "micropython outbox port-tls by-hand",
-    "1.3, P-256": "micropython outbox port-tls by-hand tls",
-    "1.3, P-256, Ed25519": "micropython outbox port-tls by-hand tls-ed25519",
+    "no": "micropython outbox port-tls by-hand auto-reconnect",
+    "1.3, P-256": "micropython outbox port-tls by-hand auto-reconnect tls",
+    "1.3, P-256, Ed25519": "micropython outbox port-tls by-hand auto-reconnect tls-ed25519",
 }
 # By build variable: the features, and the row that the option comes on top of.
 LEAN, BUILT_IN = "lean: none of the options", "`MQTT_TLS`, P-256"
@@ -39,6 +39,7 @@ OPTIONS = {
     "`MQTT_TEXTS`": ("micropython", LEAN),
     "`MQTT_PORT_TLS`": ("micropython terse port-tls", LEAN),
     "`MQTT_BY_HAND`": ("micropython terse by-hand", LEAN),
+    "`MQTT_AUTO_RECONNECT`": ("micropython terse auto-reconnect", LEAN),
     "`MQTT_OUTBOX`": ("micropython terse outbox", LEAN),
     "`MQTT_INTO`": ("micropython terse into", LEAN),
     "`MQTT_STORE`": ("micropython terse store", LEAN),
@@ -48,7 +49,10 @@ OPTIONS = {
     "Ed25519": ("micropython terse tls-ed25519", BUILT_IN),
     "RSA": ("micropython terse tls-rsa", BUILT_IN),
     "P-384": ("micropython terse tls-p384", BUILT_IN),
-    "full: all of them": ("micropython port-tls by-hand outbox into store aio v5 tls-ed25519 tls-rsa tls-p384", LEAN),
+    "full: all of them": (
+        "micropython port-tls by-hand auto-reconnect outbox into store aio v5 tls-ed25519 tls-rsa tls-p384",
+        LEAN,
+    ),
 }
 LAYERS = ("codec", "session", "transport", "micropython", "module")
 LAYER = re.compile(r"4mqtt\d+(" + "|".join(LAYERS) + r")|mqtt\.\.(" + "|".join(LAYERS) + r")")

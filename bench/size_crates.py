@@ -21,9 +21,9 @@ from size import BUILD, link, output, sections
 TARGET = "thumbv7m-none-eabi"
 TOOLS = "arm-none-eabi-"
 CONFIGURATIONS = {
-    "no TLS": "micropython outbox port-tls by-hand",
-    "P-256": "micropython outbox port-tls by-hand tls",
-    "P-256, Ed25519": "micropython outbox port-tls by-hand tls-ed25519",
+    "no TLS": "micropython outbox port-tls by-hand auto-reconnect",
+    "P-256": "micropython outbox port-tls by-hand auto-reconnect tls",
+    "P-256, Ed25519": "micropython outbox port-tls by-hand auto-reconnect tls-ed25519",
 }
 GROUPS = {
     "certificate paths": "rustls-webpki untrusted rustls-pki-types",

@@ -26,56 +26,30 @@ endif()
 if(NOT MQTT_RUST_PROFILE)
     set(MQTT_RUST_PROFILE release)
 endif()
-# The built-in TLS: empty for none, or a list of the keys that certificates may have: "p256 rsa p384".
-# P-256 is always included, and Ed25519 too unless the list has "no-ed25519".
 set(MQTT_FEATURES micropython)
-# The bytes of the outbox (src/limits.rs), which come from the environment; 0 leaves out publish(wait=False).
-if("$ENV{MQTT_OUTBOX}" STREQUAL "0")
-    set(MQTT_HAS_OUTBOX 0)
-else()
-    set(MQTT_HAS_OUTBOX 1)
-    string(APPEND MQTT_FEATURES " outbox")
-endif()
-# Payloads in parts, subscribe(into=buffer): 0 leaves them out.
-if(NOT "${MQTT_INTO}" STREQUAL "0")
-    string(APPEND MQTT_FEATURES " into")
-endif()
-# Sessions that outlive the power, save() and restore(): 0 leaves them out.
-if("${MQTT_STORE}" STREQUAL "0")
-    set(MQTT_HAS_STORE 0)
-else()
-    set(MQTT_HAS_STORE 1)
-    string(APPEND MQTT_FEATURES " store")
-endif()
-# The steps that never wait, for mqtt_aio: 0 leaves them out, as does a build without the outbox.
-if(MQTT_HAS_OUTBOX AND NOT "${MQTT_AIO}" STREQUAL "0")
-    set(MQTT_HAS_AIO 1)
-    string(APPEND MQTT_FEATURES " aio")
-else()
-    set(MQTT_HAS_AIO 0)
-endif()
-# MQTT 5, set_version(5) and all that it brings: 0 leaves it out.
-if("${MQTT_V5}" STREQUAL "0")
-    set(MQTT_HAS_V5 0)
-else()
-    set(MQTT_HAS_V5 1)
-    string(APPEND MQTT_FEATURES " v5")
-endif()
-# Contexts of the port's own TLS, connect(ssl_ctx=...): 0 leaves them out.
-if(NOT "${MQTT_PORT_TLS}" STREQUAL "0")
-    string(APPEND MQTT_FEATURES " port-tls")
-endif()
-# Reading message by message, wait_msg() and ping(): 0 leaves it out.
-if("${MQTT_BY_HAND}" STREQUAL "0")
-    set(MQTT_HAS_BY_HAND 0)
-else()
-    set(MQTT_HAS_BY_HAND 1)
-    string(APPEND MQTT_FEATURES " by-hand")
-endif()
+# The options: docs/porting.md. Each is in the build unless it is 0. MQTT_OUTBOX is a number of bytes (src/limits.rs), which
+# comes from the environment. The steps of asyncio need it.
+set(MQTT_DEFINITIONS)
+foreach(MQTT_OPTION OUTBOX INTO STORE AIO V5 PORT_TLS BY_HAND AUTO_RECONNECT)
+    set(MQTT_VALUE "${MQTT_${MQTT_OPTION}}")
+    if(MQTT_OPTION STREQUAL "OUTBOX" OR (MQTT_OPTION STREQUAL "AIO" AND "$ENV{MQTT_OUTBOX}" STREQUAL "0"))
+        set(MQTT_VALUE "$ENV{MQTT_OUTBOX}")
+    endif()
+    if("${MQTT_VALUE}" STREQUAL "0")
+        list(APPEND MQTT_DEFINITIONS MQTT_HAS_${MQTT_OPTION}=0)
+    else()
+        list(APPEND MQTT_DEFINITIONS MQTT_HAS_${MQTT_OPTION}=1)
+        string(TOLOWER ${MQTT_OPTION} MQTT_FEATURE)
+        string(REPLACE "_" "-" MQTT_FEATURE ${MQTT_FEATURE})
+        string(APPEND MQTT_FEATURES " ${MQTT_FEATURE}")
+    endif()
+endforeach()
 # The texts of errors: 0 leaves them out.
 if("${MQTT_TEXTS}" STREQUAL "0")
     string(APPEND MQTT_FEATURES " terse")
 endif()
+# The built-in TLS: empty for none, or a list of the keys that certificates may have: "p256 rsa p384".
+# P-256 is always included, and Ed25519 too unless the list has "no-ed25519".
 if(" ${MQTT_TLS} " MATCHES "[ ;]no-ed25519[ ;]")
     string(APPEND MQTT_FEATURES " tls")
 elseif(MQTT_TLS)
@@ -146,12 +120,9 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_wait_unix.c
 )
 target_include_directories(usermod_mqtt INTERFACE ${MQTT_PORT_DIR})
-target_compile_definitions(usermod_mqtt INTERFACE
-    MQTT_VERSION="${MQTT_VERSION}" MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX}
-    MQTT_HAS_STORE=${MQTT_HAS_STORE} MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_BY_HAND=${MQTT_HAS_BY_HAND} MQTT_HAS_V5=${MQTT_HAS_V5})
+target_compile_definitions(usermod_mqtt INTERFACE MQTT_VERSION="${MQTT_VERSION}" ${MQTT_DEFINITIONS})
 # MicroPython looks for names in the sources without the definitions of user modules.
-list(APPEND MICROPY_CPP_DEF_EXTRA MQTT_HAS_OUTBOX=${MQTT_HAS_OUTBOX} MQTT_HAS_STORE=${MQTT_HAS_STORE}
-    MQTT_HAS_AIO=${MQTT_HAS_AIO} MQTT_HAS_BY_HAND=${MQTT_HAS_BY_HAND} MQTT_HAS_V5=${MQTT_HAS_V5})
+list(APPEND MICROPY_CPP_DEF_EXTRA ${MQTT_DEFINITIONS})
 target_link_libraries(usermod INTERFACE usermod_mqtt)
 
 set_source_files_properties(${MQTT_OBJ} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

@@ -27,35 +27,17 @@ MQTT_BUILD_STD ?= 0
 # The built-in TLS: empty for none, or a list of the keys that certificates may have: p256 rsa p384.
 # P-256 is always included, and Ed25519 too unless the list has no-ed25519.
 MQTT_TLS ?= $(if $(CROSS_COMPILE),,p256 rsa p384)
-# Contexts of the port's own TLS, connect(ssl_ctx=...): 0 leaves them out.
-MQTT_PORT_TLS ?= 1
-MQTT_HAS_PORT_TLS := $(if $(filter 0,$(MQTT_PORT_TLS)),,port-tls)
-# Reading message by message, wait_msg() and ping(): 0 leaves it out.
-MQTT_BY_HAND ?= 1
-MQTT_HAS_BY_HAND := $(if $(filter 0,$(MQTT_BY_HAND)),,by-hand)
-CFLAGS_USERMOD += -DMQTT_HAS_BY_HAND=$(if $(MQTT_HAS_BY_HAND),1,0)
-# The bytes of the outbox (src/limits.rs); 0 leaves out publish(wait=False).
-MQTT_HAS_OUTBOX := $(if $(filter 0,$(MQTT_OUTBOX)),,outbox)
-CFLAGS_USERMOD += -DMQTT_HAS_OUTBOX=$(if $(MQTT_HAS_OUTBOX),1,0)
-# Payloads in parts, subscribe(into=buffer): 0 leaves them out.
-MQTT_INTO ?= 1
-MQTT_HAS_INTO := $(if $(filter 0,$(MQTT_INTO)),,into)
-# Sessions that outlive the power, save() and restore(): 0 leaves them out.
-MQTT_STORE ?= 1
-MQTT_HAS_STORE := $(if $(filter 0,$(MQTT_STORE)),,store)
-CFLAGS_USERMOD += -DMQTT_HAS_STORE=$(if $(MQTT_HAS_STORE),1,0)
-# The steps that never wait, for mqtt_aio: 0 leaves them out, as does a build without the outbox.
-MQTT_AIO ?= 1
-MQTT_HAS_AIO := $(if $(and $(MQTT_HAS_OUTBOX),$(filter-out 0,$(MQTT_AIO))),aio)
-CFLAGS_USERMOD += -DMQTT_HAS_AIO=$(if $(MQTT_HAS_AIO),1,0)
+# The options: docs/porting.md. Each is in the build unless it is 0.
+MQTT_OPTIONS := OUTBOX INTO STORE AIO V5 PORT_TLS BY_HAND AUTO_RECONNECT
+# MQTT_OUTBOX is a number of bytes (src/limits.rs), which comes from the environment. The steps of asyncio need it.
+MQTT_HAS_AIO := $(if $(filter 0,$(MQTT_OUTBOX)),0)
+$(foreach option,$(MQTT_OPTIONS),$(eval MQTT_HAS_$(option) := $(if $(filter 0,$(MQTT_$(option)) $(MQTT_HAS_$(option))),0,1)))
+CFLAGS_USERMOD += $(foreach option,$(MQTT_OPTIONS),-DMQTT_HAS_$(option)=$(MQTT_HAS_$(option)))
+MQTT_OPTIONAL := $(shell echo $(foreach option,$(MQTT_OPTIONS),$(if $(filter 1,$(MQTT_HAS_$(option))),$(option))) | tr A-Z_ a-z-)
 # The texts of errors: 0 leaves them out.
 MQTT_TEXTS ?= 1
-# MQTT 5, set_version(5) and all that it brings: 0 leaves it out.
-MQTT_V5 ?= 1
-MQTT_HAS_V5 := $(if $(filter 0,$(MQTT_V5)),,v5)
-CFLAGS_USERMOD += -DMQTT_HAS_V5=$(if $(MQTT_HAS_V5),1,0)
 # Expanded late, because the port may set CROSS_COMPILE after it reads this file.
-MQTT_FEATURES = micropython $(MQTT_HAS_OUTBOX) $(MQTT_HAS_INTO) $(MQTT_HAS_STORE) $(MQTT_HAS_AIO) $(MQTT_HAS_V5) $(MQTT_HAS_PORT_TLS) $(MQTT_HAS_BY_HAND) $(if $(filter 0,$(MQTT_TEXTS)),terse) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
+MQTT_FEATURES = micropython $(MQTT_OPTIONAL) $(if $(filter 0,$(MQTT_TEXTS)),terse) $(if $(MQTT_TLS),$(if $(filter no-ed25519,$(MQTT_TLS)),tls,tls-ed25519)) $(patsubst %,tls-%,$(filter rsa p384,$(MQTT_TLS)))
 
 # Asks the cross compiler for the headers of its C library, because bindgen cannot find them.
 MQTT_SYSTEM_INCLUDES ?= $(if $(CROSS_COMPILE),$(addprefix -isystem ,$(shell $(CC) $(filter --specs=%,$(CFLAGS)) -E -Wp,-v -xc /dev/null 2>&1 | sed -n 's/^ \(\/.*\)/\1/p')))

@@ -352,6 +352,8 @@ static mp_obj_t native_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw
     return mp_const_none;
 }
 
+#if MQTT_HAS_AUTO_RECONNECT
+
 static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 1, 1, false);
     mp_obj_t client = initialised_part(args[0]);
@@ -360,6 +362,8 @@ static mp_obj_t auto_reconnect_call(mp_obj_t self, size_t n_args, size_t n_kw, c
 
 // The type of the functions that auto_reconnect() makes.
 DEFINE_TYPE(auto_reconnect_type, MP_QSTR_auto_reconnect, MP_TYPE_FLAG_NONE, call, auto_reconnect_call)
+
+#endif
 
 #if MICROPY_ENABLE_DYNRUNTIME
 

@@ -4,28 +4,25 @@
 
 #include "mqtt_vm.h"
 
-// Whether publish(wait=False) is there, which returns a Delivery: MQTT_OUTBOX is not 0.
+// The options of the build, each 1 or 0: docs/porting.md. MicroPython looks for names without the definitions of
+// user modules on some ports.
 #ifndef MQTT_HAS_OUTBOX
 #define MQTT_HAS_OUTBOX (0)
 #endif
-
-// Whether a client has wait_msg() and ping(): MQTT_BY_HAND is not 0.
-#ifndef MQTT_HAS_BY_HAND
-#define MQTT_HAS_BY_HAND (1)
-#endif
-// Whether a client has save(), restore() and set_store(): MQTT_STORE is not 0.
 #ifndef MQTT_HAS_STORE
 #define MQTT_HAS_STORE (0)
 #endif
-
-// Whether the steps that never wait are there, for mqtt_aio: MQTT_AIO is not 0.
 #ifndef MQTT_HAS_AIO
 #define MQTT_HAS_AIO (0)
 #endif
-
-// Whether a client speaks MQTT 5, too: MQTT_V5 is not 0.
 #ifndef MQTT_HAS_V5
 #define MQTT_HAS_V5 (0)
+#endif
+#ifndef MQTT_HAS_BY_HAND
+#define MQTT_HAS_BY_HAND (1)
+#endif
+#ifndef MQTT_HAS_AUTO_RECONNECT
+#define MQTT_HAS_AUTO_RECONNECT (1)
 #endif
 
 // The function that a read loop's thread runs, with the client's native part as its argument.

@@ -203,10 +203,12 @@ ATTRIBUTE(failure)
 ATTRIBUTE(properties)
 #endif
 
+#if MQTT_HAS_AUTO_RECONNECT
 FUNCTION(auto_reconnect)
     OPTIONAL(first, INT(1000))
     OPTIONAL(most, INT(60000))
 END(auto_reconnect)
+#endif
 #if MQTT_HAS_OUTBOX
 DELIVERY_PLAIN_METHOD(done)
 

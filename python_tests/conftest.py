@@ -93,11 +93,12 @@ def pytest_collection_modifyitems(config, items):
 def unsuited(target):
     """The tests, by the beginnings of their names, that the target cannot pass, with the reasons."""
     reasons = {}
-    # Boards with the native module have a list in common.
-    board = isinstance(TARGETS[target], EmulatedBoard) and target.endswith("-mpy")
-    path = TESTS / f"unsuited-{'boards-mpy' if board else target}.txt"
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
+    lists = [target]
+    if isinstance(TARGETS[target], EmulatedBoard) and target.endswith(("-mpy", "-mpy-lean")):
+        # Boards with the native module have a list in common.
+        lists.append("boards-mpy")
+    for path in (TESTS / f"unsuited-{name}.txt" for name in lists):
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
             if line and not line.startswith("#"):
                 test, _, reason = line.partition("  ")
                 reasons[test] = reason.strip()

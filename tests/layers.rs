@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Where `unsafe` and the bindings of bindgen (`sys`) may stand: the VM, and the edge to C.
 const EDGES: &[&str] = &[
     "micropython/",
-    "module/auto_reconnect.rs",
+    "module/auto_reconnect/built_in.rs",
     "module/client.rs",
     "module/entry.rs",
     "module/methods.rs",

@@ -12,6 +12,8 @@ BOARDS = json.loads((HERE / "boards.json").read_text(encoding="utf-8"))
 TLS = "-tls"
 # And for the client for asyncio.
 AIO = "-aio"
+# And without any option.
+LEAN = "-lean"
 
 
 def size(count):
@@ -57,6 +59,10 @@ def native(release, board):
         return f"<p>There is no file for its processor (<code>{escape(board['mpy'])}</code>) yet.</p>"
     tls = f"{board['mpy']}{TLS}/mqtt.mpy"
     more = f"<li>With TLS built in: {link(release, tls, tls)}</li>" if tls in release["sums"] else ""
+    lean = f"{board['mpy']}{LEAN}/mqtt.mpy"
+    if lean in release["sums"]:
+        command = f'install.mqtt("{place(release)}", lean=True)'
+        more += f"<li>For little memory, with <code>{command}</code>: {link(release, lean, lean)}</li>"
     aio = f"{board['mpy']}{AIO}/mqtt.mpy"
     if aio in release["sums"]:
         command = f'install.mqtt_aio("{place(release)}")'

@@ -103,7 +103,9 @@ const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES] = {
     [MQTT_TYPE_IN_PARTS] = &in_parts_type,
     [MQTT_TYPE_CLIENT] = &native_type,
     [MQTT_TYPE_SSL_CONTEXT] = &ssl_context_type,
+    #if MQTT_HAS_AUTO_RECONNECT
     [MQTT_TYPE_AUTO_RECONNECT] = &auto_reconnect_type,
+    #endif
     #if MQTT_HAS_OUTBOX
     [MQTT_TYPE_DELIVERY] = &delivery_type,
     #endif

@@ -4,6 +4,7 @@
 #     port/natmod/build.sh MPY_DIR ARCH        ->  build/mpy/ARCH/mqtt.mpy
 #     port/natmod/build.sh MPY_DIR ARCH tls    ->  build/mpy/ARCH-tls/mqtt.mpy, with built-in TLS
 #     port/natmod/build.sh MPY_DIR ARCH aio    ->  build/mpy/ARCH-aio/mqtt.mpy, with the steps of asyncio
+#     port/natmod/build.sh MPY_DIR ARCH lean   ->  build/mpy/ARCH-lean/mqtt.mpy, without any option
 #
 # ARCH is a kind of processor, as MicroPython names it: x64, armv6m, armv7m, armv7emsp, rv32imc, xtensawin. The
 # one for a PC always has TLS. MQTT_TLS selects its keys, as in port/micropython.mk.
@@ -44,30 +45,30 @@ pack() {
 # The features, as port/micropython.mk names them.
 [ "$ARCH" != x64 ] || MQTT_TLS=${MQTT_TLS-p256 rsa p384}
 [ "${3:-}" != tls ] || MQTT_TLS=${MQTT_TLS-p256}
+# The options: docs/porting.md. A PC has room for all of them. Elsewhere every byte of code is memory.
+MQTT_OPTIONS=(OUTBOX INTO STORE AIO V5 PORT_TLS BY_HAND AUTO_RECONNECT)
 FEATURES=micropython
+OPTION_DEFINES=()
+[ "${3:-}" != lean ] || : "${MQTT_TEXTS=0} ${MQTT_PORT_TLS=0} ${MQTT_BY_HAND=0} ${MQTT_AUTO_RECONNECT=0}"
 [ "${3:-}" != aio ] || MQTT_OUTBOX=${MQTT_OUTBOX-1} MQTT_AIO=${MQTT_AIO-1}
-# publish(wait=False), where there is room.
-[ "$ARCH" != x64 ] || MQTT_OUTBOX=${MQTT_OUTBOX-1}
-[ "${MQTT_OUTBOX:-0}" = 0 ] || FEATURES+=' outbox'
-# subscribe(into=buffer).
-[ "$ARCH" != x64 ] || MQTT_INTO=${MQTT_INTO-1}
-[ "${MQTT_INTO:-0}" = 0 ] || FEATURES+=' into'
-# save() and restore().
-[ "$ARCH" != x64 ] || MQTT_STORE=${MQTT_STORE-1}
-[ "${MQTT_STORE:-0}" = 0 ] || FEATURES+=' store'
-# Contexts of the port's own TLS.
-[ "${MQTT_PORT_TLS:-1}" = 0 ] || FEATURES+=' port-tls'
-# wait_msg() and ping().
-[ "${MQTT_BY_HAND:-1}" = 0 ] || FEATURES+=' by-hand'
+for option in "${MQTT_OPTIONS[@]}"; do
+    case $ARCH$option in
+        x64* | *PORT_TLS | *BY_HAND | *AUTO_RECONNECT) value=1 ;;
+        *) value=0 ;;
+    esac
+    variable=MQTT_$option
+    value=${!variable:-$value}
+    # The steps of asyncio need the outbox.
+    [ "$option" != AIO ] || [[ $FEATURES = *outbox* ]] || value=0
+    if [ "$value" = 0 ]; then
+        OPTION_DEFINES+=("-DMQTT_HAS_$option=0")
+    else
+        OPTION_DEFINES+=("-DMQTT_HAS_$option=1")
+        FEATURES+=" $(printf %s "$option" | tr A-Z_ a-z-)"
+    fi
+done
 # The texts of errors.
 [ "${MQTT_TEXTS:-1}" != 0 ] || FEATURES+=' terse'
-# The steps that never wait, for mqtt_aio.
-[ "$ARCH" != x64 ] || MQTT_AIO=${MQTT_AIO-1}
-[ "${MQTT_OUTBOX:-0}" != 0 ] || MQTT_AIO=0
-[ "${MQTT_AIO:-0}" = 0 ] || FEATURES+=' aio'
-# MQTT 5.
-[ "$ARCH" != x64 ] || MQTT_V5=${MQTT_V5-1}
-[ "${MQTT_V5:-0}" = 0 ] || FEATURES+=' v5'
 case " ${MQTT_TLS:-} " in
     '  ') ;;
     *' no-ed25519 '*) FEATURES+=' tls' ;;
@@ -80,12 +81,7 @@ done
 # The files that the module shares with the firmware, and its own.
 SOURCES=("$PORT"/{modmqtt,mqtt_aeabi,mqtt_borrowed_socket,mqtt_sched,mqtt_thread,mqtt_vm,mqtt_vm_dict,mqtt_wait,mqtt_wait_unix}.c "$PORT"/natmod/*.c)
 DEFINES=(-DMICROPY_ENABLE_DYNRUNTIME -DNO_QSTR '-DMP_CONFIGFILE=<natmod/config.h>' "-DMQTT_VERSION=\"$VERSION\""
-    "-DMQTT_HAS_OUTBOX=$([ "${MQTT_OUTBOX:-0}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_PORT_TLS=$([ "${MQTT_PORT_TLS:-1}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_BY_HAND=$([ "${MQTT_BY_HAND:-1}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_STORE=$([ "${MQTT_STORE:-0}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_AIO=$([ "${MQTT_AIO:-0}" = 0 ] && echo 0 || echo 1)"
-    "-DMQTT_HAS_V5=$([ "${MQTT_V5:-0}" = 0 ] && echo 0 || echo 1)")
+    "${OPTION_DEFINES[@]}")
 INCLUDES=("-I$PORT" "-I$MPY_DIR" "-I$OUT/genhdr")
 CFLAGS=("${CPU[@]}" -std=gnu11 -Os -fno-common -fvisibility=hidden -ffunction-sections -fdata-sections -fno-builtin
     -fno-jump-tables -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function

@@ -12,9 +12,10 @@ def arch():
     return _ARCHES[getattr(sys.implementation, "_mpy", 0) >> 10 & 15]
 
 
-def mqtt(place, tls=False, target=None):
-    """Installs the module from `place`, the folder of the files of a release; `tls`: with built-in TLS."""
-    _install(place, "-tls/mqtt.mpy" if tls else "/mqtt.mpy", target)
+def mqtt(place, tls=False, target=None, lean=False):
+    """Installs the module from `place`, the folder of the files of a release; `tls`: with built-in TLS; `lean`: the
+    smallest one."""
+    _install(place, "-tls/mqtt.mpy" if tls else "-lean/mqtt.mpy" if lean else "/mqtt.mpy", target)
 
 
 def mqtt_aio(place, target=None):

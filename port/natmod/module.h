@@ -65,11 +65,6 @@ static const named_number_t numbers[] = {
     #include "mqtt_numbers.h"
 };
 
-// Looks a name up among MicroPython's own.
-static const mp_obj_type_t *type_named(qstr name) {
-    return MP_OBJ_TO_PTR(mp_load_global(name));
-}
-
 static mp_obj_t import(qstr name) {
     return mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
 }
@@ -120,30 +115,46 @@ static unsigned find_features(void) {
     return features;
 }
 
+// MicroPython's own objects: the attribute of a module, or one of the names that every program has.
+static const struct {
+    uint8_t module;
+    uint8_t name;
+    // The field of mqtt_state_t, counted in words.
+    uint8_t field;
+} objects[] = {
+    #define OBJECT(module, name, field) { module, NATMOD_NAME_##name, offsetof(mqtt_state_t, field) / sizeof(mp_obj_t) }
+    #define NO_MODULE (0)
+    OBJECT(NO_MODULE, OSError, types[MQTT_TYPE_OS_ERROR]),
+    OBJECT(NO_MODULE, TypeError, types[MQTT_TYPE_TYPE_ERROR]),
+    OBJECT(NO_MODULE, ValueError, types[MQTT_TYPE_VALUE_ERROR]),
+    OBJECT(NO_MODULE, MemoryError, types[MQTT_TYPE_MEMORY_ERROR]),
+    OBJECT(NO_MODULE, NotImplementedError, types[MQTT_TYPE_NOT_IMPLEMENTED_ERROR]),
+    OBJECT(NO_MODULE, IndexError, types[MQTT_TYPE_INDEX_ERROR]),
+    OBJECT(NO_MODULE, bytearray, types[MQTT_TYPE_BYTEARRAY]),
+    OBJECT(NO_MODULE, int, type_int),
+    OBJECT(NO_MODULE, bytes, type_bytes),
+    OBJECT(NO_MODULE, callable, callable),
+    OBJECT(NO_MODULE, issubclass, issubclass),
+    OBJECT(NATMOD_NAME_time, ticks_ms, ticks_ms),
+    OBJECT(NATMOD_NAME_time, sleep_ms, sleep_ms),
+    OBJECT(NATMOD_NAME_sys, print_exception, print_exception),
+    OBJECT(NATMOD_NAME_micropython, schedule, schedule),
+    #if MICROPY_ASYNC_KBD_INTR
+    OBJECT(NO_MODULE, KeyboardInterrupt, interrupt),
+    #endif
+};
+
 static void find_objects(void) {
-    static const uint8_t types[] = {
-        NATMOD_NAME_OSError, NATMOD_NAME_TypeError, NATMOD_NAME_ValueError, NATMOD_NAME_MemoryError,
-        NATMOD_NAME_NotImplementedError, NATMOD_NAME_IndexError,
-    };
-    for (size_t i = 0; i < MP_ARRAY_SIZE(types); i++) {
-        STATE->types[i] = type_named(NAME(types[i]));
+    for (size_t i = 0; i < MP_ARRAY_SIZE(objects); i++) {
+        qstr name = NAME(objects[i].name);
+        ((mp_obj_t *)STATE)[objects[i].field] =
+            objects[i].module != NO_MODULE ? import_attr(NAME(objects[i].module), name) : mp_load_global(name);
     }
-    STATE->types[MQTT_TYPE_BYTEARRAY] = type_named(MP_QSTR_bytearray);
     STATE->types[MQTT_TYPE_EXCEPTION] = &mp_type_Exception;
-    STATE->type_int = type_named(MP_QSTR_int);
-    STATE->type_bytes = type_named(MP_QSTR_bytes);
-    STATE->callable = mp_load_global(MP_QSTR_callable);
-    STATE->issubclass = mp_load_global(MP_QSTR_issubclass);
-    mp_obj_t time = import(MP_QSTR_time);
-    STATE->ticks_ms = mp_load_attr(time, MP_QSTR_ticks_ms);
-    STATE->sleep_ms = mp_load_attr(time, MP_QSTR_sleep_ms);
-    mp_obj_t sys = import(MP_QSTR_sys);
-    STATE->attrtuple = mp_obj_get_type(mp_load_attr(sys, MP_QSTR_implementation));
-    STATE->print_exception = mp_load_attr(sys, MP_QSTR_print_exception);
+    STATE->attrtuple = mp_obj_get_type(import_attr(MP_QSTR_sys, MP_QSTR_implementation));
     mp_obj_t stderr[2];
-    mp_load_method_maybe(sys, MP_QSTR_stderr, stderr);
+    mp_load_method_maybe(import(MP_QSTR_sys), MP_QSTR_stderr, stderr);
     STATE->print_to = stderr[0];
-    STATE->schedule = import_attr(MP_QSTR_micropython, MP_QSTR_schedule);
     STATE->features = find_features();
     #if MQTT_HAS_THREADS != MQTT_NO
     if (MQTT_HAS_THREADS == MQTT_YES || mqtt_vm_port_has(MQTT_FEATURE_THREADS)) {
@@ -152,9 +163,6 @@ static void find_objects(void) {
     #endif
     #if MQTT_HAS_THREADS != MQTT_YES
     find_timer();
-    #endif
-    #if MICROPY_ASYNC_KBD_INTR
-    STATE->interrupt = type_named(MP_QSTR_KeyboardInterrupt);
     #endif
     STATE->main_thread = mqtt_vm_thread_id();
 }
@@ -175,8 +183,10 @@ static void make_types(void) {
     #endif
     natmod_init_type(&STATE->in_parts_type, MP_QSTR_into, MP_TYPE_FLAG_NONE);
     STATE->types[MQTT_TYPE_IN_PARTS] = TYPE(in_parts_type);
+    #if MQTT_HAS_AUTO_RECONNECT
     natmod_init_auto_reconnect_type();
     STATE->types[MQTT_TYPE_AUTO_RECONNECT] = TYPE(auto_reconnect_type);
+    #endif
     natmod_init_method_type();
     natmod_init_c_method_type();
     #if MQTT_HAS_PORT_TLS

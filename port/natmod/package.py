@@ -53,7 +53,7 @@ def main():
     shutil.rmtree(target, ignore_errors=True)
     for source in sorted(folder.glob("*/mqtt.mpy")):
         name = source.parent.name
-        if name.removesuffix(AIO).removesuffix("-tls") not in pack.ARCHES:
+        if name.removesuffix(AIO).removesuffix("-tls").removesuffix("-lean") not in pack.ARCHES:
             continue
         if not name.endswith(AIO):
             pack_files(target, name, {"mqtt.mpy": source}, url)

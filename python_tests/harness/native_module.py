@@ -1,5 +1,5 @@
-"""The native module on emulated boards whose firmware is without the module: the targets BOARD-mpy, and with the client
-for asyncio BOARD-mpy-aio."""
+"""The native module on emulated boards whose firmware is without the module: the targets BOARD-mpy, with the client
+for asyncio BOARD-mpy-aio, and with the smallest file BOARD-mpy-lean."""
 
 from pathlib import Path
 
@@ -49,6 +49,8 @@ def files_for(target):
     board, _, flavour = target.partition("-")
     if flavour == "mpy":
         return [MPY / ARCHES[board] / "mqtt.mpy"]
+    if flavour == "mpy-lean":
+        return [MPY / f"{ARCHES[board]}-lean/mqtt.mpy"]
     if flavour == "mpy-aio":
         return [MPY / f"{ARCHES[board]}-aio/mqtt.mpy", ROOT / "port/python/mqtt_aio.py"]
     return []

@@ -300,6 +300,7 @@ TARGETS = {
             Mps2(f"{board}-mpy", f"build/{board}-bare/firmware.elf", f"make {board}-mpy")
             for board in ("MPS2_AN385", "MPS2_AN386")
         ),
+        Mps2("MPS2_AN385-mpy-lean", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy-lean"),
         Mps2("MPS2_AN385-mpy-aio", "build/MPS2_AN385-bare/firmware.elf", "make MPS2_AN385-mpy-aio"),
         Nano(
             "ARDUINO_NANO_RP2040_CONNECT-mpy",

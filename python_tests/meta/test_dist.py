@@ -14,7 +14,8 @@ DIST = ROOT / "port" / "dist"
 BOARDS = json.loads((DIST / "boards.json").read_text(encoding="utf-8"))
 CONTENT = b"of no meaning"
 PACKAGES = ["umqtt.simple/package.json", "mqtt_as/package.json"]
-FILES = ["armv7emsp-aio/mqtt.mpy", "armv7emsp/mqtt.mpy", "armv7emsp/package.json", "armv7emsp-tls/mqtt.mpy", *PACKAGES]
+MODULES = [f"armv7emsp{kind}/mqtt.mpy" for kind in ("", "-tls", "-lean", "-aio")]
+FILES = [*MODULES, "armv7emsp/package.json", *PACKAGES]
 
 
 def release(folder, version, boards, files):
@@ -99,7 +100,7 @@ def test_every_board_has_a_file_or_commands(dist):
 
 def test_a_board_with_images_and_a_file(dist):
     part = sections(dist)["RPI_PICO2_W-0.10.0"]
-    for name in ("pico2.uf2", "pico2-riscv.uf2", "armv7emsp/mqtt.mpy", "armv7emsp-tls/mqtt.mpy", "armv7emsp-aio/mqtt.mpy"):
+    for name in ("pico2.uf2", "pico2-riscv.uf2", *MODULES):
         assert f'href="0.10.0/{name}"' in part
     assert "install.mqtt(" in part
     # Another board, whose name begins the same.

@@ -54,7 +54,7 @@ def ask(port, board, tmp_path, *arguments):
 def test_rust_target_of_a_make_port(port, board, tmp_path):
     result = ask(port, board, tmp_path)
     # No TLS, which nothing has asked for.
-    answer = f"answer={MAKE_BOARDS[port, board]},release,micropython outbox into store aio v5 port-tls by-hand"
+    answer = f"answer={MAKE_BOARDS[port, board]},release,micropython outbox into store aio v5 port-tls by-hand auto-reconnect"
     assert answer in [line.rstrip() for line in result.stdout.splitlines()], result.stdout + result.stderr
 
 

@@ -211,3 +211,13 @@ def test_memory_that_the_collector_would_not_find(pack, arch, link):
 def test_what_is_no_module(pack):
     with pytest.raises(pack.Refused, match="ELF"):
         pack.pack("x64", "mqtt", [], b"MZ" + bytes(100))
+
+
+def test_the_smallest_file_leaves_memory():
+    """Every byte of its code is memory of the board, on a Cortex-M3 no more than 36 KiB."""
+    linked = ROOT / "build/mpy/armv7m-lean/mqtt.elf"
+    if not linked.exists():
+        pytest.skip("make MPS2_AN385-mpy-lean")
+    sections = subprocess.run(["arm-none-eabi-size", "-A", linked], check=True, capture_output=True, text=True).stdout
+    size = next(int(line.split()[1]) for line in sections.splitlines() if line.startswith(".text"))
+    assert 0 < size <= 36 * 1024

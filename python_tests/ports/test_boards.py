@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.plain
 
 # Those of a build that asks for nothing.
-DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand"
+DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand auto-reconnect"
 
 
 def board(clone, name, variant="", **variables):

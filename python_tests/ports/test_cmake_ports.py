@@ -10,7 +10,7 @@ pytestmark = [
 ]
 
 # Those of a build that asks for nothing.
-DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand"
+DEFAULT_OPTIONS = "outbox into store aio v5 port-tls by-hand auto-reconnect"
 
 
 def configure(clone, port, modules, *options):
@@ -68,7 +68,7 @@ def test_a_fresh_folder_with_one_job(clone, host):
     [
         (
             ["-DMQTT_TLS=p256 rsa", "-DMQTT_INTO=0"],
-            "profile release, TLS: p256 ed25519 rsa, options: outbox store aio v5 port-tls by-hand",
+            "profile release, TLS: p256 ed25519 rsa, options: outbox store aio v5 port-tls by-hand auto-reconnect",
         ),
         (
             ["-DMQTT_TLS=no-ed25519", "-DMQTT_RUST_PROFILE=release-fast"],

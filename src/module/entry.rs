@@ -9,15 +9,17 @@ use core::ffi::c_uint;
 
 use crate::micropython::{Obj, from_obj, has_threads, sys};
 
+#[cfg(feature = "auto-reconnect")]
 use super::auto_reconnect::AutoReconnect;
 use super::client::Client;
 use super::error::Result;
+#[cfg(feature = "auto-reconnect")]
+use super::methods::auto_reconnect;
 #[cfg(feature = "aio")]
 use super::methods::{answer, step};
 use super::methods::{
-    auto_reconnect, connect, connected, disconnect, failure, get_return_code, message, new,
-    publish, reconnect, session_present, set_callback, set_username_pw, set_will, start_loop,
-    subscribe, unsubscribe,
+    connect, connected, disconnect, failure, get_return_code, message, new, publish, reconnect,
+    session_present, set_callback, set_username_pw, set_will, start_loop, subscribe, unsubscribe,
 };
 #[cfg(feature = "by-hand")]
 use super::methods::{ping, wait_msg};
@@ -186,8 +188,12 @@ plain_methods! {
     mqtt_client_failure => failure,
 }
 
+#[cfg(feature = "auto-reconnect")]
 functions! {
     mqtt_auto_reconnect(mqtt_auto_reconnect_args_t) => auto_reconnect,
+}
+
+functions! {
     mqtt_create_ssl_context(mqtt_create_ssl_context_args_t) => create_ssl_context,
 }
 
@@ -196,6 +202,7 @@ functions! {
 /// # Safety
 ///
 /// As the head of this file says; `self_` is an [`AutoReconnect`].
+#[cfg(feature = "auto-reconnect")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqtt_auto_reconnect_call(
     self_: RawObj,

@@ -10,6 +10,7 @@ use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, s
 use crate::session::MessageFlags;
 
 use super::args::{self, Fault, parameter};
+#[cfg(feature = "auto-reconnect")]
 use super::auto_reconnect;
 use super::client::{Client, Endpoint, Filter, LastWill, NewClient};
 #[cfg(feature = "aio")]
@@ -200,6 +201,7 @@ pub fn message_tuple(
 /// # Errors
 ///
 /// An argument is refused; `MemoryError`.
+#[cfg(feature = "auto-reconnect")]
 pub fn auto_reconnect(args: &sys::mqtt_auto_reconnect_args_t) -> Result<Obj> {
     auto_reconnect::new(
         parameter!(first).milliseconds(args.first, 1, Fault::NotInt)?,

@@ -23,6 +23,7 @@ pub use thread::run as run_thread;
 /// The value of `mqtt.RECOVERED`: `loop_failure` returns it to keep the loop alive.
 pub const RECOVERED: u16 = 1;
 /// The value of `mqtt.BREAK_LOOP`.
+#[cfg(feature = "auto-reconnect")]
 pub const BREAK_LOOP: u16 = 0;
 
 /// The state of the background loop.

@@ -1,6 +1,6 @@
-//! `auto_reconnect`: the function for `loop_failure` that connects again until it succeeds.
+//! The functions that connect again.
 //!
-//! The read loop does not call it as it calls other functions: it makes one attempt in each of its
+//! The read loop does not call one as it calls other functions: it makes one attempt in each of its
 //! own steps, and rests in between. So on a port without threads the main program runs on. A call by
 //! the program does it all.
 
@@ -8,11 +8,10 @@ use crate::codec::ReturnCode;
 use crate::micropython::{
     NativeType, ORDERING, Obj, from_obj, new_object, now, print_exception, sys,
 };
+use crate::module::client::Client;
+use crate::module::error::{Reason, Result};
+use crate::module::read_loop::{BREAK_LOOP, RECOVERED, rest};
 use crate::time::Instant;
-
-use super::client::Client;
-use super::error::{Reason, Result};
-use super::read_loop::{BREAK_LOOP, RECOVERED, rest};
 
 /// A function that `auto_reconnect` has made.
 #[repr(C)]
