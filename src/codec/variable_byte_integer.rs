@@ -100,6 +100,7 @@ pub(super) fn encode<'a>(value: usize, places: impl Iterator<Item = &'a mut u8>)
 }
 
 /// Bytes that `value` takes.
+#[inline(never)]
 pub(super) const fn encoded_len(value: usize) -> usize {
     match value {
         0..0x80 => 1,

@@ -144,17 +144,19 @@ impl Text {
         new_str(text).map(|obj| Self(Immutable(obj)))
     }
 
-    /// Makes a new object with one text behind the other.
+    /// Makes a new object with these texts, one behind the other.
     ///
     /// # Errors
     ///
     /// `MemoryError`.
     #[cfg(feature = "v5")]
-    pub fn joined(front: &str, back: &str) -> Result<Self, Exception> {
-        let mut bytes = UnfilledBytes::new(front.len().saturating_add(back.len()))?;
-        bytes.fill(front.as_bytes());
-        bytes.fill(back.as_bytes());
-        // Both are UTF-8, so the whole is.
+    pub fn joined(texts: &[&str]) -> Result<Self, Exception> {
+        let len = texts.iter().map(|text| text.len());
+        let mut bytes = UnfilledBytes::new(len.fold(0, usize::saturating_add))?;
+        for text in texts {
+            bytes.fill(text.as_bytes());
+        }
+        // All of them are UTF-8, so the whole is.
         Self::copy(str::from_utf8(bytes.filled()).unwrap_or_default())
     }
 
@@ -174,6 +176,16 @@ impl Text {
         // SAFETY: the text was checked when this was made, and it never changes. Does not raise.
         unsafe { str::from_utf8_unchecked(self.0.as_bytes()) }
     }
+}
+
+/// The characters at the front of `text` that take at most `most` bytes.
+#[cfg(feature = "v5")]
+pub fn front_of(text: &str, most: usize) -> &str {
+    let fronts = (0..=most.min(text.len())).rev();
+    fronts
+        .filter_map(|end| text.get(..end))
+        .next()
+        .unwrap_or_default()
 }
 
 impl AsRef<str> for Text {

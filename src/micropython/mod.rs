@@ -37,6 +37,8 @@ mod thread;
 mod vm;
 
 pub use crate::sync::Seen;
+#[cfg(feature = "v5")]
+pub use buffer::front_of;
 pub use buffer::{Buffer, Immutable, Text, UnfilledBytes, new_str};
 #[cfg(feature = "into")]
 pub use bytearray::Bytearray;

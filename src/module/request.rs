@@ -169,7 +169,7 @@ impl Client {
             Some(information) => (information.trim_end_matches('/'), "/response"),
             None => ("response/", assigned.unwrap_or(client_id.as_str())),
         };
-        let topic = Text::joined(front, back)?;
+        let topic = Text::joined(&[front, back])?;
         parameter!(client_id).check(TopicName::new(topic.as_str()))?;
         Ok(topic)
     }

@@ -3,7 +3,7 @@
 use super::decode::{check, decode_value};
 use super::rules::{Place, Rule, ValueKind};
 use crate::codec::variable_byte_integer::{self, MAX_LEN};
-use crate::codec::{Binary, DecodeError, MAX_REMAINING_LENGTH, Output, TopicName, Utf8String};
+use crate::codec::{Binary, DecodeError, Output, Utf8String};
 
 /// The identifier of a property, table 2-4 of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,36 +112,17 @@ impl PropertyId {
     }
 }
 
-/// The value of a property, of one of the types of section 2.2.2.2.
+/// The value of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// One byte that is 0 or 1.
-    Flag(bool),
-    /// Two Byte Integer.
-    TwoBytes(u16),
-    /// Four Byte Integer.
-    FourBytes(u32),
-    /// Variable Byte Integer, at most 268,435,455.
-    Variable(u32),
+    /// An integer of any type; a flag is 0 or 1.
+    Number(u32),
     /// UTF-8 Encoded String.
     Text(Utf8String<'a>),
     /// Binary Data.
     Binary(Binary<'a>),
     /// UTF-8 String Pair: a name and a value.
     Pair(Utf8String<'a>, Utf8String<'a>),
-}
-
-impl Value<'_> {
-    /// The number; `None` of a value of another type. A flag is 0 or 1.
-    #[must_use]
-    pub const fn number(self) -> Option<u32> {
-        match self {
-            Self::Flag(flag) => Some(flag as u32),
-            Self::TwoBytes(number) => Some(number as u32),
-            Self::FourBytes(number) | Self::Variable(number) => Some(number),
-            Self::Text(_) | Self::Binary(_) | Self::Pair(..) => None,
-        }
-    }
 }
 
 /// One property.
@@ -154,33 +135,8 @@ pub struct Property<'a> {
 }
 
 impl Property<'_> {
-    /// Checks that the property may stand at `place`, and that its value, which has the right type, is in its
-    /// range.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError::Property`], [`DecodeError::PropertyValue`], [`DecodeError::PropertyText`].
-    pub fn check(&self, place: Place) -> Result<(), DecodeError> {
-        let rule = Rule::of(self.id.0);
-        if !rule.allows(place) {
-            return Err(DecodeError::Property);
-        }
-        if self.value.number() == Some(0) && !rule.may_be_zero() {
-            return Err(DecodeError::PropertyValue);
-        }
-        match self.value {
-            Value::Variable(number) if number as usize > MAX_REMAINING_LENGTH => {
-                Err(DecodeError::PropertyValue)
-            }
-            Value::Text(text) if rule.kind() == Some(ValueKind::Topic) => {
-                let topic = TopicName::new(text.as_str());
-                topic.map(|_| ()).map_err(DecodeError::PropertyText)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts the property into `out`.
+    /// Puts the property into `out`. Its value has the right type, and is not
+    /// [too large](ValueKind::largest); [`Properties::new`] checks the rest.
     ///
     /// # Errors
     ///
@@ -188,10 +144,15 @@ impl Property<'_> {
     pub fn encode<O: Output>(&self, out: &mut O) -> Result<(), O::Error> {
         out.put(&[self.id.0])?;
         match self.value {
-            Value::Flag(flag) => out.put(&[u8::from(flag)]),
-            Value::TwoBytes(number) => out.put(&number.to_be_bytes()),
-            Value::FourBytes(number) => out.put(&number.to_be_bytes()),
-            Value::Variable(number) => put_variable(number as usize, out),
+            Value::Number(number) => match self.id.value_kind() {
+                Some(ValueKind::Variable) => put_variable(number as usize, out),
+                kind => {
+                    let width = kind.map_or(0, |kind| kind as usize);
+                    let bytes = number.to_be_bytes();
+                    let front = bytes.len().saturating_sub(width);
+                    out.put(bytes.get(front..).unwrap_or_default())
+                }
+            },
             Value::Text(text) => text.encode(out),
             Value::Binary(data) => data.encode(out),
             Value::Pair(name, value) => {
@@ -248,7 +209,10 @@ impl<'a> Properties<'a> {
     /// The value of `id` as a number; `None` if it is not there. A flag is 0 or 1.
     #[must_use]
     pub fn number(self, id: PropertyId) -> Option<u32> {
-        self.get(id)?.number()
+        match self.get(id)? {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
     }
 
     /// The value of `id` as text; `None` if it is not there.

@@ -96,38 +96,15 @@ pub(super) fn decode_value(
     let Some(kind) = rule.kind() else {
         return Err(DecodeError::Property);
     };
-    let checked = |number: u32| match number {
-        0 if !rule.may_be_zero() => Err(DecodeError::PropertyValue),
-        _ => Ok(number),
-    };
     Ok(match kind {
-        ValueKind::Flag => match fixed::<1>(present, room)? {
-            None => None,
-            Some([flag @ (0 | 1)]) => Some((Value::Flag(flag == 1), 1)),
-            Some(_) => return Err(DecodeError::PropertyValue),
-        },
-        ValueKind::TwoBytes => match fixed(present, room)? {
-            None => None,
-            Some(bytes) => {
-                let number = u16::from_be_bytes(bytes);
-                checked(u32::from(number))?;
-                Some((Value::TwoBytes(number), 2))
+        ValueKind::Flag | ValueKind::TwoBytes | ValueKind::Variable | ValueKind::FourBytes => {
+            let Some((number, len)) = decode_number(kind, present, room)? else {
+                return Ok(None);
+            };
+            if number > kind.largest() || number == 0 && !rule.may_be_zero() {
+                return Err(DecodeError::PropertyValue);
             }
-        },
-        ValueKind::FourBytes => match fixed(present, room)? {
-            None => None,
-            Some(bytes) => Some((Value::FourBytes(checked(u32::from_be_bytes(bytes))?), 4)),
-        },
-        ValueKind::Variable => {
-            let decoded = decode_variable(present)?;
-            // Another byte than the last one that there is room for must follow.
-            if decoded.map_or(present.len() >= room, |(_, len)| len > room) {
-                return Err(DecodeError::PropertyLength);
-            }
-            match decoded {
-                None => None,
-                Some((number, len)) => Some((Value::Variable(checked(number as u32)?), len)),
-            }
+            Some((Value::Number(number), len))
         }
         ValueKind::Text | ValueKind::Topic => {
             let Some((bytes, len)) = prefixed(present, room)? else {
@@ -165,12 +142,30 @@ pub(super) fn decode_value(
     })
 }
 
-/// The first bytes of `present`, as many as the type has; `None` while one is missing.
-fn fixed<const N: usize>(present: &[u8], room: usize) -> Result<Option<[u8; N]>, DecodeError> {
-    if room < N {
+/// The integer at the front of `present`, and its length; `None` while bytes are missing.
+fn decode_number(
+    kind: ValueKind,
+    present: &[u8],
+    room: usize,
+) -> Result<Option<(u32, usize)>, DecodeError> {
+    if kind == ValueKind::Variable {
+        let decoded = decode_variable(present)?;
+        // Another byte than the last one that there is room for must follow.
+        if decoded.map_or(present.len() >= room, |(_, len)| len > room) {
+            return Err(DecodeError::PropertyLength);
+        }
+        return Ok(decoded.map(|(number, len)| (number as u32, len)));
+    }
+    let width = kind as usize;
+    if room < width {
         return Err(DecodeError::PropertyLength);
     }
-    Ok(present.first_chunk().copied())
+    Ok(present.get(..width).map(|bytes| {
+        let number = bytes
+            .iter()
+            .fold(0, |high, byte| high << 8 | u32::from(*byte));
+        (number, width)
+    }))
 }
 
 /// The text at the front of `present`; `None` while bytes are missing. It may take `room` bytes.

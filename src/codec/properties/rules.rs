@@ -1,6 +1,8 @@
 //! Which property may stand where, of which type it is, and which values it may have: table 2-4 of the
 //! standard of MQTT 5, and the sections that it names.
 
+use crate::codec::MAX_REMAINING_LENGTH;
+
 /// A place for properties: a packet, or a part of one.
 ///
 /// The rules are a client's: a property that only a server may send has no place in a packet to the server,
@@ -36,14 +38,15 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum ValueKind {
-    /// A byte that is 0 or 1: every property of one byte is such a flag.
+    /// A byte that is 0 or 1: every property of one byte is such a flag. Its number here, and those of the next
+    /// integers but the variable one, are the bytes that they take.
     Flag = 1,
     /// Two Byte Integer.
     TwoBytes = 2,
-    /// Four Byte Integer.
-    FourBytes = 3,
     /// Variable Byte Integer.
-    Variable = 4,
+    Variable = 3,
+    /// Four Byte Integer.
+    FourBytes = 4,
     /// UTF-8 Encoded String.
     Text = 5,
     /// A text that is a topic name.
@@ -52,6 +55,20 @@ pub enum ValueKind {
     Binary = 7,
     /// UTF-8 String Pair: a name and a value.
     Pair = 8,
+}
+
+impl ValueKind {
+    /// The largest number that a value of this type can be; 0 if it is no number.
+    #[must_use]
+    pub const fn largest(self) -> u32 {
+        match self {
+            Self::Flag => 1,
+            Self::TwoBytes => u16::MAX as u32,
+            Self::Variable => MAX_REMAINING_LENGTH as u32,
+            Self::FourBytes => u32::MAX,
+            Self::Text | Self::Topic | Self::Binary | Self::Pair => 0,
+        }
+    }
 }
 
 /// Type, range and places of one property, in the bits of a number.
@@ -91,8 +108,8 @@ impl Rule {
         Some(match self.0 & Self::KIND {
             1 => ValueKind::Flag,
             2 => ValueKind::TwoBytes,
-            3 => ValueKind::FourBytes,
-            4 => ValueKind::Variable,
+            3 => ValueKind::Variable,
+            4 => ValueKind::FourBytes,
             5 => ValueKind::Text,
             6 => ValueKind::Topic,
             7 => ValueKind::Binary,

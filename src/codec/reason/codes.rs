@@ -9,20 +9,21 @@ use crate::codec::{DecodeError, Properties, Version};
 /// Makes the list of all codes: number, name, packets.
 macro_rules! codes {
     ($($code:literal $name:literal $($packet:ident)|+,)+) => {
-        /// Each code with the packets that it may stand in.
-        static CODES: &[(u8, u8)] = &[$(($code, $(packets::$packet)|+)),+];
-
-        impl ReasonCode {
-            /// The name that the standard gives the code.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self.code {
-                    $($code => $name,)+
-                    _ => "Reserved",
-                }
-            }
-        }
+        static CODES: &[Code] = &[$(Code {
+            number: $code,
+            packets: $(packets::$packet)|+,
+            #[cfg(not(feature = "terse"))]
+            name: $name,
+        }),+];
     };
+}
+
+/// A code with the packets that it may stand in.
+struct Code {
+    number: u8,
+    packets: u8,
+    #[cfg(not(feature = "terse"))]
+    name: &'static str,
 }
 
 codes! {
@@ -81,8 +82,21 @@ impl ReasonCode {
 
     /// The code of a packet of the kinds `packets`.
     fn new(code: u8, packets: u8) -> Option<Self> {
-        let (_, allowed) = CODES.iter().find(|(number, _)| *number == code)?;
-        (allowed & packets != 0).then_some(Self { code })
+        let known = Self { code };
+        (known.entry()?.packets & packets != 0).then_some(known)
+    }
+
+    fn entry(self) -> Option<&'static Code> {
+        CODES.iter().find(|known| known.number == self.code)
+    }
+
+    /// The name that the standard gives the code; empty in a build without texts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        #[cfg(feature = "terse")]
+        return "";
+        #[cfg(not(feature = "terse"))]
+        self.entry().map_or("Reserved", |known| known.name)
     }
 
     /// The code of an AUTH to the server: "Re-authenticate", or "Continue authentication".

@@ -6,7 +6,9 @@ use crate::codec::{
     Binary, DecodeError, Output, Place, Properties, Property, PropertyId, Utf8String, Value,
     ValueKind,
 };
-use crate::micropython::{Buffer, Dict, Exception, ExceptionKind, Obj, Text, UnfilledBytes};
+use crate::micropython::{
+    Buffer, Dict, Exception, ExceptionKind, Immutable, Obj, Text, UnfilledBytes, front_of,
+};
 use crate::module::args::{Fault, Parameter, parameter};
 use crate::module::error::{Error, Result};
 
@@ -16,7 +18,10 @@ use super::names::{name_of, property_of};
 /// Most properties that a packet to the broker can have: those of a CONNECT, each once.
 const MOST: usize = 9;
 
-/// Letters of an unknown name that the text of the error shows.
+/// Bytes for which there is room at first: most blocks have fewer.
+const FIRST: usize = 64;
+
+/// Bytes of an unknown name that the text of the error shows.
 const SHOWN: usize = 32;
 
 /// A property and its value, which was not checked.
@@ -53,134 +58,90 @@ pub fn of_values(given: &[Given], place: Place) -> Result<Block> {
     if given.is_empty() {
         return Ok(Block::EMPTY);
     }
-    loop {
-        let mut len = Length(0);
-        put_all(given, place, &mut |property| property.encode(&mut len))?;
-        let mut bytes = Bytes(UnfilledBytes::new(len.0)?);
-        put_all(given, place, &mut |property| property.encode(&mut bytes))?;
-        // Another thread may have changed a bytearray meanwhile.
-        if bytes.0.unfilled() == 0 {
-            let bytes = bytes.0.finish();
-            return match Properties::new(bytes.as_bytes(), place) {
-                Ok(_) => Ok(Block::of_bytes(bytes)),
-                Err(DecodeError::NoAuthenticationMethod) => {
-                    Err(parameter!(authentication_data).refuse(Fault::NeedsMethod))
-                }
-                Err(_) => Err(parameter!(properties).refuse(Fault::OutOfRange)),
-            };
-        }
-    }
-}
-
-/// Counts bytes.
-struct Length(usize);
-
-impl Output for Length {
-    type Error = TooLong;
-
-    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), TooLong> {
-        self.0 = self.0.saturating_add(bytes.len());
-        Ok(())
-    }
-}
-
-/// Puts bytes into an object.
-struct Bytes(UnfilledBytes);
-
-impl Output for Bytes {
-    type Error = TooLong;
-
-    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), TooLong> {
-        if self.0.fill(bytes) < bytes.len() {
-            return Err(TooLong);
-        }
-        Ok(())
-    }
-}
-
-/// There is no room for a property: its value has changed since its bytes were counted.
-struct TooLong;
-
-type Put<'a> = &'a mut dyn FnMut(Property<'_>) -> core::result::Result<(), TooLong>;
-
-/// Puts all properties, as far as there is room.
-fn put_all(given: &[Given], place: Place, put: Put<'_>) -> Result<()> {
+    let mut block = Growing(UnfilledBytes::new(FIRST)?);
     for (id, value) in given {
         let parameter = Parameter::named(name_of(*id));
-        put_values(parameter, *id, *value, &mut |value| {
-            let property = Property { id: *id, value };
-            property.check(place).map_err(|error| {
-                parameter.refuse(match error {
-                    DecodeError::PropertyText(error) => error.into(),
-                    _ => Fault::OutOfRange,
-                })
-            })?;
-            let _ = put(property);
-            Ok(())
+        put(&mut block, parameter, *id, *value)?;
+        // With those before it: the Authentication Method comes before its data.
+        Properties::new(block.0.filled(), place).map_err(|error| {
+            parameter.refuse(match error {
+                DecodeError::PropertyText(error) => error.into(),
+                DecodeError::NoAuthenticationMethod => Fault::NeedsMethod,
+                _ => Fault::OutOfRange,
+            })
         })?;
     }
-    Ok(())
+    Ok(Block::of_bytes(Immutable::copy(block.0.filled())?))
 }
 
-/// Calls `put` with the value, or with each pair of a sequence.
-fn put_values(
-    parameter: Parameter,
-    id: PropertyId,
-    obj: Obj,
-    put: &mut dyn FnMut(Value<'_>) -> Result<()>,
-) -> Result<()> {
-    match id.value_kind() {
-        None => Ok(()),
+/// A block that becomes larger.
+struct Growing(UnfilledBytes);
+
+impl Output for Growing {
+    type Error = Exception;
+
+    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), Exception> {
+        if self.0.unfilled() < bytes.len() {
+            let filled = self.0.filled();
+            let wanted = filled.len().saturating_add(bytes.len());
+            let mut larger = UnfilledBytes::new(wanted.saturating_mul(2))?;
+            larger.fill(filled);
+            self.0 = larger;
+        }
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+/// Puts a property, or one for each pair of a sequence.
+fn put(out: &mut Growing, parameter: Parameter, id: PropertyId, obj: Obj) -> Result<()> {
+    let (text, bytes);
+    let value = match id.value_kind() {
+        None => return Ok(()),
         Some(ValueKind::Text | ValueKind::Topic) => {
-            let text = parameter.utf8_string(obj)?;
-            put(Value::Text(Utf8String::new_unchecked(text.as_str())))
+            text = parameter.utf8_string(obj)?;
+            Value::Text(Utf8String::new_unchecked(text.as_str()))
         }
         Some(ValueKind::Binary) => {
-            let bytes = parameter.binary(obj)?;
-            put(Value::Binary(Binary::new_unchecked(bytes.as_bytes())))
+            bytes = parameter.binary(obj)?;
+            Value::Binary(Binary::new_unchecked(bytes.as_bytes()))
         }
-        Some(ValueKind::Pair) => put_pairs(parameter, obj, put),
+        Some(ValueKind::Pair) => return put_pairs(out, parameter, id, obj),
         Some(kind) => {
-            let refuse = |fault| parameter.refuse(fault);
             if obj.as_int()?.is_none() {
-                return Err(refuse(Fault::NotInt));
+                return Err(parameter.refuse(Fault::NotInt));
             }
-            let number = obj.as_u32()?.ok_or_else(|| refuse(Fault::OutOfRange))?;
-            put(match (kind, number) {
-                (ValueKind::Flag, 0 | 1) => Value::Flag(number == 1),
-                (ValueKind::TwoBytes, 0..=0xffff) => Value::TwoBytes(number as u16),
-                (ValueKind::FourBytes, _) => Value::FourBytes(number),
-                (ValueKind::Variable, _) => Value::Variable(number),
-                _ => return Err(refuse(Fault::OutOfRange)),
-            })
+            match obj.as_u32()? {
+                Some(number) if number <= kind.largest() => Value::Number(number),
+                _ => return Err(parameter.refuse(Fault::OutOfRange)),
+            }
         }
-    }
+    };
+    Ok(Property { id, value }.encode(out)?)
 }
 
-/// Calls `put` with each pair of a sequence.
-fn put_pairs(
-    parameter: Parameter,
-    pairs: Obj,
-    put: &mut dyn FnMut(Value<'_>) -> Result<()>,
-) -> Result<()> {
-    // A str is a sequence, too, but not one of pairs. MicroPython takes the length of an int for 0.
-    let has_no_pairs = Buffer::of(pairs)?.is_some() || pairs.as_int()?.is_some();
-    let refuse = || parameter.refuse(Fault::NotPairs);
-    let count = |obj: Obj| obj.item_count().map_err(|_| refuse());
-    if has_no_pairs {
-        return Err(refuse());
-    }
+/// Puts each pair of a sequence.
+fn put_pairs(out: &mut Growing, parameter: Parameter, id: PropertyId, pairs: Obj) -> Result<()> {
+    let refuse = |_| parameter.refuse(Fault::NotPairs);
+    let count = |obj: Obj| {
+        // A str is a sequence, too, but not one of pairs. MicroPython takes the length of an int for 0.
+        if Buffer::of(obj)?.is_some() || obj.as_int()?.is_some() {
+            return Err(parameter.refuse(Fault::NotPairs));
+        }
+        obj.item_count().map_err(refuse)
+    };
     for i in 0..count(pairs)? {
-        let pair = pairs.item(i).map_err(|_| refuse())?;
-        if Buffer::of(pair)?.is_some() || count(pair)? != 2 {
-            return Err(refuse());
+        let pair = pairs.item(i).map_err(refuse)?;
+        if count(pair)? != 2 {
+            return Err(parameter.refuse(Fault::NotPairs));
         }
         let name = parameter.utf8_string(pair.item(0)?)?;
         let value = parameter.utf8_string(pair.item(1)?)?;
-        put(Value::Pair(
+        let value = Value::Pair(
             Utf8String::new_unchecked(name.as_str()),
             Utf8String::new_unchecked(value.as_str()),
-        ))?;
+        );
+        Property { id, value }.encode(out)?;
     }
     Ok(())
 }
@@ -196,10 +157,8 @@ fn refuse_name(key: Obj) -> Error {
     let Some(name) = Text::of_str(key) else {
         return parameter!(properties).refuse(Fault::NotNamed);
     };
-    let mut text = heapless::String::<{ 4 * SHOWN + 24 }>::new();
-    for letter in name.as_str().chars().take(SHOWN) {
-        let _ = text.push(letter);
+    match Text::joined(&[front_of(name.as_str(), SHOWN), " is no property here"]) {
+        Ok(text) => Exception::new(ExceptionKind::ValueError, &[text.obj()]).into(),
+        Err(exception) => exception.into(),
     }
-    let _ = text.push_str(" is no property here");
-    Exception::with_text(ExceptionKind::ValueError, &text).into()
 }

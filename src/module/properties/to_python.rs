@@ -41,9 +41,7 @@ pub fn to_dict(properties: Properties<'_>) -> Result<Obj> {
 
 fn to_object(value: Value<'_>) -> core::result::Result<Obj, Exception> {
     match value {
-        Value::Flag(flag) => Ok(Obj::from_u16(flag.into())),
-        Value::TwoBytes(number) => Ok(Obj::from_u16(number)),
-        Value::FourBytes(number) | Value::Variable(number) => Obj::from_u32(number),
+        Value::Number(number) => Obj::from_u32(number),
         Value::Text(text) => new_str(text.as_str()),
         Value::Binary(data) => Ok(Immutable::copy(data.as_bytes())?.obj()),
         Value::Pair(name, value) => Obj::pair(new_str(name.as_str())?, new_str(value.as_str())?),

@@ -59,10 +59,5 @@ impl Client {
 
 #[cold]
 fn refuse(reason: NotAllowed) -> Error {
-    let mut text = heapless::String::<64>::new();
-    // The longest text fits.
-    for part in ["the broker ", reason.describe()] {
-        let _ = text.push_str(part);
-    }
-    Exception::with_text(ExceptionKind::ValueError, &text).into()
+    Exception::with_text(ExceptionKind::ValueError, reason.describe()).into()
 }

@@ -6,7 +6,9 @@ use crate::codec::{
     DISCONNECT, Disconnect, Output as _, Properties, PropertyId, Reason as BrokersReason,
     ReasonCode,
 };
-use crate::micropython::{Buffer, Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text};
+use crate::micropython::{
+    Buffer, Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text, front_of,
+};
 use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 use crate::module::output::Output;
@@ -160,13 +162,12 @@ impl Client {
         let Some(words) = words.filter(|_| self.told.code.load(ORDERING) == code.get()) else {
             return error;
         };
-        let mut text = heapless::String::<{ 64 + SHOWN }>::new();
-        let _ = text.push_str(code.name());
-        let _ = text.push_str(": ");
-        for letter in words.as_str().chars() {
-            let _ = text.push(letter);
-        }
+        let name = code.name();
+        let separator = if name.is_empty() { "" } else { ": " };
+        let Ok(text) = Text::joined(&[name, separator, front_of(words.as_str(), SHOWN)]) else {
+            return error;
+        };
         let kind = ExceptionKind::MQTTException;
-        Exception::with_code(kind, code.get().into(), &text).into()
+        Exception::with_code_and_object(kind, code.get().into(), text.obj()).into()
     }
 }

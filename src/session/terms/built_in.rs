@@ -1,6 +1,6 @@
 //! The terms as the properties of a CONNACK tell them.
 
-use crate::codec::{Properties, PropertyId, QoS, TopicFilter, without_share_name};
+use crate::codec::{Properties, PropertyId, QoS, TopicFilter, Value, without_share_name};
 
 /// The terms of the broker on the present connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,16 +38,16 @@ pub enum NotAllowed {
 }
 
 impl NotAllowed {
-    /// The reason in words, to go after "the broker ".
+    /// The reason in words.
     #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {
-            Self::QoS => "does not take messages of this QoS",
-            Self::Retain => "does not keep retained messages",
-            Self::PacketSize => "does not take packets of this size",
-            Self::Wildcard => "does not take filters with wildcards",
-            Self::SubscriptionIdentifier => "does not take subscription identifiers",
-            Self::SharedSubscription => "does not have shared subscriptions",
+            Self::QoS => "the broker does not take messages of this QoS",
+            Self::Retain => "the broker does not keep retained messages",
+            Self::PacketSize => "the broker does not take packets of this size",
+            Self::Wildcard => "the broker does not take filters with wildcards",
+            Self::SubscriptionIdentifier => "the broker does not take subscription identifiers",
+            Self::SharedSubscription => "the broker does not have shared subscriptions",
         }
     }
 }
@@ -70,7 +70,9 @@ impl Terms {
     pub(in crate::session) fn of(properties: Properties<'_>) -> Self {
         let mut terms = Self::NONE;
         for property in properties {
-            let number = property.value.number().unwrap_or_default();
+            let Value::Number(number) = property.value else {
+                continue;
+            };
             // Values of two bytes and of one byte: no cast cuts anything off.
             match property.id {
                 PropertyId::RECEIVE_MAXIMUM => terms.receive_maximum = number as u16,

@@ -52,32 +52,32 @@ fn binary(bytes: &'static [u8]) -> Value<'static> {
 fn table() -> [Row; 27] {
     let pair = Value::Pair(string("n"), string("\u{e9}"));
     [
-        row(&[0x01, 1], Value::Flag(true), MESSAGES),
-        row(&[0x02, 0, 1, 2, 3], Value::FourBytes(0x0001_0203), MESSAGES),
+        row(&[0x01, 1], Value::Number(1), MESSAGES),
+        row(&[0x02, 0, 1, 2, 3], Value::Number(0x0001_0203), MESSAGES),
         row(b"\x03\x00\x02t/", text("t/"), MESSAGES),
         row(b"\x08\x00\x03a/b", text("a/b"), MESSAGES),
         row(b"\x09\x00\x02\x00\xFF", binary(&[0, 0xFF]), MESSAGES),
         row(
             &[0x0B, 0x80, 0x01],
-            Value::Variable(128),
+            Value::Number(128),
             &[Message, Subscribe],
         ),
         row(
             &[0x11, 0xFF, 0xFF, 0xFF, 0xFF],
-            Value::FourBytes(u32::MAX),
+            Value::Number(u32::MAX),
             &[Connect, ConnAck, Disconnect],
         ),
         row(b"\x12\x00\x02id", text("id"), &[ConnAck]),
-        row(&[0x13, 0, 60], Value::TwoBytes(60), &[ConnAck]),
+        row(&[0x13, 0, 60], Value::Number(60), &[ConnAck]),
         row(b"\x15\x00\x01m", text("m"), &[Connect, ConnAck, Auth]),
         row(
             b"\x16\x00\x01\xFE",
             binary(&[0xFE]),
             &[Connect, ConnAck, Auth],
         ),
-        row(&[0x17, 0], Value::Flag(false), &[Connect]),
-        row(&[0x18, 0, 0, 0, 9], Value::FourBytes(9), &[Will]),
-        row(&[0x19, 1], Value::Flag(true), &[Connect]),
+        row(&[0x17, 0], Value::Number(0), &[Connect]),
+        row(&[0x18, 0, 0, 0, 9], Value::Number(9), &[Will]),
+        row(&[0x19, 1], Value::Number(1), &[Connect]),
         row(b"\x1A\x00\x01r", text("r"), &[ConnAck]),
         row(b"\x1C\x00\x01s", text("s"), &[ConnAck, Goodbye]),
         row(
@@ -85,20 +85,16 @@ fn table() -> [Row; 27] {
             text("why"),
             &[ConnAck, Ack, Disconnect, Goodbye, Auth],
         ),
-        row(&[0x21, 1, 0], Value::TwoBytes(256), &[Connect, ConnAck]),
-        row(&[0x22, 0, 0], Value::TwoBytes(0), &[Connect, ConnAck]),
-        row(&[0x23, 0, 7], Value::TwoBytes(7), &[Publish, Message]),
-        row(&[0x24, 1], Value::Flag(true), &[ConnAck]),
-        row(&[0x25, 0], Value::Flag(false), &[ConnAck]),
+        row(&[0x21, 1, 0], Value::Number(256), &[Connect, ConnAck]),
+        row(&[0x22, 0, 0], Value::Number(0), &[Connect, ConnAck]),
+        row(&[0x23, 0, 7], Value::Number(7), &[Publish, Message]),
+        row(&[0x24, 1], Value::Number(1), &[ConnAck]),
+        row(&[0x25, 0], Value::Number(0), &[ConnAck]),
         row(b"\x26\x00\x01n\x00\x02\xC3\xA9", pair, &PLACES),
-        row(
-            &[0x27, 0, 0, 1, 0],
-            Value::FourBytes(256),
-            &[Connect, ConnAck],
-        ),
-        row(&[0x28, 0], Value::Flag(false), &[ConnAck]),
-        row(&[0x29, 0], Value::Flag(false), &[ConnAck]),
-        row(&[0x2A, 1], Value::Flag(true), &[ConnAck]),
+        row(&[0x27, 0, 0, 1, 0], Value::Number(256), &[Connect, ConnAck]),
+        row(&[0x28, 0], Value::Number(0), &[ConnAck]),
+        row(&[0x29, 0], Value::Number(0), &[ConnAck]),
+        row(&[0x2A, 1], Value::Number(1), &[ConnAck]),
     ]
 }
 
@@ -232,7 +228,7 @@ fn a_message_has_a_subscription_identifier_for_each_subscription() {
         it.assert_has(&block);
     }
     let values = properties(&block, Message).into_iter().map(|it| it.value);
-    assert!(values.eq([1, 128, 1].map(Value::Variable)));
+    assert!(values.eq([1, 128, 1].map(Value::Number)));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn flags_are_0_or_1() {
             for flag in [0, 1] {
                 let block = [id, flag];
                 let value = properties(&block, place).iter().next().unwrap().value;
-                assert_eq!(value, Value::Flag(flag == 1));
+                assert_eq!(value, Value::Number(flag.into()));
             }
         }
         for flag in [2, 3, 0x7F, 0x80, 0xFF] {

@@ -40,7 +40,7 @@ fn the_helper_encodes_as_the_table_has_it() {
 #[test]
 fn subscription_identifiers_both_ways() {
     for (number, encoding) in TABLE {
-        let value = Value::Variable(number as u32);
+        let value = Value::Number(number as u32);
         let property = Property {
             id: PropertyId::SUBSCRIPTION_IDENTIFIER,
             value,
@@ -64,7 +64,7 @@ fn a_number_too_large_for_four_bytes_is_no_property() {
     for number in [268_435_456, u32::MAX] {
         let property = Property {
             id: PropertyId::SUBSCRIPTION_IDENTIFIER,
-            value: Value::Variable(number),
+            value: Value::Number(number),
         };
         let mut bytes = heapless::Vec::<u8, 8>::new();
         property.encode(&mut bytes).unwrap();
