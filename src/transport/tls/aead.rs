@@ -1,12 +1,8 @@
-//! The two ciphers (RFC 8446, appendix B.4).
+//! The cipher suites (RFC 8446, appendix B.4), and their ciphers with their keys.
 
-use aes_gcm::aead::consts::{U12, U16};
-use aes_gcm::aead::{AeadCore, AeadInPlace, KeyInit};
-use aes_gcm::{Aes128Gcm, Nonce, Tag};
-use chacha20poly1305::ChaCha20Poly1305;
-use zeroize::Zeroize;
+use mqtt_aead::Cipher;
+use zeroize::Zeroizing;
 
-use super::keys::{IV, TAG};
 use super::schedule::{self, SECRET};
 
 /// A cipher suite. Both have SHA-256.
@@ -41,61 +37,17 @@ impl Algorithm {
     }
 }
 
-/// A cipher with its key, which is wiped when this is dropped.
-///
-/// The key of AES is expanded once for all records: on a processor without instructions for AES that takes longer
-/// than a short record. Without an allocator it cannot be boxed.
-#[allow(clippy::large_enum_variant)]
-pub enum Cipher {
-    /// AES-128-GCM.
-    Aes(Aes128Gcm),
-    /// ChaCha20-Poly1305.
-    ChaCha(ChaCha20Poly1305),
-}
-
-impl Cipher {
-    /// The cipher with the key of this traffic secret.
-    pub fn new(algorithm: Algorithm, secret: &[u8; SECRET]) -> Self {
-        match algorithm {
-            Algorithm::Aes => Self::Aes(keyed(secret, [0; 16])),
-            Algorithm::ChaCha => Self::ChaCha(keyed(secret, [0; 32])),
-        }
-    }
-
-    /// Encrypts `inner`, and returns the tag.
-    pub fn seal(&self, nonce: &[u8; IV], header: &[u8], inner: &mut [u8]) -> Option<[u8; TAG]> {
-        let nonce = Nonce::from_slice(nonce);
-        let tag = match self {
-            Self::Aes(cipher) => cipher.encrypt_in_place_detached(nonce, header, inner),
-            Self::ChaCha(cipher) => cipher.encrypt_in_place_detached(nonce, header, inner),
-        };
-        tag.ok().map(Into::into)
-    }
-
-    /// Decrypts `inner`, if the tag is right.
-    pub fn open(
-        &self,
-        nonce: &[u8; IV],
-        header: &[u8],
-        inner: &mut [u8],
-        tag: &[u8; TAG],
-    ) -> Option<()> {
-        let (nonce, tag) = (Nonce::from_slice(nonce), Tag::from_slice(tag));
-        match self {
-            Self::Aes(cipher) => cipher.decrypt_in_place_detached(nonce, header, inner, tag),
-            Self::ChaCha(cipher) => cipher.decrypt_in_place_detached(nonce, header, inner, tag),
-        }
-        .ok()
+/// The cipher with the key of this traffic secret.
+pub fn cipher(algorithm: Algorithm, secret: &[u8; SECRET]) -> Cipher {
+    match algorithm {
+        Algorithm::Aes => Cipher::aes_128_gcm(&key(secret)),
+        Algorithm::ChaCha => Cipher::chacha20_poly1305(&key(secret)),
     }
 }
 
-/// A cipher with the key of this traffic secret, in the place of `key`.
-fn keyed<C, const N: usize>(secret: &[u8; SECRET], mut key: [u8; N]) -> C
-where
-    C: KeyInit + AeadCore<NonceSize = U12, TagSize = U16>,
-{
-    schedule::expand(secret, b"key", &mut key);
-    let cipher = C::new(aes_gcm::Key::<C>::from_slice(&key));
-    key.zeroize();
-    cipher
+/// The key that follows from this traffic secret. It is wiped when this is dropped.
+fn key<const N: usize>(secret: &[u8; SECRET]) -> Zeroizing<[u8; N]> {
+    let mut key = Zeroizing::new([0; N]);
+    schedule::expand(secret, b"key", key.as_mut_slice());
+    key
 }
