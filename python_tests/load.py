@@ -18,8 +18,9 @@ import time
 
 from harness import certificates, tls_scripts
 from harness.broker import Mosquitto
-from harness.fake_broker import Aborted, FakeBroker, ScriptFailure
+from harness.fake_broker import FakeBroker
 from harness.flooding import FLOODS, Steady, flood
+from harness.link import Aborted, ScriptFailure
 from harness.obliging import oblige
 from harness.peer import Peer
 from harness.targets import ROOT, TARGETS, Mps2

@@ -3,8 +3,9 @@
 from collections import Counter
 
 import pytest
-from harness.fake_broker import Cut, CutHere, FakeBroker, Outgoing, SmallBroker
+from harness.fake_broker import FakeBroker
 from harness.mqtt_packets import publish
+from harness.small_broker import Cut, CutHere, Outgoing, SmallBroker
 
 HOWS = ("fin", "rst")
 # The version, and the properties of the broker's CONNACK.

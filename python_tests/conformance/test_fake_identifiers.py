@@ -3,7 +3,8 @@
 
 import pytest
 from harness import mqtt_packets as mqtt
-from harness.fake_broker import FakeBroker, ScriptFailure
+from harness.fake_broker import FakeBroker
+from harness.link import ScriptFailure
 from harness.packet_texts import describe
 
 WITHHELD = 10

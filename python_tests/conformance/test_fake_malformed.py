@@ -3,7 +3,8 @@
 import pytest
 from harness import malformed
 from harness import mqtt_packets as mqtt
-from harness.fake_broker import FakeBroker, ScriptFailure
+from harness.fake_broker import FakeBroker
+from harness.link import ScriptFailure
 
 
 def test_the_table_is_as_long_as_promised():

@@ -5,8 +5,9 @@ import zlib
 
 import pytest
 from harness import mqtt_packets as mqtt
-from harness.fake_broker import FakeBroker, ScriptFailure
+from harness.fake_broker import FakeBroker
 from harness.lateness import Lateness
+from harness.link import ScriptFailure
 
 TIMEOUT = 40
 # Where the encoding of the remaining length gets longer.

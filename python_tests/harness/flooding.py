@@ -13,7 +13,7 @@ import threading
 import time
 
 from harness import mqtt_packets as mqtt
-from harness.fake_broker import Aborted, ScriptFailure
+from harness.link import Aborted, ScriptFailure
 from harness.obliging import oblige
 from harness.peer import Peer
 

@@ -9,8 +9,9 @@ import pytest
 from harness import loopback, mqtt_packets
 from harness.broker import Mosquitto
 from harness.ending import traceback_apart
-from harness.fake_broker import FakeBroker, ScriptFailure
+from harness.fake_broker import FakeBroker
 from harness.fault_proxy import FaultProxy, Remote
+from harness.link import ScriptFailure
 from harness.obliging import ObligingBroker
 from harness.targets import prepared, with_definitions
 

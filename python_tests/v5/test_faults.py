@@ -1,7 +1,8 @@
 """Faults of network and broker, with MQTT 5."""
 
 import pytest
-from harness.fake_broker import Cut, FakeBroker, SmallBroker
+from harness.fake_broker import FakeBroker
+from harness.small_broker import Cut, SmallBroker
 
 COUNT = 20
 CUTS = [

@@ -4,7 +4,7 @@ those services: they close the connection of a client that breaks one."""
 import json
 
 from harness import mqtt5
-from harness.fake_broker import ScriptFailure
+from harness.link import ScriptFailure
 
 
 class Service:
