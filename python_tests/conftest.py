@@ -9,7 +9,8 @@ in front one of another folder:
 
 The script finds HOST and PORT, SLOWNESS and LARGEST (see targets.py), and the test's own
 definitions as globals; and HANDSHAKE, the ms by which a deadline is to be longer that is there for
-something else and has to last for a connection, too. It reports by its last line: `OK`, or
+something else and has to last for a connection, too. Its clients speak the `version` of the test, which a test with
+the mark `both_versions` runs with each of. It reports by its last line: `OK`, or
 `SKIP <reason>` where the target lacks something that it needs. Anything else, a traceback and an exit
 status other than 0 included, is a failure, and so is taking too long. A failure shows all its output.
 
@@ -21,7 +22,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import certificates, tls_scripts
+from harness import certificates, tls_scripts, versions
 from harness.broker import Mosquitto
 from harness.loopback import HOST as LOOPBACK
 from harness.loopback import HeldPort
@@ -61,6 +62,25 @@ def pytest_report_header(config):
     return f"target: {config.getoption('--target')}" + (f", TLS: {tls}" if tls else "")
 
 
+def pytest_generate_tests(metafunc):
+    """Runs tests with the mark `both_versions` with each version of MQTT. TLS is the same beneath both."""
+    marked = metafunc.definition.get_closest_marker("both_versions") and "version" in metafunc.fixturenames
+    if marked and not metafunc.config.getoption("--tls"):
+        metafunc.parametrize("version", versions.PACKETS, ids=lambda version: f"v{version}")
+
+
+def enough_for_version_5(item, target):
+    """Whether a test is not of MQTT 5, or one of those that are enough there: the arguments of the mark are lists of
+    the values of the test's own ones; with `board=False`, MQTT 5 does not run on emulated boards.
+    """
+    mark, call = item.get_closest_marker("both_versions"), getattr(item, "callspec", None)
+    if mark is None or call is None or call.params.get("version") != 5:
+        return True
+    if isinstance(target, EmulatedBoard) and not mark.kwargs.get("board", True):
+        return item.config.getoption("--thorough")
+    return all(call.params[name] in values for name, values in mark.kwargs.items() if name != "board")
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out tests that are not for the target or the option. Tests that take long by themselves begin
     before all others. Its result is read after everything else, but by several processes
@@ -84,6 +104,7 @@ def pytest_collection_modifyitems(config, items):
     if isinstance(TARGETS[target], Mps2):
         # Tests that run nothing on the target run elsewhere.
         items[:] = [item for item in items if "target" in item.fixturenames]
+    items[:] = [item for item in items if enough_for_version_5(item, TARGETS[target])]
     reasons = unsuited(target)
     items[:] = [item for item in items if not any(item.nodeid.startswith(test) for test in reasons)]
     places = {"first": 0, "last": 0 if hasattr(config, "workerinput") else 2}
@@ -200,7 +221,19 @@ def board(power_up):
 
 
 @pytest.fixture
-def run_script(target, broker, tls, request):
+def version():
+    """The version of MQTT that the clients of the test's scripts speak."""
+    return 4
+
+
+@pytest.fixture
+def packets(version):
+    """The module that makes the packets of that version."""
+    return versions.PACKETS[version]
+
+
+@pytest.fixture
+def run_script(target, broker, tls, version, request):
     """Runs a script on the target; returns the lines that it printed before its `OK`.
 
     `server` is the address of this machine where the server of `PORT` listens.
@@ -214,6 +247,7 @@ def run_script(target, broker, tls, request):
             "SLOWNESS": target.slowness,
             "LARGEST": target.largest,
             "HANDSHAKE": 0 if tls is None else HANDSHAKE,
+            "VERSION": version,
             **defines,
         }
         if defines["HOST"] == LOOPBACK:

@@ -19,9 +19,8 @@ import time
 from harness import certificates, tls_scripts
 from harness.broker import Mosquitto
 from harness.fake_broker import FakeBroker
-from harness.flooding import FLOODS, Steady, flood
+from harness.flooding import KINDS, Steady, flood, floods
 from harness.link import Aborted, ScriptFailure
-from harness.obliging import oblige
 from harness.peer import Peer
 from harness.targets import ROOT, TARGETS, Mps2
 from harness.tls_front import TlsFront, server_context
@@ -139,13 +138,13 @@ class _Flooded:
 
     def __call__(self, broker):
         while True:
-            for kind, packets in FLOODS.items():
+            for kind in KINDS:
                 link = self._next(broker)
                 while b"trigger" not in (packet := link.next_packet()).raw:
                     if packet.kind == "DISCONNECT":
                         return
-                    link.send(oblige(packet) or b"")
-                self.sent += flood(link, packets, 60)
+                    link.oblige(packet)
+                self.sent += flood(link, floods(link.mqtt)[kind], 60)
                 self.kinds.add(kind)
                 self.rounds += 1
                 broker.links.clear()

@@ -3,6 +3,8 @@
 import pytest
 from harness.targets import EmulatedBoard
 
+pytestmark = pytest.mark.both_versions
+
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "publishing"])
 def test_a_half_open_link_is_noticed_within_one_and_a_half_intervals(network, busy):

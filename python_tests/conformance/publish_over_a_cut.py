@@ -1,8 +1,7 @@
 # Publishes three messages at QOS, on a connection that the broker cuts once in the first
 # handshake. BY_LOOP: loop_failure reconnects; otherwise the program does.
-# VERSION of MQTT: 4 or 5.
 import mqtt
-from on_target.support import speak, wait_until
+from on_target.support import wait_until
 
 errors = []
 failures = []
@@ -16,7 +15,6 @@ def reconnecting(client):
 
 
 c = mqtt.Client("cut", clean_session=False, command_timeout=10000)
-speak(c, VERSION)
 c.connect(
     HOST,
     0,

@@ -1,8 +1,7 @@
 # Receives messages until "end" comes, over connections that the broker cuts.
 # BY_LOOP: loop_failure reconnects; otherwise the program does.
-# VERSION of MQTT: 4 or 5.
 import mqtt
-from on_target.support import speak, wait_until
+from on_target.support import wait_until
 
 got = []
 failures = []
@@ -16,7 +15,6 @@ def reconnecting(client):
 
 
 c = mqtt.Client("cut", clean_session=False, cycle_timeout=20, command_timeout=10000)
-speak(c, VERSION)
 c.subscribe("t/#", lambda client, payload, topic: got.append(payload), 2)
 c.subscribe("end", lambda client, payload, topic: ended.append(1))
 for attempt in range(20):

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 from harness.fake_broker import FakeBroker
-from harness.mqtt_packets import publish
 from harness.small_broker import Cut, CutHere, Outgoing, SmallBroker
 
 HOWS = ("fin", "rst")
@@ -40,19 +39,16 @@ def ids(cut):
     return str(cut) if isinstance(cut, Cut) else None
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version, told", VERSIONS.values(), ids=VERSIONS)
 @pytest.mark.parametrize("by_loop", [False, True], ids=["program", "loop_failure"])
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("point", PUBLISHING, ids=lambda p: f"qos{p[0]}-{'-'.join(p[1:])}")
-def test_mqtt_4_4_0_1_publish_over_a_cut(run_script, point, how, by_loop, version):
-    version, told = VERSIONS[version]
+def test_mqtt_4_4_0_1_publish_over_a_cut(run_script, point, how, by_loop, told):
     qos, *where = point
     cut = Cut(*where, how=how)
     small = SmallBroker([cut], **told)
     with FakeBroker(small, clients=["cut"]) as broker:
-        lines = run_script(
-            "publish_over_a_cut", TIMEOUT, PORT=broker.port, QOS=qos, BY_LOOP=by_loop, VERSION=version
-        )
+        lines = run_script("publish_over_a_cut", TIMEOUT, PORT=broker.port, QOS=qos, BY_LOOP=by_loop)
     first, second = small.logs
     was, then = PUBLISHING[point]
     if how == "fin" or cut.direction == "in":
@@ -88,7 +84,7 @@ RECEIVING_2 = [
 ]
 
 
-@pytest.mark.parametrize("version", [4, 5], ids=["v4", "v5"])
+@pytest.mark.both_versions
 @pytest.mark.parametrize("by_loop", [False, True], ids=["program", "loop_failure"])
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize(
@@ -96,13 +92,13 @@ RECEIVING_2 = [
     [(1, cut) for cut in RECEIVING] + [(2, cut) for cut in RECEIVING + RECEIVING_2],
     ids=lambda p: f"{p.when}-{p.direction}-{p.kind}{p.nth}" if isinstance(p, Cut) else f"qos{p}",
 )
-def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop, version):
+def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop):
     kind = {1: "PUBACK", 2: "PUBREC"}[qos] if cut.kind == "ACK" else cut.kind
     cut = Cut(cut.when, cut.direction, kind, cut.nth, how)
     messages = [Outgoing(f"t/{i}", f"m{i}".encode(), qos) for i in (1, 2, 3)]
     small = SmallBroker([cut], messages)
     with FakeBroker(small, clients=["cut"]) as broker:
-        (line,) = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=by_loop, VERSION=version)
+        (line,) = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=by_loop)
     got = line.split()
     assert list(dict.fromkeys(got)) == ["m1", "m2", "m3"]
     if qos == 2:
@@ -111,17 +107,18 @@ def test_mqtt_4_3_3_2_receive_over_a_cut(run_script, qos, cut, how, by_loop, ver
     assert not small.cuts
 
 
+@pytest.mark.both_versions
 @pytest.mark.parametrize("qos", [1, 2])
-def test_mqtt_4_3_3_2_every_byte_of_a_publish_may_be_the_last(run_script, qos):
+def test_mqtt_4_3_3_2_every_byte_of_a_publish_may_be_the_last(run_script, packets, qos):
     """The connection ends after each byte of a PUBLISH in turn; then the whole message comes."""
-    size = len(publish("t/1", b"m1", qos, SmallBroker.FIRST_ID))
+    size = len(packets.publish("t/1", b"m1", qos, SmallBroker.FIRST_ID))
 
     class Broker(SmallBroker):
         def _send_publish(self, message, dup):
             cut = len(self.connects)
             if cut < size:
                 message.state = "sent"
-                data = publish(message.topic, message.payload, qos, message.packet_id, dup)
+                data = self._link.mqtt.publish(message.topic, message.payload, qos, message.packet_id, dup)
                 self._link.send(data[:cut])
                 self._link.drop()
                 raise CutHere
@@ -130,7 +127,7 @@ def test_mqtt_4_3_3_2_every_byte_of_a_publish_may_be_the_last(run_script, qos):
 
     small = Broker([], [Outgoing("t/1", b"m1", qos)])
     with FakeBroker(small, clients=["cut"]) as broker:
-        lines = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=True, VERSION=4)
+        lines = run_script("receive_over_a_cut", TIMEOUT, PORT=broker.port, BY_LOOP=True)
     assert lines == ["m1"]
     assert len(small.connects) == size
     # Subscribed once: the broker kept the session.

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.both_versions
+
 
 def test_mqtt_4_4_0_1_nothing_is_lost_over_restarts(restarting):
     (sent,) = restarting("nothing_is_lost", True, RESTARTS=10)

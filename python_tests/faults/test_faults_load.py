@@ -12,16 +12,19 @@ CASES = (
 
 @pytest.mark.parametrize("qos", [1, 2])
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.both_versions(qos=[2])
 def test_functions_that_call_methods_while_a_flood_comes_in(new_broker, run_script, case, qos):
     broker = new_broker(config=WINDOW)
     run_script("calls_in_functions_beside_a_flood", 50, PORT=broker.port, CASE=case, QOS=qos, MESSAGES=1000)
 
 
+@pytest.mark.both_versions
 def test_eight_threads_publish_while_the_loop_receives(new_broker, run_script):
     run_script("threads_publish_beside_a_flood", 50, PORT=new_broker(config=WINDOW).port)
 
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
+@pytest.mark.both_versions
 def test_a_message_larger_than_the_memory_is_thrown_away(larger_than_the_memory, qos):
     larger_than_the_memory(qos)
 
@@ -39,10 +42,12 @@ def test_clients_that_the_program_forgot_are_collected(run_script):
     run_script("forgotten_clients", 30, CLIENTS=100)
 
 
+@pytest.mark.both_versions(board=False)
 def test_a_broker_that_sends_and_reads_nothing_is_noticed_by_the_keep_alive(sends_and_reads_nothing):
     sends_and_reads_nothing(KEEPALIVE=3, PATIENCE=60000)
 
 
+@pytest.mark.both_versions(board=False)
 def test_a_broker_that_sends_and_reads_nothing_is_noticed_within_command_timeout(sends_and_reads_nothing, target):
     if isinstance(target, Mps2):
         pytest.skip("QEMU's network stops sending, too, and then nothing has to be acknowledged")

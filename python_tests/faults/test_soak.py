@@ -6,6 +6,7 @@ from soak import ORDERLY
 
 
 @pytest.mark.first
+@pytest.mark.both_versions(board=False)
 def test_nothing_is_lost_over_a_link_that_breaks(run_script, new_broker):
     broker = new_broker(config=ORDERLY)
     with FaultProxy(broker.host, broker.port, ["soak"]) as proxy:

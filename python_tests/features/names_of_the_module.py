@@ -17,7 +17,7 @@ for name, value in (
     ("CLIENT_AUTH", 8),
     ("SERVER_AUTH", 16),
     ("__name__", "mqtt"),
-    ("__version__", VERSION),
+    ("__version__", RELEASE),
 ):
     found = getattr(mqtt, name)
     assert found == value and type(found) is type(value), (name, found)

@@ -12,7 +12,7 @@ from harness.targets import ROOT, Unix
 @pytest.mark.smoke
 def test_names_and_values(run_script):
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
-    run_script("names_of_the_module", VERSION=version)
+    run_script("names_of_the_module", RELEASE=version)
 
 
 @pytest.mark.smoke

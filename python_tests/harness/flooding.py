@@ -12,9 +12,8 @@ import select
 import threading
 import time
 
-from harness import mqtt_packets as mqtt
+from harness import mqtt_packets
 from harness.link import Aborted, ScriptFailure
-from harness.obliging import oblige
 from harness.peer import Peer
 
 # How long the tests under load last, in seconds; more by SECONDS= in the environment.
@@ -23,22 +22,28 @@ SECONDS = int(os.environ.get("SECONDS", "8"))
 PIECE = 1 << 18
 # Packet identifiers that the client has not given out.
 STRANGE = range(60001, 60101)
-# Of everything that a broker may send.
-FLOODS = {
-    "pingresp": mqtt.pingresp(),
-    "publish_0": mqtt.publish("nobody", bytes(20)),
-    "publish_1": b"".join(mqtt.publish("nobody", bytes(20), 1, number) for number in STRANGE),
-    # The same message, which the client has: its PUBREC is lost again and again.
-    "duplicates": mqtt.publish("nobody", bytes(20), 2, 7, dup=True),
-    "puback": b"".join(map(mqtt.puback, STRANGE)),
-    "pubrec": b"".join(map(mqtt.pubrec, STRANGE)),
-    "pubrel": b"".join(map(mqtt.pubrel, STRANGE)),
-    "pubcomp": b"".join(map(mqtt.pubcomp, STRANGE)),
-    "suback": b"".join(mqtt.suback(number, 0) for number in STRANGE),
-    "unsuback": b"".join(map(mqtt.unsuback, STRANGE)),
-    # These concern a function.
-    "message": mqtt.publish("taken", bytes(20)),
-}
+
+
+def floods(mqtt):
+    """Of everything that a broker may send: the packets of each kind, made by this module."""
+    return {
+        "pingresp": mqtt.pingresp(),
+        "publish_0": mqtt.publish("nobody", bytes(20)),
+        "publish_1": b"".join(mqtt.publish("nobody", bytes(20), 1, number) for number in STRANGE),
+        # The same message, which the client has: its PUBREC is lost again and again.
+        "duplicates": mqtt.publish("nobody", bytes(20), 2, 7, dup=True),
+        "puback": b"".join(map(mqtt.puback, STRANGE)),
+        "pubrec": b"".join(map(mqtt.pubrec, STRANGE)),
+        "pubrel": b"".join(map(mqtt.pubrel, STRANGE)),
+        "pubcomp": b"".join(map(mqtt.pubcomp, STRANGE)),
+        "suback": b"".join(mqtt.suback(number, 0) for number in STRANGE),
+        "unsuback": b"".join(map(mqtt.unsuback, STRANGE)),
+        # These concern a function.
+        "message": mqtt.publish("taken", bytes(20)),
+    }
+
+
+KINDS = tuple(floods(mqtt_packets))
 
 
 def flood(link, packets, within, reads=True):
@@ -64,35 +69,37 @@ def flooding(kind, patience):
 
     def script(broker):
         link = broker.accept(60)
-        reads = converse(link, FLOODS[kind])
+        connect = link.expect_packet("CONNECT", 60)
+        packets = floods(link.mqtt)[kind]
+        reads = converse(link, connect, packets)
         broker.flooding = True
-        flood(link, FLOODS[kind], patience, reads)
+        flood(link, packets, patience, reads)
         link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(mqtt.connack())
+        link.accept_connect()
         for packet in link.until_goodbye():
-            link.send_quietly(oblige(packet) or b"")
+            link.oblige(packet)
         link.expect_end()
 
     return script
 
 
-def converse(link, packets):
+def converse(link, connect, packets):
     """Up to the flood; whether it is to read."""
+    if connect.client_id == "registered":
+        # In one piece, so that it comes before the client's SUBSCRIBE.
+        link.send_quietly(link.mqtt.connack() + packets * 100)
+        return True
+    link.oblige(connect)
     while True:
         packet = link.next_packet()
-        if packet.kind == "CONNECT" and packet.client_id == "registered":
-            # In one piece, so that it comes before the client's SUBSCRIBE.
-            link.send_quietly(mqtt.connack() + packets * 100)
-            return True
         if b"trigger" in packet.raw:
             return True
-        link.send(oblige(packet) or b"")
+        link.oblige(packet)
         if b"go flood" in packet.raw:
-            link.send_quietly(mqtt.publish("go flood") + packets * 100)
+            link.send_quietly(link.mqtt.publish("go flood") + packets * 100)
             return True
         if b"go" in packet.raw:
-            link.send(mqtt.publish("go"))
+            link.send(link.mqtt.publish("go"))
         if packet.kind == "PUBLISH" and packet.topic == "large":
             # Its beginning; the rest stays where it is.
             link.receive_quietly(16)
@@ -110,12 +117,12 @@ def acknowledged_behind(link, backlog):
             continue
         # Nothing goes in between the bytes of the backlog.
         sender.join(100)
-        link.send(oblige(packet) or b"")
+        link.oblige(packet)
     return acknowledged
 
 
-def messages(count, size, qos=0):
-    """Numbered; more than any inbox takes."""
+def messages(mqtt, count, size, qos=0):
+    """Numbered, made by this module; more than any inbox takes."""
     for number in range(count):
         yield mqtt.publish("m", b"%06d" % number + bytes(size - 6), qos, number % 60000 + 1 if qos else None)
 

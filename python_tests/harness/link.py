@@ -5,9 +5,11 @@ import socket
 import struct
 import time
 
-from harness import mqtt5, mqtt_packets
+from harness import mqtt_packets
 from harness.mqtt_packets import Malformed
+from harness.obliging import oblige
 from harness.packet_texts import describe, difference, hexdump
+from harness.versions import PACKETS
 
 # How often a wait for a connection looks whether the test is over, in seconds.
 PERIOD = 0.1
@@ -44,7 +46,7 @@ class Link:
         """Reads the version of a CONNECT, whose first bytes these are."""
         if data[:1] == b"\x10":
             self.version = mqtt_packets.version_of(data)
-            self.mqtt = {4: mqtt_packets, 5: mqtt5}.get(self.version, mqtt_packets)
+            self.mqtt = PACKETS.get(self.version, mqtt_packets)
 
     # ---- packets of the client
 
@@ -152,6 +154,10 @@ class Link:
             if self.broker._aborted:
                 raise Aborted from None
             raise ScriptFailure(f"cannot send {hexdump(data, 32)}: {error}") from None
+
+    def oblige(self, packet):
+        """Answers a packet as a broker that accepts everything."""
+        self.send(oblige(packet, self.mqtt) or b"")
 
     def flood(self, data, within=None):
         """Sends this again and again, reading nothing, until the client ends the connection, or makes

@@ -15,21 +15,22 @@ import threading
 from harness import loopback, mqtt_packets
 
 CLOSE = object()
-ANSWERS = {
-    "CONNECT": lambda packet: mqtt_packets.connack(),
-    "PUBREC": lambda packet: mqtt_packets.pubrel(packet.packet_id),
-    "PUBREL": lambda packet: mqtt_packets.pubcomp(packet.packet_id),
-    "SUBSCRIBE": lambda packet: mqtt_packets.suback(packet.packet_id, *(qos for _, qos in packet.filters)),
-    "UNSUBSCRIBE": lambda packet: mqtt_packets.unsuback(packet.packet_id),
-    "PINGREQ": lambda packet: mqtt_packets.pingresp(),
-}
 
 
-def oblige(packet):
-    """The answer of a broker."""
+def oblige(packet, mqtt=mqtt_packets):
+    """The answer of a broker, made by this module; None for a packet that has none."""
     if packet.kind == "PUBLISH" and packet.qos > 0:
-        return (mqtt_packets.puback if packet.qos == 1 else mqtt_packets.pubrec)(packet.packet_id)
-    return ANSWERS.get(packet.kind, lambda packet: None)(packet)
+        return (mqtt.puback if packet.qos == 1 else mqtt.pubrec)(packet.packet_id)
+    answers = {
+        "CONNECT": lambda: mqtt.connack(),
+        "PUBREC": lambda: mqtt.pubrel(packet.packet_id),
+        "PUBREL": lambda: mqtt.pubcomp(packet.packet_id),
+        # Without the options of MQTT 5.
+        "SUBSCRIBE": lambda: mqtt.suback(packet.packet_id, *(qos & 3 for _, qos in packet.filters)),
+        "UNSUBSCRIBE": lambda: mqtt.unsuback(packet.packet_id),
+        "PINGREQ": lambda: mqtt.pingresp(),
+    }
+    return answers.get(packet.kind, lambda: None)()
 
 
 def oblige_until_close(packet):

@@ -9,7 +9,6 @@ Each fixture runs the script of that name beside the test:
 import threading
 
 import pytest
-from harness import mqtt_packets as mqtt
 from harness.fake_broker import FakeBroker
 from harness.fault_proxy import FaultProxy, Remote
 from harness.flooding import SECONDS, Steady, acknowledged_behind, messages
@@ -51,9 +50,9 @@ def restarting(new_broker, run_script):
 
 
 @pytest.fixture
-def sends_and_reads_nothing(run_script, target):
+def sends_and_reads_nothing(run_script, target, packets):
     """Runs acknowledgements_that_cannot_leave.py: bounded memory, and an end in time."""
-    flood = b"".join(mqtt.publish("flood", b"", 1, number) for number in range(1, 1001))
+    flood = b"".join(packets.publish("flood", b"", 1, number) for number in range(1, 1001))
 
     def script(broker):
         link = broker.accept()
@@ -64,7 +63,7 @@ def sends_and_reads_nothing(run_script, target):
         link = broker.accept()
         link.accept_connect()
         link.accept_subscribe()
-        link.send(mqtt.puback(link.expect_packet("PUBLISH", topic="after").packet_id))
+        link.send(packets.puback(link.expect_packet("PUBLISH", topic="after").packet_id))
         link.expect_goodbye()
 
     def run(**defines):
@@ -76,11 +75,11 @@ def sends_and_reads_nothing(run_script, target):
 
 
 @pytest.fixture
-def larger_than_the_memory(run_script):
+def larger_than_the_memory(run_script, packets):
     """Runs message_larger_than_the_memory.py: such messages come three times at a QoS, and each time a small one."""
 
     def run(qos):
-        large = mqtt.publish("large", bytes(1 << 20), qos, 7 if qos else None)
+        large = packets.publish("large", bytes(1 << 20), qos, 7 if qos else None)
 
         def script(broker):
             link = broker.accept()
@@ -89,16 +88,16 @@ def larger_than_the_memory(run_script):
             for _ in range(3):
                 link.send_quietly(large)
                 if qos:
-                    link.expect(mqtt.puback(7) if qos == 1 else mqtt.pubrec(7))
+                    link.expect(packets.puback(7) if qos == 1 else packets.pubrec(7))
                 if qos == 2:
                     # Again: it counts as delivered.
-                    link.send_quietly(mqtt.publish("large", bytes(1 << 20), qos, 7, dup=True))
-                    link.expect(mqtt.pubrec(7))
-                    link.send(mqtt.pubrel(7))
-                    link.expect(mqtt.pubcomp(7))
-                link.send(mqtt.publish("next", b"small", 1, 8))
-                link.expect(mqtt.puback(8))
-            link.send(mqtt.publish("end"))
+                    link.send_quietly(packets.publish("large", bytes(1 << 20), qos, 7, dup=True))
+                    link.expect(packets.pubrec(7))
+                    link.send(packets.pubrel(7))
+                    link.expect(packets.pubcomp(7))
+                link.send(packets.publish("next", b"small", 1, 8))
+                link.expect(packets.puback(8))
+            link.send(packets.publish("end"))
             link.expect_goodbye()
 
         with FakeBroker(script, clients=["memory"]) as broker:
@@ -171,9 +170,9 @@ def slow_payload(run_script, new_broker, largest, keep_alive):
 
 
 @pytest.fixture
-def dying(run_script):
+def dying(run_script, packets):
     """Runs broker_dies.py with a broker that dies, in one of three ways, while its messages are delivered."""
-    messages = b"".join(mqtt.publish("m", b"%d" % number) for number in range(40))
+    messages = b"".join(packets.publish("m", b"%d" % number) for number in range(40))
 
     def run(how):
         ended = threading.Event()
@@ -183,14 +182,14 @@ def dying(run_script):
             link.accept_connect()
             link.accept_subscribe()
             packet = link.expect_packet("PUBLISH", topic="begin")
-            link.send(mqtt.puback(packet.packet_id))
+            link.send(packets.puback(packet.packet_id))
             link.send_quietly(messages)
             while not ended.is_set():
                 packet = link.next_packet()
                 if packet is None:
                     return
                 if packet.kind == "PINGREQ" and not ended.is_set():
-                    link.send(mqtt.pingresp())
+                    link.send(packets.pingresp())
 
         def end():
             ended.set()
@@ -215,7 +214,7 @@ def most(target):
 
 
 @pytest.fixture
-def full_inbox(run_script, most):
+def full_inbox(run_script, packets, most):
     """Runs full_inbox.py: a function takes longer than command_timeout, and the client leaves messages unread
     meanwhile. Every message comes, in order.
     """
@@ -228,7 +227,7 @@ def full_inbox(run_script, most):
             link.accept_connect()
             link.accept_subscribe()
             for number in range(count):
-                link.send_quietly(mqtt.publish("m", b"%06d" % number + bytes(1000)))
+                link.send_quietly(packets.publish("m", b"%06d" % number + bytes(1000)))
             for _ in link.until_goodbye():
                 pass
 
@@ -239,7 +238,7 @@ def full_inbox(run_script, most):
 
 
 @pytest.fixture
-def behind_a_backlog(run_script, most):
+def behind_a_backlog(run_script, packets, most):
     """Runs behind_a_backlog.py: a function's call cannot keep the messages before its answer: ENOBUFS, and everything
     comes in order afterwards.
     """
@@ -254,19 +253,19 @@ def behind_a_backlog(run_script, most):
             link.accept_connect()
             link.accept_subscribe()
             link.accept_subscribe()
-            link.send(mqtt.publish("go"))
+            link.send(packets.publish("go"))
             # Without a loop the program waits for an answer, too, and the function is called in that wait.
             waiting = []
             while (packet := link.next_packet()).kind != kind or packet.fields.get("topic") == "reading":
                 waiting.append(packet)
             last = {
-                "publish_1": mqtt.puback,
-                "publish_2": mqtt.pubrec,
-                "subscribe": lambda packet_id: mqtt.suback(packet_id, 1),
-                "unsubscribe": mqtt.unsuback,
+                "publish_1": packets.puback,
+                "publish_2": packets.pubrec,
+                "subscribe": lambda packet_id: packets.suback(packet_id, 1),
+                "unsubscribe": packets.unsuback,
             }[call](packet.packet_id)
-            data = b"".join(messages(count, size, qos)) + last + mqtt.publish("end")
-            data += b"".join(mqtt.puback(each.packet_id) for each in waiting)
+            data = b"".join(messages(packets, count, size, qos)) + last + packets.publish("end")
+            data += b"".join(packets.puback(each.packet_id) for each in waiting)
             broker.patience = 100
             return acknowledged_behind(link, data)
 

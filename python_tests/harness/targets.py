@@ -14,7 +14,7 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from harness import modules, native_module, processes, qemu, rp2040, tls_scripts
+from harness import modules, native_module, processes, qemu, rp2040, tls_scripts, versions
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "python_tests"
@@ -200,19 +200,23 @@ def prepared(script, defines):
     """The text to run: the script, its definitions, and the modules of on_target/ that it imports, for a
     board takes a single file. Line numbers stay true.
 
-    A definition TLS says how it is to connect: see tls_scripts.py. MODULES are further modules: see modules.py.
-    With GC_THRESHOLD the collector runs
-    whenever so many bytes were allocated.
+    A definition TLS says how it is to connect: see tls_scripts.py; VERSION which version of MQTT its clients speak:
+    see versions.py. MODULES are further modules: see modules.py. With GC_THRESHOLD the collector runs whenever so
+    many bytes were allocated.
     """
     source = Path(script).read_text(encoding="utf-8")
     defines = dict(defines)
     tls = defines.pop("TLS", None)
     files = defines.pop("MODULES", None)
     threshold = defines.pop("GC_THRESHOLD", None)
+    statements = []
     if tls is not None:
         source = tls_scripts.with_context(source)
+        statements.append(tls_scripts.preamble(*tls))
+    if defines.pop("VERSION", 4) == 5:
+        source = versions.with_version_5(source)
+        statements.append(versions.PREAMBLE)
     source = _with_modules(source, set())
-    statements = [tls_scripts.preamble(*tls)] if tls else []
     if files is not None:
         statements.append(modules.preamble(files))
     if threshold is not None:

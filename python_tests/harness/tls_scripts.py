@@ -1,10 +1,12 @@
 """Has scripts that know nothing of TLS connect with it.
 
 Every use of a method `connect` is given a context; a socket's, which takes one argument, is left
-alone. Lines keep their numbers.
+alone.
 """
 
 import ast
+
+from harness.rewriting import wrapped
 
 CONTEXTS = {
     "builtin": """
@@ -45,19 +47,10 @@ def preamble(kind, ca):
 
 def with_context(source):
     """The source of a script whose clients connect with that."""
-    lines = source.split("\n")
-    found = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Attribute) and node.attr == "connect" and isinstance(node.ctx, ast.Load)
-    ]
-    # From behind, so that places stay true.
-    for node in sorted(found, key=lambda node: (node.end_lineno, node.end_col_offset), reverse=True):
-        for number, column, text in (
-            (node.end_lineno, node.end_col_offset, ")"),
-            (node.lineno, node.col_offset, "_with_tls("),
-        ):
-            # ast counts bytes.
-            line = lines[number - 1].encode()
-            lines[number - 1] = (line[:column] + text.encode() + line[column:]).decode()
-    return "\n".join(lines)
+    return wrapped(source, "_with_tls", _uses_of_connect)
+
+
+def _uses_of_connect(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "connect" and isinstance(node.ctx, ast.Load):
+            yield node

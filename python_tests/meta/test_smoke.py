@@ -27,6 +27,19 @@ def test_smoke(run_script):
     assert "MicroPython" in version[0]
 
 
+@pytest.mark.both_versions
+def test_clients_speak_the_version_of_the_test(run_script, version):
+    def script(broker):
+        for client in ("blocking", "for asyncio"):
+            link = broker.accept()
+            link.accept_connect(client_id=client)
+            assert link.version == version
+            link.expect_goodbye()
+
+    with FakeBroker(script) as broker:
+        run_script("clients_of_both_kinds", PORT=broker.port)
+
+
 @pytest.mark.parametrize(
     "source, line",
     [("raise ValueError\n", 1), ("# a comment\nx = 1\nraise ValueError\n", 3), ("def f():\n    pass\nf()\n1/0\n", 5)],

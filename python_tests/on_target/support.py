@@ -87,13 +87,6 @@ def need_version_5():
         raise SystemExit
 
 
-def speak(client, version):
-    """Sets the version of the client, if it is not the default one."""
-    if version == 5:
-        need_version_5()
-        client.set_version(5)
-
-
 class Record:
     """A function to subscribe with: remembers the messages."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from harness.fake_broker import FakeBroker
-from harness.flooding import FLOODS, flooding
+from harness.flooding import KINDS, flooding
 from harness.targets import Mps2, Unix
 
 READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"])
@@ -19,8 +19,8 @@ READERS = pytest.mark.parametrize("loop", [True, False], ids=["loop", "no loop"]
 THOROUGH = ("pingresp", "publish_0")
 # A flood keeps an emulated board busy for a minute: one kind of packet is enough there; all of them flood a PC.
 # `--thorough` sends all kinds.
-KINDS = [pytest.param(kind, marks=[] if kind == "pingresp" else [pytest.mark.thorough]) for kind in FLOODS]
-THOROUGH_KINDS = [kind for kind in KINDS if kind.values[0] in THOROUGH]
+FLOODS = [pytest.param(kind, marks=[] if kind == "pingresp" else [pytest.mark.thorough]) for kind in KINDS]
+THOROUGH_FLOODS = [kind for kind in FLOODS if kind.values[0] in THOROUGH]
 CALLS = ("publish_1", "publish_2", "subscribe", "unsubscribe")
 
 
@@ -39,25 +39,29 @@ def flooded(run_script, target):
 
 
 @READERS
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FLOODS)
+@pytest.mark.both_versions(board=False, loop=[True])
 def test_a_flood_in_place_of_an_answer(flooded, kind, loop):
     flooded(kind, *(CALLS if kind in THOROUGH else CALLS[:1]), LOOP=loop)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FLOODS)
+@pytest.mark.both_versions(board=False)
 def test_a_flood_in_place_of_an_answer_to_a_callback(flooded, kind):
     if kind == "message":
         pytest.skip("the function's call cannot keep what comes: see test_load_memory.py")
     flooded(kind, *CALLS[:1], WHERE="function", MAY_BE_FULL=kind.startswith("publish"))
 
 
-@pytest.mark.parametrize("kind", THOROUGH_KINDS)
+@pytest.mark.parametrize("kind", THOROUGH_FLOODS)
+@pytest.mark.both_versions(board=False)
 def test_a_flood_in_place_of_an_answer_to_a_thread(flooded, kind):
     flooded(kind, *CALLS[:1], WHERE="thread")
 
 
 @READERS
-@pytest.mark.parametrize("kind", THOROUGH_KINDS)
+@pytest.mark.parametrize("kind", THOROUGH_FLOODS)
+@pytest.mark.both_versions(board=False, loop=[True])
 def test_a_message_that_cannot_leave_during_a_flood(flooded, kind, loop, target):
     if isinstance(target, Mps2):
         pytest.skip("QEMU's network takes a board's largest message at once")
@@ -65,8 +69,9 @@ def test_a_message_that_cannot_leave_during_a_flood(flooded, kind, loop, target)
 
 
 @READERS
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FLOODS)
 @pytest.mark.parametrize("call", ["publish_1", "disconnect"])
+@pytest.mark.both_versions(board=False, loop=[True], call=["publish_1"])
 def test_a_flood_that_begins_with_the_connack(flooded, kind, loop, call):
     """Filters that were registered before are subscribed to by connect(), with the same deadline; disconnect()
     ends a loop that has more to read than it can.
@@ -74,13 +79,15 @@ def test_a_flood_that_begins_with_the_connack(flooded, kind, loop, call):
     flooded(kind, call, LOOP=loop, NAME="registered")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FLOODS)
+@pytest.mark.both_versions(board=False)
 def test_the_loop_disconnects_in_a_flood(flooded, kind):
     flooded(kind, "disconnect", WHERE="function", GO="go flood")
 
 
 @READERS
-@pytest.mark.parametrize("kind", THOROUGH_KINDS)
+@pytest.mark.parametrize("kind", THOROUGH_FLOODS)
+@pytest.mark.both_versions(board=False, loop=[True])
 def test_reconnecting_out_of_a_flood(flooded, kind, loop):
     flooded(kind, "publish_1", "reconnect", LOOP=loop)
 

@@ -5,7 +5,6 @@ import socket
 import threading
 
 import pytest
-from harness import mqtt_packets as mqtt
 from harness.certificates import root
 from harness.fake_broker import FakeBroker
 from harness.fault_proxy import Remote
@@ -14,6 +13,7 @@ from harness.targets import Mps2
 
 @pytest.mark.parametrize("how", ["accepted and closed", "closed", "refused", "not reconnecting"])
 @pytest.mark.parametrize("cycle", [20, 500])
+@pytest.mark.both_versions(board=False, cycle=[20], how=["accepted and closed", "closed", "not reconnecting"])
 def test_a_pause_between_calls_of_loop_failure(run_script, how, cycle):
     """Whether or not it connected meanwhile: a broker that accepts and closes is no reason for a storm."""
 
@@ -30,13 +30,13 @@ def test_a_pause_between_calls_of_loop_failure(run_script, how, cycle):
             link = broker.accept()
             packet = link.expect_packet("CONNECT")
             if packet.client_id == "ended":
-                link.send(mqtt.connack())
+                link.send(link.mqtt.connack())
                 link.expect_goodbye()
                 return broker.links
             if how == "accepted and closed":
-                link.send(mqtt.connack())
+                link.send(link.mqtt.connack())
             elif how == "refused":
-                link.send(mqtt.connack(code=5))
+                link.send(link.mqtt.connack(code=5))
 
     with FakeBroker(script) as broker:
         calls = 4 if cycle == 500 else 20
@@ -45,11 +45,13 @@ def test_a_pause_between_calls_of_loop_failure(run_script, how, cycle):
     assert len(broker.result) == 2 + (calls if how[:3] != "not" else 0)
 
 
+@pytest.mark.both_versions(board=False)
 def test_two_clients_with_one_identifier(run_script, broker):
     """Each throws the other one out: they take turns, at the pace of their cycles."""
     run_script("one_identifier", PORT=broker.port, CYCLE=500, SECONDS=4)
 
 
+@pytest.mark.both_versions
 def test_a_long_pause_does_not_delay_messages(run_script):
     """The connection that loop_failure has made is read at once, and a disconnect() ends the pause."""
 
@@ -64,7 +66,7 @@ def test_a_long_pause_does_not_delay_messages(run_script):
             link = broker.accept()
             link.accept_connect()
             link.accept_subscribe()
-            link.send(mqtt.publish("t", b"at once"))
+            link.send(link.mqtt.publish("t", b"at once"))
             # The second failure within the pause.
             link.expect_packet("PUBLISH", topic="again")
             link.drop()
@@ -75,6 +77,7 @@ def test_a_long_pause_does_not_delay_messages(run_script):
         run_script("long_pause", PORT=broker.port)
 
 
+@pytest.mark.both_versions
 def test_a_message_that_comes_with_a_new_connection(run_script):
     """connect() on top of a loop that pauses: messages that come meanwhile are delivered when it has returned."""
 
@@ -83,12 +86,12 @@ def test_a_message_that_comes_with_a_new_connection(run_script):
             link = broker.accept()
             link.expect_packet("CONNECT")
             # From the second connection on with a message in the same piece.
-            link.send(mqtt.connack() + (mqtt.publish("t", b"with the CONNACK") if number else b""))
+            link.send(link.mqtt.connack() + (link.mqtt.publish("t", b"with the CONNACK") if number else b""))
             for packet in link.until_goodbye():
                 if packet.kind == "SUBSCRIBE":
-                    link.send(mqtt.suback(packet.packet_id, 0))
+                    link.send(link.mqtt.suback(packet.packet_id, 0))
                 elif packet.topic == "ask":
-                    link.send(mqtt.publish("t", b"in aconnect_cb") + mqtt.puback(packet.packet_id))
+                    link.send(link.mqtt.publish("t", b"in aconnect_cb") + link.mqtt.puback(packet.packet_id))
                 else:
                     link.drop()
                     link.expect_end()
@@ -96,7 +99,8 @@ def test_a_message_that_comes_with_a_new_connection(run_script):
 
     def send():
         """When aconnect_cb has had its answer; nobody but the loop reads it."""
-        broker.links[-1].send(mqtt.publish("t", b"unread"))
+        link = broker.links[-1]
+        link.send(link.mqtt.publish("t", b"unread"))
 
     # Nothing but the client is to say that it is late.
     with FakeBroker(script, patience=70) as broker, Remote(send=send) as remote:
@@ -104,6 +108,7 @@ def test_a_message_that_comes_with_a_new_connection(run_script):
 
 
 @pytest.mark.parametrize("where", ["loop_failure", "main"])
+@pytest.mark.both_versions
 def test_a_backlog_on_both_sides(run_script, where, target):
     """The broker takes nothing until its own messages are taken, and the client has as much to send again."""
     if isinstance(target, Mps2):
@@ -120,16 +125,16 @@ def test_a_backlog_on_both_sides(run_script, where, target):
         link.expect_end()
         link = broker.accept()
         link.expect_packet("CONNECT")
-        link.send(mqtt.connack(True))
+        link.send(link.mqtt.connack(True))
         # All of it, before anything is read.
-        link.send_quietly(b"".join(mqtt.publish("t", b"%02d" % n + bytes(size)) for n in range(theirs)))
+        link.send_quietly(b"".join(link.mqtt.publish("t", b"%02d" % n + bytes(size)) for n in range(theirs)))
         again = []
         for packet in link.until_goodbye():
             if packet.kind == "PUBLISH" and packet.topic != "after":
                 assert packet.dup, packet
                 again.append(packet.topic)
             if packet.kind == "PUBLISH":
-                link.send(mqtt.puback(packet.packet_id))
+                link.send(link.mqtt.puback(packet.packet_id))
         return taken, again
 
     with FakeBroker(script, buffer=1 << 16) as broker:
