@@ -46,8 +46,13 @@ def packet_size():
     refused(text, c.publish, "t", bytes(longest - 9), properties={"content_type": "1234567"})
     refused(text, c.subscribe, "t" * 53, print)
     c.subscribe("t" * 52, print)
+    refused(text, c.unsubscribe, "t" * 54)
+    c.unsubscribe("t" * 53)
+    for name, value in (("reason_string", "r" * 54), ("user_property", [("name", "v" * 48)])):
+        refused(text, c.disconnect, properties={name: value})
+    assert c.connected()
     c.publish("end", "", 1)
-    c.disconnect()
+    c.disconnect(properties={"reason_string": "r" * 53})
     # Another broker has other limits.
     assert c.reconnect() == 0
     c.publish("t", bytes(longest + 1), 1)

@@ -52,18 +52,20 @@ def test_receive_maximum(play, most):
     play("limit_cases", script, CASE="many_messages", COUNT=COUNT)
 
 
-def test_maximum_packet_size(play):
+def test_mqtt5_3_14_2_3_mqtt5_3_14_2_4_no_packet_is_longer_than_the_broker_takes(play):
     def script(broker):
         link = told(broker, maximum_packet_size=60)
         packets = []
         while (packet := link.next_packet()).kind != "DISCONNECT":
             assert len(packet.raw) <= 60
             packets.append((packet.kind, len(packet.raw)))
-            if packet.kind == "SUBSCRIBE":
-                link.send(mqtt5.suback(packet.packet_id, 0))
+            if packet.kind != "PUBLISH":
+                link.oblige(packet)
             elif packet.qos:
                 acknowledge(link, packet)
-        assert packets[:4] == [*[("PUBLISH", 60)] * 3, ("SUBSCRIBE", 60)] and len(packets) == 5
+        longest = [*[("PUBLISH", 60)] * 3, ("SUBSCRIBE", 60), ("UNSUBSCRIBE", 60)]
+        assert packets[:5] == longest and len(packets) == 6
+        assert len(packet.raw) == 60
         link.expect_end()
         link = told(broker)
         # The client renews its subscription.

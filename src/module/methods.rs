@@ -425,7 +425,10 @@ pub fn disconnect(client: &Client, args: &sys::mqtt_disconnect_args_t) -> Result
         if code != ReasonCode::SUCCESS && !client.version().is_5() {
             return Err(parameter!(reason).refuse(Fault::NeedsVersion5));
         }
-        Goodbye::new(code, properties!(client, args, Disconnect))
+        let goodbye = Goodbye::new(code, properties!(client, args, Disconnect));
+        // [MQTT5-3.14.2-3] [MQTT5-3.14.2-4]
+        client.check_len(goodbye.encoded_len())?;
+        goodbye
     };
     client.disconnect(timeout, goodbye)?;
     Ok(Obj::none())

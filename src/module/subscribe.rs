@@ -116,9 +116,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `ENOTCONN` if the filter was not registered and there is no connection; `ETIMEDOUT` after
-    /// `command_timeout`; the end of the connection; an exception that came while waiting (Ctrl-C).
+    /// `ValueError` for a packet that the broker does not take; `ENOTCONN` if the filter was not registered
+    /// and there is no connection; `ETIMEDOUT` after `command_timeout`; the end of the connection; an
+    /// exception that came while waiting (Ctrl-C).
     pub fn unsubscribe(&self, filter: Filter) -> Result<Option<PacketId>> {
+        self.check_unsubscribe(&filter)?;
         let deadline = self.command_deadline();
         let (was_registered, up) = {
             let mut session = self.session.lock();
@@ -136,7 +138,7 @@ impl Client {
             write(self, deadline, &mut |output| {
                 taken = self.session.lock().unsubscribe();
                 match taken {
-                    Ok(id) => write_unsubscribe(self, id, &filter, output),
+                    Ok(id) => unsubscribe_packet(self, id, &filter).encode(output),
                     Err(CommandError::NotConnected) => Err(Error::NOT_CONNECTED),
                     Err(CommandError::Full) => Ok(()),
                 }
@@ -259,17 +261,15 @@ pub fn subscribe_packet<'a>(
     }
 }
 
-/// `filter` was checked when it came from Python.
-fn write_unsubscribe(
+/// The UNSUBSCRIBE of a filter, which was checked when it came from Python.
+pub fn unsubscribe_packet<'a>(
     client: &Client,
     id: PacketId,
-    filter: &Filter,
-    output: &mut Output<'_>,
-) -> Result<()> {
+    filter: &'a Filter,
+) -> Unsubscribe<'a> {
     Unsubscribe {
         id,
         filter: TopicFilter::new_unchecked(filter.text.as_str()),
         properties: filter.properties.of_version(client.version()),
     }
-    .encode(output)
 }

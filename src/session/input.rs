@@ -380,7 +380,7 @@ impl<A: Application> Session<A> {
         }
         self.session_present = session_present;
         if return_code == ReturnCode::Accepted {
-            // [MQTT-3.2.2-1] a broker has no session for a client that asked for a clean one.
+            // [MQTT-3.2.2-1] [MQTT5-3.2.2-4] a broker has no session for a client that asked for a clean one.
             if session_present && self.clean {
                 return Err(Error::SessionPresent);
             }

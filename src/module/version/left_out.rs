@@ -56,6 +56,15 @@ impl Client {
         Ok(())
     }
 
+    /// The same.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn check_unsubscribe(&self, _filter: &Filter) -> Result<()> {
+        Ok(())
+    }
+
     /// The same packet: no topic has an alias.
     pub fn aliased<'a>(&self, packet: Publish<'a>, _topic: Text) -> Publish<'a> {
         packet

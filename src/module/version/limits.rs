@@ -4,7 +4,7 @@ use crate::codec::{PacketId, PropertyId, Publish, QoS, TopicFilter, Version};
 use crate::micropython::{Exception, ExceptionKind, Text};
 use crate::module::client::{Client, Filter};
 use crate::module::error::{Error, Result};
-use crate::module::subscribe::subscribe_packet;
+use crate::module::subscribe::{subscribe_packet, unsubscribe_packet};
 use crate::session::NotAllowed;
 
 impl Client {
@@ -43,6 +43,25 @@ impl Client {
             .terms()
             .check_subscribe(text, has_identifier, packet.encoded_len());
         drop(session);
+        allowed.map_err(refuse)
+    }
+
+    /// Checks the UNSUBSCRIBE of a filter against the limits of the last broker.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError`.
+    pub fn check_unsubscribe(&self, filter: &Filter) -> Result<()> {
+        self.check_len(unsubscribe_packet(self, PacketId::MIN, filter).encoded_len())
+    }
+
+    /// Checks the length of a packet, in bytes, against the limits of the last broker.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError`.
+    pub fn check_len(&self, len: usize) -> Result<()> {
+        let allowed = self.session.lock().terms().check_len(len);
         allowed.map_err(refuse)
     }
 

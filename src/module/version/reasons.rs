@@ -102,24 +102,32 @@ impl Goodbye {
         Self { code, properties }
     }
 
+    /// Bytes of the DISCONNECT, at the most.
+    pub fn encoded_len(&self) -> usize {
+        self.packet().encoded_len()
+    }
+
+    fn packet(&self) -> Disconnect<'_> {
+        Disconnect {
+            code: self.code,
+            properties: self.properties.properties(),
+        }
+    }
+
     /// Puts the DISCONNECT.
     ///
     /// # Errors
     ///
     /// Those of the output.
     pub fn write(self, client: &Client, output: &mut Output<'_>) -> Result<()> {
-        let properties = self.properties.properties();
+        let packet = self.packet();
         // An empty reason is left out (section 3.14.2.1).
-        if self.code == ReasonCode::SUCCESS && properties == Properties::EMPTY
+        if packet.code == ReasonCode::SUCCESS && packet.properties == Properties::EMPTY
             || !client.version().is_5()
         {
             return output.put(&DISCONNECT);
         }
-        Disconnect {
-            code: self.code,
-            properties,
-        }
-        .encode(output)
+        packet.encode(output)
     }
 }
 
