@@ -38,11 +38,18 @@ def lost_acknowledgement():
 
 def from_the_broker():
     got = []
-    c = connected(topic_alias_maximum=3)
+    c = connected(topic_alias_maximum=MOST)
     c.subscribe("#", lambda client, payload, topic: got.append((topic, payload)), 2)
     wait_until(lambda: ("end", b"") in got)
     assert got == EXPECTED, got
-    assert c.reconnect() == 0
+    c.disconnect()
+    return c
+
+
+def from_two_connections():
+    """The broker uses an alias of the first one in the second one."""
+    c = from_the_broker()
+    assert c.connect(HOST, 60, PORT) == 0
     wait_until(lambda: not c.connected())
     c.disconnect()
 

@@ -102,13 +102,21 @@ def bad_properties():
         expect(ValueError, lambda: c.subscribe("t", print, retain_handling=handling))
     for option in ("no_local", "retain_as_published"):
         expect(TypeError, lambda: c.subscribe("t", print, **{option: "1"}))
-    expect(ValueError, lambda: c.subscribe("$share/g/t", print, no_local=True))
     for reason in (1, 3, 5, 0x87, 256, -1):
         error = expect(ValueError, lambda: c.disconnect(reason=reason))
         assert "reason" in str(error), error
     expect(TypeError, lambda: c.disconnect(reason="4"))
     assert c.connected()
     c.publish("end")
+    c.disconnect()
+
+
+def no_local_of_a_shared_subscription():
+    c = connected()
+    for topic in ("$share/g/t", "$share/g/+"):
+        expect(ValueError, lambda: c.subscribe(topic, print, 1, no_local=True))
+    c.subscribe("$share/g/t", print, 1)
+    c.subscribe("$sharing/g/t", print, 1, no_local=True)
     c.disconnect()
 
 

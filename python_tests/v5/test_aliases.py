@@ -5,6 +5,11 @@ from harness import mqtt5
 from harness.targets import EmulatedBoard
 
 
+def room_of(target):
+    """The number of aliases that a client has room for."""
+    return 4 if isinstance(target, EmulatedBoard) else 16
+
+
 def take(link, topic, number, alias):
     """Takes the PUBLISH number `number` of a connection."""
     properties = {} if alias is None else {"topic_alias": alias}
@@ -26,7 +31,7 @@ ALIASES = {
 
 
 @pytest.mark.parametrize("most", ALIASES)
-def test_aliases_of_the_client(play, most):
+def test_mqtt5_3_2_2_17_mqtt5_3_2_2_18_aliases_of_the_client(play, most):
     """Known topic names become short; a new connection begins without aliases, and with its own maximum."""
     rows = [ALIASES[most], ALIASES[most], ALIASES[0]]
 
@@ -45,7 +50,7 @@ def test_aliases_of_the_client(play, most):
 
 def test_as_many_aliases_as_there_is_room_for(play, target):
     """[MQTT5-3.3.2-9] The broker allows 65,535."""
-    room = 4 if isinstance(target, EmulatedBoard) else 16
+    room = room_of(target)
     topics = [f"t/{number}" for number in range(room)]
 
     def script(broker):
@@ -125,4 +130,23 @@ def test_aliases_of_the_broker(play):
             assert packet.kind == "DISCONNECT" and packet.code == 0x94
 
     expected = [(topic, payload) for _, payload, _, topic in sent]
-    play("alias_cases", script, CASE="from_the_broker", EXPECTED=expected)
+    play("alias_cases", script, CASE="from_two_connections", MOST=3, EXPECTED=expected)
+
+
+def test_mqtt5_3_3_2_10_every_alias_up_to_the_maximum_of_the_client(play, target):
+    room = room_of(target)
+    topics = [f"t/{number}" for number in range(1, room + 1)]
+
+    def script(broker):
+        link = broker.accept()
+        packet = link.accept_connect()
+        assert packet.properties["topic_alias_maximum"] == room
+        link.accept_subscribe()
+        for again in (False, True):
+            for alias, topic in enumerate(topics, 1):
+                link.send(mqtt5.publish("" if again else topic, b"", topic_alias=alias))
+        link.send(mqtt5.publish("end"))
+        link.expect_goodbye()
+
+    expected = [(topic, b"") for topic in [*topics, *topics, "end"]]
+    play("alias_cases", script, CASE="from_the_broker", MOST=room, EXPECTED=expected)

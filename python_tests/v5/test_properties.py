@@ -59,6 +59,17 @@ def test_bad_properties_send_nothing(play):
     play("property_cases", script, CASE="bad_properties")
 
 
+def test_mqtt5_3_8_3_4_a_shared_subscription_is_never_no_local(play):
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.accept_subscribe(filters=[("$share/g/t", 1)])
+        link.accept_subscribe(filters=[("$sharing/g/t", 1 | 4)])
+        link.expect_goodbye()
+
+    play("property_cases", script, CASE="no_local_of_a_shared_subscription")
+
+
 def test_properties_are_copied(play):
     before = {"correlation_data": b"before", "user_property": [("a", "before")], "content_type": "before"}
 

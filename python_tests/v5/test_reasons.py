@@ -52,7 +52,7 @@ def answer_publish(link, qos, code, **properties):
             link.send(mqtt5.pubcomp(packet.packet_id))
 
 
-def test_connack(play):
+def test_mqtt5_4_13_2_1_connack(play):
     def script(broker):
         for code in CONNECTED:
             link = broker.accept()
@@ -122,7 +122,7 @@ def test_suback_and_unsuback(play):
     assert lines == []
 
 
-def test_disconnect_of_the_broker(play):
+def test_mqtt5_4_13_2_1_disconnect_of_the_broker(play):
     def script(broker):
         for code, _ in GOODBYES:
             for properties in ({}, {"reason_string": "because", "server_reference": "other"}):
@@ -164,7 +164,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_client_names_the_fault_of_the_broker(play, name):
+def test_mqtt5_4_13_2_1_the_client_names_the_fault_of_the_broker(play, name):
     data, properties, code = FAULTS[name]
 
     def script(broker):
