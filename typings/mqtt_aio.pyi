@@ -1,4 +1,4 @@
-"""An MQTT 3.1.1 client for asyncio."""
+"""An MQTT client for asyncio, for versions 3.1.1 and 5."""
 
 import asyncio
 from typing import Any, AsyncIterator, Awaitable, Callable, Generator, Literal, TypeAlias, overload
@@ -82,29 +82,97 @@ class Client:
     async def reconnect(self) -> int:
         """Connects again with the arguments of the last `connect()`; returns and raises as it does."""
 
-    async def disconnect(self, timeout: int | None = None) -> None:
-        """Disconnects."""
+    async def disconnect(
+        self, timeout: int | None = None, *, reason: int = 0, properties: mqtt._Properties | None = None
+    ) -> None:
+        """Disconnects. See `mqtt.Client.disconnect()`."""
 
     @overload
     async def publish(
-        self, topic: _Text, payload: _Text | None = "", qos: int = 0, retain: bool = False, *, wait: Literal[False]
+        self,
+        topic: _Text,
+        payload: _Text | None = "",
+        qos: int = 0,
+        retain: bool = False,
+        *,
+        wait: Literal[False],
+        properties: mqtt._Properties | None = None,
     ) -> Delivery | Any: ...
     @overload
     async def publish(
-        self, topic: _Text, payload: _Text | None = "", qos: int = 0, retain: bool = False, *, wait: Literal[True] = True
+        self,
+        topic: _Text,
+        payload: _Text | None = "",
+        qos: int = 0,
+        retain: bool = False,
+        *,
+        wait: Literal[True] = True,
+        properties: mqtt._Properties | None = None,
     ) -> None:
         """Publishes a message. See `mqtt.Client.publish()`."""
 
+    async def request(
+        self,
+        topic: _Text,
+        payload: _Text | None = "",
+        timeout: int | None = None,
+        *,
+        qos: int = 0,
+        properties: mqtt._Properties | None = None,
+    ) -> mqtt._Message:
+        """Publishes a request, and returns the answer. See `mqtt.Client.request()`."""
+
+    async def reply(self, payload: _Text | None, *, qos: int = 0, message: mqtt._Message | None = None) -> None:
+        """Answers a message (MQTT 5).
+
+        :param payload: the answer
+        :param qos: 0, 1 or 2
+        :param message: the message; `None` for the one that is being delivered
+        :raises ValueError: it asks for no answer
+        """
+
     @overload
-    async def subscribe(self, topic: _Text, function: _PartFunction, qos: int = 0, *, into: bytearray) -> None: ...
+    async def subscribe(
+        self,
+        topic: _Text,
+        function: _PartFunction,
+        qos: int = 0,
+        *,
+        into: bytearray,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: int = 0,
+        properties: mqtt._Properties | None = None,
+    ) -> None: ...
     @overload
-    async def subscribe(self, topic: _Text, function: _Function, qos: int = 0, *, into: None = None) -> None:
+    async def subscribe(
+        self,
+        topic: _Text,
+        function: _Function,
+        qos: int = 0,
+        *,
+        into: None = None,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: int = 0,
+        properties: mqtt._Properties | None = None,
+    ) -> None:
         """Subscribes to a topic filter. See `mqtt.Client.subscribe()`."""
 
-    async def unsubscribe(self, topic: _Text) -> None:
+    async def unsubscribe(self, topic: _Text, *, properties: mqtt._Properties | None = None) -> None:
         """Ends a subscription."""
 
-    def messages(self, topic: _Text, qos: int = 0, size: int = 16) -> Messages:
+    def messages(
+        self,
+        topic: _Text,
+        qos: int = 0,
+        size: int = 16,
+        *,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: int = 0,
+        properties: mqtt._Properties | None = None,
+    ) -> Messages:
         """The messages of a filter, for `async with` and `async for`.
 
         :param size: the number of messages that may wait; then the client delivers no more

@@ -21,6 +21,7 @@ _NOTHING, _DONE, _HANG_UP, _SETTLED = range(4)
 _FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE, _TURN = 1000, 60000, 200, 4
 
 _NO_ROOM = "the broker took no data within command_timeout"
+_NO_ANSWER = "no answer to the request"
 _BEHIND = "the answer is behind messages that wait for this function"
 _publish = mqtt.Client.publish
 _AUTO_RECONNECT = type(mqtt.auto_reconnect())
@@ -42,7 +43,8 @@ class Delivery:
         self.done = native.done
 
     async def wait(self, timeout=None):
-        await self._client._until(self.done, "not acknowledged yet", timeout)
+        client = self._client
+        await client._until(self.done, "not acknowledged yet", client._end_of(timeout))
         self._native.wait(0)
 
     # `await` takes it.
@@ -51,9 +53,10 @@ class Delivery:
 
 # The messages of a filter. When `size` of them wait, the client delivers no more, and TCP holds the broker back.
 class Messages:
-    def __init__(self, client, topic, qos, size):
+    def __init__(self, client, topic, qos, size, options):
         self._client = client
         self._parameters = topic, self._put, qos
+        self._options = options
         self._size = size
         self._queue = []
         self._is_open = False
@@ -61,7 +64,7 @@ class Messages:
     async def __aenter__(self):
         self._is_open = True
         try:
-            await self._client._subscribe(*self._parameters)
+            await self._client._subscribe(*self._parameters, **self._options)
         except BaseException:
             self._is_open = False
             raise
@@ -162,16 +165,19 @@ class Client(mqtt.Client):
         finally:
             self._start_recovery()
 
-    async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True):
+    async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True, properties=None):
         if self._bits & _WRITES:
             await self._until(self._has_room, _NO_ROOM)
         if qos in (1, 2):
-            return await self._publish_acknowledged(wait, topic, payload, qos, retain)
+            return await self._publish_acknowledged(wait, properties, topic, payload, qos, retain)
         # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
         # and would otherwise search all of the heap.
         _mark = (topic,)
         try:
-            has_rest = _publish(self, topic, payload, qos, retain)
+            if properties is None:
+                has_rest = _publish(self, topic, payload, qos, retain)
+            else:
+                has_rest = _publish(self, topic, payload, qos, retain, properties=properties)
         except OSError:
             if self.up.is_set():
                 # The connection may be lost.
@@ -186,26 +192,61 @@ class Client(mqtt.Client):
             await asyncio.sleep_ms(0)
             self._rested_at = time.ticks_ms()
 
-    async def _publish_acknowledged(self, wait, *message):
-        taken = []
+    async def _publish_acknowledged(self, wait, properties, *message):
+        if wait:
+            self._check_connected()
+        native = await self._take(message, properties, self._end_of(), wait)
+        self._turn()
+        delivery = Delivery(self, native)
+        return await delivery if wait else delivery
+
+    # Gives a message to the native part, which may have no room for it.
+    async def _take(self, message, properties, deadline, waits=True):
+        options = {} if properties is None else {"properties": properties}
 
         def take():
             try:
-                taken.append(_publish(self, *message, wait=False))
+                return [_publish(self, *message, wait=False, **options)]
             except OSError as error:
-                if not wait or error.errno != errno.ENOBUFS:
+                if not waits or error.errno != errno.ENOBUFS:
                     raise
                 self._check_connected()
-            return taken
 
-        if wait:
-            self._check_connected()
-        await self._until(take, "not sent: too many unacknowledged messages")
-        self._turn()
-        delivery = Delivery(self, taken[0])
-        return await delivery if wait else delivery
+        return (await self._until(take, "not sent: too many unacknowledged messages", deadline))[0]
 
-    async def subscribe(self, topic, function, qos=0, *, into=None):
+    async def request(self, topic, payload="", timeout=None, *, qos=0, properties=None):
+        deadline = self._end_of(timeout)
+        ticket = None
+        while ticket is None:
+            await self._until(self._has_room, _NO_ROOM, deadline)
+            # The native part makes a place for the answer, or else begins to subscribe.
+            begun = mqtt.Client.request(self, topic, payload, timeout, qos=qos, properties=properties)
+            if isinstance(begun, int):
+                await self._answered(begun, _NO_ANSWER, deadline)
+            else:
+                ticket, properties = begun
+        try:
+            delivery = await self._take((topic, payload, qos), properties, deadline)
+
+            def answer():
+                if qos and delivery.done():
+                    delivery.wait(0)
+                return self._answer(ticket, False)
+
+            self._turn()
+            return await self._until(answer, _NO_ANSWER, deadline)
+        finally:
+            self._answer(ticket, True)
+
+    async def reply(self, payload, *, qos=0, message=None):
+        message = message or self.message
+        asked = message and message.properties or {}
+        if "response_topic" not in asked:
+            raise ValueError("response_topic is not in the message")
+        own = {"correlation_data": asked["correlation_data"]} if "correlation_data" in asked else None
+        await self.publish(asked["response_topic"], payload, qos, properties=own)
+
+    async def subscribe(self, topic, function, qos=0, *, into=None, **options):
         called = function
         if callable(function) and into is None:
 
@@ -213,21 +254,23 @@ class Client(mqtt.Client):
                 result = function(client, payload, topic)
                 return self._hold(result) if _is_coroutine(result) else None
 
-        await self._subscribe(topic, called, qos, into)
+        await self._subscribe(topic, called, qos, into=into, **options)
 
-    async def unsubscribe(self, topic):
+    async def unsubscribe(self, topic, **options):
         await self._until(self._has_room, _NO_ROOM)
-        await self._answered(mqtt.Client.unsubscribe(self, topic), "no UNSUBACK within command_timeout")
+        ticket = mqtt.Client.unsubscribe(self, topic, **options)
+        await self._answered(ticket, "no UNSUBACK within command_timeout")
 
-    async def disconnect(self, timeout=None):
-        self._is_open = False
-        self._stop_recovery()
+    async def disconnect(self, timeout=None, **options):
+        patience = _PATIENCE if timeout is None else min(timeout, _PATIENCE)
         try:
-            await self._until(self._has_room, "", _PATIENCE if timeout is None else min(timeout, _PATIENCE))
+            await self._until(self._has_room, "", self._end_of(patience))
         except OSError:
             pass  # The broker sees the end of the connection all the same.
         finally:
-            mqtt.Client.disconnect(self)
+            mqtt.Client.disconnect(self, **options)
+            self._is_open = False
+            self._stop_recovery()
             self._turn()
             for task in self._tasks:
                 task.cancel()
@@ -237,8 +280,8 @@ class Client(mqtt.Client):
     def loop(self):
         self._check_connected()
 
-    def messages(self, topic, qos=0, size=16):
-        return Messages(self, topic, qos, size)
+    def messages(self, topic, qos=0, size=16, **options):
+        return Messages(self, topic, qos, size, options)
 
     async def _connect(self):
         host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
@@ -280,25 +323,31 @@ class Client(mqtt.Client):
         self._settling = result if _is_coroutine(result) else None
         return self._settling
 
-    async def _subscribe(self, topic, function, qos, into=None):
+    async def _subscribe(self, *arguments, **options):
         await self._until(self._has_room, _NO_ROOM)
-        ticket = mqtt.Client.subscribe(self, topic, function, qos, into=into)
+        ticket = mqtt.Client.subscribe(self, *arguments, **options)
         await self._answered(ticket, "no SUBACK within command_timeout")
 
-    async def _answered(self, ticket, text):
+    async def _answered(self, ticket, text, deadline=None):
         self._turn()
         if ticket is None:
             return
         try:
-            await self._until(lambda: self._answer(ticket, False), text)
-        except BaseException:
-            # It may be a cancellation.
+            await self._until(lambda: self._answer(ticket, False), text, deadline)
+        finally:
+            # Without an answer the call is undone.
             self._answer(ticket, True)
-            raise
 
-    async def _until(self, condition, text, timeout=None):
-        deadline = time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
-        while not condition():
+    def _end_of(self, timeout=None):
+        return time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
+
+    async def _until(self, condition, text, deadline=None):
+        if deadline is None:
+            deadline = self._end_of()
+        while True:
+            result = condition()
+            if result:
+                return result
             if core.cur_task in (self._worker, self._connector) and self.connected() and not self._bits & (_READS | _WRITES):
                 raise OSError(errno.ENOBUFS, _BEHIND)
             left = time.ticks_diff(deadline, time.ticks_ms())

@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import mqtt_aio
+from on_target.support import speak
 
 
 def descriptors():
@@ -50,6 +51,14 @@ async def iterate(client):
         pass
 
 
+async def request(client):
+    await client.request("cancelled/ask", "x", qos=1)
+
+
+async def answer(client, payload, topic):
+    await client.reply(payload)
+
+
 async def cancelled_after(steps, coroutine):
     """Whether it was still at work after so many turns of the event loop."""
     task = asyncio.create_task(coroutine)
@@ -68,8 +77,11 @@ async def cancelled_after(steps, coroutine):
 
 async def main():
     client = mqtt_aio.Client("cancelled", False, command_timeout=20000 * SLOWNESS)
+    if CALL == "request":
+        speak(client, 5)
     await client.connect(HOST, 60, PORT)
     await client.subscribe("cancelled/end", function, 1)
+    await client.subscribe("cancelled/ask", answer, 1)
     open_before = descriptors()
     steps = 0
     while await cancelled_after(steps, globals()[CALL](client)):
@@ -83,6 +95,13 @@ async def main():
         while got != [b"%d" % steps]:
             await asyncio.sleep_ms(1)
         assert descriptors() == open_before, (descriptors(), open_before)
+        if CALL == "request":
+            # The places of the requests are free.
+            number = b"%d" % steps
+            answers = await asyncio.gather(client.request("cancelled/ask", number), client.request("cancelled/ask", number))
+            assert [message.payload for message in answers] == [number, number], answers
+            # The next one subscribes to the topic for answers again.
+            await client.unsubscribe("response/cancelled")
     print(CALL, "was cancelled at", steps, "places")
     assert steps > 0
     await client.disconnect()

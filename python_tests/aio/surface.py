@@ -114,7 +114,7 @@ async def waits_before_its_tasks_run(client):
     for task in client._tasks:
         task.cancel()
     client._tasks = ()
-    waiting = client._until(lambda: False, "as it should", 50)
+    waiting = client._until(lambda: False, "as it should", client._end_of(50))
     error = await failing(OSError, asyncio.wait_for(waiting, 10 * SLOWNESS))
     assert error.errno == errno.ETIMEDOUT and "as it should" in str(error), error
 

@@ -12,7 +12,7 @@ from harness.fault_proxy import FaultProxy
 from harness.targets import EmulatedBoard, Mps2Tls, Nano
 from harness.tls_front import TlsFront
 
-CALLS = ("connect", "reconnect", "subscribe", "unsubscribe", "disconnect", "iterate")
+CALLS = ("connect", "reconnect", "subscribe", "unsubscribe", "disconnect", "iterate", "request")
 
 
 @pytest.mark.smoke

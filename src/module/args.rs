@@ -70,6 +70,8 @@ pub enum Fault {
     Shared,
     #[cfg(feature = "v5")]
     NotAsked,
+    #[cfg(feature = "v5")]
+    OfRequest,
     #[cfg(feature = "store")]
     NotFalse,
     #[cfg(feature = "store")]
@@ -145,6 +147,8 @@ impl Fault {
             // [MQTT5-3.8.3-4]
             #[cfg(feature = "v5")]
             Self::NotAsked => " is not in the message that is being delivered",
+            #[cfg(feature = "v5")]
+            Self::OfRequest => " is what request() sets itself",
             #[cfg(feature = "v5")]
             Self::Shared => " cannot be for a shared subscription",
             #[cfg(feature = "store")]

@@ -23,6 +23,8 @@ use super::publish::NewMessage;
 use super::read_loop;
 use super::ssl;
 use super::version::Goodbye;
+#[cfg(all(feature = "aio", feature = "v5"))]
+use super::version::methods::answer_to;
 
 /// The properties that a call has given for a packet of the kind `$place`.
 macro_rules! properties {
@@ -359,7 +361,7 @@ pub fn subscribe(client: &Client, args: &sys::mqtt_subscribe_args_t) -> Result<O
         properties: properties!(client, args, Subscribe),
     };
     let number = client.subscribe(filter, function, qos)?;
-    Ok(ticket(number, 0))
+    Ok(number.map_or_else(Obj::none, |number| ticket(number, Call::Subscribe)))
 }
 
 /// `Client.unsubscribe()`.
@@ -373,7 +375,7 @@ pub fn unsubscribe(client: &Client, args: &sys::mqtt_unsubscribe_args_t) -> Resu
         ..Filter::plain(parameter!(topic).topic_filter(args.topic)?)
     };
     let id = client.unsubscribe(filter)?;
-    Ok(ticket(id.map(|id| id.get().into()), 1))
+    Ok(id.map_or_else(Obj::none, |id| ticket(id.get().into(), Call::Unsubscribe)))
 }
 
 /// `Client.set_callback()`.
@@ -502,14 +504,28 @@ pub fn set_store(client: &Client, args: &sys::mqtt_set_store_args_t) -> Result<O
     Ok(Obj::none())
 }
 
-/// The number that stands for a call which does not wait; `None` for one that has come to its end. The last
-/// bit is 0 for `subscribe()`, 1 for `unsubscribe()`.
-#[cfg_attr(not(feature = "aio"), allow(unused_variables))]
-fn ticket(number: Option<u32>, kind: u32) -> Obj {
-    #[cfg(feature = "aio")]
-    if let Some(number) = number {
-        return Obj::from_length(number << 1 | kind);
-    }
+/// A call that does not wait where the program drives the loop.
+#[derive(Clone, Copy)]
+pub enum Call {
+    Subscribe,
+    Unsubscribe,
+    #[cfg(feature = "v5")]
+    Request,
+}
+
+/// The bits of a ticket that tell the call.
+#[cfg(feature = "aio")]
+const CALL_BITS: u32 = 2;
+
+/// The number that stands for a call which does not wait.
+#[cfg(feature = "aio")]
+pub fn ticket(number: u32, call: Call) -> Obj {
+    Obj::from_length(number << CALL_BITS | call as u32)
+}
+
+/// `None`: every call waits.
+#[cfg(not(feature = "aio"))]
+pub fn ticket(_number: u32, _call: Call) -> Obj {
     Obj::none()
 }
 
@@ -524,16 +540,24 @@ pub fn step(client: &Client, args: &sys::mqtt__step_args_t) -> Result<Obj> {
     driven::step(client, order).map(Obj::from_length)
 }
 
-/// `Client._answer()`: whether the broker has answered the call of this number, of `subscribe` or
-/// `unsubscribe`.
+/// `Client._answer()`: whether the broker has answered the call of this ticket. Of a request it is the answer.
 ///
 /// # Errors
 ///
-/// As [`driven::answer`].
+/// As [`driven::suback`], [`driven::unsuback`] and [`answer_to`].
 #[cfg(feature = "aio")]
 pub fn answer(client: &Client, args: &sys::mqtt__answer_args_t) -> Result<Obj> {
     let ticket = args.ticket.as_int()?.and_then(|it| u32::try_from(it).ok());
     let ticket = ticket.ok_or_else(|| parameter!(ticket).refuse(Fault::NotInt))?;
     let gives_up = parameter!(give_up).flag(args.give_up)?;
-    driven::answer(client, ticket, gives_up).map(Obj::from_bool)
+    let number = ticket >> CALL_BITS;
+    const UNSUBSCRIBE: u32 = Call::Unsubscribe as u32;
+    #[cfg(feature = "v5")]
+    const REQUEST: u32 = Call::Request as u32;
+    match ticket & ((1 << CALL_BITS) - 1) {
+        #[cfg(feature = "v5")]
+        REQUEST => answer_to(client, number, gives_up),
+        UNSUBSCRIBE => driven::unsuback(client, number, gives_up).map(Obj::from_bool),
+        _ => driven::suback(client, number, gives_up).map(Obj::from_bool),
+    }
 }

@@ -9,11 +9,11 @@ use heapless::Vec;
 use crate::codec::{Place, PropertyId, QoS, TopicName, Value};
 use crate::limits::REQUESTS;
 use crate::micropython::{Buffer, Immutable, Obj, Text, now};
-use crate::session::MessageFlags;
+use crate::session::{Attempt, MessageFlags, Session, SubscribeStatus};
 use crate::time::{Deadline, Instant};
 
 use super::args::{Fault, parameter};
-use super::client::{Client, Filter};
+use super::client::{Client, Filter, Python};
 use super::error::{Error, Reason, Result};
 use super::inbox::Content;
 use super::properties::{Block, of_values, to_block};
@@ -29,15 +29,37 @@ pub struct Requests {
     open: Vec<Request, REQUESTS>,
     /// The number of the next request.
     next: u32,
-    /// The topic name for answers, and the connection on which it was chosen.
-    topic: Option<(Text, u32)>,
+    topic: Option<AnswerTopic>,
+}
+
+/// The topic name for answers.
+#[derive(Clone, Copy, Debug)]
+struct AnswerTopic {
+    name: Text,
+    /// The connection on which it was chosen last.
+    connection: u32,
+    /// The number of the call that has subscribed to it.
+    attempt: u32,
 }
 
 #[derive(Debug)]
 struct Request {
     number: u32,
+    /// The connection on which it was made.
+    connection: u32,
     answer: Option<Answer>,
 }
+
+/// The first step of a request.
+pub enum Begun {
+    /// The client is subscribing to the topic for answers. The step must be taken again after that.
+    Subscribing(Attempt),
+    /// There is a place for the answer: the number of the request, and the properties of its message.
+    Open(u32, Block),
+}
+
+/// The largest number of a request: Python gets it as a small int, with two bits more.
+const LARGEST: u32 = (1 << 28) - 1;
 
 impl Requests {
     /// No requests.
@@ -66,12 +88,6 @@ impl Requests {
             }
         }
     }
-
-    /// The topic name for answers on this connection.
-    fn topic_on(&self, connection: u32) -> Option<Text> {
-        let (topic, chosen_on) = self.topic?;
-        (chosen_on == connection).then_some(topic)
-    }
 }
 
 impl Client {
@@ -79,83 +95,154 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::publish`] and [`Client::subscribe`]; [`Reason::RequestsFull`];
-    /// [`Reason::NoAnswer`]; [`Reason::InboxFull`] in a function that keeps too many messages waiting.
+    /// Those of [`Client::publish`] and [`Client::begin_request`]; [`Reason::NoAnswer`];
+    /// [`Reason::InboxFull`] in a function that keeps too many messages waiting.
     pub fn request(&self, message: NewMessage, qos: QoS, timeout: Option<u32>) -> Result<Answer> {
         let deadline = Deadline::after(now(), timeout.unwrap_or(self.command_timeout));
-        let connection = self.present_connection()?;
-        let topic = self.answer_topic(connection)?;
-        let number = self.open_request()?;
-        let result = self
-            .send_request(message, qos, topic, number)
-            .and_then(|()| self.await_answer(number, connection, deadline));
-        self.requests.lock().close(number);
-        result
+        let late = Error::because(Reason::NoAnswer);
+        let (number, properties) = loop {
+            match self.begin_request(message.properties)? {
+                Begun::Open(number, properties) => break (number, properties),
+                Begun::Subscribing(attempt) => {
+                    let granted = self.await_suback(attempt, deadline, late);
+                    if granted.is_err() {
+                        self.session.lock().undo_subscribe(attempt, None);
+                    }
+                    granted?;
+                }
+            }
+        };
+        let message = NewMessage {
+            properties,
+            ..message
+        };
+        let mut answer = None;
+        let result = self.publish(&message, qos).and_then(|()| {
+            wait_for(self, deadline, late, &mut |session| {
+                let is_over;
+                (is_over, answer) = self.poll_request(session, number);
+                is_over
+            })
+        });
+        self.close_request(number);
+        result?;
+        answer.ok_or_else(|| self.last_failure())
     }
 
-    fn send_request(&self, message: NewMessage, qos: QoS, topic: Text, number: u32) -> Result<()> {
+    /// Takes the first step of a request with these properties, and never waits for an answer.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for a property that is not the caller's; `ENOTCONN`; [`Reason::RequestsFull`]; those of
+    /// [`Client::begin_subscribe`].
+    pub fn begin_request(&self, properties: Block) -> Result<Begun> {
+        let given = properties.properties();
+        if given.text(PropertyId::RESPONSE_TOPIC).is_some() {
+            return Err(parameter!(response_topic).refuse(Fault::OfRequest));
+        }
+        if given.get(PropertyId::CORRELATION_DATA).is_some() {
+            return Err(parameter!(correlation_data).refuse(Fault::OfRequest));
+        }
+        let connection = self.present_connection()?;
+        let topic = match self.answer_topic(connection)? {
+            Ok(topic) => topic,
+            Err(attempt) => return Ok(Begun::Subscribing(attempt)),
+        };
+        let number = self.next_number();
         let correlation = Immutable::copy(&number.to_be_bytes())?;
         let own = [
             (PropertyId::RESPONSE_TOPIC, topic.obj()),
             (PropertyId::CORRELATION_DATA, correlation.obj()),
         ];
-        let properties = message
-            .properties
-            .joined(of_values(&own, Place::Publish)?)?;
-        self.publish(
-            &NewMessage {
-                properties,
-                ..message
-            },
-            qos,
-        )
-    }
-
-    fn await_answer(&self, number: u32, connection: u32, deadline: Deadline) -> Result<Answer> {
-        let mut answer = None;
-        let late = Error::because(Reason::NoAnswer);
-        wait_for(self, deadline, late, &mut |session| {
-            let requests = self.requests.lock();
-            let open = requests
-                .position(number)
-                .and_then(|at| requests.open.get(at));
-            answer = open.and_then(|open| open.answer);
-            answer.is_some() || !session.is_up() || session.connection() != connection
-        })?;
-        answer.ok_or_else(|| self.last_failure())
-    }
-
-    /// Takes a number for a request.
-    fn open_request(&self) -> Result<u32> {
-        let mut requests = self.requests.lock();
-        if requests.next == 0 {
-            // After a reset the answers to older requests may still come.
-            requests.next = now().duration_since(Instant::from_ms(0));
-        }
-        let number = requests.next;
-        requests.next = number.wrapping_add(1);
+        let properties = properties.joined(of_values(&own, Place::Publish)?)?;
         let request = Request {
             number,
+            connection,
             answer: None,
         };
         let full = Error::because(Reason::RequestsFull);
-        requests
-            .open
-            .push(request)
-            .map(|()| number)
+        let opened = self.requests.lock().open.push(request);
+        opened
+            .map(|()| Begun::Open(number, properties))
             .map_err(|_| full)
     }
 
-    /// The topic name for answers, to which the client is subscribed.
-    fn answer_topic(&self, connection: u32) -> Result<Text> {
-        if let Some(topic) = self.requests.lock().topic_on(connection) {
-            return Ok(topic);
+    /// Whether the request is over, and its answer if one has come.
+    fn poll_request(&self, session: &Session<Python>, number: u32) -> (bool, Option<Answer>) {
+        let requests = self.requests.lock();
+        let open = requests
+            .position(number)
+            .and_then(|place| requests.open.get(place));
+        let answer = open.and_then(|open| open.answer);
+        let waits = open.is_some_and(|open| open.connection == session.connection());
+        (answer.is_some() || !waits || !session.is_up(), answer)
+    }
+
+    /// The answer to the request of this number, if one has come.
+    ///
+    /// # Errors
+    ///
+    /// The end of the connection.
+    #[cfg(feature = "aio")]
+    pub fn answer_to(&self, number: u32) -> Result<Option<Answer>> {
+        match self.poll_request(&self.session.lock(), number) {
+            (true, None) => Err(self.last_failure()),
+            (_, answer) => Ok(answer),
         }
-        let topic = self.choose_topic()?;
+    }
+
+    /// Gives up the place of the request of this number.
+    pub fn close_request(&self, number: u32) {
+        self.requests.lock().close(number);
+    }
+
+    /// Takes a number for a request.
+    fn next_number(&self) -> u32 {
+        let mut requests = self.requests.lock();
+        if requests.next == 0 {
+            // After a reset the answers to older requests may still come.
+            requests.next = now().duration_since(Instant::from_ms(0)) & LARGEST;
+        }
+        let number = requests.next;
+        requests.next = number.wrapping_add(1) & LARGEST;
+        number
+    }
+
+    /// The topic name for answers on this connection; or, before the broker has granted it, the call that
+    /// subscribes to it.
+    fn answer_topic(&self, connection: u32) -> Result<core::result::Result<Text, Attempt>> {
+        let last = self.requests.lock().topic;
+        let name = match last {
+            Some(last) if last.connection == connection => last.name,
+            // This broker may want another name.
+            _ => self.choose_topic()?,
+        };
+        if let Some(mut last) = last {
+            let mut session = self.session.lock();
+            if last.name.as_str() == name.as_str() {
+                last.connection = connection;
+                self.requests.lock().topic = Some(last);
+                let attempt = session.attempt(last.attempt);
+                match session.subscribe_status(attempt) {
+                    SubscribeStatus::Granted => return Ok(Ok(last.name)),
+                    SubscribeStatus::Pending => return Ok(Err(attempt)),
+                    _ => {}
+                }
+            } else {
+                session.unregister(last.name.as_str());
+            }
+        }
+        let deadline = self.command_deadline();
         // The reader takes the answers out. One that comes too late has no function.
-        self.subscribe(Filter::plain(topic), self.native(), QoS::ExactlyOnce)?;
-        self.requests.lock().topic = Some((topic, connection));
-        Ok(topic)
+        let filter = Filter::plain(name);
+        let begun = self.begin_subscribe(filter, self.native(), QoS::ExactlyOnce, deadline)?;
+        let attempt = begun.ok_or(Error::NOT_CONNECTED)?.attempt;
+        self.requests.lock().topic = Some(AnswerTopic {
+            name,
+            connection,
+            attempt: attempt.number(),
+        });
+        Ok(Err(attempt))
     }
 
     /// Chooses the topic name for answers: below the broker's Response Information, if there is any (section
@@ -186,7 +273,7 @@ impl Client {
         let mut requests = self.requests.lock();
         let is_ours = requests
             .topic
-            .is_some_and(|(topic, _)| topic.as_str() == content.topic.as_str());
+            .is_some_and(|topic| topic.name.as_str() == content.topic.as_str());
         let place = requests.position(number).filter(|_| is_ours);
         let Some(open) = place.and_then(|place| requests.open.get_mut(place)) else {
             return false;

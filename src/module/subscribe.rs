@@ -4,8 +4,9 @@ use crate::codec::{
     PacketId, QoS, ReasonCode, Subscribe, SubscriptionOptions, TopicFilter, Unsubscribe,
 };
 use crate::micropython::{GcVec, MutexGuard, Obj, print_line};
-use crate::session::{CommandError, HandshakeStatus, Session, SubscribeStatus};
-
+use crate::session::{
+    Attempt, CommandError, HandshakeStatus, Session, SubscribeStatus, Subscribing,
+};
 use crate::time::Deadline;
 
 use super::client::{Client, Filter};
@@ -27,6 +28,35 @@ impl Client {
     /// exception that came while waiting (Ctrl-C); `MemoryError`. The registration is undone then.
     pub fn subscribe(&self, filter: Filter, function: Obj, qos: QoS) -> Result<Option<u32>> {
         let deadline = self.command_deadline();
+        let Some(begun) = self.begin_subscribe(filter, function, qos, deadline)? else {
+            return Ok(None);
+        };
+        if self.is_driven() {
+            return Ok(Some(begun.attempt.number()));
+        }
+        let late = Error::because(Reason::NoSubAck);
+        let result = self.await_suback(begun.attempt, deadline, late);
+        if result.is_err() {
+            self.session
+                .lock()
+                .undo_subscribe(begun.attempt, begun.before);
+        }
+        result.map(|()| None)
+    }
+
+    /// Registers `function`, and sends the SUBSCRIBE if there is a connection. `None`: there is no answer to
+    /// wait for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::subscribe`] up to here. The registration is undone then.
+    pub fn begin_subscribe(
+        &self,
+        filter: Filter,
+        function: Obj,
+        qos: QoS,
+        deadline: Deadline,
+    ) -> Result<Option<Subscribing<Obj>>> {
         self.check_subscribe(&filter)?;
         if self.register_for_later(filter, function, qos)? {
             return Ok(None);
@@ -43,7 +73,7 @@ impl Client {
                 }
             };
             let id = subscribing.id;
-            registered = Some((subscribing.attempt, subscribing.before));
+            registered = Some(subscribing);
             match id {
                 Some(id) => write_subscribe(self, id, &filter, qos, output),
                 // The broker has the filter in the session that was restored.
@@ -51,29 +81,32 @@ impl Client {
                 None => Err(Error::NOT_CONNECTED),
             }
         });
-        let Some((attempt, before)) = registered else {
-            return written.map(|()| None);
-        };
-        let result = written.and_then(|()| {
-            if self.is_driven() {
-                return Ok(Some(attempt.number()));
-            }
-            let late = Error::because(Reason::NoSubAck);
-            let mut standing = SubscribeStatus::Pending;
-            wait_for(self, deadline, late, &mut |session| {
-                standing = session.subscribe_status(attempt);
-                standing != SubscribeStatus::Pending
-            })?;
-            match standing {
-                SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(None),
-                SubscribeStatus::Refused(code) => Err(self.subscription_refused(code)),
-                SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
-            }
-        });
-        if result.is_err() {
-            self.session.lock().undo_subscribe(attempt, before);
+        if written.is_err()
+            && let Some(begun) = &registered
+        {
+            self.session
+                .lock()
+                .undo_subscribe(begun.attempt, begun.before);
         }
-        result
+        written.map(|()| registered)
+    }
+
+    /// Waits for the SUBACK, up to `deadline`; then it is the error `late`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::subscribe`] from here on.
+    pub fn await_suback(&self, attempt: Attempt, deadline: Deadline, late: Error) -> Result<()> {
+        let mut standing = SubscribeStatus::Pending;
+        wait_for(self, deadline, late, &mut |session| {
+            standing = session.subscribe_status(attempt);
+            standing != SubscribeStatus::Pending
+        })?;
+        match standing {
+            SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(()),
+            SubscribeStatus::Refused(code) => Err(self.subscription_refused(code)),
+            SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
+        }
     }
 
     /// The error for a SUBACK that refuses, with this reason code.

@@ -19,4 +19,4 @@ mod step;
 #[cfg(feature = "aio")]
 pub use state::Driven;
 #[cfg(feature = "aio")]
-pub use step::{answer, step};
+pub use step::{step, suback, unsuback};

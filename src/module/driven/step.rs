@@ -221,30 +221,14 @@ fn look_at_socket(client: &Client) -> u32 {
     }
 }
 
-/// Whether the broker has answered the call of this number, of `subscribe` (even) or `unsubscribe` (odd).
-/// `gives_up`: the caller waits no longer, and the call is undone if there is no answer yet.
+/// Whether the broker has answered the `subscribe` of this number. `gives_up`: the caller waits no longer, and
+/// the call is undone if there is no answer yet.
 ///
 /// # Errors
 ///
 /// The broker has refused; the connection is lost.
-pub fn answer(client: &Client, ticket: u32, gives_up: bool) -> Result<bool> {
-    let number = ticket >> 1;
+pub fn suback(client: &Client, number: u32, gives_up: bool) -> Result<bool> {
     let mut session = client.session.lock();
-    if ticket & 1 == 1 {
-        let Some(id) = u16::try_from(number).ok().and_then(PacketId::new) else {
-            return Ok(true);
-        };
-        if gives_up {
-            session.forget_unsubscribe(id);
-            return Ok(true);
-        }
-        let status = session.poll_unsubscribe(id);
-        drop(session);
-        return match status {
-            HandshakeStatus::Pending => Ok(false),
-            status => client.completed(status).map(|()| true),
-        };
-    }
     let attempt = session.attempt(number);
     let status = session.subscribe_status(attempt);
     match status {
@@ -254,8 +238,31 @@ pub fn answer(client: &Client, ticket: u32, gives_up: bool) -> Result<bool> {
     }
     drop(session);
     match status {
-        SubscribeStatus::Refused(code) => Err(client.subscription_refused(code)),
-        SubscribeStatus::Lost => Err(Error::because(Reason::ConnectionLost)),
+        SubscribeStatus::Refused(code) if !gives_up => Err(client.subscription_refused(code)),
+        SubscribeStatus::Lost if !gives_up => Err(client.last_failure()),
         _ => Ok(true),
+    }
+}
+
+/// Whether the broker has answered the `unsubscribe` with this packet identifier. `gives_up`: the caller waits no
+/// longer.
+///
+/// # Errors
+///
+/// The broker has refused; the connection is lost.
+pub fn unsuback(client: &Client, number: u32, gives_up: bool) -> Result<bool> {
+    let Some(id) = u16::try_from(number).ok().and_then(PacketId::new) else {
+        return Ok(true);
+    };
+    let mut session = client.session.lock();
+    if gives_up {
+        session.forget_unsubscribe(id);
+        return Ok(true);
+    }
+    let status = session.poll_unsubscribe(id);
+    drop(session);
+    match status {
+        HandshakeStatus::Pending => Ok(false),
+        status => client.completed(status).map(|()| true),
     }
 }

@@ -2,15 +2,17 @@
 //! turns the result into a Python object.
 
 use crate::codec::{Place, PropertyId};
-use crate::micropython::{Exception, ExceptionKind, Obj, sys};
+use crate::micropython::{Obj, sys};
 use crate::module::args::{self, Fault, parameter};
 use crate::module::client::Client;
 use crate::module::error::Result;
-use crate::module::methods::message_tuple;
+use crate::module::methods::{Call, message_tuple, ticket};
 use crate::module::properties::{Block, needs_version_5};
 use crate::module::publish::NewMessage;
+use crate::module::request::{Answer, Begun};
 
-/// `Client.request()`.
+/// `Client.request()`. Where the program drives the loop, it is the first step alone, and does not wait: the
+/// number of the subscription that comes first, or the number of the request and the properties of its message.
 ///
 /// # Errors
 ///
@@ -18,11 +20,6 @@ use crate::module::publish::NewMessage;
 pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> {
     if !client.version().is_5() {
         return Err(parameter!(request).refuse(Fault::NeedsVersion5));
-    }
-    if client.is_driven() {
-        // It would keep the program's other tasks from running.
-        let text = "request() waits: not in asyncio";
-        return Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into());
     }
     let message = NewMessage {
         topic: client.topic_of(args.topic)?,
@@ -32,7 +29,27 @@ pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> 
         properties: client.properties_of(args.properties, Place::Publish)?,
     };
     let timeout = parameter!(timeout).timeout(args.timeout)?;
-    let (content, flags) = client.request(message, args::qos(args.qos)?, timeout)?;
+    let qos = args::qos(args.qos)?;
+    if client.is_driven() {
+        return begin_request(client, message.properties);
+    }
+    answer_tuple(client.request(message, qos, timeout)?)
+}
+
+fn begin_request(client: &Client, properties: Block) -> Result<Obj> {
+    let (number, properties) = match client.begin_request(properties)? {
+        Begun::Subscribing(attempt) => return Ok(ticket(attempt.number(), Call::Subscribe)),
+        Begun::Open(number, properties) => (number, properties),
+    };
+    let begun = Block::dict_of(properties.obj())
+        .and_then(|properties| Ok(Obj::pair(ticket(number, Call::Request), properties)?));
+    if begun.is_err() {
+        client.close_request(number);
+    }
+    begun
+}
+
+fn answer_tuple((content, flags): Answer) -> Result<Obj> {
     let properties = Block::dict_of(content.properties.obj())?;
     message_tuple(
         content.topic.obj(),
@@ -40,6 +57,21 @@ pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> 
         flags,
         properties,
     )
+}
+
+/// The answer to the request of this number, or `False` if none has come. `gives_up`: the caller waits no longer.
+///
+/// # Errors
+///
+/// The end of the connection; `MemoryError`.
+#[cfg(feature = "aio")]
+pub fn answer_to(client: &Client, number: u32, gives_up: bool) -> Result<Obj> {
+    if gives_up {
+        client.close_request(number);
+    } else if let Some(answer) = client.answer_to(number)? {
+        return answer_tuple(answer);
+    }
+    Ok(Obj::from_bool(false))
 }
 
 /// `Client.reply()`.
