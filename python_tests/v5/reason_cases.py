@@ -2,6 +2,7 @@
 from errno import ECONNRESET
 
 import mqtt
+from on_target.awaiting import failing
 from on_target.support import expect, need_version_5, wait_until
 
 need_version_5()
@@ -65,9 +66,40 @@ def deliveries():
             wait_until(delivery.done)
             refused(code, name, delivery.wait)
             refused(code, name, delivery.wait)
+            # Each has its own words, whenever the program asks for them.
+            first, second = [c.publish("t", "x", qos, wait=False) for _ in range(2)]
+            wait_until(second.done)
+            refused(code, name + ": no 1", first.wait)
+            refused(code, name + ": no 2", second.wait)
+            refused(code, name + ": no 1", first.wait)
         c.publish("t", "x", qos, wait=False).wait()
     assert c.connected()
     c.disconnect()
+
+
+def deliveries_of_tasks():
+    """`await` of a Delivery, of both clients."""
+    import asyncio
+
+    import mqtt_aio
+
+    async def main():
+        plain = client()
+        assert plain.connect(HOST, 60, PORT) == 0
+        error = await failing(mqtt.MQTTException, plain.publish("t", "x", 1, wait=False))
+        assert error.args == (0x87, "Not authorized: no 1"), error.args
+        plain.disconnect()
+        tasks = mqtt_aio.Client("v5", command_timeout=20000)
+        tasks.set_version(5)
+        assert await tasks.connect(HOST, 60, PORT) == 0
+        error = await failing(mqtt.MQTTException, tasks.publish("t", "x", 1))
+        assert error.args == (0x87, "Not authorized: no 2"), error.args
+        delivery = await tasks.publish("t", "x", 1, wait=False)
+        error = await failing(mqtt.MQTTException, delivery)
+        assert error.args == (0x87, "Not authorized: no 3"), error.args
+        await tasks.disconnect()
+
+    asyncio.run(main())
 
 
 def subscriptions():
@@ -124,6 +156,25 @@ def goodbye_while_a_call_waits():
     assert error.args == (0x8B, "Server shutting down: soon"), error.args
     wait_until(lambda: seen)
     assert seen[0].args == error.args, seen
+    c.disconnect()
+
+
+def goodbye_to_messages():
+    """A message that the broker has not acknowledged ends with the words of its DISCONNECT."""
+    c = connected()
+    delivery = c.publish("t", "x", 1, wait=False)
+    wait_until(delivery.done)
+    refused(0x97, "Quota exceeded: for now", delivery.wait)
+    assert c.failure.args == (0x97, "Quota exceeded: for now"), c.failure.args
+    c.disconnect()
+
+
+def failure_and_later_words():
+    """`failure` keeps the words of the connection that it is about."""
+    c = connected(loop_failure=lambda c: c.reconnect() or mqtt.RECOVERED)
+    wait_until(lambda: c.failure and c.connected())
+    refused(0x97, "Quota exceeded: of messages", c.publish, "t", "x", 1)
+    assert c.failure.args == (0x97, "Quota exceeded: of connections"), c.failure.args
     c.disconnect()
 
 

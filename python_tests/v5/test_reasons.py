@@ -93,10 +93,26 @@ def test_deliveries(play):
         for qos in (1, 2):
             for code, _ in ACKNOWLEDGED:
                 answer_publish(link, qos, code)
+                packets = [link.expect_packet("PUBLISH", topic="t", qos=qos) for _ in range(2)]
+                refuse = mqtt5.puback if qos == 1 else mqtt5.pubrec
+                for number, packet in enumerate(packets, 1):
+                    link.send(refuse(packet.packet_id, code, reason_string=f"no {number}"))
             answer_publish(link, qos, 0x10)
         link.expect_goodbye()
 
     play("reason_cases", script, CASE="deliveries", CODES=ACKNOWLEDGED)
+
+
+def test_deliveries_that_are_awaited(play):
+    def script(broker):
+        for numbers in ((1,), (2, 3)):
+            link = broker.accept()
+            link.accept_connect()
+            for number in numbers:
+                answer_publish(link, 1, 0x87, reason_string=f"no {number}")
+            link.expect_goodbye()
+
+    play("reason_cases", script, CASE="deliveries_of_tasks")
 
 
 def test_suback_and_unsuback(play):
@@ -147,6 +163,31 @@ def test_disconnect_of_the_broker_while_a_call_waits(play):
         link.expect_end()
 
     play("reason_cases", script, CASE="goodbye_while_a_call_waits")
+
+
+def test_disconnect_of_the_broker_while_a_message_waits(play):
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.expect_packet("PUBLISH")
+        link.send(mqtt5.disconnect(0x97, reason_string="for now"))
+        link.expect_end()
+
+    play("reason_cases", script, CASE="goodbye_to_messages")
+
+
+def test_the_words_of_a_disconnect_and_those_of_a_refusal_after_it(play):
+    def script(broker):
+        link = broker.accept()
+        link.accept_connect()
+        link.send(mqtt5.disconnect(0x97, reason_string="of connections"))
+        link.expect_end()
+        link = broker.accept()
+        link.accept_connect()
+        answer_publish(link, 1, 0x97, reason_string="of messages")
+        link.expect_goodbye()
+
+    play("reason_cases", script, CASE="failure_and_later_words")
 
 
 # Bytes of the broker, the properties of the client's CONNECT, and the code that the client answers with.

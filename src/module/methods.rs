@@ -228,7 +228,9 @@ pub fn session_present(client: &Client) -> Result<Obj> {
 pub fn failure(client: &Client) -> Result<Obj> {
     let failure = *client.failure.lock();
     Ok(match failure {
-        Some(error) if !error.is(Reason::Disconnected) => client.explained(error).into_exception(),
+        Some(error) if !error.is(Reason::Disconnected) => {
+            client.explained_failure(error).into_exception()
+        }
         _ => Obj::none(),
     })
 }

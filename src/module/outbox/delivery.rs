@@ -1,11 +1,15 @@
 //! The `Delivery` object: how a message that no caller waits for ends.
 
 use crate::codec::AckedQos;
+#[cfg(feature = "v5")]
+use crate::micropython::Text;
 use crate::micropython::{Mutex, Native, NativeType, Obj, from_obj, now, sys, take_and_zero};
 use crate::module::args::parameter;
 use crate::module::client::{Client, Kept};
 use crate::module::entry::finish;
 use crate::module::error::{Error, Reason, Result};
+#[cfg(feature = "v5")]
+use crate::module::version::with_words;
 use crate::module::wait::wait_for;
 use crate::session::{HandshakeStatus, Outbox, Queued, Tracker};
 use crate::time::Deadline;
@@ -26,6 +30,9 @@ struct State {
     client: Option<Native<Client>>,
     /// Why the message has come to an end without an acknowledgement.
     error: Option<Error>,
+    /// The broker's own words about that.
+    #[cfg(feature = "v5")]
+    words: Option<Text>,
     /// The next message in the outbox.
     next: Option<Native<Delivery>>,
     message: Option<Kept>,
@@ -48,6 +55,8 @@ unsafe impl NativeType for Delivery {
             state: Mutex::new(State {
                 client: Some(client),
                 error: None,
+                #[cfg(feature = "v5")]
+                words: None,
                 next: None,
                 message: None,
                 qos: AckedQos::AtLeastOnce,
@@ -69,7 +78,23 @@ impl Delivery {
     ///
     /// The reason why it was not acknowledged.
     pub fn result(&self) -> Result<()> {
-        self.state.lock().error.map_or(Ok(()), Err)
+        let state = self.state.lock();
+        let Some(error) = state.error else {
+            return Ok(());
+        };
+        #[cfg(feature = "v5")]
+        let error = {
+            let words = state.words;
+            drop(state);
+            with_words(error, words)
+        };
+        Err(error)
+    }
+
+    /// Takes the broker's own words about the end of the message.
+    #[cfg(feature = "v5")]
+    pub fn hear(&self, words: Option<Text>) {
+        self.state.lock().words = words;
     }
 
     /// Ends the message, if it has not come to its end before.
@@ -114,16 +139,26 @@ impl Delivery {
                 None => Err(Error::because(Reason::NotDelivered)),
             };
         }
+        drop(state);
         // To begin with, it tells of no error: the caller goes on with the next question.
-        state.error.filter(|_| !begins).map_or(Ok(true), Err)
+        let result = if begins { Ok(()) } else { self.result() };
+        result.map(|()| true)
     }
 }
 
 impl Tracker for Native<Delivery> {
     fn settle(&self, status: HandshakeStatus) {
         let client = self.state.lock().client;
-        if let Some(client) = client {
-            self.end(client.completed(status));
+        let Some(client) = client else {
+            return;
+        };
+        self.end(client.completed(status));
+        #[cfg(feature = "v5")]
+        match status {
+            // They have not been read yet.
+            HandshakeStatus::Refused(_) => client.told.await_reason(*self),
+            HandshakeStatus::Lost => self.hear(client.told.farewell()),
+            _ => {}
         }
     }
 }

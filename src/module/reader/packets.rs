@@ -142,7 +142,7 @@ impl Reader {
                 }
                 #[cfg(feature = "v5")]
                 SessionEvent::Disconnect(reason) => {
-                    client.told.keep(&reason);
+                    client.told.keep_farewell(&reason);
                     return Err(if reason.code.is_failure() {
                         Error::refused(reason.code)
                     } else {

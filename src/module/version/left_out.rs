@@ -35,6 +35,11 @@ impl Client {
         error
     }
 
+    /// The same.
+    pub fn explained_failure(&self, error: Error) -> Error {
+        error
+    }
+
     /// Nothing: MQTT 3.1.1 has no reasons.
     pub fn tell_fault(&self, _connection: u32, _error: Error) {}
 

@@ -22,5 +22,7 @@ mod settings;
 
 #[cfg(not(feature = "v5"))]
 pub use left_out::Goodbye;
+#[cfg(all(feature = "v5", feature = "outbox"))]
+pub use reasons::with_words;
 #[cfg(feature = "v5")]
 pub use reasons::{Goodbye, Told};

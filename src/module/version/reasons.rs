@@ -9,8 +9,12 @@ use crate::codec::{
 use crate::micropython::{
     Buffer, Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text, front_of,
 };
+#[cfg(feature = "outbox")]
+use crate::micropython::{Mutex, take_and_zero};
 use crate::module::client::Client;
 use crate::module::error::{Error, Result};
+#[cfg(feature = "outbox")]
+use crate::module::outbox::Tracker;
 use crate::module::output::Output;
 use crate::module::properties::Block;
 use crate::session;
@@ -19,7 +23,6 @@ use crate::session;
 const SHOWN: usize = 128;
 
 /// The words of the broker that only MQTT 5 has.
-#[derive(Debug)]
 pub struct Told {
     /// The properties of the last CONNACK.
     connack: ObjCell,
@@ -28,6 +31,11 @@ pub struct Told {
     /// The last Reason String, and the code that it came with.
     reason: ObjCell,
     code: AtomicU8,
+    /// The Reason String of the last DISCONNECT.
+    farewell: ObjCell,
+    /// The message that the broker has just refused, until its Reason String has been read.
+    #[cfg(feature = "outbox")]
+    refused: Mutex<Option<Tracker>>,
 }
 
 impl Told {
@@ -38,6 +46,9 @@ impl Told {
             has_connack: AtomicBool::new(false),
             reason: ObjCell::nothing(),
             code: AtomicU8::new(0),
+            farewell: ObjCell::nothing(),
+            #[cfg(feature = "outbox")]
+            refused: Mutex::new(None),
         }
     }
 
@@ -49,6 +60,30 @@ impl Told {
         let text = text.and_then(|text| Text::copy(text).ok());
         self.reason.set(text.map(|text| text.obj()));
         self.code.store(reason.code.get(), ORDERING);
+        #[cfg(feature = "outbox")]
+        {
+            let refused = take_and_zero(&mut *self.refused.lock());
+            if let Some(message) = refused {
+                message.hear(text);
+            }
+        }
+    }
+
+    /// Keeps the Reason String of a DISCONNECT.
+    pub fn keep_farewell(&self, reason: &BrokersReason<'_>) {
+        self.keep(reason);
+        self.farewell.set(self.reason.get());
+    }
+
+    /// The Reason String of the last DISCONNECT.
+    pub fn farewell(&self) -> Option<Text> {
+        self.farewell.get().and_then(Text::of_str)
+    }
+
+    /// Notes that the Reason String which is read next is about this message.
+    #[cfg(feature = "outbox")]
+    pub fn await_reason(&self, message: Tracker) {
+        *self.refused.lock() = Some(message);
     }
 
     /// The dict of the properties of the last CONNACK, or `None`.
@@ -163,19 +198,28 @@ impl Client {
 
     /// The same error, with the broker's own words if there are any.
     pub fn explained(&self, error: Error) -> Error {
-        let Some(code) = error.reason_code() else {
-            return error;
-        };
         let words = self.told.reason.get().and_then(Text::of_str);
-        let Some(words) = words.filter(|_| self.told.code.load(ORDERING) == code.get()) else {
-            return error;
-        };
-        let name = code.name();
-        let separator = if name.is_empty() { "" } else { ": " };
-        let Ok(text) = Text::joined(&[name, separator, front_of(words.as_str(), SHOWN)]) else {
-            return error;
-        };
-        let kind = ExceptionKind::MQTTException;
-        Exception::with_code_and_object(kind, code.get().into(), text.obj()).into()
+        let code = self.told.code.load(ORDERING);
+        let is_about = |error: Error| error.reason_code().is_some_and(|it| it.get() == code);
+        with_words(error, words.filter(|_| is_about(error)))
     }
+
+    /// The same error, which has ended the connection, with the broker's own words if there are any.
+    pub fn explained_failure(&self, error: Error) -> Error {
+        with_words(error, self.told.farewell())
+    }
+}
+
+/// The same error, with the broker's own words.
+pub fn with_words(error: Error, words: Option<Text>) -> Error {
+    let (Some(code), Some(words)) = (error.reason_code(), words) else {
+        return error;
+    };
+    let name = code.name();
+    let separator = if name.is_empty() { "" } else { ": " };
+    let Ok(text) = Text::joined(&[name, separator, front_of(words.as_str(), SHOWN)]) else {
+        return error;
+    };
+    let kind = ExceptionKind::MQTTException;
+    Exception::with_code_and_object(kind, code.get().into(), text.obj()).into()
 }
