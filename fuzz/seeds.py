@@ -125,11 +125,25 @@ SESSIONS = {
 
 # Saved sessions without their check sums; src/session/saved.rs has the format.
 SAVED_HEAD = b"\1\0\6client\0\5"
+SAVED_HEAD_5 = b"\2" + SAVED_HEAD[1:]
+
+
+def saved_bytes(data):
+    return len(data).to_bytes(4, "big") + data
+
+
+OUT_PROPERTIES = b"\1\1\2\0\0\0\x3c\3\0\1t\x08\0\3a/b\x09\0\2\0\1" + USER
+SAVED_MESSAGE = b"\0\3out" + saved_bytes(OUT_PROPERTIES) + saved_bytes(b"8")
 SAVED = {
     "empty": SAVED_HEAD + b"\0",
     "everything": SAVED_HEAD + b"\x11\0\3\0\3out\0\0\0\1" + b"8\x20\0\2\x36\0\3out\0\0\0\2" + b"10\x40\x12\x34\x52\0\4in/#\0",
     "identifier-twice": SAVED_HEAD + b"\x20\0\2\x20\0\2\0",
     "cut": SAVED_HEAD + b"\x11\0\3\0\3out\0\0\0\x99",
+    "v5-everything": SAVED_HEAD_5 + b"\x19\0\3" + SAVED_MESSAGE + b"\x20\0\2\x3e" + SAVED_MESSAGE + b"\x40\x12\x34\x52\0\4in/#"
+    + b"\x59\0\x0a$share/g/a\x28" + saved_bytes(b"\x0b\x80\1" + USER) + b"\0",
+    "v5-plain": SAVED_HEAD_5 + b"\x11\0\3\0\3out\0\0\0\1" + b"8\x50\0\4in/#\0",
+    "v5-alias": SAVED_HEAD_5 + b"\x19\0\3\0\1t\0\0\0\3\x23\0\1\0\0\0\0\0",
+    "v5-options": SAVED_HEAD_5 + b"\x58\0\1a\x30\0\0\0\0\0",
 }
 
 # Numbers of the steps in tls.rs, with their arguments.

@@ -3,6 +3,7 @@
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
+use mqtt::codec::Version;
 use std::fs;
 use std::path::Path;
 
@@ -37,7 +38,12 @@ fn session() {
 
 #[test]
 fn saved() {
-    replay("saved", targets::saved);
+    let mut sessions = 0;
+    replay("saved", |data| {
+        sessions += usize::from(targets::saved(data))
+    });
+    // An empty one and a full one, of each version.
+    assert_eq!(sessions, 2 * Version::ALL.len());
 }
 
 #[cfg(feature = "tls")]

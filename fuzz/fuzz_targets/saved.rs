@@ -1,4 +1,6 @@
 //! Restores a session from any bytes.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mqtt_fuzz::saved(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    mqtt_fuzz::saved(data);
+});

@@ -7,12 +7,16 @@ pub mod tls;
 
 use harness::broker;
 use harness::client::Client;
+use harness::client::Wire;
 use harness::decoding::{VERSIONS, check_all_fronts};
 use harness::receiver::Receiver;
 use harness::simulation::{Action, run};
-use mqtt::codec::Version;
+use mqtt::codec::{
+    Decoded, PacketId, Publish, PublishHeader, Subscribe, TopicFilter, TopicName, Version,
+    decode_next,
+};
 use mqtt::session::saved::seal;
-use mqtt::session::{Error, SavedSession};
+use mqtt::session::{Error, SavedItem, SavedSession};
 
 /// Takes any bytes as the front of one packet, of each version.
 pub fn decode(data: &[u8]) {
@@ -50,18 +54,69 @@ pub fn stream(data: &[u8]) {
     understood_alike(stream, &pieces);
 }
 
-/// Takes any bytes as a saved session: as they are, and with their check sum.
-pub fn saved(data: &[u8]) {
+/// Takes any bytes as a saved session: as they are, and with their check sum. Whether they are one with it.
+pub fn saved(data: &[u8]) -> bool {
     let _ = SavedSession::parse(data);
     let mut state = data.to_vec();
     state.extend([0; 4]);
     seal(&mut state);
-    if let Ok(saved) = SavedSession::parse(&state) {
-        // Each item takes a byte at least, and the end one more.
-        assert!(saved.items().count() < data.len());
-        // Nothing more is a saved session.
-        state.push(0);
-        assert!(SavedSession::parse(&state).is_err());
+    let Ok(saved) = SavedSession::parse(&state) else {
+        return false;
+    };
+    // Each item takes a byte at least, and the end one more.
+    assert!(saved.items().count() < data.len());
+    for item in saved.items() {
+        can_be_sent(saved.version, item);
+    }
+    // Nothing more is a saved session.
+    state.push(0);
+    assert!(SavedSession::parse(&state).is_err());
+    true
+}
+
+/// Checks that a restored session can send the item again as a packet.
+fn can_be_sent(version: Version, item: SavedItem<'_>) {
+    let mut bytes = Vec::new();
+    match item {
+        SavedItem::Published(_, qos, message) | SavedItem::Queued(qos, message) => {
+            let topic = TopicName::new(message.topic).unwrap();
+            let properties = message.properties.or(version.no_properties());
+            let delivery = qos.delivery(PacketId::MIN, true);
+            let (payload, retain) = (message.payload, message.retain);
+            let packet = Publish::new(topic, payload, delivery, retain, properties).unwrap();
+            packet.encode(&mut Wire(&mut bytes)).unwrap();
+            // The rules for a client's messages are those for a server's, and one more.
+            let header_len = bytes.len() - payload.len();
+            let publish = PublishHeader {
+                topic: Some(topic),
+                delivery,
+                retain,
+                properties,
+            };
+            let expected = Decoded::Publish {
+                publish,
+                header_len,
+                payload_len: payload.len(),
+            };
+            assert_eq!(decode_next(version, &bytes, None), Ok(expected));
+        }
+        SavedItem::Filter(filter, qos) => {
+            let packet = Subscribe {
+                id: PacketId::MIN,
+                filter: TopicFilter::new(filter.text).unwrap(),
+                qos,
+                options: filter.options,
+                properties: filter.properties.or(version.no_properties()),
+            };
+            packet.encode(&mut Wire(&mut bytes)).unwrap();
+            assert_eq!(bytes.len(), packet.encoded_len());
+            let options = bytes.last().unwrap();
+            assert!(
+                options & 0xC0 == 0 && options & 0x30 != 0x30,
+                "{options:#x}"
+            );
+        }
+        SavedItem::Released(_) | SavedItem::Received(_) => {}
     }
 }
 

@@ -69,6 +69,7 @@ pub(crate) use fixed_header::first_byte;
 pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_response};
 pub use output::{Output, Overflow};
 pub use properties::Properties;
+pub(crate) use properties::properties_len;
 #[cfg(feature = "v5")]
 pub use properties::{
     Iter as PropertyIter, Place, Property, PropertyId, Value, ValueKind, property_length,

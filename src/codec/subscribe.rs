@@ -11,6 +11,7 @@ use super::{
     ReasonCode,
     fixed_header::Length,
     properties::{Block, Place, decode_properties},
+    without_share_name,
 };
 
 /// Return code of a SUBACK: the server refuses the subscription.
@@ -66,6 +67,19 @@ impl SubscriptionOptions {
         let bits =
             (no_local as u8) << 2 | (retain_as_published as u8) << 3 | (retain_handling as u8) << 4;
         Self { bits }
+    }
+
+    /// The options that [`bits`](Self::bits) has given; `None` if a SUBSCRIBE with `filter` cannot have them.
+    #[cfg(feature = "v5")]
+    #[must_use]
+    pub fn from_bits(bits: u8, filter: TopicFilter<'_>) -> Option<Self> {
+        let text = filter.as_str();
+        let is_shared = without_share_name(text.as_bytes()).len() < text.len();
+        let (no_local, handling) = (bits & 1 << 2 != 0, bits >> 4);
+        // The lowest bits are those of the QoS. [MQTT5-3.8.3-4] [MQTT5-3.8.3-5]
+        let known = bits & 0b11 == 0 && handling <= RetainHandling::DoNotSend as u8;
+        let allowed = !(is_shared && no_local);
+        (known && allowed).then_some(Self { bits })
     }
 
     /// The bits besides those of the QoS. All clear in MQTT 3.1.1, where they are reserved

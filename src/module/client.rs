@@ -2,12 +2,14 @@
 
 use portable_atomic::{AtomicBool, AtomicI16, AtomicU8, AtomicU32};
 
-use crate::codec::{QoS, SubscriptionOptions};
+use crate::codec::{QoS, SubscriptionOptions, Version};
 use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, TextCell, as_obj,
     current_thread, from_obj, now, sys,
 };
-use crate::session::{Application, Receipt, SavedMessage, Session, StoredId, Subscription, Table};
+use crate::session::{
+    Application, Receipt, SavedFilter, SavedMessage, Session, StoredId, Subscription, Table,
+};
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
@@ -54,6 +56,15 @@ impl Filter {
             properties: Block::EMPTY,
         }
     }
+
+    /// The options in a SUBSCRIBE of `version`: in MQTT 3.1.1 their bits are reserved.
+    pub fn options_of(&self, version: Version) -> SubscriptionOptions {
+        if version.is_5() {
+            self.options
+        } else {
+            SubscriptionOptions::default()
+        }
+    }
 }
 
 impl AsRef<str> for Filter {
@@ -83,12 +94,25 @@ impl Application for Python {
             .saturating_add(outbox::OVERHEAD)
     }
 
-    fn with_saved(message: &Kept, visit: impl FnOnce(SavedMessage<'_>)) {
+    fn with_saved(message: &Kept, version: Version, visit: impl FnOnce(SavedMessage<'_>)) {
         visit(SavedMessage {
             topic: message.topic.as_str(),
+            properties: message.properties.of_version(version),
             payload: message.payload.as_bytes(),
             retain: message.retain,
         });
+    }
+
+    fn saved_filter(filter: &Filter, version: Version) -> SavedFilter<'_> {
+        SavedFilter {
+            text: filter.text.as_str(),
+            options: filter.options_of(version),
+            properties: filter.properties.of_version(version),
+        }
+    }
+
+    fn ask_alike(one: &Filter, other: &Filter) -> bool {
+        one.options == other.options && one.properties == other.properties
     }
 }
 

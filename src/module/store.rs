@@ -43,6 +43,11 @@ impl Client {
         if saved.client_id != client_id.as_str() {
             return Err(refuse(Fault::OtherClient));
         }
+        // Its messages may have properties.
+        #[cfg(feature = "v5")]
+        if saved.version.is_5() && !self.version().is_5() {
+            return Err(refuse(Fault::NeedsVersion5));
+        }
         if !self.session.lock().begin_restore(&saved) {
             return Err(refuse(Fault::NotNew));
         }
@@ -107,7 +112,12 @@ impl Client {
             }
             SavedItem::Filter(filter, qos) => {
                 self.reserve_subscription()?;
-                Restored::Filter(Filter::plain(Text::copy(filter)?), Obj::none(), qos)
+                let filter = Filter {
+                    text: Text::copy(filter.text)?,
+                    options: filter.options,
+                    properties: Block::copy(filter.properties)?,
+                };
+                Restored::Filter(filter, Obj::none(), qos)
             }
         })
     }
@@ -160,6 +170,6 @@ fn kept(message: SavedMessage<'_>) -> Result<Kept> {
         topic: Text::copy(message.topic)?,
         payload: Immutable::copy(message.payload)?,
         retain: message.retain,
-        properties: Block::EMPTY,
+        properties: Block::copy(message.properties)?,
     })
 }

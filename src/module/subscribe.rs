@@ -1,8 +1,6 @@
 //! `subscribe`, `unsubscribe`, and subscribing again on a new connection.
 
-use crate::codec::{
-    PacketId, QoS, ReasonCode, Subscribe, SubscriptionOptions, TopicFilter, Unsubscribe,
-};
+use crate::codec::{PacketId, QoS, ReasonCode, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{GcVec, MutexGuard, Obj, print_line};
 use crate::session::{
     Attempt, CommandError, HandshakeStatus, Session, SubscribeStatus, Subscribing,
@@ -284,12 +282,7 @@ pub fn subscribe_packet<'a>(
         id,
         filter: TopicFilter::new_unchecked(filter.text.as_str()),
         qos,
-        // The bits of the options are reserved in MQTT 3.1.1.
-        options: if version.is_5() {
-            filter.options
-        } else {
-            SubscriptionOptions::default()
-        },
+        options: filter.options_of(version),
         properties: filter.properties.of_version(version),
     }
 }

@@ -9,8 +9,8 @@
 //! A client connects, subscribes, and receives and acknowledges a message:
 //!
 //! ```
-//! use mqtt::codec::QoS; use mqtt::session::{Application, NoOutbox, NoTracker, SavedMessage, Session,
-//! SessionEvent, StoredId, SubscribeStatus, Subscription}; use mqtt::time::Instant;
+//! use mqtt::codec::{QoS, Version}; use mqtt::session::{Application, NoOutbox, NoTracker, SavedFilter,
+//! SavedMessage, Session, SessionEvent, StoredId, SubscribeStatus, Subscription}; use mqtt::time::Instant;
 //!
 //! /// Filters are text, handlers are numbers.
 //! struct Lamp;
@@ -24,9 +24,14 @@
 //!     type Incoming = heapless::Vec<StoredId, 4>;
 //!
 //!     fn memory_of(message: &&'static str) -> usize { message.len() }
-//!     fn with_saved(message: &&'static str, visit: impl FnOnce(SavedMessage<'_>)) {
-//!         visit(SavedMessage { topic: "lamp/state", payload: message.as_bytes(), retain: false });
+//!     fn with_saved(message: &&'static str, _: Version, visit: impl FnOnce(SavedMessage<'_>)) {
+//!         let (topic, payload) = ("lamp/state", message.as_bytes());
+//!         visit(SavedMessage { topic, properties: None, payload, retain: false });
 //!     }
+//!     fn saved_filter<'a>(text: &'a &'static str, _: Version) -> SavedFilter<'a> {
+//!         SavedFilter { text, options: Default::default(), properties: None }
+//!     }
+//!     fn ask_alike(_: &&'static str, _: &&'static str) -> bool { true }
 //! }
 //!
 //! let now = Instant::from_ms(0);
@@ -94,7 +99,7 @@ pub use input::{NextEvent, SessionEvent};
 pub use outbox::{NoOutbox, NoTracker, Outbox, Queued, QueuedPacket, Tracker};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use save::Restored;
-pub use saved::{SavedError, SavedItem, SavedMessage, SavedSession};
+pub use saved::{SavedError, SavedFilter, SavedItem, SavedMessage, SavedSession};
 pub use subscribe::Subscribing;
 pub use subscription::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
@@ -133,8 +138,15 @@ pub trait Application {
     /// The memory that a message in the outbox takes, in bytes.
     fn memory_of(message: &Self::Message) -> usize;
 
-    /// Calls `visit` with the message as it is saved.
-    fn with_saved(message: &Self::Message, visit: impl FnOnce(SavedMessage<'_>));
+    /// Calls `visit` with the message as a session of `version` saves it.
+    fn with_saved(message: &Self::Message, version: Version, visit: impl FnOnce(SavedMessage<'_>));
+
+    /// The filter as a session of `version` saves it.
+    fn saved_filter(filter: &Self::Filter, version: Version) -> SavedFilter<'_>;
+
+    /// Whether two filters, of the same text, ask for the same, but for the QoS: their options and properties
+    /// are alike.
+    fn ask_alike(one: &Self::Filter, other: &Self::Filter) -> bool;
 }
 
 /// Why the session cannot carry out a command now.

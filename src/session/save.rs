@@ -80,10 +80,11 @@ impl<A: Application> Session<A> {
     }
 
     fn put_saved(&self, client_id: &str, put: &mut dyn FnMut(&[u8])) {
-        let mut writer = Writer::begin(put, client_id, self.ids.next());
+        let version = self.version;
+        let mut writer = Writer::begin(put, version, client_id, self.ids.next());
         self.outgoing
             .for_each_open(|id, qos, message| match message {
-                Some(message) => A::with_saved(message, |saved| {
+                Some(message) => A::with_saved(message, version, |saved| {
                     writer.item(SavedItem::Published(id, qos, saved));
                 }),
                 None => writer.item(SavedItem::Released(id)),
@@ -92,15 +93,17 @@ impl<A: Application> Session<A> {
         let mut is_in_window = self.outbox_is_writing();
         self.for_each_queued(|queued| {
             if !core::mem::take(&mut is_in_window) {
-                A::with_saved(&queued.message, |saved| {
+                A::with_saved(&queued.message, version, |saved| {
                     writer.item(SavedItem::Queued(queued.qos, saved));
                 });
             }
         });
         self.incoming
             .for_each_delivered(|id| writer.item(SavedItem::Received(id)));
-        self.subscriptions
-            .for_each_granted(|filter, qos| writer.item(SavedItem::Filter(filter, qos)));
+        self.subscriptions.for_each_granted(|filter, qos| {
+            let saved = A::saved_filter(filter, version);
+            writer.item(SavedItem::Filter(saved, qos));
+        });
         writer.end();
     }
 

@@ -167,7 +167,7 @@ proptest! {
         let (qos, dup) = (delivery.qos().bits(), delivery.dup());
         prop_assert_eq!(
             client_packet(bytes),
-            ClientPacket::Publish(client_packet::Publish { id, qos, dup, retain, topic, payload })
+            ClientPacket::Publish(client_packet::Publish { id, qos, dup, retain, topic, properties: vec![], payload })
         );
     }
 

@@ -1,167 +1,30 @@
 //! An application around the session, which writes, reads and delivers without a network.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 #[cfg(feature = "v5")]
 use std::collections::{HashMap, hash_map::Entry};
-use std::rc::Rc;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-use core::ops::{Deref, DerefMut};
-
 use mqtt::codec::{
-    Ack, Connect, Delivery, Output, PacketId, Publish, QoS, ReasonCode, ReturnCode, Subscribe,
-    SubscriptionOptions, TopicFilter, TopicName, Unsubscribe, Utf8String, Version,
+    Ack, Connect, Delivery, Output, PacketId, Properties, Publish, QoS, ReasonCode, ReturnCode,
+    Subscribe, TopicFilter, TopicName, Unsubscribe, Utf8String, Version,
 };
-use mqtt::limits::OUTBOX;
 use mqtt::session::saved::seal;
 use mqtt::session::{
-    Application, Attempt, CommandError, Error, HandshakeStatus, Outbox, Queued, Receipt,
-    Redelivery, Restored, SavedError, SavedItem, SavedMessage, SavedSession, Session, SessionEvent,
-    StoredId, Subscribing, Subscription, Table, Ticket, Tracker,
+    Attempt, CommandError, Error, HandshakeStatus, Queued, Receipt, Redelivery, Restored,
+    SavedError, SavedItem, SavedMessage, SavedSession, Session, SessionEvent, Subscribing, Table,
+    Ticket, Tracker,
 };
 use mqtt::time::Instant;
 
+use super::application::{Filter, Growing, NO_HANDLER, Numbers, OUT, Record, properties_of};
 use super::client_packet::{self, ClientPacket};
 
 /// How long messages may delay a PINGRESP, in ms.
 pub const PATIENCE: u32 = 60_000;
 
-/// The topic that outgoing messages are published under.
-pub const OUT: &str = "out";
-
 const CLIENT_ID: &str = "client";
-
-/// Stands for the handler of a filter that was restored. It is never called.
-pub const NO_HANDLER: u32 = u32::MAX;
-
-/// Messages are numbers, handlers are numbers.
-pub struct Numbers;
-
-/// Messages that the outbox has room for.
-pub const OUTBOX_ROOM: usize = 16;
-
-/// The record of one message.
-#[derive(Clone, Debug)]
-pub struct Record(Rc<Cell<HandshakeStatus>>);
-
-impl Record {
-    fn new() -> Self {
-        Self(Rc::new(Cell::new(HandshakeStatus::Pending)))
-    }
-
-    pub fn status(&self) -> HandshakeStatus {
-        self.0.get()
-    }
-}
-
-impl Tracker for Record {
-    fn settle(&self, status: HandshakeStatus) {
-        if self.status() == HandshakeStatus::Pending {
-            self.0.set(status);
-        }
-    }
-}
-
-/// The outbox.
-#[derive(Default)]
-pub struct Line(VecDeque<Queued<u32, Record>>);
-
-impl Outbox<u32, Record> for Line {
-    fn push(&mut self, queued: Queued<u32, Record>) {
-        self.0.push_back(queued);
-    }
-
-    fn first(&self) -> Option<Queued<u32, Record>> {
-        self.0.front().cloned()
-    }
-
-    fn pop(&mut self) {
-        self.0.pop_front();
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn for_each(&self, visit: impl FnMut(&Queued<u32, Record>)) {
-        self.0.iter().for_each(visit);
-    }
-}
-
-impl Application for Numbers {
-    type Message = u32;
-    type Tracker = Record;
-    type Outbox = Line;
-    type Filter = String;
-    type Handler = u32;
-    type Table = Growing<Subscription<String, u32>>;
-    type Incoming = Growing<StoredId>;
-
-    fn memory_of(_message: &u32) -> usize {
-        OUTBOX / OUTBOX_ROOM
-    }
-
-    fn with_saved(message: &u32, visit: impl FnOnce(SavedMessage<'_>)) {
-        visit(SavedMessage {
-            topic: OUT,
-            payload: message.to_string().as_bytes(),
-            retain: false,
-        });
-    }
-}
-
-/// A table with room for `room` entries.
-pub struct Growing<T> {
-    entries: Vec<T>,
-    pub room: usize,
-}
-
-impl<T> Growing<T> {
-    fn new(room: usize) -> Self {
-        Self {
-            entries: Vec::new(),
-            room,
-        }
-    }
-}
-
-impl<T> Table<T> for Growing<T> {
-    fn push(&mut self, entry: T) -> Result<(), T> {
-        if self.entries.len() >= self.room {
-            return Err(entry);
-        }
-        self.entries.push(entry);
-        Ok(())
-    }
-
-    fn has_room(&self) -> bool {
-        self.entries.len() < self.room
-    }
-
-    fn clear(&mut self) {
-        self.entries.clear();
-    }
-
-    fn remove(&mut self, index: usize) -> Option<T> {
-        (index < self.entries.len()).then(|| self.entries.remove(index))
-    }
-}
-
-impl<T> Deref for Growing<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.entries
-    }
-}
-
-impl<T> DerefMut for Growing<T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.entries
-    }
-}
 
 /// A message that arrived and waits for its handlers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -275,7 +138,10 @@ impl Client {
             let number = |message: SavedMessage<'_>| {
                 assert!(message.topic == OUT && !message.retain);
                 let text = core::str::from_utf8(message.payload).unwrap();
-                text.parse::<u32>().unwrap()
+                let number = text.parse::<u32>().unwrap();
+                let properties = properties_of(saved.version, number);
+                assert_eq!(block(message.properties), block(properties));
+                number
             };
             let item = match item {
                 SavedItem::Published(id, qos, message) => {
@@ -292,7 +158,12 @@ impl Client {
                     Restored::Received(id)
                 }
                 SavedItem::Filter(filter, qos) => {
-                    Restored::Filter(filter.to_string(), NO_HANDLER, qos)
+                    let filter = Filter {
+                        text: filter.text.to_string(),
+                        options: filter.options,
+                        properties: block(filter.properties).to_vec(),
+                    };
+                    Restored::Filter(filter, NO_HANDLER, qos)
                 }
             };
             self.session.restore(item)?;
@@ -615,9 +486,13 @@ impl Client {
     }
 
     pub fn subscribe(&mut self, filter: &str, handler: u32, qos: QoS) -> Subscribing<u32> {
+        self.subscribe_with(&Filter::plain(filter), handler, qos)
+    }
+
+    pub fn subscribe_with(&mut self, filter: &Filter, handler: u32, qos: QoS) -> Subscribing<u32> {
         let subscribing = self
             .session
-            .subscribe(filter.to_string(), handler, qos)
+            .subscribe(filter.clone(), handler, qos)
             .unwrap();
         if let Some(id) = subscribing.id {
             self.write_subscribe(id, filter, qos);
@@ -627,7 +502,11 @@ impl Client {
 
     /// Subscribes, and lets the broker grant it.
     pub fn subscribe_granted(&mut self, filter: &str, handler: u32, qos: QoS) -> Attempt {
-        let subscribing = self.subscribe(filter, handler, qos);
+        self.subscribe_granted_with(&Filter::plain(filter), handler, qos)
+    }
+
+    pub fn subscribe_granted_with(&mut self, filter: &Filter, handler: u32, qos: QoS) -> Attempt {
+        let subscribing = self.subscribe_with(filter, handler, qos);
         let id = subscribing.id.expect("a connection").get();
         self.receive(&super::broker::suback_in(
             self.session.version(),
@@ -645,15 +524,14 @@ impl Client {
         }
     }
 
-    fn write_subscribe(&mut self, id: PacketId, filter: &str, qos: QoS) {
+    fn write_subscribe(&mut self, id: PacketId, filter: &Filter, qos: QoS) {
         self.end_cut_packet();
-        let filter = TopicFilter::new(filter).unwrap();
         Subscribe {
             id,
-            filter,
+            filter: TopicFilter::new(&filter.text).unwrap(),
             qos,
-            options: SubscriptionOptions::default(),
-            properties: self.session.version().no_properties(),
+            options: filter.options_of(self.session.version()),
+            properties: filter.properties_of(self.session.version()),
         }
         .encode(&mut Wire(&mut self.wire))
         .unwrap();
@@ -738,7 +616,7 @@ fn encoded(version: Version, message: u32, delivery: Delivery) -> Vec<u8> {
         payload.as_bytes(),
         delivery,
         false,
-        version.no_properties(),
+        properties_of(version, message),
     )
     .unwrap()
     .encode(&mut Wire(&mut bytes))
@@ -746,7 +624,13 @@ fn encoded(version: Version, message: u32, delivery: Delivery) -> Vec<u8> {
     bytes
 }
 
-struct Wire<'a>(&'a mut Vec<u8>);
+/// The bytes of properties.
+pub fn block(properties: Option<Properties<'_>>) -> &[u8] {
+    properties.map_or(&[], Properties::as_bytes)
+}
+
+/// Bytes that a packet is put into.
+pub struct Wire<'a>(pub &'a mut Vec<u8>);
 
 impl Output for Wire<'_> {
     type Error = core::convert::Infallible;

@@ -46,12 +46,14 @@ pub struct Publish {
     pub dup: bool,
     pub retain: bool,
     pub topic: String,
+    /// The block of properties of MQTT 5, as bytes.
+    pub properties: Vec<u8>,
     pub payload: Vec<u8>,
 }
 
 /// Takes the packet at the front of `bytes` out of them; `None` while it is not all there.
 ///
-/// Panics at bytes that a client must not send. The properties of MQTT 5 are not looked at.
+/// Panics at bytes that a client must not send. The properties of MQTT 5 are not checked.
 pub fn take(version: Version, bytes: &mut Vec<u8>) -> Option<ClientPacket> {
     let (&first_byte, rest) = bytes.split_first()?;
     let mut remaining_length = 0;
@@ -143,7 +145,8 @@ fn publish(version: Version, first_byte: u8, fields: &mut Fields<'_>) -> Publish
         qos,
         dup: first_byte & 8 != 0,
         retain: first_byte & 1 != 0,
-        payload: core::mem::take(&mut fields.behind_properties(version).0).to_vec(),
+        properties: fields.properties(version).to_vec(),
+        payload: core::mem::take(&mut fields.0).to_vec(),
     }
 }
 
@@ -175,13 +178,19 @@ impl<'a> Fields<'a> {
         self.take(len.into())
     }
 
+    /// The properties of MQTT 5; none of MQTT 3.1.1.
+    fn properties(&mut self, version: Version) -> &'a [u8] {
+        if !version.is_5() {
+            return &[];
+        }
+        let len = self.byte();
+        assert!(len < 0x80, "a client of these tests has few properties");
+        self.take(len.into())
+    }
+
     /// Leaves out the properties of MQTT 5.
     fn behind_properties(&mut self, version: Version) -> &mut Self {
-        if version.is_5() {
-            let len = self.byte();
-            assert!(len < 0x80, "a client of these tests has few properties");
-            self.take(len.into());
-        }
+        self.properties(version);
         self
     }
 

@@ -4,6 +4,7 @@
 //! a part of it.
 #![allow(dead_code)]
 
+pub mod application;
 pub mod broker;
 pub mod client;
 pub mod client_packet;

@@ -9,7 +9,13 @@ use crate::codec::Output;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Properties<'a>(Infallible, PhantomData<&'a [u8]>);
 
-impl Properties<'_> {
+impl<'a> Properties<'a> {
+    /// Never called.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8] {
+        match self.0 {}
+    }
+
     /// Never called.
     pub(super) const fn encoded_len(self) -> usize {
         match self.0 {}

@@ -27,7 +27,7 @@ pub use rules::{Place, ValueKind};
 use super::Output;
 
 /// Bytes of the block and of its length; none in a packet of MQTT 3.1.1.
-pub(super) const fn properties_len(properties: Option<Properties<'_>>) -> usize {
+pub(crate) const fn properties_len(properties: Option<Properties<'_>>) -> usize {
     match properties {
         None => 0,
         Some(properties) => properties.encoded_len(),

@@ -10,6 +10,12 @@ use super::to_python::to_dict;
 #[derive(Clone, Copy, Debug)]
 pub struct Block(Option<Immutable>);
 
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        self.properties() == other.properties()
+    }
+}
+
 impl Block {
     /// No properties.
     pub const EMPTY: Self = Self(None);

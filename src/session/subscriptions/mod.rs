@@ -69,7 +69,10 @@ impl<A: Application> Subscriptions<A> {
                     entry.registration = place.registration;
                     entry.granted = place.granted;
                     let is_restored = place.state == State::Restored;
-                    if is_restored && place.qos == entry.qos {
+                    let asks_alike = |place: &Entry<A>| {
+                        place.qos == entry.qos && A::ask_alike(&place.filter, &entry.filter)
+                    };
+                    if is_restored && asks_alike(place) {
                         entry.state = State::Granted;
                     }
                     let replaced = core::mem::replace(place, entry);

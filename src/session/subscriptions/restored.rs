@@ -9,16 +9,16 @@ use super::Subscriptions;
 
 impl<A: Application> Subscriptions<A> {
     /// Calls `visit` for every filter that the broker has, with its QoS.
-    pub(in crate::session) fn for_each_granted(&self, mut visit: impl FnMut(&str, QoS)) {
+    pub(in crate::session) fn for_each_granted(&self, mut visit: impl FnMut(&A::Filter, QoS)) {
         for entry in self.table.iter() {
             if entry.granted && is_settled(entry.state) {
-                visit(entry.filter.as_ref(), entry.qos);
+                visit(&entry.filter, entry.qos);
             }
         }
     }
 
     /// Takes in a filter of a saved session. If the application has registered it already, with the same
-    /// QoS, nothing need be sent. False: there is no room.
+    /// QoS and the same options, nothing need be sent. False: there is no room.
     pub(in crate::session) fn restore(
         &mut self,
         filter: A::Filter,
@@ -28,7 +28,7 @@ impl<A: Application> Subscriptions<A> {
         let found = self.by_filter(filter.as_ref());
         if let Some(entry) = found.and_then(|index| self.table.get_mut(index)) {
             entry.granted = true;
-            if entry.qos == qos {
+            if entry.qos == qos && A::ask_alike(&entry.filter, &filter) {
                 entry.state = State::Granted;
             }
             return true;

@@ -1,7 +1,7 @@
 //! Messages that no caller waits for.
 
+use super::harness::application::{OUTBOX_ROOM, Record};
 use super::harness::broker::*;
-use super::harness::client::{OUTBOX_ROOM, Record};
 use super::harness::client_packet::ClientPacket::{PubAck, PubRel};
 use super::support::*;
 use crate::codec::{AckedQos, QoS};
@@ -10,7 +10,7 @@ use crate::session::HandshakeStatus::{Complete, Lost, Pending};
 use crate::session::{CommandError, HandshakeStatus, NoOutbox, Outbox, Queued};
 use std::vec::Vec;
 
-type Records = Vec<super::harness::client::Record>;
+type Records = Vec<Record>;
 
 /// Publishes messages 1 to `n`, of which the window takes as many as it can.
 fn publish(client: &mut Client, qos: QoS, n: usize) -> Records {

@@ -5,7 +5,7 @@ use super::harness::client_packet::ClientPacket;
 use super::support::*;
 use crate::codec::QoS;
 use crate::limits::IN_FLIGHT;
-use crate::session::saved::{SavedError, SavedSession, VERSION, check_sum};
+use crate::session::saved::{SavedError, SavedSession, check_sum};
 use crate::session::{CommandError, SavedItem};
 use std::vec::Vec;
 
@@ -34,7 +34,7 @@ fn restored(state: &[u8]) -> Result<Client, SavedError> {
 
 /// A state with these items.
 fn state(items: &[u8]) -> Vec<u8> {
-    let mut state = [&[VERSION][..], b"\0\x06client", b"\0\x01", items, &[0]].concat();
+    let mut state = [&[1][..], b"\0\x06client", b"\0\x01", items, &[0]].concat();
     state.extend(check_sum(&state));
     state
 }
@@ -242,9 +242,11 @@ fn damaged_states_are_refused() {
 fn another_version_is_refused() {
     let mut state = with_everything().save();
     state.truncate(state.len() - 4);
-    state[0] = VERSION + 1;
-    state.extend(check_sum(&state));
-    assert_eq!(restored(&state).err(), Some(SavedError::Version));
+    for format in [0, 3, 255] {
+        state[0] = format;
+        let other = [&state[..], &check_sum(&state)].concat();
+        assert_eq!(restored(&other).err(), Some(SavedError::Version));
+    }
 }
 
 #[test]
@@ -252,7 +254,8 @@ fn a_sum_alone_makes_no_state() {
     let cases: &[(&str, &[u8])] = &[
         ("a message with QoS 0", b"\x10\0\x01\0\x01t\0\0\0\0"),
         ("a message with QoS 3", b"\x13\0\x01\0\x01t\0\0\0\0"),
-        ("an unused flag", b"\x19\0\x01\0\x01t\0\0\0\0"),
+        ("properties", b"\x19\0\x01\0\x01t\0\0\0\0\0\0\0\0"),
+        ("options", b"\x58\0\x01a\x04\0\0\0\0"),
         ("no packet identifier", b"\x11\0\0\0\x01t\0\0\0\0"),
         ("an empty topic", b"\x11\0\x01\0\0\0\0\0\0"),
         ("a wildcard in a topic", b"\x11\0\x01\0\x01#\0\0\0\0"),

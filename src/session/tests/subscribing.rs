@@ -1,5 +1,6 @@
 //! SUBSCRIBE: its filters, when it is sent again, and the effect of a refusal.
 
+use super::harness::application::Filter;
 use super::harness::broker::*;
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
@@ -129,7 +130,7 @@ fn a_full_table_changes_nothing() {
     let mut client = connected(true);
     client.session.table_mut().room = 1;
     client.subscribe_granted("in", 1, QOS1);
-    let refused = client.session.subscribe("b".to_string(), 2, QOS1);
+    let refused = client.session.subscribe(Filter::plain("b"), 2, QOS1);
     assert!(matches!(refused, Err(NoRoom)));
     assert_eq!(client.session.subscriptions(), 1);
     // To replace takes no room.

@@ -1,9 +1,12 @@
 //! Helpers of the scripts.
 
+use super::harness::application::properties_of;
 use super::harness::broker::*;
+use super::harness::client::block;
+
 pub use super::harness::client::Client;
 use super::harness::client_packet::{ClientPacket, Publish};
-use crate::codec::QoS;
+use crate::codec::{QoS, Version};
 use std::string::ToString;
 use std::vec::Vec;
 
@@ -31,12 +34,24 @@ pub fn reconnect(client: &mut Client, session_present: bool) -> Vec<ClientPacket
 
 /// The PUBLISH of an outgoing message.
 pub fn published(qos: QoS, number: u16, dup: bool, message: u32) -> ClientPacket {
+    published_in(Version::V3_1_1, qos, number, dup, message)
+}
+
+/// The PUBLISH of an outgoing message in a session of `version`.
+pub fn published_in(
+    version: Version,
+    qos: QoS,
+    number: u16,
+    dup: bool,
+    message: u32,
+) -> ClientPacket {
     ClientPacket::Publish(Publish {
         id: number,
         qos: qos.bits(),
         dup,
         retain: false,
         topic: "out".to_string(),
+        properties: block(properties_of(version, message)).to_vec(),
         payload: message.to_string().into_bytes(),
     })
 }

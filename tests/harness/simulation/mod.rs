@@ -13,7 +13,8 @@ use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
 use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
 use mqtt::time::Instant;
 
-use super::client::{Client, Record};
+use super::application::Record;
+use super::client::Client;
 use super::client_packet::ClientPacket;
 use identifiers_in_use::IdentifiersInUse;
 use model_broker::{ModelBroker, message_of};

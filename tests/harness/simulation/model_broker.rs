@@ -5,7 +5,9 @@ use std::vec::Vec;
 
 use mqtt::codec::{QoS, Version};
 
+use super::super::application::properties_of;
 use super::super::broker;
+use super::super::client::block;
 use super::super::client_packet::ClientPacket;
 
 /// Messages to the client that may be unacknowledged at once.
@@ -125,6 +127,8 @@ impl ModelBroker {
             ClientPacket::Publish(publish) => {
                 let text = core::str::from_utf8(&publish.payload).unwrap();
                 let message = text.parse().unwrap();
+                let properties = properties_of(self.version, message);
+                assert_eq!(publish.properties, block(properties), "{message}");
                 let known = publish.qos == 2 && !session.received.insert(publish.id);
                 assert!(publish.dup || !known, "an identifier in use");
                 if !known {

@@ -4,7 +4,7 @@ use super::super::harness::broker::{delivery, puback, pubcomp, publish_in, pubre
 use super::super::harness::client_packet::ClientPacket::{
     self, PubAck, PubComp, PubRec, PubRel, Subscribe, Unsubscribe,
 };
-use super::super::support::*;
+use super::super::support::{Client, QOS1, QOS2, inbox, published_in};
 use super::{V5, ack, connack, connected_with};
 use crate::codec::QoS;
 use crate::session::HandshakeStatus;
@@ -13,6 +13,11 @@ use std::vec::Vec;
 /// A message of the broker's.
 fn message(qos: QoS, number: u16, dup: bool, payload: &str) -> Vec<u8> {
     publish_in(V5, "in", payload.as_bytes(), delivery(qos, number, dup))
+}
+
+/// The PUBLISH of an outgoing message.
+fn published(qos: QoS, number: u16, dup: bool, message: u32) -> ClientPacket {
+    published_in(V5, qos, number, dup, message)
 }
 
 /// The packets after the CONNECT of a new connection, to a broker that has the session or not.

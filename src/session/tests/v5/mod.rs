@@ -1,6 +1,7 @@
 //! The rules of MQTT 5 that version 3.1.1 has not.
 
 mod delivery;
+mod saving;
 mod skipping;
 mod topic_aliases;
 

@@ -1,16 +1,16 @@
 //! Topic aliases, both ways.
 
+use super::super::harness::application::Filter;
 use super::super::harness::client::Client;
 use super::super::support::inbox;
 use super::{V5, connack, connected_with};
 use crate::codec::Alias;
 use crate::session::Error;
-use std::string::ToString;
 use std::vec::Vec;
 
 /// The alias of the topic name in the next PUBLISH, and whether the broker knows it.
 fn alias(client: &mut Client, topic: &str) -> Option<(u16, bool)> {
-    let alias = client.session.topic_alias(&topic.to_string())?;
+    let alias = client.session.topic_alias(&Filter::plain(topic))?;
     let Alias { number, is_known } = alias;
     Some((number.get(), is_known))
 }
