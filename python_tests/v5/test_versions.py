@@ -116,3 +116,18 @@ def test_the_version_stays_while_connected(play):
         link.expect_goodbye()
 
     play("version_cases", script, CASE="not_while_connected")
+
+
+def test_a_broker_of_mqtt_3_1_1_refuses_in_its_own_version(play):
+    def script(broker):
+        for code in (1, 3):
+            link = broker.accept()
+            link.expect_packet("CONNECT")
+            link.send_quietly(mqtt_packets.connack(code=code))
+            link.expect_end()
+        link = broker.accept()
+        link.accept_connect()
+        assert link.version == 4
+        link.expect_goodbye()
+
+    play("version_cases", script, CASE="broker_of_version_4")

@@ -145,5 +145,16 @@ def not_while_connected():
     c.disconnect()
 
 
+def broker_of_version_4():
+    c = mqtt.Client("v5", command_timeout=20000)
+    c.set_version(5)
+    assert c.connect(HOST, 60, PORT) == mqtt.RC_REFUSED_VERSION
+    assert c.connect(HOST, 60, PORT) == mqtt.RC_REFUSED_SERVER
+    assert c.get_return_code() == mqtt.RC_REFUSED_SERVER and c.properties is None and not c.connected()
+    c.set_version(4)
+    assert c.connect(HOST, 60, PORT) == 0
+    c.disconnect()
+
+
 globals()[CASE]()
 print("OK")

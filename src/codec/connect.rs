@@ -235,6 +235,12 @@ pub(super) fn decode_connack(
     };
     let return_code = match version {
         Version::V3_1_1 => ReturnCode::from_u8(code).ok_or(DecodeError::ReturnCode)?,
+        // A server that does not speak MQTT 5 refuses in its own version [MQTT-3.1.2-2].
+        #[cfg(feature = "v5")]
+        Version::V5 if len == 2 => match ReturnCode::from_u8(code) {
+            None | Some(ReturnCode::Accepted) => return Err(DecodeError::Length),
+            Some(code) => code,
+        },
         #[cfg(feature = "v5")]
         Version::V5 => match ReasonCode::decode(rest, packets::CONNACK)? {
             Some(code) if code != ReasonCode::SUCCESS => ReturnCode::Refused(code),
@@ -247,6 +253,8 @@ pub(super) fn decode_connack(
     }
     let properties = match version {
         Version::V3_1_1 => None,
+        #[cfg(feature = "v5")]
+        Version::V5 if len == 2 => None,
         #[cfg(feature = "v5")]
         Version::V5 => {
             let rest = rest.get(1..).unwrap_or_default();

@@ -141,8 +141,8 @@ impl Inbound {
                 Self::Publish(flags) => flags.id_len().saturating_add(PREFIX_LEN + 2),
                 // Identifier, length of the properties, one reason code.
                 Self::SubAck | Self::UnsubAck => ID_LEN + 2,
-                // Acknowledge flags, reason code, length of the properties.
-                Self::ConnAck => 3,
+                // Acknowledge flags, reason code, length of the properties, which MQTT 3.1.1 has not.
+                Self::ConnAck => 2,
                 // Identifier.
                 Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp => ID_LEN,
                 Self::PingResp => return Length::Exactly(0),

@@ -275,6 +275,22 @@ fn mqtt5_3_2_2_8_the_return_codes_of_mqtt_3_1_1_are_refused() {
     for code in 1..=5 {
         assert_refused(&[0x20, 3, 0, code], DecodeError::ReasonCode);
     }
-    // A server that does not speak MQTT 5 may answer in its own version.
-    assert_refused(&[0x20, 2], DecodeError::Length);
+}
+
+#[test]
+fn a_server_that_does_not_speak_mqtt_5_refuses_in_its_own_version() {
+    for number in 1..=5 {
+        let refusal = Packet::ConnAck {
+            session_present: false,
+            return_code: ReturnCode::from_u8(number).unwrap(),
+            properties: None,
+        };
+        assert_decodes(&[0x20, 2, 0, number], refusal);
+        assert_refused(&[0x20, 2, 1, number], DecodeError::SessionPresent);
+    }
+    // It cannot accept.
+    for number in [0, 6, 0x84, 0xFF] {
+        assert_refused(&[0x20, 2, 0, number], DecodeError::Length);
+    }
+    assert_refused(&[0x20, 1], DecodeError::Length);
 }

@@ -96,7 +96,7 @@ fn mqtt5_2_1_3_1_reserved_flags_are_sent_as_the_table_has_them() {
 #[test]
 fn lengths_that_a_type_cannot_have() {
     for (first_byte, least) in [
-        (0x20, 3),
+        (0x20, 2),
         (0x30, 4),
         (0x32, 6),
         (0x34, 6),
