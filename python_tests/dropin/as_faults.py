@@ -19,7 +19,7 @@ async def errno_of(number, awaitable):
 
 
 async def main():
-    for changes in ({"mqttv5": True}, {"mqttv5_con_props": {0x11: 3600}}, {"server": None}, {"gateway": True}):
+    for changes in ({"mqttv5_con_props": {0x11: 3600}}, {"server": None}, {"gateway": True}):
         expect(ValueError, make, **changes)
     error = await failing(OSError, make(port=REFUSED, user="ann", password="wrong").connect())
     assert error.args == (0x2002, 5), error

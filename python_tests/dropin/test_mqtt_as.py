@@ -5,7 +5,8 @@ import socket
 import threading
 
 import pytest
-from harness import certificates, loopback, modules, mqtt_packets
+from harness import certificates, loopback, modules, mqtt5, mqtt_packets
+from harness.fake_broker import FakeBroker
 from harness.fault_proxy import FaultProxy, Remote
 from harness.obliging import ObligingBroker, oblige
 from harness.peer import Peer
@@ -59,6 +60,39 @@ def test_events_while_the_broker_restarts(run_program, new_broker):
         printed = run_program("range", PORT=broker.port, CONTROL=remote.port)
     messages = [(b"dropin/range/led", payload, False) for payload in (b"before", b"again", b"again", b"again")]
     assert printed == [f"3 {messages}"]
+
+
+def test_mqtt_5(run_program, new_broker):
+    broker = new_broker()
+    with Remote(restart=broker.restart) as remote:
+        run_program("mqtt5", PORT=broker.port, CONTROL=remote.port)
+
+
+def test_mqtt_5_on_the_wire(run_program):
+    """The properties of CONNECT, a session that lives on, and refusals."""
+
+    def script(broker):
+        connect = {"session_expiry_interval": 3600, "receive_maximum": 5}
+        link = broker.accept()
+        link.expect_packet("CONNECT", properties=connect, clean_session=False)
+        link.send(mqtt5.connack(topic_alias_maximum=3))
+        packet = link.expect_packet("SUBSCRIBE", properties={"subscription_identifier": [7]})
+        link.send(mqtt5.suback(packet.packet_id, 0x87, reason_string="not here"))
+        packet = link.expect_packet("PUBLISH", qos=1, properties={"user_property": [("a", "b")]})
+        link.drop()
+        link = broker.accept()
+        link.expect_packet("CONNECT", properties=connect, clean_session=False)
+        link.send(mqtt5.connack(True))
+        # The session has the message with its properties.
+        again = link.expect_packet("PUBLISH", qos=1, properties={"user_property": [("a", "b")]}, dup=True)
+        assert again.packet_id == packet.packet_id
+        link.send(mqtt5.puback(again.packet_id))
+        packet = link.expect_packet("PUBLISH", qos=1)
+        link.send(mqtt5.puback(packet.packet_id, 0x97, reason_string="no more"))
+        link.expect_goodbye()
+
+    with FakeBroker(script, clients=["dropin-five"]) as broker:
+        run_program("mqtt5_wire", PORT=broker.port)
 
 
 def test_callbacks_while_the_broker_is_away(run_program, new_broker):

@@ -27,16 +27,17 @@ class _Modules:
         if any(name.startswith(path + "/") for name in self._files): return (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         raise OSError(2)
     def open(self, path, mode): return _File(self._files[path.lstrip("/")])
-vfs.mount(_Modules(%r), "/modules")
+vfs.mount(_Modules(_FILES), "/modules")
 sys.path.insert(0, "/modules")
-del io, sys, vfs
+del io, sys, vfs, _FILES
 """
 
 
 def preamble(files):
-    """The statement that runs first. `files`: the text of each module by its path, such as `package/module.py`."""
+    """The statements that run first, on one line. `files`: the text of each module by its path, such as `package/module.py`."""
     texts = {path: text.encode() for path, text in files.items()}
-    return f"exec({ascii(_MOUNT % texts)})"
+    # A board holds each text once: it is no part of another one.
+    return f"_FILES = {texts!r}; exec({ascii(_MOUNT)})"
 
 
 def of_packages(*names):

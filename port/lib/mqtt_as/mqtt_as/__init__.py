@@ -70,11 +70,6 @@ config = {
 }
 
 
-def _refuse_mqtt_5(name, value):
-    if value:
-        raise ValueError("%s belongs to MQTT 5, and this client speaks MQTT 3.1.1" % name)
-
-
 class MsgQueue:
     """The messages that wait for the program. One that finds no room takes the place of the oldest."""
 
@@ -110,8 +105,15 @@ class MQTT_base:
     def __init__(self, given):
         settings = self._settings = dict(config)
         settings.update(given)
-        for name in ("mqttv5", "mqttv5_con_props"):
-            _refuse_mqtt_5(name, settings[name])
+        # The names of properties, and those of CONNECT; `None` with MQTT 3.1.1.
+        self._names = None
+        if settings["mqttv5"]:
+            if not hasattr(mqtt.Client, "set_version"):
+                raise ValueError("mqttv5: the module was built without MQTT 5 (MQTT_V5)")
+            from . import properties
+
+            self._names = properties
+        self._connect_properties = self._options(settings["mqttv5_con_props"] or None).get("properties", {})
         if settings["gateway"]:
             raise ValueError("gateway: there is no ESP-NOW here")
         if not settings["server"]:
@@ -139,18 +141,23 @@ class MQTT_base:
     def isconnected(self):
         return bool(self._keeper) and not self._lost.is_set() and self._client.connected()
 
+    @property
+    def topic_alias_maximum(self):
+        told = self._names and self._client and self._client.properties
+        return told.get("topic_alias_maximum", 0) if told else 0
+
     async def publish(self, topic, msg, retain=False, qos=0, properties=None):
-        _refuse_mqtt_5("properties", properties)
+        options = self._options(properties)
         call = self._deliver if qos else mqtt_aio.Client.publish
-        await self._insist(lambda client: call(client, topic, msg, qos, retain))
+        await self._insist(lambda client: call(client, topic, msg, qos, retain, **options))
 
     async def subscribe(self, topic, qos=0, properties=None):
-        _refuse_mqtt_5("properties", properties)
-        await self._insist(lambda client: client.subscribe(topic, None, qos))
+        options = self._options(properties)
+        await self._insist(lambda client: client.subscribe(topic, None, qos, **options))
 
     async def unsubscribe(self, topic, properties=None):
-        _refuse_mqtt_5("properties", properties)
-        await self._insist(lambda client: client.unsubscribe(topic))
+        options = self._options(properties)
+        await self._insist(lambda client: client.unsubscribe(topic, **options))
 
     async def broker_up(self):
         if not self.isconnected():
@@ -187,6 +194,14 @@ class MQTT_base:
             sock.close()
         return False
 
+    def _options(self, properties):
+        """The arguments of mqtt_aio that stand for these properties."""
+        if properties is None:
+            return {}
+        if not self._names:
+            raise ValueError("properties belong to MQTT 5: config['mqttv5']")
+        return {"properties": self._names.named(properties)}
+
     async def _insist(self, call):
         """Calls until a connection has lasted long enough."""
         while True:
@@ -213,11 +228,11 @@ class MQTT_base:
         if client is self._client:
             self._lost.set()
 
-    async def _deliver(self, client, topic, msg, qos, retain):
+    async def _deliver(self, client, topic, msg, qos, retain, **options):
         delivery = None
         while delivery is None:
             try:
-                delivery = await client.publish(topic, msg, qos, retain, wait=False)
+                delivery = await client.publish(topic, msg, qos, retain, wait=False, **options)
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise
@@ -259,13 +274,13 @@ class MQTTClient(MQTT_base):
             raise OSError(errno.EALREADY, "connect() was called before")
         clean, clean_init = self._settings["clean"], self._settings["clean_init"]
         self._quick = quick
+        self._client = self._make(clean_init)
         try:
             if clean_init and not clean:
                 # The broker forgets the session of an earlier run.
-                self._client = self._make(True)
                 await self._link()
                 await self._client.disconnect()
-            self._client = self._make(clean and clean_init)
+                self._client = self._make(False)
             await self._link()
             self._keeper = asyncio.create_task(self._keep())
         finally:
@@ -306,6 +321,8 @@ class MQTTClient(MQTT_base):
         client = mqtt_aio.Client(settings["client_id"], clean, command_timeout=self._response)
         client.set_username_pw(settings["user"] or None, settings["password"] or "")
         client.set_callback(self._take)
+        if self._names:
+            client.set_version(5, **self._connect_properties)
         if settings["will"]:
             topic, msg, retain, qos = settings["will"]
             client.set_will(topic, msg, qos, retain)
@@ -383,7 +400,10 @@ class MQTTClient(MQTT_base):
             asyncio.create_task(self._settings["connect_coro"](self))
 
     def _take(self, client, payload, topic):
-        message = topic.encode(), payload, bool(client.message.retain)
+        came = client.message
+        message = topic.encode(), payload, bool(came.retain)
+        if self._names:
+            message += (self._names.numbered(came.properties),)
         if self.queue:
             self.queue.put(*message)
         else:
