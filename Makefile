@@ -9,6 +9,8 @@ TARGET ?= $(or $(BOARD),unix)
 PYTEST ?=
 # How long `make fuzz` gives each of its targets.
 FUZZ_SECONDS ?= 60
+# The targets of the fuzzer (fuzz/fuzz_targets).
+FUZZ_TARGETS ?= decode stream session saved tls_handshake tls_records tls_context
 # The boards that QEMU emulates. The first one is taken where BOARD= does not name one.
 BOARDS := MPS2_AN385 MPS2_AN386 MPS2_AN500
 # Those where the native module is tried, on firmware without the module.
@@ -273,8 +275,8 @@ no-panics: unix ## Check that the module without TLS and the codec of MQTT 5 can
 conformance: ## Print which tests prove which statement of the standard
 	@python3 .ci/conformance.py
 
-fuzz: deps $(CARGO_FUZZ) ## Fuzz codec, session and TLS, for FUZZ_SECONDS (default 60) each
-	@for target in decode stream session saved tls_handshake tls_records tls_context; do \
+fuzz: deps $(CARGO_FUZZ) ## Fuzz codec, session and TLS, for FUZZ_SECONDS (default 60) each; FUZZ_TARGETS="saved": these alone
+	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p build/fuzz/$$target && \
 		RUSTUP_TOOLCHAIN=nightly $(CARGO_FUZZ) fuzz run --fuzz-dir fuzz --target-dir $(abspath build/target/fuzz) $$target \
 			build/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=600 \

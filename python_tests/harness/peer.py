@@ -17,7 +17,8 @@ PATIENCE = 120
 
 
 class Peer:
-    """Connected for as long as the `with` lasts. `qos` and `retain` of the messages: `details`."""
+    """Connected for as long as the `with` lasts. `qos` and `retain` of the messages: `details`; the property that
+    MQTT 5 has for a text about the payload: `content_types`."""
 
     def __init__(self, broker, client_id="", tls=None, identity=None, **options):
         """`tls`: the CA that has signed the broker's certificate; `identity`: a certificate of ours."""
@@ -35,6 +36,7 @@ class Peer:
         self._messages = queue.Queue()
         self._on = {}
         self.details = []
+        self.content_types = []
 
     def __enter__(self):
         self._client.connect(self.broker.host, self.broker.port)
@@ -51,6 +53,7 @@ class Peer:
             then()
             return
         self.details.append((message.qos, message.retain))
+        self.content_types.append(getattr(message.properties, "ContentType", None))
         self._messages.put((message.topic, message.payload))
 
     def subscribe(self, topic, qos=0):

@@ -87,6 +87,13 @@ def need_version_5():
         raise SystemExit
 
 
+def speak(client, version, **properties):
+    """Sets the version of the client, if it is not the default one. `properties` are those of MQTT 5."""
+    if version == 5:
+        need_version_5()
+        client.set_version(5, **properties)
+
+
 class Record:
     """A function to subscribe with: remembers the messages."""
 

@@ -32,7 +32,15 @@ def function(client, payload, topic):
         counts[2] += 1
 
 
+def properties_of(payload):
+    """The payload once more, to be looked for in the message that arrives."""
+    return {"properties": {"content_type": payload.decode()}} if VERSION == 5 else {}
+
+
 client = mqtt.Client("power-cuts", False, command_timeout=30000)
+if VERSION == 5:
+    # Longer than the power is ever gone.
+    client.set_version(5, session_expiry_interval=600)
 if store.data:
     size = struct.calcsize(COUNTS)
     counts[:] = struct.unpack_from(COUNTS, store.data)
@@ -42,7 +50,8 @@ client.subscribe("in", function, 2)
 assert client.connect(HOST, 30, PORT, start_loop=False) == 0
 while not ended and not wrong:
     for qos in (1, 2):
-        client.publish("out/%d" % qos, text_of(qos), qos)
+        payload = text_of(qos)
+        client.publish("out/%d" % qos, payload, qos, **properties_of(payload))
 assert not wrong, wrong
 client.disconnect()
 print(*counts)

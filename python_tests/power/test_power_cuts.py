@@ -12,12 +12,15 @@ import pytest
 from harness.peer import Peer
 from harness.qemu import HOST
 from harness.targets import ROOT, Mps2, Unix
+from paho.mqtt import client as paho
 from soak import ORDERLY
 
 POWER = ROOT / "python_tests" / "power"
-CUTS = int(os.environ.get("CUTS", "60"))
+VERSIONS = (4, 5)
+# Of each version.
+CUTS = int(os.environ.get("CUTS", "60")) // len(VERSIONS)
 # A board takes a second to start.
-BOARD_CUTS = int(os.environ.get("CUTS", "12"))
+BOARD_CUTS = int(os.environ.get("CUTS", "12")) // len(VERSIONS)
 # Messages to the program between two cuts.
 MESSAGES = 3
 # The longest time up to a cut, in s: a program that is left alone connects in a few ms.
@@ -33,8 +36,9 @@ store = MemoryStore(memoryview(uctypes.bytearray_at({MEMORY:#x}, 4096)))
 class Traffic:
     """The messages to the program and from it."""
 
-    def __init__(self, peer):
+    def __init__(self, peer, version):
         self.peer = peer
+        self.version = version
         self.sent = 0
         self.came = []
         peer.subscribe("out/#", 2)
@@ -60,28 +64,38 @@ class Traffic:
             self.came += self.peer.take(1)
         assert self.numbers("out/2") == list(range(exactly_once))
         assert list(dict.fromkeys(self.numbers("out/1"))) == list(range(at_least_once))
+        if self.version == 5:
+            # Every message came with its properties, those that a restored session has sent, too.
+            payloads = [payload.decode() for topic, payload in self.came if topic != "out/end"]
+            assert self.peer.content_types[: len(payloads)] == payloads
         assert exactly_once > self.sent / MESSAGES / 2, "it hardly ran"
 
     def numbers(self, topic):
         return [int(payload.split()[1]) for other, payload in self.came if other == topic]
 
 
+def peer_of(broker, version):
+    return Peer(broker, protocol=paho.MQTTv5 if version == 5 else paho.MQTTv311)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.timeout(120 + 2 * CUTS)
-def test_exactly_once_through_kills(target, new_broker, tmp_path):
+def test_exactly_once_through_kills(target, new_broker, run_script, tmp_path, version):
     """The interpreter is killed, and the store is a file."""
     if not isinstance(target, Unix):
         pytest.skip("the board has its own test")
+    run_script("has_version", VERSION=version)
     broker = new_broker(config=ORDERLY)
     # The class without the program.
     source, _, _ = (ROOT / "examples" / "file_store.py").read_text(encoding="utf-8").partition("\ndef text_of(")
     (tmp_path / "store.py").write_text(f"{source}\nstore = FileStore({str(tmp_path / 'session')!r})\n", encoding="utf-8")
     script = tmp_path / "power_cuts.py"
     shutil.copy(POWER / "power_cuts.py", script)
-    defines = {"HOST": broker.host, "PORT": broker.port}
+    defines = {"HOST": broker.host, "PORT": broker.port, "VERSION": version}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     chance = random.Random(1)
-    with Peer(broker) as peer:
-        traffic = Traffic(peer)
+    with peer_of(broker, version) as peer:
+        traffic = Traffic(peer, version)
         for _ in range(CUTS):
             process = target.popen(script, defines, **options)
             traffic.begin()
@@ -116,21 +130,23 @@ class Reset:
 
 
 @pytest.mark.board
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.timeout(300 + 20 * BOARD_CUTS)
-def test_exactly_once_through_resets(target, new_broker, power_up, tmp_path):
+def test_exactly_once_through_resets(target, new_broker, power_up, run_script, tmp_path, version):
     """The board is reset, and the store is memory that survives it."""
     if not isinstance(target, Mps2):
         pytest.skip("QEMU has the reset button")
+    run_script("has_version", VERSION=version)
     broker = new_broker(config=ORDERLY)
     path = tmp_path / "qemu"
     board = power_up(options=("-action", "reboot=reset", "-qmp", f"unix:{path},server=on,wait=off"))
     reset = Reset(path)
     program = (POWER / "power_cuts.py").read_text(encoding="utf-8").replace("from store import store\n", "")
-    source = f"HOST, PORT = {HOST!r}, {broker.port}\n"
+    source = f"HOST, PORT, VERSION = {HOST!r}, {broker.port}, {version}\n"
     source += (POWER / "memory_store.py").read_text(encoding="utf-8") + BOARD_STORE + program
     chance = random.Random(1)
-    with Peer(broker) as peer:
-        traffic = Traffic(peer)
+    with peer_of(broker, version) as peer:
+        traffic = Traffic(peer, version)
         for _ in range(BOARD_CUTS):
             board.start(source)
             traffic.begin()

@@ -1,0 +1,6 @@
+# Whether the module has the version of the protocol.
+import mqtt
+from on_target.support import speak
+
+speak(mqtt.Client("version"), VERSION)
+print("OK")
