@@ -1,7 +1,8 @@
 """Sessions that outlive the power: save(), restore(), set_store()."""
 
 import pytest
-from harness import mqtt_packets
+from harness import mqtt5, mqtt_packets
+from harness.fake_broker import FakeBroker
 from harness.obliging import ObligingBroker, oblige
 
 
@@ -58,3 +59,64 @@ def test_a_store_that_fails_in_the_loop(run_script):
 
 def test_a_session_of_a_client_for_asyncio(run_script):
     run_script("restored_in_asyncio")
+
+
+# The properties of the messages that are on their way when the power fails.
+PLAIN = {"content_type": "text/plain"}
+ALL = {
+    "payload_format_indicator": 1,
+    "message_expiry_interval": 600,
+    "content_type": "text/plain",
+    "response_topic": "lamp/answer",
+    "correlation_data": b"\x00\x01",
+    "user_property": [("site", "north"), ("site", "south")],
+}
+# No Local, Retain As Published, Retain Handling 1, QoS 1.
+OPTIONS = 0x04 | 0x08 | 0x10 | 1
+
+
+def expect_messages(link):
+    for properties in (PLAIN, PLAIN, ALL):
+        packet = link.expect_packet("PUBLISH", topic="kitchen/lamp/state", dup=False, properties=properties)
+        link.send(mqtt5.puback(packet.packet_id))
+
+
+def expect_subscribe(link, number, options=OPTIONS):
+    packet = link.expect_packet("SUBSCRIBE", properties={"subscription_identifier": [number]})
+    assert [qos for _, qos in packet.filters] == [options]
+    link.send(mqtt5.suback(packet.packet_id, 1))
+
+
+def begin(broker, session_present):
+    link = broker.accept()
+    connect = link.expect_packet("CONNECT", clean_session=False)
+    assert connect.properties["session_expiry_interval"] == 3600
+    link.send(mqtt5.connack(session_present))
+    return link
+
+
+def end(link):
+    packet = link.expect_packet("PUBLISH", topic="end")
+    link.send(mqtt5.puback(packet.packet_id))
+    link.expect_goodbye()
+
+
+def test_properties_and_options_of_mqtt_5(run_script):
+    def script(broker):
+        link = begin(broker, False)
+        for number in (1, 2, 3):
+            expect_subscribe(link, number)
+        link.expect_goodbye()
+        link = begin(broker, True)
+        expect_messages(link)
+        # Of all the calls, the one with other options.
+        expect_subscribe(link, 1, 1)
+        end(link)
+        link = begin(broker, False)
+        expect_messages(link)
+        for number in (1, 2, 3):
+            expect_subscribe(link, number)
+        end(link)
+
+    with FakeBroker(script, clients=["device"]) as broker:
+        run_script("saving_5", PORT=broker.port)
