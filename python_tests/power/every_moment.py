@@ -1,6 +1,8 @@
 # The power fails after every single byte that goes out, and after every call of the store: each time, the device starts
 # again with the session that it stored last, loses the power once more, and ends its work. The broker is a part of this
 # script. It keeps to the standard, checks that the client does, and answers at once.
+import errno
+import gc
 import io
 
 import mqtt
@@ -10,7 +12,7 @@ EXPIRY = 3600
 ROUNDS = 2
 FROM_BROKER = ((b"0", 2), (b"1", 1), (b"2", 2))
 DEAD = 5
-PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE = 3, 4, 5, 6, 7, 8
+PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, UNSUBSCRIBE = 3, 4, 5, 6, 7, 8, 10
 
 
 def packet(first, *parts):
@@ -32,7 +34,7 @@ class Broker:
 
     def __init__(self):
         self.has_session = False
-        self.subscribed = False
+        self.filters = set()
         self.received = set()
         self.came = {1: [], 2: []}
         self.out = []
@@ -67,15 +69,26 @@ class Broker:
             self.send(packet(0x70, body[:2]))
         elif kind == SUBSCRIBE:
             # The options: the QoS, and No Local.
-            assert body[2:] == with_length() + b"\x00\x02in" + (b"\x06" if VERSION == 5 else b"\x02"), body
+            options = b"\x06" if VERSION == 5 else b"\x02"
+            filter, is_new = self.filter_of(body[:-1])
+            assert body[-1:] == options, body
             self.send(packet(0x90, body[:2], with_length(), b"\x02"))
-            if not self.subscribed:
-                self.subscribed = True
+            if filter == b"in" and is_new:
                 for number, (payload, qos) in enumerate(FROM_BROKER):
                     self.out.append([bytes([0, number + 1]), payload, qos, False])
                     self.deliver(self.out[-1], 0)
+            self.filters.add(filter)
+        elif kind == UNSUBSCRIBE:
+            self.filters.discard(self.filter_of(body)[0])
+            self.send(packet(0xB0, body[:2], with_length() + (b"\0" if VERSION == 5 else b"")))
         else:
             assert kind == 14
+
+    def filter_of(self, body):
+        """The filter, and whether it is new."""
+        front = len(with_length()) + 4
+        assert body[2:front] == with_length() + b"\0\2", body
+        return body[front:], body[front:] not in self.filters
 
     def publish(self, flags, body):
         qos = flags >> 1 & 3
@@ -189,8 +202,17 @@ class Device:
         except OSError:
             if power.is_on:
                 raise
+            self.close(client)
             return False
         return True
+
+    def close(self, client):
+        """Frees the memory of a client whose power is off: nothing of it leaves."""
+        try:
+            client.disconnect()
+        except OSError as error:
+            assert error.errno in (DEAD, errno.ENOTCONN), error
+        gc.collect()
 
     def store(self, state):
         if self.power.use("store", 1):
@@ -220,8 +242,8 @@ class Device:
         return Link(socket, self.broker, self.power)
 
     def work(self, client):
-        options = {"no_local": True} if VERSION == 5 else {}
-        client.subscribe("in", self.on_message, 2, **options)
+        no_local = {"no_local": True} if VERSION == 5 else {}
+        client.subscribe("in", self.on_message, 2, **no_local)
         assert client.connect(HOST, 0, PORT, self, start_loop=False) == 0
         waiting = []
         while min(self.counts) < ROUNDS:
@@ -233,6 +255,8 @@ class Device:
                     if not self.power.is_on:
                         # A call that does not wait says nothing of it.
                         raise OSError(DEAD)
+        client.subscribe("un", self.on_message, 2, **no_local)
+        client.unsubscribe("un")
         # Each round trip brings the other handshakes on.
         for _ in range(10):
             client.publish("out", b"-", 1)
@@ -253,6 +277,7 @@ class Device:
         assert self.received == [b"0", b"2"], self.received
         assert set(self.seen) == {b"1"}
         assert not broker.out and not broker.received
+        assert broker.filters == {b"in"}
 
 
 counts = []
