@@ -216,10 +216,10 @@ build/brokers/.stamp: port/sources/deps.sh $(wildcard python_tests/brokers/requi
 	@cd build/brokers && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-interoperability-table: unix brokers ## Try other brokers, too, and write the table of docs/interoperability.md
+interoperability-table: unix brokers ## Try other brokers, too, and write the tables of docs/interoperability.md
 	@python3 python_tests/interoperability.py
 
-interoperability-check: unix brokers ## Try other brokers, too, and compare the results with that table
+interoperability-check: unix brokers ## Try other brokers, too, and compare the results with those tables
 	@python3 python_tests/interoperability.py --check
 
 # Where there is one for a target, and it is not part of a system package.

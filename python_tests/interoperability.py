@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs conformance/interoperability.py against several brokers, and writes the table of the results into
- docs/interoperability.md.
+"""Runs conformance/interoperability.py against several brokers, and conformance/interoperability_5.py against those that
+speak MQTT 5, and writes the tables of the results into docs/interoperability.md.
 
     python3 python_tests/interoperability.py            (make interoperability-table prepares and calls it)
-    python3 python_tests/interoperability.py --check    fails if the table says something else
+    python3 python_tests/interoperability.py --check    fails if a table says something else
 """
 
 import argparse
@@ -26,7 +26,11 @@ from harness.targets import ROOT, TARGETS
 HERE = Path(__file__).resolve().parent
 PAGE = ROOT / "docs" / "interoperability.md"
 INSTALLED = ROOT / "build" / "brokers"
-BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
+# The tables of the page by their scripts: each begins with the first line, and ends with the second one.
+TABLES = {
+    "interoperability": ("<!-- table -->\n", "<!-- end of table -->\n"),
+    "interoperability_5": ("<!-- table of MQTT 5 -->\n", "<!-- end of table of MQTT 5 -->\n"),
+}
 TIMEOUT = 180
 # Brokers that run at the same time.
 AT_ONCE = 2
@@ -88,6 +92,16 @@ def aedes_version():
     return json.loads((HERE / "brokers" / "package.json").read_text())["dependencies"]["aedes"]
 
 
+def rumqttd():
+    return program([INSTALLED / "venv" / "bin" / "python", HERE / "brokers" / "rumqttd_broker.py"])
+
+
+def rumqttd_version():
+    [components] = (INSTALLED / "venv" / "lib").glob("*/site-packages/iotcore-*/sboms/*.json")
+    listed = json.loads(components.read_text(encoding="utf-8"))["components"]
+    return next(component["version"] for component in listed if component["name"] == "rumqttd")
+
+
 def rabbitmq():
     return program([sys.executable, HERE / "brokers" / "rabbitmq_broker.py"])
 
@@ -102,36 +116,54 @@ def package_version(package):
     return found.stdout.split("-")[0]
 
 
+# How each one is started, its version, and its scripts.
+BOTH = tuple(TABLES)
 BROKERS = {
-    "Mosquitto": (mosquitto, mosquitto_version),
-    "amqtt": (amqtt, amqtt_version),
-    "Aedes": (aedes, aedes_version),
-    "ejabberd": (ejabberd, lambda: package_version("ejabberd")),
-    "RabbitMQ": (rabbitmq, lambda: package_version("rabbitmq-server")),
+    "Mosquitto": (mosquitto, mosquitto_version, BOTH),
+    "amqtt": (amqtt, amqtt_version, BOTH[:1]),
+    "Aedes": (aedes, aedes_version, BOTH[:1]),
+    "ejabberd": (ejabberd, lambda: package_version("ejabberd"), BOTH),
+    "RabbitMQ": (rabbitmq, lambda: package_version("rabbitmq-server"), BOTH[:1]),
+    # Of MQTT 5 alone: it has another port for each version.
+    "rumqttd": (rumqttd, rumqttd_version, BOTH[1:]),
 }
 
 
-def run(start, target):
-    """The results of a broker: {check: passed}; and all that was printed."""
+def run(start, scripts, target):
+    """The results of a broker by script, each {check: passed}; and all that was printed."""
+    results, printed = {}, ""
     with start() as port:
-        defines = {"HOST": target.host, "PORT": port, "USER": USER, "PASSWORD": PASSWORD}
-        script = HERE / "conformance" / "interoperability.py"
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        result = target.run(script, defines, TIMEOUT, text=True, **pipes)
-    if result.returncode or not result.stdout.endswith("\nOK\n"):
-        sys.exit(f"the script ended with {result.returncode}:\n{result.stdout}")
-    found = re.findall(r"^(ok|no) (.*)$", result.stdout, re.MULTILINE)
-    return {name: word == "ok" for word, name in found}, result.stdout
+        for name in scripts:
+            defines = {"HOST": target.host, "PORT": port, "USER": USER, "PASSWORD": PASSWORD}
+            script = HERE / "conformance" / f"{name}.py"
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            result = target.run(script, defines, TIMEOUT, text=True, **pipes)
+            if result.returncode or not result.stdout.endswith("\nOK\n"):
+                sys.exit(f"the script ended with {result.returncode}:\n{result.stdout}")
+            found = re.findall(r"^(ok|no) (.*)$", result.stdout, re.MULTILINE)
+            results[name] = {check: word == "ok" for word, check in found}
+            printed += result.stdout
+    return results, printed
 
 
 def table(results, versions):
-    names = list(results)
-    lines = ["| | " + " | ".join(f"{name} {versions[name]}" for name in names) + " |"]
-    lines.append("|---|" + "---|" * len(names))
-    for check in results[names[0]]:
-        marks = ["works" if results[name][check] else "**fails**" for name in names]
+    """The table of one script: `results` are its brokers' results by name."""
+    lines = ["| | " + " | ".join(f"{name} {versions[name]}" for name in results) + " |"]
+    lines.append("|---|" + "---|" * len(results))
+    for check in next(iter(results.values())):
+        marks = ["works" if passed[check] else "**fails**" for passed in results.values()]
         lines.append(f"| {check} | " + " | ".join(marks) + " |")
     return "\n".join(lines) + "\n"
+
+
+def replaced(page, results, versions):
+    """The page with the tables of these results."""
+    for script, (begin, end) in TABLES.items():
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        of_script = {name: found[script] for name, found in results.items() if script in found}
+        page = before + begin + table(of_script, versions) + end + after
+    return page
 
 
 def main():
@@ -144,24 +176,23 @@ def main():
     results, printed = {}, {}
     # Most of the time a broker waits for time to pass. The slowest one begins.
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        runs = {name: pool.submit(run, BROKERS[name][0], TARGETS["unix"]) for name in reversed(names)}
+        runs = {name: pool.submit(run, BROKERS[name][0], BROKERS[name][2], TARGETS["unix"]) for name in reversed(names)}
     for name in names:
         results[name], printed[name] = runs[name].result()
-        passed = sum(results[name].values())
-        print(f"{name} {versions[name]}: {passed} of {len(results[name])} checks passed", flush=True)
-        if passed < len(results[name]) and not options.check:
+        passed = [passed for found in results[name].values() for passed in found.values()]
+        print(f"{name} {versions[name]}: {sum(passed)} of {len(passed)} checks passed", flush=True)
+        if not all(passed) and not options.check:
             print(printed[name])
     if options.broker:
         return 0
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    old, _, after = rest.partition(END)
-    new = table(results, versions)
+    old = PAGE.read_text(encoding="utf-8")
+    new = replaced(old, results, versions)
     if options.check:
         if comparable(old) != comparable(new):
             print(f"{PAGE.name} says something else:\n{old}\nFound:\n{new}", *printed.values(), sep="\n", file=sys.stderr)
             return 1
         return 0
-    PAGE.write_text(before + BEGIN + new + END + after, encoding="utf-8")
+    PAGE.write_text(new, encoding="utf-8")
     return 0
 
 
