@@ -25,19 +25,9 @@ def play(run_script):
     return run
 
 
-def acknowledge(link, packet):
-    """The broker's side of a publish handshake."""
-    if packet.qos == 1:
-        link.send(mqtt.puback(packet.packet_id))
-    elif packet.qos == 2:
-        link.send(mqtt.pubrec(packet.packet_id))
-        link.expect(mqtt.pubrel(packet.packet_id))
-        link.send(mqtt.pubcomp(packet.packet_id))
-
-
 def take_publish(link, within=None, **fields):
     packet = link.expect_packet("PUBLISH", within, **fields)
-    acknowledge(link, packet)
+    link.acknowledge(packet)
     return packet
 
 

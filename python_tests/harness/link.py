@@ -204,11 +204,24 @@ class Link:
 
     # ---- whole exchanges
 
-    def accept_connect(self, session_present=False, within=None, **fields):
-        """CONNECT (with these fields), answered with an accepting CONNACK."""
+    def accept_connect(self, session_present=False, within=None, told=None, **fields):
+        """CONNECT (with these fields), answered with an accepting CONNACK, which with MQTT 5 has the properties `told`."""
         packet = self.expect_packet("CONNECT", within, **fields)
-        self.send(self.mqtt.connack(session_present))
+        self.send(self.mqtt.connack(session_present, **(told or {})))
         return packet
+
+    def acknowledge(self, packet, *code, **properties):
+        """The broker's side of the handshake of a PUBLISH. With MQTT 5 its first packet may have a reason code and
+        properties.
+        """
+        if packet.qos == 1:
+            self.send(self.mqtt.puback(packet.packet_id, *code, **properties))
+        elif packet.qos == 2:
+            self.send(self.mqtt.pubrec(packet.packet_id, *code, **properties))
+            # After a refusal there is no PUBREL: the next packet is another one.
+            if not code or code[0] < 0x80:
+                self.expect(self.mqtt.pubrel(packet.packet_id))
+                self.send(self.mqtt.pubcomp(packet.packet_id))
 
     def accept_subscribe(self, *codes, within=None, **fields):
         """SUBSCRIBE (with these fields), answered with these codes or else with the QoS that it asks for."""

@@ -1,21 +1,11 @@
 # Topic aliases: CASE says which function below.
-import mqtt
-from on_target.support import need_version_5, wait_until
-
-need_version_5()
-
-
-def connected(clean_session=True, **properties):
-    c = mqtt.Client("v5", clean_session, command_timeout=20000)
-    c.set_version(5, **properties)
-    assert c.connect(HOST, 60, PORT) == 0
-    return c
+from on_target.support import wait_until
+from on_target.version_5 import connected, new_client
 
 
 def to_the_broker():
     """The topic names of TOPICS, in turn, over as many connections as there are rows."""
-    c = mqtt.Client("v5", command_timeout=20000)
-    c.set_version(5)
+    c = new_client()
     for topics in TOPICS:
         assert c.connect(HOST, 60, PORT) == 0
         for number, topic in enumerate(topics):

@@ -1,8 +1,8 @@
 # Connections and sessions from their beginning to their end: CASE says which function below.
 import mqtt
-from on_target.support import expect, need_version_5, wait_until
+from on_target.support import expect, wait_until
+from on_target.version_5 import new_client
 
-need_version_5()
 got = []
 
 
@@ -10,14 +10,8 @@ def keep(client, payload, topic):
     got.append((topic, payload))
 
 
-def client(clean_session, **properties):
-    c = mqtt.Client("v5", clean_session, cycle_timeout=20, command_timeout=20000)
-    c.set_version(5, **properties)
-    return c
-
-
-def connected(clean_session, **properties):
-    c = client(clean_session, **properties)
+def subscribed(clean_session, **properties):
+    c = new_client(clean_session, **properties)
     c.subscribe("t", keep, 2)
     c.subscribe("end", keep)
     assert c.connect(HOST, 0, PORT) == 0
@@ -32,7 +26,7 @@ def up_to_the_end(c):
 
 def much_waits_for_the_connection():
     """A filter and a message wait for it, the first one and the next."""
-    c = client(False)
+    c = new_client(False)
     c.subscribe("t", keep, 1)
     first = c.publish("u", "first", 1, wait=False)
     assert c.connect(HOST, 0, PORT, loop_failure=lambda c: mqtt.RECOVERED) == 0
@@ -46,7 +40,7 @@ def much_waits_for_the_connection():
 
 def lost_and_connected_again():
     """A message from the program and one to it are under way when the connection is lost."""
-    c = connected(CLEAN)
+    c = subscribed(CLEAN)
     delivery = c.publish("u", "before", 2, wait=False)
     wait_until(lambda: not c.connected())
     assert c.reconnect() == 0
@@ -60,7 +54,7 @@ def lost_and_connected_again():
 
 
 def session_where_there_is_none():
-    c = client(True)
+    c = new_client(True)
     expect(mqtt.MQTTException, c.connect, HOST, 0, PORT)
     assert not c.connected()
     # The session is a new one all the same.
@@ -70,14 +64,14 @@ def session_where_there_is_none():
 
 def time_passes():
     """The broker takes its time, longer than the session and the messages may last."""
-    c = connected(False, session_expiry_interval=1)
+    c = subscribed(False, session_expiry_interval=1)
     c.publish("u", "slow", 2, properties={"message_expiry_interval": 1})
     up_to_the_end(c)
     assert got == [("t", b"once"), ("end", b"")], got
 
 
 def lost_after_the_time_of_the_message():
-    c = client(False)
+    c = new_client(False)
     assert c.connect(HOST, 0, PORT) == 0
     delivery = c.publish("u", "late", 2, wait=False, properties={"message_expiry_interval": 1})
     wait_until(lambda: not c.connected())
@@ -89,7 +83,7 @@ def lost_after_the_time_of_the_message():
 
 def goodbye_in_a_function():
     """The message of the function is not acknowledged yet, other ones wait, and a message of the program is open."""
-    c = client(False)
+    c = new_client(False)
 
     def leave(client, payload, topic):
         client.disconnect(reason=4)

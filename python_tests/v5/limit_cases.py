@@ -1,15 +1,7 @@
 # The limits that the broker sets: CASE says which function below.
 import mqtt
-from on_target.support import expect, need_version_5, wait_until
-
-need_version_5()
-
-
-def connected(clean_session=True, keepalive=60):
-    c = mqtt.Client("v5", clean_session, command_timeout=20000)
-    c.set_version(5)
-    assert c.connect(HOST, keepalive, PORT) == 0
-    return c
+from on_target.support import expect, wait_until
+from on_target.version_5 import connected, new_client
 
 
 def refused(_text, _call, *args, **kwargs):
@@ -78,7 +70,8 @@ def features():
 
 def keep_alive_of_the_broker():
     """The program asks for an hour, the broker for a second."""
-    c = connected(keepalive=3600)
+    c = new_client()
+    assert c.connect(HOST, 3600, PORT) == 0
     pinged = []
     c.subscribe("pinged", lambda client, payload, topic: pinged.append(1))
     wait_until(lambda: pinged)

@@ -1,10 +1,9 @@
 # Properties in both directions: CASE says which function below.
 import gc
 
-import mqtt
-from on_target.support import expect, need_version_5, wait_until
+from on_target.support import expect, wait_until
+from on_target.version_5 import connected
 
-need_version_5()
 MESSAGE = {
     "payload_format_indicator": 1,
     "message_expiry_interval": 0xFFFFFFFF,
@@ -13,13 +12,6 @@ MESSAGE = {
     "correlation_data": b"\x00\xff\x80",
     "user_property": [("a", "1"), ("a", "2"), ("", "")],
 }
-
-
-def connected(**properties):
-    c = mqtt.Client("v5")
-    c.set_version(5, **properties)
-    assert c.connect(HOST, 60, PORT) == 0
-    return c
 
 
 def to_the_broker():

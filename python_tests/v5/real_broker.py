@@ -1,15 +1,6 @@
 # MQTT 5 with a broker that knows it: CASE says which function below.
-import mqtt
-from on_target.support import need_version_5, wait_until
-
-need_version_5()
-
-
-def connected(name, clean_session=True, **properties):
-    c = mqtt.Client(name, clean_session, command_timeout=20000)
-    c.set_version(5, **properties)
-    assert c.connect(HOST, 60, PORT) == 0
-    return c
+from on_target.support import wait_until
+from on_target.version_5 import connected, new_client
 
 
 def message_with_properties():
@@ -26,7 +17,7 @@ def message_with_properties():
     def keep(client, payload, topic):
         got.append((topic, payload, client.message.qos, client.message.properties))
 
-    c = connected("v5-properties", topic_alias_maximum=4)
+    c = connected(name="v5-properties", topic_alias_maximum=4)
     c.subscribe("v5/properties", keep, 2, properties={"subscription_identifier": 7})
     for qos in (0, 1, 2):
         for number in range(3):
@@ -41,8 +32,8 @@ def message_with_properties():
 def options_of_subscriptions():
     """No Local, Retain As Published, Retain Handling."""
     own, retained, fresh = [], [], []
-    c = connected("v5-options")
-    other = connected("v5-other")
+    c = connected(name="v5-options")
+    other = connected(name="v5-other")
     c.publish("v5/kept", "kept", 1, True)
     c.subscribe("v5/options", lambda client, payload, topic: own.append(payload), 1, no_local=True)
     c.publish("v5/options", "own", 1)
@@ -70,7 +61,7 @@ def options_of_subscriptions():
 def shared_subscription():
     """Each message comes to one of the two."""
     got = []
-    clients = [connected("v5-shared-%d" % i) for i in range(2)]
+    clients = [connected(name="v5-shared-%d" % i) for i in range(2)]
     for c in clients:
         c.subscribe("$share/group/v5/shared", lambda client, payload, topic: got.append(payload), 2)
     for number in range(10):
@@ -84,7 +75,7 @@ def shared_subscription():
 def session_expiry():
     """A session of 0 seconds is gone, one of an hour is kept; DISCONNECT changes its time."""
     for interval, present in ((0, False), (3600, True), (None, True)):
-        c = connected("v5-expiry", False, session_expiry_interval=interval)
+        c = connected(False, "v5-expiry", session_expiry_interval=interval)
         c.disconnect()
         assert c.reconnect() == 0
         assert c.session_present is present, interval
@@ -98,10 +89,9 @@ def session_expiry():
 def will_in_time():
     """DISCONNECT with code 4 publishes the will; a normal one does not."""
     got = []
-    watcher = connected("v5-watcher")
+    watcher = connected(name="v5-watcher")
     watcher.subscribe("v5/will", lambda client, payload, topic: got.append((payload, client.message.properties)), 1)
-    c = mqtt.Client("v5-will", command_timeout=20000)
-    c.set_version(5)
+    c = new_client(name="v5-will")
     c.set_will("v5/will", "gone", 1, False, properties={"content_type": "text/plain", "will_delay_interval": 0})
     assert c.connect(HOST, 60, PORT) == 0
     c.disconnect()
@@ -113,7 +103,7 @@ def will_in_time():
 
 
 def chosen_identifier():
-    c = connected("")
+    c = connected(name="")
     assert c.properties["assigned_client_identifier"], c.properties
     c.publish("v5/t", "x", 2)
     c.disconnect()

@@ -3,21 +3,8 @@ from errno import ECONNRESET
 
 import mqtt
 from on_target.awaiting import failing
-from on_target.support import expect, need_version_5, wait_until
-
-need_version_5()
-
-
-def client(**properties):
-    c = mqtt.Client("v5", command_timeout=20000)
-    c.set_version(5, **properties)
-    return c
-
-
-def connected(**options):
-    c = client()
-    assert c.connect(HOST, 60, PORT, **options) == 0
-    return c
+from on_target.support import expect, wait_until
+from on_target.version_5 import connected, new_client
 
 
 def refused(_code, _text, _call, *args, **kwargs):
@@ -28,7 +15,7 @@ def refused(_code, _text, _call, *args, **kwargs):
 
 def connack():
     """connect() returns each code of CODES; the properties come with it."""
-    c = client()
+    c = new_client()
     for code in CODES:
         assert c.connect(HOST, 60, PORT) == code
         assert c.get_return_code() == code
@@ -132,7 +119,8 @@ def goodbyes():
     for code, name in CODES:
         for text in ("", ": because"):
             del seen[:]
-            c = connected(loop_failure=lost)
+            c = new_client()
+            assert c.connect(HOST, 60, PORT, loop_failure=lost) == 0
             wait_until(lambda: seen)
             assert type(seen[0]) is mqtt.MQTTException, seen
             assert seen[0].args == (code, name + text), seen
@@ -143,7 +131,8 @@ def goodbyes():
             assert c.failure is None
     # A normal end is the end of the connection, as without a word.
     del seen[:]
-    c = connected(loop_failure=lost)
+    c = new_client()
+    assert c.connect(HOST, 60, PORT, loop_failure=lost) == 0
     wait_until(lambda: seen)
     assert type(seen[0]) is OSError and seen[0].errno == ECONNRESET, seen
     c.disconnect()
@@ -151,7 +140,8 @@ def goodbyes():
 
 def goodbye_while_a_call_waits():
     seen = []
-    c = connected(loop_failure=lambda c: seen.append(c.failure))
+    c = new_client()
+    assert c.connect(HOST, 60, PORT, loop_failure=lambda c: seen.append(c.failure)) == 0
     error = expect(mqtt.MQTTException, c.publish, "t", "x", 1)
     assert error.args == (0x8B, "Server shutting down: soon"), error.args
     wait_until(lambda: seen)
@@ -180,7 +170,7 @@ def failure_and_later_words():
 
 def faults():
     """The client tells the broker what it did wrong. Without a loop no other context writes at that moment."""
-    c = client(**PROPERTIES)
+    c = new_client(**PROPERTIES)
     assert c.connect(HOST, 60, PORT, start_loop=False) == 0
     c.publish("go")
 

@@ -13,13 +13,7 @@ def room_of(target):
 def take(link, topic, number, alias):
     """Takes the PUBLISH number `number` of a connection."""
     properties = {} if alias is None else {"topic_alias": alias}
-    packet = link.expect_packet("PUBLISH", topic=topic, qos=number % 3, properties=properties)
-    if packet.qos == 1:
-        link.send(mqtt5.puback(packet.packet_id))
-    elif packet.qos == 2:
-        link.send(mqtt5.pubrec(packet.packet_id))
-        link.expect(mqtt5.pubrel(packet.packet_id))
-        link.send(mqtt5.pubcomp(packet.packet_id))
+    link.acknowledge(link.expect_packet("PUBLISH", topic=topic, qos=number % 3, properties=properties))
 
 
 # Topic names of the program, those of the packets, and the aliases.
@@ -38,8 +32,7 @@ def test_mqtt5_3_2_2_17_mqtt5_3_2_2_18_aliases_of_the_client(play, most):
     def script(broker):
         for row, maximum in zip(rows, (most, most, 0), strict=True):
             link = broker.accept()
-            link.expect_packet("CONNECT")
-            link.send(mqtt5.connack(**({"topic_alias_maximum": maximum} if maximum else {})))
+            link.accept_connect(told={"topic_alias_maximum": maximum} if maximum else {})
             for number, (_, sent, alias) in enumerate(row):
                 take(link, sent, number, alias)
             link.expect_goodbye()
@@ -55,8 +48,7 @@ def test_as_many_aliases_as_there_is_room_for(play, target):
 
     def script(broker):
         link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(mqtt5.connack(topic_alias_maximum=65535))
+        link.accept_connect(told={"topic_alias_maximum": 65535})
         for number, topic in enumerate(topics):
             take(link, topic, number, number + 1)
         for number in range(room):
@@ -71,20 +63,18 @@ def test_a_message_that_is_sent_again_has_its_topic_name(play):
         for message in (b"first", b"second"):
             if message == b"first":
                 link = broker.accept()
-                link.expect_packet("CONNECT")
-                link.send(mqtt5.connack(topic_alias_maximum=9))
+                link.accept_connect(told={"topic_alias_maximum": 9})
             packet = link.expect_packet("PUBLISH", payload=message)
             if message == b"first":
-                link.send(mqtt5.puback(packet.packet_id))
+                link.acknowledge(packet)
         link.drop()
         link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(mqtt5.connack(True, topic_alias_maximum=9))
+        link.accept_connect(True, told={"topic_alias_maximum": 9})
         packet = link.expect_packet("PUBLISH", topic="t", payload=b"second", dup=True)
-        link.send(mqtt5.puback(packet.packet_id))
+        link.acknowledge(packet)
         packet = link.expect_packet("PUBLISH", payload=b"third")
         assert packet.topic or packet.properties == {"topic_alias": 1}
-        link.send(mqtt5.puback(packet.packet_id))
+        link.acknowledge(packet)
         link.expect_goodbye()
 
     play("alias_cases", script, CASE="lost_acknowledgement")

@@ -16,11 +16,8 @@ def accepted(broker, session_present=False, **fields):
 
 
 def take(link, payload, **fields):
-    """A message of QoS 2 from the client, up to its PUBREC."""
-    packet = link.expect_packet("PUBLISH", topic="u", payload=payload, qos=2, **fields)
-    link.send(mqtt5.pubrec(packet.packet_id))
-    link.expect(mqtt5.pubrel(packet.packet_id))
-    link.send(mqtt5.pubcomp(packet.packet_id))
+    """A message of QoS 2 from the client."""
+    link.acknowledge(link.expect_packet("PUBLISH", topic="u", payload=payload, qos=2, **fields))
 
 
 def send(link, dup=False):

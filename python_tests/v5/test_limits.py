@@ -9,20 +9,8 @@ COUNT = 12
 def told(broker, **properties):
     """A connection to a broker that tells these properties."""
     link = broker.accept()
-    link.expect_packet("CONNECT")
-    link.send(mqtt5.connack(**properties))
+    link.accept_connect(told=properties)
     return link
-
-
-def acknowledge(link, packet, code=0):
-    """Ends the handshake of a PUBLISH."""
-    if packet.qos == 1:
-        link.send(mqtt5.puback(packet.packet_id, code))
-        return
-    link.send(mqtt5.pubrec(packet.packet_id, code))
-    if code < 0x80:
-        link.expect(mqtt5.pubrel(packet.packet_id))
-        link.send(mqtt5.pubcomp(packet.packet_id))
 
 
 @pytest.mark.parametrize("most", [1, 3])
@@ -45,8 +33,8 @@ def test_receive_maximum(play, most):
             taken += [int(packet.payload) for packet in flight]
         assert taken == list(range(COUNT))
         for qos in (1, 2):
-            acknowledge(link, link.expect_packet("PUBLISH", topic="refused", qos=qos), 0x97)
-        acknowledge(link, link.expect_packet("PUBLISH", topic="end"))
+            link.acknowledge(link.expect_packet("PUBLISH", topic="refused", qos=qos), 0x97)
+        link.acknowledge(link.expect_packet("PUBLISH", topic="end"))
         link.expect_goodbye()
 
     play("limit_cases", script, CASE="many_messages", COUNT=COUNT)
@@ -62,7 +50,7 @@ def test_mqtt5_3_14_2_3_mqtt5_3_14_2_4_no_packet_is_longer_than_the_broker_takes
             if packet.kind != "PUBLISH":
                 link.oblige(packet)
             elif packet.qos:
-                acknowledge(link, packet)
+                link.acknowledge(packet)
         longest = [*[("PUBLISH", 60)] * 3, ("SUBSCRIBE", 60), ("UNSUBSCRIBE", 60)]
         assert packets[:5] == longest and len(packets) == 6
         assert len(packet.raw) == 60
@@ -72,7 +60,7 @@ def test_mqtt5_3_14_2_3_mqtt5_3_14_2_4_no_packet_is_longer_than_the_broker_takes
         link.accept_subscribe()
         packet = link.expect_packet("PUBLISH")
         assert len(packet.raw) == 63
-        acknowledge(link, packet)
+        link.acknowledge(packet)
         link.expect_goodbye()
 
     play("limit_cases", script, CASE="packet_size")
@@ -88,9 +76,9 @@ def test_features_that_the_broker_lacks(play):
             subscription_identifiers_available=0,
             shared_subscription_available=0,
         )
-        acknowledge(link, link.expect_packet("PUBLISH", topic="t", qos=1, retain=False))
+        link.acknowledge(link.expect_packet("PUBLISH", topic="t", qos=1, retain=False))
         link.accept_subscribe(filters=[("t", 2)])
-        acknowledge(link, link.expect_packet("PUBLISH", topic="end"))
+        link.acknowledge(link.expect_packet("PUBLISH", topic="end"))
         link.expect_goodbye()
 
     play("limit_cases", script, CASE="features")

@@ -12,14 +12,8 @@ MESSAGE = {
 }
 
 
-def acknowledge(link, qos, **fields):
-    packet = link.expect_packet("PUBLISH", topic="t", payload=b"x", qos=qos, **fields)
-    if qos == 1:
-        link.send(mqtt5.puback(packet.packet_id))
-    elif qos == 2:
-        link.send(mqtt5.pubrec(packet.packet_id))
-        link.expect(mqtt5.pubrel(packet.packet_id))
-        link.send(mqtt5.pubcomp(packet.packet_id))
+def take(link, qos, **fields):
+    link.acknowledge(link.expect_packet("PUBLISH", topic="t", payload=b"x", qos=qos, **fields))
 
 
 def test_properties_to_the_broker(play):
@@ -27,14 +21,14 @@ def test_properties_to_the_broker(play):
         link = broker.accept()
         link.accept_connect()
         for qos in (0, 1, 2):
-            acknowledge(link, qos, properties=MESSAGE)
-        acknowledge(link, 1, properties={})
-        acknowledge(link, 1, properties={})
-        acknowledge(link, 1, properties=MESSAGE)
-        acknowledge(link, 0, properties={"content_type": "bytes", "correlation_data": b"text"})
-        acknowledge(link, 0, properties={"user_property": [("a", "b"), ("c", "d")]})
-        acknowledge(link, 0, properties={})
-        acknowledge(link, 0, properties={"content_type": "made"})
+            take(link, qos, properties=MESSAGE)
+        take(link, 1, properties={})
+        take(link, 1, properties={})
+        take(link, 1, properties=MESSAGE)
+        take(link, 0, properties={"content_type": "bytes", "correlation_data": b"text"})
+        take(link, 0, properties={"user_property": [("a", "b"), ("c", "d")]})
+        take(link, 0, properties={})
+        take(link, 0, properties={"content_type": "made"})
         both = {"subscription_identifier": [268435455], "user_property": [("a", "b")]}
         link.accept_subscribe(filters=[("t", 1)], properties=both)
         link.accept_subscribe(filters=[("u", 2 | 4 | 8 | 0x20)], properties={})

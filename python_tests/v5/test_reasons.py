@@ -41,15 +41,7 @@ GOODBYES = [
 
 def answer_publish(link, qos, code, **properties):
     """Ends the handshake of a PUBLISH with this code."""
-    packet = link.expect_packet("PUBLISH", topic="t", qos=qos, dup=False)
-    if qos == 1:
-        link.send(mqtt5.puback(packet.packet_id, code, **properties))
-    else:
-        link.send(mqtt5.pubrec(packet.packet_id, code, **properties))
-        if code < 0x80:
-            # After a refusal there is no PUBREL: the next packet is another PUBLISH.
-            link.expect(mqtt5.pubrel(packet.packet_id))
-            link.send(mqtt5.pubcomp(packet.packet_id))
+    link.acknowledge(link.expect_packet("PUBLISH", topic="t", qos=qos, dup=False), code, **properties)
 
 
 def test_mqtt5_4_13_2_1_connack(play):
