@@ -21,6 +21,8 @@ _NOTHING, _DONE, _HANG_UP, _SETTLED = range(4)
 _FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE, _TURN = 1000, 60000, 200, 4
 
 _NO_ROOM = "the broker took no data within command_timeout"
+_NO_SUBACK = "no SUBACK within command_timeout"
+_NO_UNSUBACK = "no UNSUBACK within command_timeout"
 _NO_ANSWER = "no answer to the request"
 _BEHIND = "the answer is behind messages that wait for this function"
 _publish = mqtt.Client.publish
@@ -55,7 +57,8 @@ class Delivery:
 class Messages:
     def __init__(self, client, topic, qos, size, options):
         self._client = client
-        self._parameters = topic, self._put, qos
+        self._topic = topic
+        self._qos = qos
         self._options = options
         self._size = size
         self._queue = []
@@ -64,7 +67,7 @@ class Messages:
     async def __aenter__(self):
         self._is_open = True
         try:
-            await self._client._subscribe(*self._parameters, **self._options)
+            await self._client._ask(mqtt.Client.subscribe, _NO_SUBACK, self._topic, self._put, self._qos, **self._options)
         except BaseException:
             self._is_open = False
             raise
@@ -75,7 +78,7 @@ class Messages:
             self._is_open = False
             self._client._notify()
             if self._client.connected():
-                await self._client.unsubscribe(self._parameters[0])
+                await self._client.unsubscribe(self._topic)
 
     def __aiter__(self):
         return self
@@ -169,7 +172,10 @@ class Client(mqtt.Client):
         if self._bits & _WRITES:
             await self._until(self._has_room, _NO_ROOM)
         if qos in (1, 2):
-            return await self._publish_acknowledged(wait, properties, topic, payload, qos, retain)
+            if wait:
+                self._check_connected()
+            delivery = Delivery(self, await self._take(properties, topic, payload, qos, retain, waits=wait))
+            return await delivery if wait else delivery
         # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
         # and would otherwise search all of the heap.
         _mark = (topic,)
@@ -192,48 +198,22 @@ class Client(mqtt.Client):
             await asyncio.sleep_ms(0)
             self._rested_at = time.ticks_ms()
 
-    async def _publish_acknowledged(self, wait, properties, *message):
-        if wait:
-            self._check_connected()
-        native = await self._take(message, properties, self._end_of(), wait)
-        self._turn()
-        delivery = Delivery(self, native)
-        return await delivery if wait else delivery
-
-    # Gives a message to the native part, which may have no room for it.
-    async def _take(self, message, properties, deadline, waits=True):
-        options = {} if properties is None else {"properties": properties}
-
-        def take():
-            try:
-                return [_publish(self, *message, wait=False, **options)]
-            except OSError as error:
-                if not waits or error.errno != errno.ENOBUFS:
-                    raise
-                self._check_connected()
-
-        return (await self._until(take, "not sent: too many unacknowledged messages", deadline))[0]
-
     async def request(self, topic, payload="", timeout=None, *, qos=0, properties=None):
         deadline = self._end_of(timeout)
-        ticket = None
-        while ticket is None:
-            await self._until(self._has_room, _NO_ROOM, deadline)
-            # The native part makes a place for the answer, or else begins to subscribe.
-            begun = mqtt.Client.request(self, topic, payload, timeout, qos=qos, properties=properties)
-            if isinstance(begun, int):
-                await self._answered(begun, _NO_ANSWER, deadline)
-            else:
-                ticket, properties = begun
+        begun = 0
+        while isinstance(begun, int):
+            # The native part begins to subscribe to the topic for answers, or else makes a place for the answer.
+            begun = await self._ask(mqtt.Client.request, _NO_ANSWER, topic, payload, timeout,
+                                    deadline=deadline, qos=qos, properties=properties)
+        ticket, properties = begun
         try:
-            delivery = await self._take((topic, payload, qos), properties, deadline)
+            delivery = await self._take(properties, topic, payload, qos, deadline=deadline)
 
             def answer():
                 if qos and delivery.done():
                     delivery.wait(0)
                 return self._answer(ticket, False)
 
-            self._turn()
             return await self._until(answer, _NO_ANSWER, deadline)
         finally:
             self._answer(ticket, True)
@@ -254,12 +234,10 @@ class Client(mqtt.Client):
                 result = function(client, payload, topic)
                 return self._hold(result) if _is_coroutine(result) else None
 
-        await self._subscribe(topic, called, qos, into=into, **options)
+        await self._ask(mqtt.Client.subscribe, _NO_SUBACK, topic, called, qos, into=into, **options)
 
     async def unsubscribe(self, topic, **options):
-        await self._until(self._has_room, _NO_ROOM)
-        ticket = mqtt.Client.unsubscribe(self, topic, **options)
-        await self._answered(ticket, "no UNSUBACK within command_timeout")
+        await self._ask(mqtt.Client.unsubscribe, _NO_UNSUBACK, topic, **options)
 
     async def disconnect(self, timeout=None, **options):
         patience = _PATIENCE if timeout is None else min(timeout, _PATIENCE)
@@ -323,20 +301,34 @@ class Client(mqtt.Client):
         self._settling = result if _is_coroutine(result) else None
         return self._settling
 
-    async def _subscribe(self, *arguments, **options):
-        await self._until(self._has_room, _NO_ROOM)
-        ticket = mqtt.Client.subscribe(self, *arguments, **options)
-        await self._answered(ticket, "no SUBACK within command_timeout")
+    # Gives a message to the native part, which may have no room for it.
+    async def _take(self, properties, *message, deadline=None, waits=True):
+        options = {} if properties is None else {"properties": properties}
 
-    async def _answered(self, ticket, text, deadline=None):
+        def take():
+            try:
+                return [_publish(self, *message, wait=False, **options)]
+            except OSError as error:
+                if not waits or error.errno != errno.ENOBUFS:
+                    raise
+                self._check_connected()
+
+        taken = await self._until(take, "not sent: too many unacknowledged messages", deadline)
         self._turn()
-        if ticket is None:
-            return
-        try:
-            await self._until(lambda: self._answer(ticket, False), text, deadline)
-        finally:
-            # Without an answer the call is undone.
-            self._answer(ticket, True)
+        return taken[0]
+
+    # Calls a method of the native part. If it returns the number of a call, waits for the broker's answer.
+    async def _ask(self, method, late, *arguments, deadline=None, **options):
+        await self._until(self._has_room, _NO_ROOM, deadline)
+        result = method(self, *arguments, **options)
+        if isinstance(result, int):
+            self._turn()
+            try:
+                await self._until(lambda: self._answer(result, False), late, deadline)
+            finally:
+                # Without an answer the call is undone.
+                self._answer(result, True)
+        return result
 
     def _end_of(self, timeout=None):
         return time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)

@@ -49,6 +49,8 @@ async def asks_wrongly(client):
     await expect(ValueError, client.request("ask", "x", -1))
     await expect(TypeError, client.request("ask", 5))
     await expect(ValueError, client.reply("no message"))
+    await expect(ValueError, client.disconnect(reason=0x87))
+    assert client.connected()
     error = await expect_errno(110, client.request("nobody", "x", 200))
     assert error.args[1] == "no answer to the request", error.args
 
