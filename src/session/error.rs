@@ -26,7 +26,7 @@ pub enum Error {
     /// A topic alias that the broker may not use, or that stands for no topic name.
     #[cfg(feature = "v5")]
     TopicAlias,
-    /// AUTH to a client that has no method of authentication.
+    /// AUTH without an authentication under way, or a packet with a method that is not the client's.
     #[cfg(feature = "v5")]
     Auth,
 }
@@ -134,7 +134,7 @@ impl Error {
             #[cfg(feature = "v5")]
             Self::TopicAlias => "a topic alias without a topic name",
             #[cfg(feature = "v5")]
-            Self::Auth => "AUTH without a method of authentication",
+            Self::Auth => "authentication that the client did not ask for",
         }
     }
 

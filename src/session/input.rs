@@ -77,7 +77,7 @@ pub enum SessionEvent<'a> {
     /// The broker ends the connection, for this reason.
     #[cfg(feature = "v5")]
     Disconnect(Reason<'a>),
-    /// A step of enhanced authentication.
+    /// A step of the authentication that is under way: a challenge, or its success.
     #[cfg(feature = "v5")]
     Auth(Reason<'a>),
     /// A packet that no caller waits for.
@@ -282,7 +282,7 @@ impl<A: Application> Session<A> {
         // A broker may authenticate the client, or send it away, before it accepts it.
         #[cfg(feature = "v5")]
         match packet {
-            Packet::Auth(reason) => return Ok(SessionEvent::Auth(reason)),
+            Packet::Auth(reason) => return self.on_auth(reason),
             Packet::Disconnect(reason) => return Ok(SessionEvent::Disconnect(reason)),
             _ => {}
         }

@@ -63,6 +63,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "v5")]
+mod authentication;
 mod error;
 mod filter_hash;
 mod incoming;
@@ -174,6 +176,9 @@ pub struct Session<A: Application> {
     clean: bool,
     state: ConnectionState,
     session_present: bool,
+    /// An authentication is under way.
+    #[cfg(feature = "v5")]
+    authenticating: bool,
     /// Something that outlives a connection has changed since the session was saved.
     unsaved: bool,
     version: Version,
@@ -209,6 +214,8 @@ impl<A: Application> Session<A> {
             clean,
             state: ConnectionState::Down,
             session_present: false,
+            #[cfg(feature = "v5")]
+            authenticating: false,
             unsaved: false,
             version: Version::V3_1_1,
             terms: Terms::NONE,
@@ -284,6 +291,8 @@ impl<A: Application> Session<A> {
         // Messages that came while there was no connection wait for the first one that comes about.
         self.outbox_connection_lost(self.clean && self.is_up());
         self.state = ConnectionState::Down;
+        #[cfg(feature = "v5")]
+        self.end_authentication();
         self.body = Body::None;
         self.acks.clear();
         self.outgoing.connection_lost(!self.clean);
@@ -298,6 +307,8 @@ impl<A: Application> Session<A> {
     /// The broker has accepted the connection.
     fn accepted(&mut self, session_present: bool) {
         self.state = ConnectionState::Up;
+        #[cfg(feature = "v5")]
+        self.end_authentication();
         if session_present {
             self.outgoing.resume();
         } else {

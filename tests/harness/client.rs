@@ -190,6 +190,15 @@ impl Client {
         connect.encode(&mut Wire(&mut self.wire)).unwrap();
     }
 
+    /// Authenticates again. False: there is no connection, or it does so already, or the version has no such thing.
+    pub fn authenticate(&mut self) -> bool {
+        #[cfg(feature = "v5")]
+        if self.session.version().is_5() && self.session.is_up() {
+            return self.session.begin_authentication();
+        }
+        false
+    }
+
     /// The network connection has broken.
     pub fn lose(&mut self) {
         self.session.connection_lost();
@@ -311,6 +320,10 @@ impl Client {
                 event if event.is_answer() => self.answers += 1,
                 #[cfg(feature = "v5")]
                 SessionEvent::Disconnect(reason) => self.goodbye = Some(reason.code),
+                #[cfg(feature = "v5")]
+                SessionEvent::Auth(reason) if reason.code == ReasonCode::SUCCESS => {
+                    self.session.end_authentication();
+                }
                 _ => {}
             }
             self.input.drain(..consumed);

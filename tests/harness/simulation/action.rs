@@ -44,6 +44,8 @@ pub enum Action {
     LoseSession,
     /// The client connects.
     Connect,
+    /// The client authenticates again, and the broker asks that many times. MQTT 3.1.1 has no such thing.
+    Authenticate(u8),
     /// Time goes by, in tenths of a second.
     Wait(u8),
     /// The broker violates the protocol from here on: it sends a byte.
@@ -90,6 +92,7 @@ impl Action {
             29 => Self::Wait(argument),
             // Rare: after a violation few checks are left.
             30 if argument < 8 => Self::Garbage(argument.wrapping_mul(37)),
+            30 if argument < 64 => Self::Authenticate(argument % 4),
             31 if argument < 8 => Self::Stray(argument, kind / 32),
             31 => Self::Wait(argument),
             30 if argument >= 192 => Self::PowerLoss {

@@ -160,6 +160,11 @@ impl Simulation {
             Action::PowerLoss { saved } => self.lose_power(saved),
             Action::LoseSession => self.lose_session(),
             Action::Connect => self.connect(),
+            Action::Authenticate(challenges) => {
+                if self.client.authenticate() {
+                    self.broker.authenticate(challenges);
+                }
+            }
             Action::Wait(tenths) => self.wait(u32::from(tenths) * 100),
             Action::InboxRoom(0) => self.client.inbox_room = usize::MAX,
             Action::InboxRoom(room) => self.client.inbox_room = room.into(),
@@ -497,6 +502,10 @@ impl Simulation {
             }
             assert_eq!(self.client.session.unacknowledged(), 0);
             assert_eq!(self.broker.unacknowledged(), 0);
+            self.act(Action::Authenticate(2));
+            self.carry_to_client(usize::MAX);
+            #[cfg(feature = "v5")]
+            assert!(!self.client.session.is_authenticating());
             // Once more, over a connection on which there must be nothing left to send.
             self.cut(false);
         }

@@ -81,6 +81,14 @@ impl ModelBroker {
         Some(message)
     }
 
+    /// Asks that many times for data of an authentication, and is content then.
+    pub fn authenticate(&mut self, challenges: u8) {
+        for _ in 0..challenges {
+            self.send(b"\xF0\x06\x18\x04\x15\0\x01m");
+        }
+        self.send(b"\xF0\0");
+    }
+
     /// Takes up to `n` bytes for the client.
     pub fn take(&mut self, n: usize) -> Vec<u8> {
         let n = n.min(self.to_client.len());

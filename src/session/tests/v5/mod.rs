@@ -1,5 +1,6 @@
 //! The rules of MQTT 5 that version 3.1.1 has not.
 
+mod authentication;
 mod delivery;
 mod saving;
 mod skipping;
@@ -10,7 +11,6 @@ use super::harness::client_packet::ClientPacket;
 use super::support::*;
 use crate::codec::{DecodeError, ReasonCode, TopicFilter, Version};
 use crate::session::{Error, HandshakeStatus, NotAllowed, SessionEvent, SubscribeStatus};
-use crate::time::Instant;
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
@@ -279,22 +279,6 @@ fn the_broker_says_why_it_ends_the_connection() {
         connected(false).receive(b"\xE0\0"),
         Err(Error::Malformed(_))
     ));
-}
-
-#[test]
-fn a_step_of_authentication_goes_to_the_application() {
-    let mut session = Client::of_version(V5, false).session;
-    session.connect(0, Instant::from_ms(0));
-    // Before the CONNACK, and behind it.
-    for first in [&b""[..], &connack(false, b"")] {
-        session.next_event(first, None).unwrap();
-        let input = b"\xF0\x06\x18\x04\x15\0\x01m";
-        let next = session.next_event(input, None).unwrap();
-        let SessionEvent::Auth(reason) = next.event else {
-            panic!("{next:?}");
-        };
-        assert_eq!((reason.code.get(), next.consumed), (0x18, input.len()));
-    }
 }
 
 #[test]
