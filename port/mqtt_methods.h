@@ -170,6 +170,13 @@ METHOD(reply)
     REQUIRED(payload)
     KEYWORD(qos, INT(0))
 END(reply)
+
+METHOD(set_authentication)
+    REQUIRED(method)
+    OPTIONAL(function, NONE)
+END(set_authentication)
+
+PLAIN_METHOD(reauthenticate)
 #endif
 
 #if MQTT_HAS_STORE

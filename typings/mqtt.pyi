@@ -43,6 +43,7 @@ _Text: TypeAlias = str | Buffer
 _Function: TypeAlias = Callable[[Client, bytes, str], object]
 _PartFunction: TypeAlias = Callable[[Client, memoryview, str], object]
 _Callback: TypeAlias = Callable[[Client], object]
+_Authentication: TypeAlias = Callable[[Client, bytes | None], _Text | None]
 
 class _SSLContext:
     """A context of the built-in TLS, made by `create_ssl_context()`."""
@@ -206,6 +207,22 @@ class Client:
         :param authentication_method: the method of enhanced authentication
         :param authentication_data: its data
         :raises OSError: the client is connected
+        """
+
+    def set_authentication(self, method: _Text | None, function: _Authentication | None = None) -> None:
+        """Sets the method of enhanced authentication, from the next connection on (MQTT 5).
+
+        :param method: name of the method; `None` takes it back
+        :param function: called with the client and the broker's data, or `None` at the beginning; it returns the
+            client's data, or `None`
+        :raises OSError: the client is connected
+        """
+
+    def reauthenticate(self) -> None:
+        """Authenticates again on the running connection (MQTT 5).
+
+        :raises ValueError: `set_authentication()` was not called
+        :raises OSError: ETIMEDOUT: the broker has not come to an end; the connection has ended
         """
 
     def request(

@@ -162,6 +162,14 @@ class Client:
     async def unsubscribe(self, topic: _Text, *, properties: mqtt._Properties | None = None) -> None:
         """Ends a subscription."""
 
+    def set_authentication(
+        self, method: _Text | None, function: Callable[[Client, bytes | None], _Text | None] | None = None
+    ) -> None:
+        """Sets the method of enhanced authentication. See `mqtt.Client.set_authentication()`."""
+
+    async def reauthenticate(self) -> None:
+        """Authenticates again on the running connection. See `mqtt.Client.reauthenticate()`."""
+
     def messages(
         self,
         topic: _Text,

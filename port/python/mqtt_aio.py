@@ -24,6 +24,7 @@ _NO_ROOM = "the broker took no data within command_timeout"
 _NO_SUBACK = "no SUBACK within command_timeout"
 _NO_UNSUBACK = "no UNSUBACK within command_timeout"
 _NO_ANSWER = "no answer to the request"
+_NO_AUTH = "no AUTH within command_timeout"
 _BEHIND = "the answer is behind messages that wait for this function"
 _publish = mqtt.Client.publish
 _AUTO_RECONNECT = type(mqtt.auto_reconnect())
@@ -238,6 +239,9 @@ class Client(mqtt.Client):
 
     async def unsubscribe(self, topic, **options):
         await self._ask(mqtt.Client.unsubscribe, _NO_UNSUBACK, topic, **options)
+
+    async def reauthenticate(self):
+        await self._ask(mqtt.Client.reauthenticate, _NO_AUTH)
 
     async def disconnect(self, timeout=None, **options):
         patience = _PATIENCE if timeout is None else min(timeout, _PATIENCE)

@@ -41,7 +41,7 @@ if hasattr(mqtt.Client, "save"):
 attributes = {"message", "session_present", "failure"}
 # The same.
 if hasattr(mqtt.Client, "set_version"):
-    methods |= {"set_version", "request", "reply"}
+    methods |= {"set_version", "request", "reply", "set_authentication", "reauthenticate"}
     attributes |= {"properties"}
 names = {name for name in dir(mqtt.Client) if not name.startswith("_")}
 assert names == methods, names

@@ -71,3 +71,7 @@ def unsuback(packet_id, *codes, **properties):
 
 def disconnect(code=0, **properties):
     return mqtt_packets.disconnect(ended(code, properties))
+
+
+def auth(code=0, **properties):
+    return mqtt_packets.auth(ended(code, properties))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from harness.properties import decode, prefixed, variable
 
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = range(1, 8)
-SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = range(8, 15)
+SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = range(8, 16)
 
 NAMES = {
     CONNECT: "CONNECT",
@@ -36,6 +36,7 @@ NAMES = {
     PINGREQ: "PINGREQ",
     PINGRESP: "PINGRESP",
     DISCONNECT: "DISCONNECT",
+    AUTH: "AUTH",
 }
 KINDS = {name: kind for kind, name in NAMES.items()}
 
@@ -139,6 +140,10 @@ def pingresp():
 
 def disconnect(tail=b""):
     return packet(0xE0, tail)
+
+
+def auth(tail=b""):
+    return packet(0xF0, tail)
 
 
 # ---- parsing
@@ -287,7 +292,7 @@ class Parser:
 
 def parse_body(first, body, raw):
     kind, flags = first >> 4, first & 15
-    if kind not in NAMES:
+    if kind not in NAMES or (kind == AUTH and body.version == 4):
         raise Malformed(f"packet type {kind}")
     if kind == PUBLISH:
         fields = _publish(flags, body)
@@ -424,4 +429,5 @@ _READERS = {
     PINGREQ: _empty,
     PINGRESP: _empty,
     DISCONNECT: _reason,
+    AUTH: _reason,
 }

@@ -61,6 +61,10 @@ pub enum Fault {
     #[cfg(feature = "v5")]
     NeedsMethod,
     #[cfg(feature = "v5")]
+    NeedsAuthentication,
+    #[cfg(feature = "v5")]
+    OtherMethod,
+    #[cfg(feature = "v5")]
     NeedsVersion5,
     #[cfg(feature = "v5")]
     NotVersion,
@@ -138,6 +142,10 @@ impl Fault {
             Self::OutOfRange => " is out of range",
             #[cfg(feature = "v5")]
             Self::NeedsMethod => " needs authentication_method",
+            #[cfg(feature = "v5")]
+            Self::NeedsAuthentication => " needs set_authentication()",
+            #[cfg(feature = "v5")]
+            Self::OtherMethod => " is not that of set_authentication()",
             #[cfg(feature = "v5")]
             Self::NeedsVersion5 => " needs set_version(5)",
             #[cfg(feature = "v5")]

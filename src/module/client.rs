@@ -13,6 +13,8 @@ use crate::session::{
 use crate::time::{Deadline, Instant};
 use crate::transport::Socket;
 
+#[cfg(feature = "v5")]
+use super::authentication::Authentication;
 #[cfg(feature = "aio")]
 use super::driven::Driven;
 use super::error::{Error, Reason, Result};
@@ -178,6 +180,8 @@ pub struct Settings {
     pub will: Option<LastWill>,
     /// Those of CONNECT.
     pub properties: Block,
+    #[cfg(feature = "v5")]
+    pub authentication: Option<Authentication>,
 }
 
 /// The message that is being delivered, for `client.message`.
@@ -293,6 +297,9 @@ pub struct Client {
     /// The words of a broker of MQTT 5.
     #[cfg(feature = "v5")]
     pub told: Told,
+    /// The data of a broker's challenge that the function of `set_authentication` has not had.
+    #[cfg(feature = "v5")]
+    pub challenge: ObjCell,
     #[cfg(feature = "v5")]
     pub requests: Mutex<Requests>,
     #[cfg(feature = "aio")]
@@ -331,6 +338,8 @@ unsafe impl NativeType for Client {
                 password: None,
                 will: None,
                 properties: Block::EMPTY,
+                #[cfg(feature = "v5")]
+                authentication: None,
             }),
             session: Mutex::new(Session::new(args.clean_session, GcVec::new(), GcVec::new())),
             socket: Mutex::new(None),
@@ -348,6 +357,8 @@ unsafe impl NativeType for Client {
             store: ObjCell::nothing(),
             #[cfg(feature = "v5")]
             told: Told::nothing(),
+            #[cfg(feature = "v5")]
+            challenge: ObjCell::nothing(),
             #[cfg(feature = "v5")]
             requests: Mutex::new(Requests::NONE),
             #[cfg(feature = "aio")]

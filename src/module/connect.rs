@@ -17,6 +17,7 @@ use super::disconnect::DISCONNECT_PATIENCE;
 use super::error::{Error, Reason, Result};
 use super::inbox::reserve_inbox;
 use super::output::Output;
+use super::properties::Block;
 use super::publish::write_kept;
 use super::read_loop;
 use super::reader::{Input, Reader, Reading};
@@ -104,6 +105,7 @@ impl Client {
     fn establish(&self, endpoint: &Endpoint) -> Result<Attempt<'_>> {
         let cancelled = self.cancelled.load(ORDERING);
         let deadline = self.command_deadline();
+        let properties = self.connect_properties()?;
         let mut reader = self.wait_for_reader(deadline)?;
         let mut writer = self.wait_for_writer(deadline)?;
         self.make_way(&mut reader, &mut writer);
@@ -117,8 +119,8 @@ impl Client {
             // have been there yet.
             if self.cancelled.load(ORDERING) == cancelled {
                 let output = output.insert(Output::new(self, socket, deadline));
-                self.greet(endpoint, output)?;
-                self.await_connack(&mut reader, deadline)
+                self.greet(endpoint, properties, output)?;
+                self.await_connack(&mut reader, output, deadline)
             } else {
                 Err(Error::because(Reason::Disconnected))
             }
@@ -138,6 +140,8 @@ impl Client {
             }
             Err(error) => {
                 let error = self.name_last_packet(error);
+                #[cfg(feature = "v5")]
+                self.refuse_broker(&mut writer, error);
                 self.close_socket(&mut reader);
                 self.session.lock().connection_lost();
                 return Err(error);
@@ -216,20 +220,37 @@ impl Client {
         Ok(socket)
     }
 
-    /// Sends CONNECT.
+    /// Sends CONNECT with these properties.
     ///
     /// # Errors
     ///
     /// The connection is lost, or takes no bytes up to the deadline.
-    pub fn greet(&self, endpoint: &Endpoint, output: &mut Output<'_>) -> Result<()> {
-        let settings = *self.settings.lock();
+    pub fn greet(
+        &self,
+        endpoint: &Endpoint,
+        properties: Block,
+        output: &mut Output<'_>,
+    ) -> Result<()> {
+        let settings = Settings {
+            properties,
+            ..*self.settings.lock()
+        };
+        #[cfg(feature = "v5")]
+        if settings.authentication.is_some() {
+            self.begin_authentication();
+        }
         let clean_session = self.session.lock().is_clean();
         // [MQTT-3.1.0-1] CONNECT comes first.
         connect_packet(self.version(), &settings, endpoint, clean_session).encode(output)?;
         output.flush()
     }
 
-    fn await_connack(&self, reader: &mut Reader, deadline: Deadline) -> Result<ReturnCode> {
+    fn await_connack(
+        &self,
+        reader: &mut Reader,
+        output: &mut Output<'_>,
+        deadline: Deadline,
+    ) -> Result<ReturnCode> {
         loop {
             let timeout = deadline
                 .remaining(now())
@@ -240,13 +261,32 @@ impl Client {
                 may_write: false,
             };
             let read = reader.read(self, how).map_err(Error::of_first_packet)?;
-            if let Input::ConnAck(code) = read {
-                self.set_return_code(i16::from(code.get()));
+            if let Some(code) = self.take_greeting(read, output)? {
                 return Ok(code);
             }
             // They may call any method: it finds the roles that this context has.
             handle_pending()?;
         }
+    }
+
+    /// Answers a broker that wants to know more before it accepts the client. The code of a CONNACK.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::greet`]; the exception of the function of `set_authentication`.
+    pub fn take_greeting(
+        &self,
+        input: Input,
+        output: &mut Output<'_>,
+    ) -> Result<Option<ReturnCode>> {
+        let code = if let Input::ConnAck(code) = input {
+            self.set_return_code(i16::from(code.get()));
+            Some(code)
+        } else {
+            None
+        };
+        self.answer_challenge(code == Some(ReturnCode::Accepted), output)?;
+        Ok(code)
     }
 
     /// Sends again the messages that the session has kept, before a caller can publish anything

@@ -28,7 +28,9 @@ use super::methods::{restore, save, set_store};
 use super::read_loop;
 use super::ssl::create_ssl_context;
 #[cfg(feature = "v5")]
-use super::version::methods::{properties, reply, request, set_version};
+use super::version::methods::{
+    properties, reauthenticate, reply, request, set_authentication, set_version,
+};
 
 type RawObj = sys::mp_obj_t;
 
@@ -165,11 +167,13 @@ methods! {
     mqtt_client_set_version(mqtt_set_version_args_t) => set_version,
     mqtt_client_request(mqtt_request_args_t) => request,
     mqtt_client_reply(mqtt_reply_args_t) => reply,
+    mqtt_client_set_authentication(mqtt_set_authentication_args_t) => set_authentication,
 }
 
 #[cfg(feature = "v5")]
 plain_methods! {
     mqtt_client_properties => properties,
+    mqtt_client_reauthenticate => reauthenticate,
 }
 
 #[cfg(feature = "aio")]

@@ -124,6 +124,9 @@ reasons! {
     /// A topic name whose alias the broker is going to use could not be kept.
     #[cfg_attr(not(feature = "v5"), allow(dead_code))]
     NoTopicMemory = ENOMEM, "no memory for a topic name";
+    /// The end of an authentication on a running connection did not come.
+    #[cfg_attr(not(feature = "v5"), allow(dead_code))]
+    NoAuth = ETIMEDOUT, "no AUTH within command_timeout";
     /// The answer to a request did not come.
     #[cfg_attr(not(feature = "v5"), allow(dead_code))]
     NoAnswer = ETIMEDOUT, "no answer to the request";

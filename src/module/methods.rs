@@ -513,6 +513,8 @@ pub enum Call {
     Unsubscribe,
     #[cfg(feature = "v5")]
     Request,
+    #[cfg(feature = "v5")]
+    Reauthenticate,
 }
 
 /// The bits of a ticket that tell the call.
@@ -556,9 +558,13 @@ pub fn answer(client: &Client, args: &sys::mqtt__answer_args_t) -> Result<Obj> {
     const UNSUBSCRIBE: u32 = Call::Unsubscribe as u32;
     #[cfg(feature = "v5")]
     const REQUEST: u32 = Call::Request as u32;
+    #[cfg(feature = "v5")]
+    const REAUTHENTICATE: u32 = Call::Reauthenticate as u32;
     match ticket & ((1 << CALL_BITS) - 1) {
         #[cfg(feature = "v5")]
         REQUEST => answer_to(client, number, gives_up),
+        #[cfg(feature = "v5")]
+        REAUTHENTICATE => client.has_authenticated(gives_up).map(Obj::from_bool),
         UNSUBSCRIBE => driven::unsuback(client, number, gives_up).map(Obj::from_bool),
         _ => driven::suback(client, number, gives_up).map(Obj::from_bool),
     }

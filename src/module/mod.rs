@@ -12,6 +12,7 @@
 //! | `connect`, `disconnect`, `publish`, `subscribe` | those commands |
 //! | `properties` | the properties of MQTT 5, between Python's dicts and the bytes of the packets |
 //! | `version` | `set_version`, and the limits that a broker of MQTT 5 sets |
+//! | `authentication` | enhanced authentication: `set_authentication`, `reauthenticate` |
 //! | `request` | requests and their answers: `request`, `reply` |
 //! | `auto_reconnect` | the function of that name |
 //! | `reader` | reading: bytes from the network, packets and messages from the bytes |
@@ -27,6 +28,8 @@
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
 mod args;
+#[cfg(feature = "v5")]
+mod authentication;
 mod auto_reconnect;
 #[cfg(feature = "by-hand")]
 mod by_hand;

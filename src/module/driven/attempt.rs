@@ -12,6 +12,7 @@ use crate::module::client::{Client, Endpoint};
 use crate::module::error::{Error, Reason, Result};
 use crate::module::inbox::reserve_inbox;
 use crate::module::output::Output;
+use crate::module::properties::Block;
 use crate::module::reader::{Input, Reader, Reading};
 use crate::module::role::LATE;
 #[cfg(feature = "tls")]
@@ -25,6 +26,8 @@ use crate::transport::{Interest, Securing};
 /// An attempt that is under way.
 pub struct Attempt {
     endpoint: Endpoint,
+    /// Those of CONNECT.
+    properties: Block,
     deadline: Deadline,
     /// The count of calls that end attempts, at the beginning.
     cancelled: u32,
@@ -32,6 +35,8 @@ pub struct Attempt {
     connector: Option<Connector<Socket, StreamError>>,
     /// The resolver's answer, which has these addresses.
     answer: Option<Obj>,
+    /// The broker has sent something that does not end the attempt.
+    is_busy: bool,
     /// The handshake of the built-in TLS.
     #[cfg(feature = "tls")]
     securing: Option<Securing>,
@@ -79,6 +84,8 @@ impl Attempt {
         }
         match &self.connector {
             Some(connector) => Awaits::Network(connector.remaining(now())),
+            // The reader may have more bytes, of which the socket would not tell.
+            None if self.is_busy => Awaits::Broker(0),
             None => Awaits::Broker(left),
         }
     }
@@ -97,6 +104,7 @@ impl Client {
         // One whose caller waits for it no longer.
         self.end_attempt();
         let deadline = self.command_deadline();
+        let properties = self.connect_properties()?;
         {
             let mut reader = self.wait_for_reader(deadline)?;
             let mut writer = self.wait_for_writer(deadline)?;
@@ -110,10 +118,12 @@ impl Client {
         let connector = Connector::new(&mut stack, host, endpoint.port, deadline)?;
         let attempt = Attempt {
             endpoint,
+            properties,
             deadline,
             cancelled: self.cancelled.load(ORDERING),
             connector: Some(connector),
             answer: stack.answer(),
+            is_busy: false,
             #[cfg(feature = "tls")]
             securing: None,
         };
@@ -202,6 +212,10 @@ impl Client {
             return Err(LATE);
         };
         let result = self.talk(attempt, connected, &mut reader, &mut writer);
+        #[cfg(feature = "v5")]
+        if let Err(error) = result {
+            self.refuse_broker(&mut writer, error);
+        }
         if !matches!(result, Ok(None | Some(ReturnCode::Accepted))) {
             self.close_socket(&mut reader);
             self.session.lock().connection_lost();
@@ -217,7 +231,7 @@ impl Client {
     /// Sends CONNECT on a socket that has just connected, and looks for the CONNACK.
     fn talk(
         &self,
-        attempt: &Attempt,
+        attempt: &mut Attempt,
         connected: Option<Socket>,
         reader: &mut Reader,
         writer: &mut Writer,
@@ -229,33 +243,34 @@ impl Client {
                 .lock()
                 .connect(attempt.endpoint.keepalive, now());
             let mut output = Output::new(self, socket, deadline);
-            self.greet(&attempt.endpoint, &mut output)?;
+            self.greet(&attempt.endpoint, attempt.properties, &mut output)?;
             writer.keep(self, output.rest());
         }
         let socket = (*self.socket.lock()).ok_or(Error::NOT_CONNECTED)?;
         if self.is_up() {
             return Ok(Some(ReturnCode::Accepted));
         }
-        clear_the_way(self, writer, socket)?;
+        let is_free = clear_the_way(self, writer, socket)?;
         let how = Reading {
             timeout: 0,
             may_drop: true,
             may_write: false,
         };
         let read = reader.read(self, how).map_err(Error::of_first_packet)?;
-        let Input::ConnAck(code) = read else {
-            return match deadline.remaining(now()) {
-                Some(_) => Ok(None),
-                None => Err(Error::because(Reason::NoConnAck)),
-            };
-        };
-        self.set_return_code(i16::from(code.get()));
-        if code != ReturnCode::Accepted {
-            return Ok(Some(code));
-        }
+        attempt.is_busy = !matches!(read, Input::Nothing);
         let mut output = Output::new(self, socket, deadline);
-        self.redeliver(&mut output)?;
+        if !is_free {
+            output.stay_behind(self.rest());
+        }
+        let code = self.take_greeting(read, &mut output)?;
+        match code {
+            Some(ReturnCode::Accepted) => self.redeliver(&mut output)?,
+            None if deadline.remaining(now()).is_none() => {
+                return Err(Error::because(Reason::NoConnAck));
+            }
+            _ => {}
+        }
         writer.keep(self, output.rest());
-        Ok(Some(code))
+        Ok(code)
     }
 }

@@ -121,6 +121,8 @@ fn exchange(client: &Client) -> Result<(u32, u32)> {
     loop {
         write(client)?;
         let is_busy = renew(client)? | deliver(client)?;
+        #[cfg(feature = "v5")]
+        let is_busy = is_busy | client.go_on_authenticating();
         if end.remaining(now()).is_none() {
             return Ok((0, READS));
         }

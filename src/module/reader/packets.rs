@@ -150,7 +150,10 @@ impl Reader {
                     });
                 }
                 #[cfg(feature = "v5")]
-                SessionEvent::Auth(_) => return Err(session::Error::Auth.into()),
+                SessionEvent::Auth(reason) => {
+                    client.take_auth(&reason)?;
+                    Some(Input::Progress)
+                }
                 SessionEvent::Answer => Some(Input::Progress),
                 SessionEvent::Nothing => None,
             };

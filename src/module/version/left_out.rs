@@ -5,6 +5,7 @@ use crate::micropython::Text;
 use crate::module::client::{Client, Filter};
 use crate::module::error::{Error, Result};
 use crate::module::output::Output;
+use crate::module::properties::Block;
 
 /// The way in which the client ends a connection: there is one.
 #[derive(Clone, Copy)]
@@ -28,6 +29,24 @@ impl Client {
     /// The version of the protocol.
     pub fn version(&self) -> Version {
         Version::V3_1_1
+    }
+
+    /// The properties of CONNECT: none.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn connect_properties(&self) -> Result<Block> {
+        Ok(Block::EMPTY)
+    }
+
+    /// Nothing: a broker asks for nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn answer_challenge(&self, _is_accepted: bool, _output: &mut Output<'_>) -> Result<()> {
+        Ok(())
     }
 
     /// The same error: the broker has no words of its own.

@@ -55,11 +55,11 @@ impl Client {
         self.check_len(unsubscribe_packet(self, PacketId::MIN, filter).encoded_len())
     }
 
-    /// Checks the length of a packet, in bytes, against the limits of the last broker.
+    /// Checks the length of a packet without limits of its own, in bytes.
     ///
     /// # Errors
     ///
-    /// `ValueError`.
+    /// `ValueError`: it is longer than the broker allows.
     pub fn check_len(&self, len: usize) -> Result<()> {
         let allowed = self.session.lock().terms().check_len(len);
         allowed.map_err(refuse)

@@ -4,6 +4,7 @@
 use crate::codec::{Place, PropertyId};
 use crate::micropython::{Obj, sys};
 use crate::module::args::{self, Fault, parameter};
+use crate::module::authentication::Authentication;
 use crate::module::client::Client;
 use crate::module::error::Result;
 use crate::module::methods::{Call, message_tuple, ticket};
@@ -126,6 +127,41 @@ pub fn set_version(client: &Client, args: &sys::mqtt_set_version_args_t) -> Resu
         None => return Err(parameter!(version).refuse(Fault::NotInt)),
     }
     Ok(Obj::none())
+}
+
+/// `Client.set_authentication()`.
+///
+/// # Errors
+///
+/// An argument is refused; otherwise as [`Client::set_authentication`].
+pub fn set_authentication(
+    client: &Client,
+    args: &sys::mqtt_set_authentication_args_t,
+) -> Result<Obj> {
+    let function = parameter!(function).callback(args.function)?;
+    let authentication = match function {
+        Some(function) if !args.method.is_none() => Some(Authentication {
+            method: parameter!(method).utf8_string(args.method)?,
+            function,
+        }),
+        _ => None,
+    };
+    client.set_authentication(authentication)?;
+    Ok(Obj::none())
+}
+
+/// `Client.reauthenticate()`: a number for `_answer()`, of a client that the program drives.
+///
+/// # Errors
+///
+/// As [`Client::reauthenticate`].
+pub fn reauthenticate(client: &Client) -> Result<Obj> {
+    client.reauthenticate()?;
+    Ok(if client.is_driven() {
+        ticket(0, Call::Reauthenticate)
+    } else {
+        Obj::none()
+    })
 }
 
 /// The attribute `properties`: those of the last CONNACK, or `None` before the first one of MQTT 5.

@@ -17,6 +17,7 @@ use crate::module::error::{Error, Result};
 use crate::module::outbox::Tracker;
 use crate::module::output::Output;
 use crate::module::properties::Block;
+use crate::module::writer::Writer;
 use crate::session;
 
 /// Bytes of a broker's Reason String that the text of an exception shows.
@@ -179,13 +180,21 @@ impl Client {
         }
     }
 
+    /// Says goodbye, if that can leave at once.
     #[cold]
-    fn tell(&self, connection: u32, goodbye: Goodbye) {
-        let socket = *self.socket.lock();
+    pub fn tell(&self, connection: u32, goodbye: Goodbye) {
         // Without the role, a packet is being written: nothing may come in the middle of it.
         if let Some(mut writer) = self.try_writer()
-            && let Some(socket) = socket
             && self.connection() == connection
+        {
+            self.tell_with(&mut writer, goodbye);
+        }
+    }
+
+    /// The same for the context that has the role of writer.
+    pub fn tell_with(&self, writer: &mut Writer, goodbye: Goodbye) {
+        let socket = *self.socket.lock();
+        if let Some(socket) = socket
             && writer.is_free(self)
         {
             let mut output = Output::at_once(self, socket);
