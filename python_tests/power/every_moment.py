@@ -22,11 +22,11 @@ def packet(first, *parts):
 
 def block(payload):
     """The properties of the message: its payload as the Content Type."""
-    return b"\x03" + bytes([0, len(payload)]) + payload if VERSION == 5 else b""
+    return b"\x03" + bytes([0, len(payload)]) + payload if PROTOCOL == 5 else b""
 
 
 def with_length(properties=b""):
-    return bytes([len(properties)]) + properties if VERSION == 5 else b""
+    return bytes([len(properties)]) + properties if PROTOCOL == 5 else b""
 
 
 class Broker:
@@ -54,8 +54,8 @@ class Broker:
 
     def take(self, kind, flags, body):
         if kind == 1:
-            assert body[6] == VERSION and not body[7] & 2, body
-            assert VERSION == 4 or body[11:16] == b"\x11" + EXPIRY.to_bytes(4, "big"), body
+            assert body[6] == PROTOCOL and not body[7] & 2, body
+            assert PROTOCOL == 4 or body[11:16] == b"\x11" + EXPIRY.to_bytes(4, "big"), body
             self.send(packet(0x20, bytes([self.has_session, 0]), with_length()))
             self.has_session = True
             for message in self.out:
@@ -69,7 +69,7 @@ class Broker:
             self.send(packet(0x70, body[:2]))
         elif kind == SUBSCRIBE:
             # The options: the QoS, and No Local.
-            options = b"\x06" if VERSION == 5 else b"\x02"
+            options = b"\x06" if PROTOCOL == 5 else b"\x02"
             filter, is_new = self.filter_of(body[:-1])
             assert body[-1:] == options, body
             self.send(packet(0x90, body[:2], with_length(), b"\x02"))
@@ -80,7 +80,7 @@ class Broker:
             self.filters.add(filter)
         elif kind == UNSUBSCRIBE:
             self.filters.discard(self.filter_of(body)[0])
-            self.send(packet(0xB0, body[:2], with_length() + (b"\0" if VERSION == 5 else b"")))
+            self.send(packet(0xB0, body[:2], with_length() + (b"\0" if PROTOCOL == 5 else b"")))
         else:
             assert kind == 14
 
@@ -193,7 +193,7 @@ class Device:
         stored_counts, stored_received, state = self.stored
         self.counts, self.received = list(stored_counts), list(stored_received)
         client = mqtt.Client("cuts", False, command_timeout=20000)
-        speak(client, VERSION, session_expiry_interval=EXPIRY)
+        speak(client, PROTOCOL, session_expiry_interval=EXPIRY)
         try:
             if state is not None:
                 client.restore(state)
@@ -242,7 +242,7 @@ class Device:
         return Link(socket, self.broker, self.power)
 
     def work(self, client):
-        no_local = {"no_local": True} if VERSION == 5 else {}
+        no_local = {"no_local": True} if PROTOCOL == 5 else {}
         client.subscribe("in", self.on_message, 2, **no_local)
         assert client.connect(HOST, 0, PORT, self, start_loop=False) == 0
         waiting = []
@@ -250,7 +250,7 @@ class Device:
             for qos in (1, 2):
                 if self.counts[qos - 1] < ROUNDS:
                     payload = self.payload(qos)
-                    options = {"properties": {"content_type": payload.decode()}} if VERSION == 5 else {}
+                    options = {"properties": {"content_type": payload.decode()}} if PROTOCOL == 5 else {}
                     waiting.append(client.publish("out", payload, qos, wait=WAIT, **options))
                     if not self.power.is_on:
                         # A call that does not wait says nothing of it.

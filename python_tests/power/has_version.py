@@ -2,5 +2,5 @@
 import mqtt
 from on_target.support import speak
 
-speak(mqtt.Client("version"), VERSION)
+speak(mqtt.Client("version"), PROTOCOL)
 print("OK")

@@ -34,11 +34,11 @@ def function(client, payload, topic):
 
 def properties_of(payload):
     """The payload once more, to be looked for in the message that arrives."""
-    return {"properties": {"content_type": payload.decode()}} if VERSION == 5 else {}
+    return {"properties": {"content_type": payload.decode()}} if PROTOCOL == 5 else {}
 
 
 client = mqtt.Client("power-cuts", False, command_timeout=30000)
-if VERSION == 5:
+if PROTOCOL == 5:
     # Longer than the power is ever gone.
     client.set_version(5, session_expiry_interval=600)
 if store.data:

@@ -84,14 +84,14 @@ def test_exactly_once_through_kills(target, new_broker, run_script, tmp_path, ve
     """The interpreter is killed, and the store is a file."""
     if not isinstance(target, Unix):
         pytest.skip("the board has its own test")
-    run_script("has_version", VERSION=version)
+    run_script("has_version", PROTOCOL=version)
     broker = new_broker(config=ORDERLY)
     # The class without the program.
     source, _, _ = (ROOT / "examples" / "file_store.py").read_text(encoding="utf-8").partition("\ndef text_of(")
     (tmp_path / "store.py").write_text(f"{source}\nstore = FileStore({str(tmp_path / 'session')!r})\n", encoding="utf-8")
     script = tmp_path / "power_cuts.py"
     shutil.copy(POWER / "power_cuts.py", script)
-    defines = {"HOST": broker.host, "PORT": broker.port, "VERSION": version}
+    defines = {"HOST": broker.host, "PORT": broker.port, "PROTOCOL": version}
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     chance = random.Random(1)
     with peer_of(broker, version) as peer:
@@ -136,13 +136,13 @@ def test_exactly_once_through_resets(target, new_broker, power_up, run_script, t
     """The board is reset, and the store is memory that survives it."""
     if not isinstance(target, Mps2):
         pytest.skip("QEMU has the reset button")
-    run_script("has_version", VERSION=version)
+    run_script("has_version", PROTOCOL=version)
     broker = new_broker(config=ORDERLY)
     path = tmp_path / "qemu"
     board = power_up(options=("-action", "reboot=reset", "-qmp", f"unix:{path},server=on,wait=off"))
     reset = Reset(path)
     program = (POWER / "power_cuts.py").read_text(encoding="utf-8").replace("from store import store\n", "")
-    source = f"HOST, PORT, VERSION = {HOST!r}, {broker.port}, {version}\n"
+    source = f"HOST, PORT, PROTOCOL = {HOST!r}, {broker.port}, {version}\n"
     source += (POWER / "memory_store.py").read_text(encoding="utf-8") + BOARD_STORE + program
     chance = random.Random(1)
     with peer_of(broker, version) as peer:

@@ -71,7 +71,7 @@ def deliveries_of_tasks():
     import mqtt_aio
 
     async def main():
-        plain = client()
+        plain = new_client()
         assert plain.connect(HOST, 60, PORT) == 0
         error = await failing(mqtt.MQTTException, plain.publish("t", "x", 1, wait=False))
         assert error.args == (0x87, "Not authorized: no 1"), error.args
@@ -161,7 +161,8 @@ def goodbye_to_messages():
 
 def failure_and_later_words():
     """`failure` keeps the words of the connection that it is about."""
-    c = connected(loop_failure=lambda c: c.reconnect() or mqtt.RECOVERED)
+    c = new_client()
+    assert c.connect(HOST, 60, PORT, loop_failure=lambda c: c.reconnect() or mqtt.RECOVERED) == 0
     wait_until(lambda: c.failure and c.connected())
     refused(0x97, "Quota exceeded: of messages", c.publish, "t", "x", 1)
     assert c.failure.args == (0x97, "Quota exceeded: of connections"), c.failure.args
