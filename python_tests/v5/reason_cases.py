@@ -160,12 +160,13 @@ def goodbye_to_messages():
 
 
 def failure_and_later_words():
-    """`failure` keeps the words of the connection that it is about."""
+    """`failure` never has the words of another refusal, even with the same code."""
     c = new_client()
     assert c.connect(HOST, 60, PORT, loop_failure=lambda c: c.reconnect() or mqtt.RECOVERED) == 0
     wait_until(lambda: c.failure and c.connected())
-    refused(0x97, "Quota exceeded: of messages", c.publish, "t", "x", 1)
     assert c.failure.args == (0x97, "Quota exceeded: of connections"), c.failure.args
+    refused(0x97, "Quota exceeded: of messages", c.publish, "t", "x", 1)
+    assert c.failure.args == (0x97, "Quota exceeded"), c.failure.args
     c.disconnect()
 
 

@@ -29,24 +29,15 @@ pub struct Requests {
     open: Vec<Request, REQUESTS>,
     /// The number of the next request.
     next: u32,
-    topic: Option<AnswerTopic>,
-}
-
-/// The topic name for answers.
-#[derive(Clone, Copy, Debug)]
-struct AnswerTopic {
-    name: Text,
-    /// The connection on which it was chosen last.
+    /// The topic name for answers.
+    topic: Option<Text>,
+    /// The connection on which it was chosen last, and on which the requests were made.
     connection: u32,
-    /// The number of the call that has subscribed to it.
-    attempt: u32,
 }
 
 #[derive(Debug)]
 struct Request {
     number: u32,
-    /// The connection on which it was made.
-    connection: u32,
     answer: Option<Answer>,
 }
 
@@ -67,6 +58,7 @@ impl Requests {
         open: Vec::new(),
         next: 0,
         topic: None,
+        connection: 0,
     };
 
     /// The place of the request with this number.
@@ -157,7 +149,6 @@ impl Client {
         let properties = properties.joined(of_values(&own, Place::Publish)?)?;
         let request = Request {
             number,
-            connection,
             answer: None,
         };
         let full = Error::because(Reason::RequestsFull);
@@ -174,7 +165,7 @@ impl Client {
             .position(number)
             .and_then(|place| requests.open.get(place));
         let answer = open.and_then(|open| open.answer);
-        let waits = open.is_some_and(|open| open.connection == session.connection());
+        let waits = open.is_some() && requests.connection == session.connection();
         (answer.is_some() || !waits || !session.is_up(), answer)
     }
 
@@ -211,38 +202,44 @@ impl Client {
     /// The topic name for answers on this connection; or, before the broker has granted it, the call that
     /// subscribes to it.
     fn answer_topic(&self, connection: u32) -> Result<core::result::Result<Text, Attempt>> {
-        let last = self.requests.lock().topic;
-        let name = match last {
-            Some(last) if last.connection == connection => last.name,
-            // This broker may want another name.
-            _ => self.choose_topic()?,
+        let (last, connection_of_last) = {
+            let requests = self.requests.lock();
+            (requests.topic, requests.connection)
         };
-        if let Some(mut last) = last {
-            let mut session = self.session.lock();
-            if last.name.as_str() == name.as_str() {
-                last.connection = connection;
-                self.requests.lock().topic = Some(last);
-                let attempt = session.attempt(last.attempt);
+        let name = match last {
+            Some(last) if connection_of_last == connection => last,
+            // This broker may want another name.
+            _ => {
+                let name = self.choose_topic()?;
+                if let Some(last) = last
+                    && last.as_str() != name.as_str()
+                {
+                    self.session.lock().unregister(last.as_str());
+                }
+                let mut requests = self.requests.lock();
+                // The others are lost with their connection.
+                requests.open.retain(|open| open.answer.is_some());
+                requests.topic = Some(name);
+                requests.connection = connection;
+                name
+            }
+        };
+        {
+            let session = self.session.lock();
+            if let Some(attempt) = session.subscription(name.as_str()) {
                 match session.subscribe_status(attempt) {
-                    SubscribeStatus::Granted => return Ok(Ok(last.name)),
+                    SubscribeStatus::Granted => return Ok(Ok(name)),
                     SubscribeStatus::Pending => return Ok(Err(attempt)),
                     _ => {}
                 }
-            } else {
-                session.unregister(last.name.as_str());
             }
         }
         let deadline = self.command_deadline();
         // The reader takes the answers out. One that comes too late has no function.
         let filter = Filter::plain(name);
         let begun = self.begin_subscribe(filter, self.native(), QoS::ExactlyOnce, deadline)?;
-        let attempt = begun.ok_or(Error::NOT_CONNECTED)?.attempt;
-        self.requests.lock().topic = Some(AnswerTopic {
-            name,
-            connection,
-            attempt: attempt.number(),
-        });
-        Ok(Err(attempt))
+        let begun = begun.ok_or(Error::NOT_CONNECTED)?;
+        Ok(Err(begun.attempt))
     }
 
     /// Chooses the topic name for answers: below the broker's Response Information, if there is any (section
@@ -273,7 +270,7 @@ impl Client {
         let mut requests = self.requests.lock();
         let is_ours = requests
             .topic
-            .is_some_and(|topic| topic.name.as_str() == content.topic.as_str());
+            .is_some_and(|topic| topic.as_str() == content.topic.as_str());
         let place = requests.position(number).filter(|_| is_ours);
         let Some(open) = place.and_then(|place| requests.open.get_mut(place)) else {
             return false;

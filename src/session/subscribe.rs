@@ -50,6 +50,13 @@ impl<A: Application> Session<A> {
         Attempt::new(number, self.connection)
     }
 
+    /// The last call that has registered `filter`, as if it had been made on this connection.
+    #[cfg(feature = "v5")]
+    pub fn subscription(&self, filter: &str) -> Option<Attempt> {
+        let number = self.subscriptions.attempt_of(filter)?;
+        Some(self.attempt(number))
+    }
+
     /// The status of a [`Self::subscribe`].
     pub fn subscribe_status(&self, attempt: Attempt) -> SubscribeStatus {
         self.subscriptions.status(attempt, self.connection)

@@ -146,6 +146,14 @@ impl Delivery {
     }
 }
 
+/// The `Delivery` that this object is.
+#[cfg(feature = "v5")]
+pub fn delivery_of<'a>(obj: Obj) -> Option<&'a Delivery> {
+    // SAFETY: the type is checked, and the caller keeps `obj` alive. Does not raise.
+    obj.is_of::<Delivery>()
+        .then(|| unsafe { from_obj::<Delivery>(obj) })
+}
+
 impl Tracker for Native<Delivery> {
     fn settle(&self, status: HandshakeStatus) {
         let client = self.state.lock().client;
@@ -156,7 +164,7 @@ impl Tracker for Native<Delivery> {
         #[cfg(feature = "v5")]
         match status {
             // They have not been read yet.
-            HandshakeStatus::Refused(_) => client.told.await_reason(*self),
+            HandshakeStatus::Refused(_) => client.told.await_reason(self.as_obj()),
             HandshakeStatus::Lost => self.hear(client.told.farewell()),
             _ => {}
         }

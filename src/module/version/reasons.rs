@@ -9,12 +9,10 @@ use crate::codec::{
 use crate::micropython::{
     Buffer, Exception, ExceptionKind, ORDERING, Obj, ObjCell, Text, front_of,
 };
-#[cfg(feature = "outbox")]
-use crate::micropython::{Mutex, take_and_zero};
 use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 #[cfg(feature = "outbox")]
-use crate::module::outbox::Tracker;
+use crate::module::outbox::delivery_of;
 use crate::module::output::Output;
 use crate::module::properties::Block;
 use crate::module::writer::Writer;
@@ -29,14 +27,13 @@ pub struct Told {
     connack: ObjCell,
     /// Whether the last CONNACK was one of MQTT 5.
     has_connack: AtomicBool,
-    /// The last Reason String, and the code that it came with.
+    /// The last Reason String. When the broker has refused a message that no caller waits for, it is the
+    /// `Delivery` of that message, until the Reason String has been read.
     reason: ObjCell,
+    /// The code that the Reason String came with.
     code: AtomicU8,
-    /// The Reason String of the last DISCONNECT.
-    farewell: ObjCell,
-    /// The message that the broker has just refused, until its Reason String has been read.
-    #[cfg(feature = "outbox")]
-    refused: Mutex<Option<Tracker>>,
+    /// Whether it came with a DISCONNECT.
+    is_farewell: AtomicBool,
 }
 
 impl Told {
@@ -47,9 +44,7 @@ impl Told {
             has_connack: AtomicBool::new(false),
             reason: ObjCell::nothing(),
             code: AtomicU8::new(0),
-            farewell: ObjCell::nothing(),
-            #[cfg(feature = "outbox")]
-            refused: Mutex::new(None),
+            is_farewell: AtomicBool::new(false),
         }
     }
 
@@ -59,32 +54,32 @@ impl Told {
             .properties
             .and_then(|properties| properties.text(PropertyId::REASON_STRING));
         let text = text.and_then(|text| Text::copy(text).ok());
+        #[cfg(feature = "outbox")]
+        if let Some(message) = self.reason.get().and_then(delivery_of) {
+            message.hear(text);
+        }
         self.reason.set(text.map(|text| text.obj()));
         self.code.store(reason.code.get(), ORDERING);
-        #[cfg(feature = "outbox")]
-        {
-            let refused = take_and_zero(&mut *self.refused.lock());
-            if let Some(message) = refused {
-                message.hear(text);
-            }
-        }
+        self.is_farewell.store(false, ORDERING);
     }
 
     /// Keeps the Reason String of a DISCONNECT.
     pub fn keep_farewell(&self, reason: &BrokersReason<'_>) {
         self.keep(reason);
-        self.farewell.set(self.reason.get());
+        self.is_farewell.store(true, ORDERING);
     }
 
-    /// The Reason String of the last DISCONNECT.
+    /// The Reason String of the last DISCONNECT, unless another one has come after it.
     pub fn farewell(&self) -> Option<Text> {
-        self.farewell.get().and_then(Text::of_str)
+        let words = self.reason.get().and_then(Text::of_str);
+        words.filter(|_| self.is_farewell.load(ORDERING))
     }
 
-    /// Notes that the Reason String which is read next is about this message.
+    /// Notes that the Reason String which is read next is about the message of this `Delivery`.
     #[cfg(feature = "outbox")]
-    pub fn await_reason(&self, message: Tracker) {
-        *self.refused.lock() = Some(message);
+    pub fn await_reason(&self, delivery: Obj) {
+        self.reason.set(Some(delivery));
+        self.is_farewell.store(false, ORDERING);
     }
 
     /// The dict of the properties of the last CONNACK, or `None`.

@@ -112,6 +112,13 @@ impl<A: Application> Subscriptions<A> {
         }
     }
 
+    /// The number of the attempt that has registered `filter`, or has replaced it last.
+    #[cfg(feature = "v5")]
+    pub(super) fn attempt_of(&self, filter: &str) -> Option<u32> {
+        let entry = self.table.get(self.by_filter(filter)?)?;
+        Some(entry.attempt)
+    }
+
     /// Whether the broker has granted `filter` in the present session.
     pub(super) fn is_granted(&self, filter: &str) -> bool {
         self.by_filter(filter)
