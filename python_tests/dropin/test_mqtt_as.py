@@ -62,13 +62,13 @@ def test_events_while_the_broker_restarts(run_program, new_broker):
     assert printed == [f"3 {messages}"]
 
 
-def test_mqtt_5(run_program, new_broker):
+def test_version_5(run_program, new_broker):
     broker = new_broker()
     with Remote(restart=broker.restart) as remote:
         run_program("mqtt5", PORT=broker.port, CONTROL=remote.port)
 
 
-def test_mqtt_5_on_the_wire(run_program):
+def test_version_5_on_the_wire(run_program):
     """The properties of CONNECT, a session that lives on, and refusals."""
 
     def script(broker):
