@@ -71,8 +71,7 @@ def deliveries_of_tasks():
     import mqtt_aio
 
     async def main():
-        plain = new_client()
-        assert plain.connect(HOST, 60, PORT) == 0
+        plain = connected()
         error = await failing(mqtt.MQTTException, plain.publish("t", "x", 1, wait=False))
         assert error.args == (0x87, "Not authorized: no 1"), error.args
         plain.disconnect()
