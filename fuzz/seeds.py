@@ -123,7 +123,7 @@ SESSIONS = {
 }
 
 
-# Saved sessions without their check sums; src/session/saved.rs has the format.
+# Saved sessions without their check sums; src/session/saved/mod.rs has the format.
 SAVED_HEAD = b"\1\0\6client\0\5"
 SAVED_HEAD_5 = b"\2" + SAVED_HEAD[1:]
 

@@ -44,7 +44,7 @@ const MORE: u8 = 0x08;
 /// Bytes of the check sum.
 pub(super) const SUM_LEN: usize = 4;
 
-/// What the lowest four bits add to a check sum when they leave it. A table for eight bits would take 1 kB, and
+/// The change of a check sum when its lowest four bits leave it, for each value of them. A table for eight bits would take 1 kB, and
 /// a sum without a table takes three times as long.
 #[rustfmt::skip]
 static SUMS: [u32; 16] = [
