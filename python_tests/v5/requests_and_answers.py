@@ -7,7 +7,9 @@ try:
     import _thread
 except ImportError:
     _thread = None
-from on_target.support import expect, expect_errno, wait_until
+from on_target.support import expect, expect_errno, need_version_5, wait_until
+
+need_version_5()
 
 server = mqtt.Client("server", command_timeout=20000)
 server.set_version(5)
