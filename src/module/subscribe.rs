@@ -7,7 +7,7 @@ use crate::session::{
 };
 use crate::time::Deadline;
 
-use super::client::{Client, Filter};
+use super::client::{Client, Filter, Python};
 use super::error::{Error, Reason, Result};
 use super::output::Output;
 use super::wait::wait_for;
@@ -54,7 +54,7 @@ impl Client {
         function: Obj,
         qos: QoS,
         deadline: Deadline,
-    ) -> Result<Option<Subscribing<Obj>>> {
+    ) -> Result<Option<Subscribing<Python>>> {
         self.check_subscribe(&filter)?;
         if self.register_for_later(filter, function, qos)? {
             return Ok(None);

@@ -102,7 +102,7 @@ pub use outbox::{NoOutbox, NoTracker, Outbox, Queued, QueuedPacket, Tracker};
 pub use outgoing::{HandshakeStatus, Redelivery, Ticket};
 pub use save::Restored;
 pub use saved::{SavedError, SavedFilter, SavedItem, SavedMessage, SavedSession};
-pub use subscribe::Subscribing;
+pub use subscribe::{Before, Subscribing};
 pub use subscription::{Attempt, Registration, SubscribeStatus, Subscription};
 pub use table::{NoRoom, Table};
 #[cfg(feature = "v5")]

@@ -7,15 +7,18 @@ use super::{
     Session, SubscribeStatus,
 };
 
+/// A filter as it was registered before: with its options, its handler and its QoS. `None`: it was not.
+pub type Before<A> = Option<(<A as Application>::Filter, <A as Application>::Handler, QoS)>;
+
 /// The result of [`Session::subscribe`].
-pub struct Subscribing<H> {
+pub struct Subscribing<A: Application> {
     /// The number of this call.
     pub attempt: Attempt,
     /// Packet identifier of the SUBSCRIBE that the caller must send; `None` without a connection, and if
     /// the broker has the filter in a session that was [restored](Session::restore).
     pub id: Option<PacketId>,
-    /// The handler and QoS that the same filter had before.
-    pub before: Option<(H, QoS)>,
+    /// The registration of the same filter before.
+    pub before: Before<A>,
 }
 
 impl<A: Application> Session<A> {
@@ -29,7 +32,7 @@ impl<A: Application> Session<A> {
         filter: A::Filter,
         handler: A::Handler,
         qos: QoS,
-    ) -> Result<Subscribing<A::Handler>, NoRoom> {
+    ) -> Result<Subscribing<A>, NoRoom> {
         let (number, before) = self.subscriptions.register(filter, handler, qos)?;
         let mut id = None;
         if self.state == ConnectionState::Up && self.subscriptions.wants(number) {
@@ -63,7 +66,7 @@ impl<A: Application> Session<A> {
     }
 
     /// Undoes a [`Self::subscribe`] that has failed; `before` is that of its result.
-    pub fn undo_subscribe(&mut self, attempt: Attempt, before: Option<(A::Handler, QoS)>) {
+    pub fn undo_subscribe(&mut self, attempt: Attempt, before: Before<A>) {
         self.subscriptions.undo(attempt, before);
     }
 

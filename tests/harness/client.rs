@@ -498,11 +498,16 @@ impl Client {
         self.lose();
     }
 
-    pub fn subscribe(&mut self, filter: &str, handler: u32, qos: QoS) -> Subscribing<u32> {
+    pub fn subscribe(&mut self, filter: &str, handler: u32, qos: QoS) -> Subscribing<Numbers> {
         self.subscribe_with(&Filter::plain(filter), handler, qos)
     }
 
-    pub fn subscribe_with(&mut self, filter: &Filter, handler: u32, qos: QoS) -> Subscribing<u32> {
+    pub fn subscribe_with(
+        &mut self,
+        filter: &Filter,
+        handler: u32,
+        qos: QoS,
+    ) -> Subscribing<Numbers> {
         let subscribing = self
             .session
             .subscribe(filter.clone(), handler, qos)

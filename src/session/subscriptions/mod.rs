@@ -7,10 +7,9 @@ use crate::codec::{PacketId, QoS, ReasonCode};
 
 use super::filter_hash::FilterHash;
 use super::subscription::State;
-use super::{Application, Attempt, NoRoom, Registration, SubscribeStatus, Subscription, Table};
-
-/// The handler and QoS that a filter had before.
-type Before<A> = Option<(<A as Application>::Handler, QoS)>;
+use super::{
+    Application, Attempt, Before, NoRoom, Registration, SubscribeStatus, Subscription, Table,
+};
 
 type Entry<A> = Subscription<<A as Application>::Filter, <A as Application>::Handler>;
 
@@ -35,7 +34,7 @@ impl<A: Application> Subscriptions<A> {
 
     /// Registers `handler` for `filter`, or replaces handler and QoS of the same filter.
     ///
-    /// Returns the number of the attempt, and the handler and QoS that the filter had before.
+    /// Returns the number of the attempt, and the registration of the filter before.
     pub(super) fn register(
         &mut self,
         filter: A::Filter,
@@ -77,7 +76,7 @@ impl<A: Application> Subscriptions<A> {
                     }
                     let replaced = core::mem::replace(place, entry);
                     if !is_restored {
-                        before = Some((replaced.handler, replaced.qos));
+                        before = Some((replaced.filter, replaced.handler, replaced.qos));
                     }
                 }
             }
@@ -93,14 +92,15 @@ impl<A: Application> Subscriptions<A> {
             .is_some_and(|entry| entry.state == State::Wanted)
     }
 
-    /// Undoes an attempt: the filter has the handler and QoS of `before` again, or is gone. Nothing
+    /// Undoes an attempt: the filter is registered as `before` again, or is gone. Nothing
     /// happens if a later attempt has the same filter.
     pub(super) fn undo(&mut self, attempt: Attempt, before: Before<A>) {
         let Some(index) = self.by_attempt(attempt.number) else {
             return;
         };
         match (before, self.table.get_mut(index)) {
-            (Some((handler, qos)), Some(entry)) => {
+            (Some((filter, handler, qos)), Some(entry)) => {
+                entry.filter = filter;
                 entry.handler = handler;
                 entry.qos = qos;
                 entry.awaited = false;

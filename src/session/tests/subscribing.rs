@@ -119,7 +119,7 @@ fn the_same_filter_again_replaces_handler_and_qos() {
     client.sent();
     let subscribing = client.subscribe("in", 2, QOS2);
     assert_eq!(asked(&client.sent()), [("in", 2)]);
-    assert_eq!(subscribing.before, Some((1, QOS1)));
+    assert_eq!(subscribing.before, Some((Filter::plain("in"), 1, QOS1)));
     assert_eq!(client.session.subscriptions(), 1);
     assert_eq!(handlers(&mut client), [2]);
     assert_eq!(asked_again(&mut client, false), [("in".into(), 2)]);

@@ -10,10 +10,10 @@ use std::vec::Vec;
 
 use mqtt::codec::{QoS, Version};
 use mqtt::limits::{ACK_QUEUE, IN_FLIGHT};
-use mqtt::session::{Attempt, Error, HandshakeStatus, Ticket};
+use mqtt::session::{Attempt, Before, Error, HandshakeStatus, Ticket};
 use mqtt::time::Instant;
 
-use super::application::Record;
+use super::application::{Numbers, Record};
 use super::client::Client;
 use super::client_packet::ClientPacket;
 use identifiers_in_use::IdentifiersInUse;
@@ -47,7 +47,7 @@ pub struct Simulation {
     waiting: Vec<(Ticket, u32)>,
     /// The records of the messages that went through the outbox.
     records: Vec<(Record, u32)>,
-    attempts: Vec<(Attempt, Option<(u32, QoS)>)>,
+    attempts: Vec<(Attempt, Before<Numbers>)>,
     /// How often the application had each message.
     delivered: BTreeMap<u32, u32>,
     /// The QoS of each message of the broker.

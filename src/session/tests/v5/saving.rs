@@ -4,7 +4,7 @@ use super::*;
 use crate::codec::{QoS, RetainHandling, SubscriptionOptions};
 use crate::session::saved::{SavedError, SavedSession, check_sum};
 use crate::session::tests::harness::application::{Filter, properties_of};
-use crate::session::tests::harness::broker::{delivery, publish_in};
+use crate::session::tests::harness::broker::{delivery, publish_in, suback_in};
 use crate::session::tests::harness::client::block;
 
 /// A filter with options, and a Subscription Identifier.
@@ -94,6 +94,22 @@ fn a_restored_client_sends_the_properties_again() {
         assert_eq!(publish.properties, properties, "{number}");
     }
     assert!(sent.contains(&ClientPacket::PubRel(3)));
+}
+
+#[test]
+fn a_refused_subscribe_leaves_the_options_that_the_broker_has() {
+    let mut client = connected_with(b"");
+    let filter = with_options("lamp");
+    client.subscribe_granted_with(&filter, 1, QOS1);
+    let refused = client.subscribe_with(&Filter::plain("lamp"), 2, QOS1);
+    let id = refused.id.unwrap().get();
+    client.receive(&suback_in(V5, id, 0x87)).unwrap();
+    client
+        .session
+        .undo_subscribe(refused.attempt, refused.before);
+    let mut client = restored(&client.save()).unwrap();
+    resume(&mut client);
+    assert!(client.subscribe_with(&filter, 1, QOS1).id.is_none());
 }
 
 #[test]
