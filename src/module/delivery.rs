@@ -348,6 +348,10 @@ pub fn call_back(client: &Client, callback: Obj) -> Result<Obj> {
 #[cold]
 #[inline(never)]
 fn report_slow(topic: &str, took: u32, keep_alive: u32) {
+    if cfg!(feature = "terse") {
+        print_line(&["mqtt: slow: ", topic]);
+        return;
+    }
     print_text(&["mqtt: the functions for ", topic, " took "]);
     print_number(took);
     print_text(&[" ms, and keepalive is "]);
