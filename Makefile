@@ -294,7 +294,8 @@ miri: deps ## Run the Rust tests in Miri, but for the long ones
 		RUSTUP_TOOLCHAIN=nightly MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --target-dir build/target/miri \
 		--features v5 --lib --test fuzz_seeds -- --skip codec:: --skip transport::
 
-python-test: $(TARGET) $(EMULATOR) venv _umqtt ## Run the MicroPython scripts on TARGET (default unix)
+# The tests of the native module on a PC also import the files for other processors.
+python-test: $(TARGET) $(EMULATOR) venv _umqtt $(if $(filter unix-mpy,$(TARGET)),mpy unix _riscv-bare _xtensa-bare _stock) ## Run the MicroPython scripts on TARGET (default unix)
 	@$(call pytest,--target $(TARGET) $(PYTEST))
 
 unix-asan: sources ## Build MicroPython with AddressSanitizer
