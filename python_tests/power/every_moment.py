@@ -192,6 +192,8 @@ class Device:
         self.broker.connect()
         stored_counts, stored_received, state = self.stored
         self.counts, self.received = list(stored_counts), list(stored_received)
+        # It takes one piece of memory.
+        gc.collect()
         client = mqtt.Client("cuts", False, command_timeout=20000)
         speak(client, PROTOCOL, session_expiry_interval=EXPIRY)
         try:
