@@ -245,7 +245,7 @@ flaky: $(TARGET) $(EMULATOR) venv ## Run the tests RUNS times (10) beside LOAD b
 	@build/venv/bin/python python_tests/flaky.py --runs $(RUNS) --load $(LOAD) -- \
 		--target $(TARGET) $(IN_PARALLEL) $(PYTEST)
 
-RUST_PACKAGES := . crates/aead tests/loom tests/panics
+RUST_PACKAGES := . crates/chacha tests/loom tests/panics
 fmt: deps ## Format the Rust code
 	@for package in $(RUST_PACKAGES); do cargo fmt --manifest-path $$package/Cargo.toml || exit; done
 
@@ -255,7 +255,7 @@ fmt-check: deps ## Check the format of the Rust code
 clippy: unix ## Lint the Rust code, for this machine and as built into the firmware
 	@$(CARGO) clippy -q --all-targets $(HOST_FEATURES) -- -D warnings
 	@$(CARGO) clippy -q --features tls -- -D warnings
-	@$(CARGO) clippy -q -p mqtt-aead --all-targets -- -D warnings
+	@$(CARGO) clippy -q -p mqtt-chacha --all-targets -- -D warnings
 	@test -f $(FIRMWARE_ENV) || { echo "There is no $(FIRMWARE_ENV): port/micropython.mk did not run." >&2; exit 1; }
 	@. ./$(FIRMWARE_ENV) && for features in "$$MQTT_FEATURES" "$$(printf '%s\n' $$MQTT_FEATURES | grep -x 'micropython\|tls.*' | tr '\n' ' ') terse"; do \
 		cargo clippy -q --features "$$features" --target-dir build/unix/mqtt/target -- -D warnings || exit; \
@@ -263,7 +263,7 @@ clippy: unix ## Lint the Rust code, for this machine and as built into the firmw
 
 host-test: deps ## Run the Rust tests, and those of the codec without MQTT 5, too
 	@$(CARGO) test $(HOST_FEATURES)
-	@$(CARGO) test -p mqtt-aead
+	@$(CARGO) test -p mqtt-chacha
 	@$(CARGO) test --lib --test codec_stream -- --skip session:: --skip transport::
 
 loom: deps ## Run the events and roles in every interleaving of their threads (LOOM_MAX_PREEMPTIONS=)

@@ -1,8 +1,11 @@
-//! The cipher suites (RFC 8446, appendix B.4), and their ciphers with their keys.
+//! The cipher suites (RFC 8446, appendix B.4), and their ciphers.
 
-use mqtt_aead::Cipher;
+use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
+use aes_gcm::{Aes128Gcm, Nonce, Tag};
+use mqtt_chacha::ChaCha;
 use zeroize::Zeroizing;
 
+use super::keys::{IV, TAG};
 use super::schedule::{self, SECRET};
 
 /// A cipher suite. Both have SHA-256.
@@ -37,11 +40,55 @@ impl Algorithm {
     }
 }
 
-/// The cipher with the key of this traffic secret.
-pub fn cipher(algorithm: Algorithm, secret: &[u8; SECRET]) -> Cipher {
-    match algorithm {
-        Algorithm::Aes => Cipher::aes_128_gcm(&key(secret)),
-        Algorithm::ChaCha => Cipher::chacha20_poly1305(&key(secret)),
+/// A cipher with its key, which is wiped when this is dropped.
+///
+/// The key of AES is expanded once for all records: on a processor without instructions for AES that takes longer
+/// than a short record. Without an allocator it cannot be boxed.
+#[allow(clippy::large_enum_variant)]
+pub enum Cipher {
+    /// AES-128-GCM.
+    Aes(Aes128Gcm),
+    /// ChaCha20-Poly1305.
+    ChaCha(ChaCha),
+}
+
+impl Cipher {
+    /// The cipher with the key of this traffic secret.
+    pub fn new(algorithm: Algorithm, secret: &[u8; SECRET]) -> Self {
+        match algorithm {
+            Algorithm::Aes => Self::Aes(Aes128Gcm::new((&*key(secret)).into())),
+            Algorithm::ChaCha => Self::ChaCha(ChaCha::new(&key(secret))),
+        }
+    }
+
+    /// Encrypts `inner`, and returns the tag.
+    pub fn seal(&self, nonce: &[u8; IV], header: &[u8], inner: &mut [u8]) -> Option<[u8; TAG]> {
+        match self {
+            Self::Aes(cipher) => {
+                let nonce = Nonce::from_slice(nonce);
+                let tag = cipher.encrypt_in_place_detached(nonce, header, inner);
+                tag.ok().map(Into::into)
+            }
+            Self::ChaCha(cipher) => cipher.seal(nonce, header, inner),
+        }
+    }
+
+    /// Decrypts `inner`, if the tag is right.
+    pub fn open(
+        &self,
+        nonce: &[u8; IV],
+        header: &[u8],
+        inner: &mut [u8],
+        tag: &[u8; TAG],
+    ) -> Option<()> {
+        match self {
+            Self::Aes(cipher) => {
+                let (nonce, tag) = (Nonce::from_slice(nonce), Tag::from_slice(tag));
+                let opened = cipher.decrypt_in_place_detached(nonce, header, inner, tag);
+                opened.ok()
+            }
+            Self::ChaCha(cipher) => cipher.open(nonce, header, inner, tag),
+        }
     }
 }
 

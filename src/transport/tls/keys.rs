@@ -1,9 +1,8 @@
 //! The keys of one direction, and records under them (RFC 8446, sections 5.2 and 5.3).
 
-use mqtt_aead::Cipher;
 use zeroize::Zeroize;
 
-use super::aead::{Algorithm, cipher};
+use super::aead::{Algorithm, Cipher};
 use super::error::TlsError;
 use super::schedule::{self, SECRET};
 
@@ -12,7 +11,7 @@ pub const HEADER: usize = 5;
 /// The version in the header of every record (RFC 8446, section 5.1).
 pub const VERSION: [u8; 2] = [3, 3];
 /// Bytes of the authentication tag.
-pub const TAG: usize = mqtt_aead::TAG;
+pub const TAG: usize = 16;
 /// Bytes that a record has besides its content: header, content type, tag.
 pub const OVERHEAD: usize = HEADER + 1 + TAG;
 /// The longest content of a record (RFC 8446, section 5.1).
@@ -27,7 +26,7 @@ pub const HANDSHAKE: u8 = 22;
 pub const APPLICATION_DATA: u8 = 23;
 
 /// Bytes of the initialisation vector.
-pub const IV: usize = mqtt_aead::NONCE;
+pub const IV: usize = 12;
 
 /// Blocks of 16 bytes under one key of AES: 2^24.5 full records of them, rounded down (RFC 8446,
 /// section 5.5). ChaCha20 has no such limit.
@@ -82,7 +81,7 @@ impl Keys {
     /// Makes key and initialisation vector of the secret.
     fn expand(&mut self) {
         schedule::expand(&self.secret, b"iv", &mut self.iv);
-        self.cipher = Some(cipher(self.algorithm, &self.secret));
+        self.cipher = Some(Cipher::new(self.algorithm, &self.secret));
     }
 
     /// Whether so much has been encrypted that the keys should be updated.

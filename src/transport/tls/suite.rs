@@ -1,12 +1,12 @@
 //! The cipher suite for `embedded-tls`, which hands the traffic secrets over.
 
+use aes_gcm::aead::consts::{U0, U12, U32};
+use aes_gcm::aead::generic_array::typenum::U70;
+use aes_gcm::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
 use embedded_tls::TlsCipherSuite;
-use mqtt_aead::aead::consts::{U0, U12, U32};
-use mqtt_aead::aead::generic_array::typenum::U70;
-use mqtt_aead::aead::{self, AeadCore, AeadInPlace, Buffer, Key, KeyInit, KeySizeUser, Nonce, Tag};
 use zeroize::Zeroize;
 
-use super::aead::{Algorithm, cipher};
+use super::aead::{Algorithm, Cipher};
 use super::keys;
 use super::schedule::SECRET;
 use super::transcript::Transcript;
@@ -102,7 +102,7 @@ impl AeadInPlace for HandshakeCipher {
         let (inner, tag) = content.split_last_chunk_mut().ok_or(aead::Error)?;
         let length = inner.len();
         let nonce = (*nonce).into();
-        let opened = cipher(algorithm, &self.secret).open(&nonce, &header, inner, tag);
+        let opened = Cipher::new(algorithm, &self.secret).open(&nonce, &header, inner, tag);
         opened.ok_or(aead::Error)?;
         buffer.truncate(length);
         check_content(buffer.as_ref())
