@@ -40,6 +40,13 @@ VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 pack() {
     logged "$NAME" "$PORT/natmod/pack.py" "$ARCH" mqtt "$OUT/genhdr/natmod_names.h" "$OUT/mqtt.elf" "$OUT/mqtt.mpy"
     printf '  MPY      build/%s/mqtt.mpy: %s\n' "$NAME" "$(tail -n 1 "$LOG")"
+    case " $FEATURES " in
+        # The client for asyncio as bytecode: many boards have not the memory to compile it.
+        *' aio '*)
+            need_mpy_cross
+            "$MPY_CROSS" -s mqtt_aio.py -o "$OUT/mqtt_aio.mpy" "$PORT/python/mqtt_aio.py"
+            ;;
+    esac
 }
 
 # The features, as port/micropython.mk names them.

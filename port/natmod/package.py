@@ -15,7 +15,7 @@ from pathlib import Path
 import pack
 
 ROOT = Path(__file__).resolve().parents[2]
-# The client for asyncio. A folder whose name ends so has it, with the file that it needs.
+# The client for asyncio. A folder whose name ends so has it as bytecode, with the file that it needs.
 CLIENT = ROOT / "port/python/mqtt_aio.py"
 AIO = "-aio"
 # Kinds of processor whose usual file has the steps of asyncio.
@@ -58,7 +58,8 @@ def main():
         if not name.endswith(AIO):
             pack_files(target, name, {"mqtt.mpy": source}, url)
         if name.endswith(AIO) or name in HAVE_AIO:
-            files = {"mqtt.mpy": source, CLIENT.name: CLIENT}
+            # As bytecode: many boards have not the memory to compile it.
+            files = {file: source.with_name(file) for file in ("mqtt.mpy", "mqtt_aio.mpy")}
             pack_files(target, name.removesuffix(AIO) + AIO, files, url)
     for name, needed in LIBRARIES.items():
         folders = [ROOT / "port/lib" / each for each in needed]

@@ -55,11 +55,16 @@ case $MPY_DIR in
 esac
 MPY_CROSS=$ROOT/build/$MPY_CROSS_NAME/mpy-cross
 
+# Builds that compiler.
+need_mpy_cross() {
+    [ -x "$MPY_CROSS" ] && [ "$(cat "build/$MPY_CROSS_NAME/.mpy_dir")" = "$MPY_DIR" ] ||
+        build "$MPY_CROSS_NAME" "$MPY_DIR/mpy-cross" USER_C_MODULES= VARIANT= BOARD=
+}
+
 # before_firmware NAME: prepares the build of a firmware in build/NAME.
 before_firmware() {
     local glue
-    [ -x "$MPY_CROSS" ] && [ "$(cat "build/$MPY_CROSS_NAME/.mpy_dir")" = "$MPY_DIR" ] ||
-        build "$MPY_CROSS_NAME" "$MPY_DIR/mpy-cross" USER_C_MODULES= VARIANT= BOARD=
+    need_mpy_cross
 
     # MicroPython does not rebuild its frozen modules when the names in the C code change, and would then
     # declare some names twice.

@@ -52,7 +52,7 @@ def files_for(target):
     if flavour == "mpy-lean":
         return [MPY / f"{ARCHES[board]}-lean/mqtt.mpy"]
     if flavour == "mpy-aio":
-        return [MPY / f"{ARCHES[board]}-aio/mqtt.mpy", ROOT / "port/python/mqtt_aio.py"]
+        return [MPY / f"{ARCHES[board]}-aio/{name}.mpy" for name in ("mqtt", "mqtt_aio")]
     return []
 
 

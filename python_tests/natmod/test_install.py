@@ -83,7 +83,7 @@ def test_mip_installs_the_client_for_asyncio(run, server, tmp_path, broker, by_n
         run(tmp_path, f"import mip; mip.install('{server}/install.py', target='{tmp_path}')")
         install = f"import install; install.mqtt_aio('{server}', target='{tmp_path}')"
     run(tmp_path, f"import mip; {install}")
-    assert Quiet.asked[-3:] == [f"/x64-aio/{name}" for name in ("package.json", "mqtt.mpy", "mqtt_aio.py")]
+    assert Quiet.asked[-3:] == [f"/x64-aio/{name}" for name in ("package.json", "mqtt.mpy", "mqtt_aio.mpy")]
     example = (ROOT / "docs/asyncio.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     assert run(tmp_path, at(broker, example)) == "sensors/kitchen/temperature b'21.5'\n"
 
