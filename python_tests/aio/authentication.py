@@ -4,28 +4,8 @@ import time
 
 import mqtt
 import mqtt_aio
+from on_target.authentication import LATE, METHOD, Answers
 from on_target.coroutines import elapsed, expect, expect_errno, recovered, until
-from on_target.support import need_version_5
-
-need_version_5()
-METHOD = "SCRAM-TEST"
-LATE = "no AUTH within command_timeout"
-
-
-class Answers:
-    """A function that returns its answers one by one, and the last one again and again; "raise" is an exception."""
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.data = []
-
-    def __call__(self, client, data):
-        if len(self.data) < 20:
-            self.data.append(data)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if answer == "raise":
-            raise KeyError("no key")
-        return answer
 
 
 def client(*answers, command_timeout=20000, **options):

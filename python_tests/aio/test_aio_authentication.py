@@ -2,10 +2,19 @@
 
 import pytest
 from harness import mqtt5
+from harness.authentication import (
+    ANEW,
+    CONTINUE,
+    accepted,
+    ask_for_ever,
+    challenge,
+    expect_auth,
+    never_ends,
+    properties,
+)
 from harness.fake_broker import FakeBroker
 
-METHOD = {"authentication_method": "SCRAM-TEST"}
-CONTINUE, ANEW = 0x18, 0x19
+METHOD = properties()
 
 
 @pytest.fixture
@@ -19,19 +28,10 @@ def play(run_script):
     return run
 
 
-def challenge(data):
-    return mqtt5.auth(CONTINUE, **METHOD, authentication_data=data)
-
-
-def expect_auth(link, data, code=CONTINUE):
-    data = {} if data is None else {"authentication_data": data}
-    link.expect_packet("AUTH", code=code, properties={**METHOD, **data})
-
-
 def accept(link, data=b"x"):
     packet = link.expect_packet("CONNECT")
     assert packet.properties["authentication_data"] == data
-    link.send(mqtt5.connack(**METHOD))
+    link.send(accepted())
 
 
 def test_connect_and_reauthenticate(play):
@@ -87,30 +87,8 @@ def test_failures_to_connect(play):
     play("fails_to_connect", script)
 
 
-def ask_for_ever(link):
-    """Challenges until the client gives up: its DISCONNECT; None: it has ended the connection without."""
-    while True:
-        link.send_quietly(challenge(b"again"))
-        packet = link.next_packet()
-        if packet is None or packet.kind == "DISCONNECT":
-            return packet
-        assert packet.kind == "AUTH", packet
-
-
 def test_brokers_that_do_not_come_to_an_end(play):
-    def script(broker):
-        link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(challenge(b"once"))
-        expect_auth(link, b"x")
-        link.expect_packet("DISCONNECT", code=0x80)
-        link.expect_end()
-        link = broker.accept()
-        link.expect_packet("CONNECT")
-        assert ask_for_ever(link).code == 0x80
-        link.expect_end()
-
-    play("in_vain", script)
+    play("in_vain", never_ends(b"x"))
 
 
 def test_failures_to_reauthenticate(play):

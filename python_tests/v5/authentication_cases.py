@@ -8,11 +8,9 @@ try:
     import _thread
 except ImportError:
     _thread = None
-from on_target.support import expect, expect_errno, need_version_5, wait_until
+from on_target.authentication import LATE, METHOD, Answers
+from on_target.support import expect, expect_errno, wait_until
 
-need_version_5()
-METHOD = "SCRAM-TEST"
-LATE = "no AUTH within command_timeout"
 PASSWORD = b"pencil"
 
 
@@ -52,28 +50,6 @@ def client(function, method=METHOD, command_timeout=20000, **properties):
     c.set_version(5, **properties)
     c.set_authentication(method, function)
     return c
-
-
-class Answers:
-    """A function with these answers; it remembers the broker's data. "raise" is an exception, and "wait" is for the end
-    of the connection. The last answer is for every later call, too.
-    """
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.data = []
-
-    def __call__(self, client, data):
-        if len(self.data) < 20:
-            self.data.append(data)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, str) and answer == "raise":
-            raise KeyError("no key")
-        if isinstance(answer, str) and answer == "wait":
-            wait_until(lambda: not client.connected())
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
 
 
 def login():

@@ -5,36 +5,26 @@ import hmac
 
 import pytest
 from harness import mqtt5
+from harness.authentication import (
+    ANEW,
+    CONTINUE,
+    METHOD,
+    accepted,
+    ask_for_ever,
+    challenge,
+    expect_auth,
+    never_ends,
+    properties,
+)
 
-METHOD = "SCRAM-TEST"
 PASSWORD = b"pencil"
-CONTINUE, ANEW = 0x18, 0x19
 NOT_ASKED = "authentication that the client did not ask for"
 LATE = "no AUTH within command_timeout"
-
-
-def properties(data=None, method=METHOD):
-    """Those of a packet with this method and these data."""
-    given = {} if method is None else {"authentication_method": method}
-    return given if data is None else {**given, "authentication_data": data}
-
-
-def challenge(data=None, method=METHOD):
-    return mqtt5.auth(CONTINUE, **properties(data, method))
-
-
-def accepted(data=None, method=METHOD):
-    return mqtt5.connack(**properties(data, method))
 
 
 def expect_connect(link, data=None, **more):
     """CONNECT with the method and these data, and with no other property."""
     link.expect_packet("CONNECT", properties={**more, **properties(data)})
-
-
-def expect_auth(link, data=None, code=CONTINUE):
-    """AUTH with the method and these data, and with no other property."""
-    link.expect_packet("AUTH", code=code, properties=properties(data))
 
 
 def prove(who, nonce):
@@ -237,30 +227,8 @@ def test_functions_that_raise(play):
     play("authentication_cases", script, CASE="raises")
 
 
-def ask_for_ever(link):
-    """Challenges until the client gives up: its DISCONNECT; None: it has ended the connection without."""
-    while True:
-        link.send_quietly(challenge(b"again"))
-        packet = link.next_packet()
-        if packet is None or packet.kind == "DISCONNECT":
-            return packet
-        assert packet.kind == "AUTH", packet
-
-
 def test_brokers_that_do_not_come_to_an_end(play):
-    def script(broker):
-        link = broker.accept()
-        link.expect_packet("CONNECT")
-        link.send(challenge(b"once"))
-        expect_auth(link, b"once")
-        link.expect_packet("DISCONNECT", code=0x80)
-        link.expect_end()
-        link = broker.accept()
-        link.expect_packet("CONNECT")
-        assert ask_for_ever(link).code == 0x80
-        link.expect_end()
-
-    play("authentication_cases", script, CASE="in_vain")
+    play("authentication_cases", never_ends(b"once"), CASE="in_vain")
 
 
 def test_mqtt5_3_1_2_30_nothing_else_leaves_before_the_connack(play):
