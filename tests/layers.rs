@@ -43,6 +43,8 @@ const EDGES: &[&str] = &[
     "module/auto_reconnect/built_in.rs",
     "module/client.rs",
     "module/entry.rs",
+    "module/driven/methods.rs",
+    "module/message.rs",
     "module/methods.rs",
     "module/outbox/delivery.rs",
     "module/parts/function.rs",

@@ -12,13 +12,14 @@ use crate::micropython::{Obj, from_obj, has_threads, sys};
 #[cfg(feature = "auto-reconnect")]
 use super::auto_reconnect::AutoReconnect;
 use super::client::Client;
+#[cfg(feature = "aio")]
+use super::driven::methods::{answer, step};
 use super::error::Result;
+use super::message::message;
 #[cfg(feature = "auto-reconnect")]
 use super::methods::auto_reconnect;
-#[cfg(feature = "aio")]
-use super::methods::{answer, step};
 use super::methods::{
-    connect, connected, disconnect, failure, get_return_code, message, new, publish, reconnect,
+    connect, connected, disconnect, failure, get_return_code, new, publish, reconnect,
     session_present, set_callback, set_username_pw, set_will, start_loop, subscribe, unsubscribe,
 };
 #[cfg(feature = "by-hand")]

@@ -6,25 +6,22 @@ use crate::codec::SubscriptionOptions;
 use crate::codec::{Place, ReasonCode, without_share_name};
 #[cfg(not(feature = "into"))]
 use crate::micropython::{Exception, ExceptionKind};
-use crate::micropython::{ORDERING, Obj, Text, new_attrtuple, new_object, qstr, sys};
-use crate::session::MessageFlags;
+use crate::micropython::{Obj, Text, new_object, sys};
 
 use super::args::{self, Fault, parameter};
 #[cfg(feature = "auto-reconnect")]
 use super::auto_reconnect;
 use super::client::{Client, Endpoint, Filter, LastWill, NewClient};
-#[cfg(feature = "aio")]
-use super::driven;
+use super::driven::{Call, ticket};
 use super::error::{Error, Reason, Result};
 #[cfg(feature = "into")]
 use super::parts;
+#[cfg(not(feature = "v5"))]
 use super::properties::Block;
 use super::publish::NewMessage;
 use super::read_loop;
 use super::ssl;
 use super::version::Goodbye;
-#[cfg(all(feature = "aio", feature = "v5"))]
-use super::version::methods::answer_to;
 
 /// The properties that a call has given for a packet of the kind `$place`.
 macro_rules! properties {
@@ -122,80 +119,6 @@ pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> 
 /// None.
 pub fn get_return_code(client: &Client) -> Result<Obj> {
     Ok(client.return_code().map_or_else(Obj::none, Obj::from_i16))
-}
-
-/// The names of the items of a message. Only a payload in parts has the last two.
-static MESSAGE: [sys::qstr; 8] = [
-    qstr::topic as _,
-    qstr::payload as _,
-    qstr::qos as _,
-    qstr::retain as _,
-    qstr::dup as _,
-    qstr::properties as _,
-    qstr::offset as _,
-    qstr::size as _,
-];
-
-/// The payload that is being delivered, and, of a part, its place and the size of the payload.
-fn part_of(delivered: Obj) -> (Obj, Option<[Obj; 2]>) {
-    #[cfg(feature = "into")]
-    if let Some((part, place)) = parts::part_of(delivered) {
-        return (part, Some(place.map(Obj::from_length)));
-    }
-    (delivered, None)
-}
-
-/// The attribute `message`: an `attrtuple` of the message that is being delivered, or `None`.
-///
-/// # Errors
-///
-/// `MemoryError`.
-pub fn message(client: &Client) -> Result<Obj> {
-    let delivered = &client.delivered;
-    if (client.is_delivering() || client.is_held())
-        && let Some(topic) = delivered.topic.get()
-        && let Some(payload) = delivered.payload.get()
-    {
-        let flags = MessageFlags::from_bits(delivered.flags.load(ORDERING));
-        #[cfg(not(feature = "v5"))]
-        let properties = Obj::none();
-        #[cfg(feature = "v5")]
-        let properties = if client.version().is_5() {
-            Block::dict_of(delivered.properties.get())?
-        } else {
-            Obj::none()
-        };
-        return message_tuple(topic, payload, flags, properties);
-    }
-    Ok(Obj::none())
-}
-
-/// Makes the `attrtuple` of a message.
-///
-/// # Errors
-///
-/// `MemoryError`.
-pub fn message_tuple(
-    topic: Obj,
-    payload: Obj,
-    flags: MessageFlags,
-    properties: Obj,
-) -> Result<Obj> {
-    let none = Obj::none();
-    let (payload, place) = part_of(payload);
-    let [offset, size] = place.unwrap_or([none, none]);
-    let items = [
-        topic,
-        payload,
-        Obj::from_u16(flags.qos().into()),
-        Obj::from_bool(flags.retain()),
-        Obj::from_bool(flags.dup()),
-        properties,
-        offset,
-        size,
-    ];
-    let used = if place.is_some() { 8 } else { 6 };
-    Ok(new_attrtuple(&MESSAGE, items.get(..used).unwrap_or(&[]))?)
 }
 
 /// `mqtt.auto_reconnect()`.
@@ -504,68 +427,4 @@ pub fn restore(client: &Client, args: &sys::mqtt_restore_args_t) -> Result<Obj> 
 pub fn set_store(client: &Client, args: &sys::mqtt_set_store_args_t) -> Result<Obj> {
     client.set_store(parameter!(function).callback(args.function)?)?;
     Ok(Obj::none())
-}
-
-/// A call that does not wait where the program drives the loop.
-#[derive(Clone, Copy)]
-pub enum Call {
-    Subscribe,
-    Unsubscribe,
-    #[cfg(feature = "v5")]
-    Request,
-    #[cfg(feature = "v5")]
-    Reauthenticate,
-}
-
-/// The bits of a ticket that tell the call.
-#[cfg(feature = "aio")]
-const CALL_BITS: u32 = 2;
-
-/// The number that stands for a call which does not wait.
-#[cfg(feature = "aio")]
-pub fn ticket(number: u32, call: Call) -> Obj {
-    Obj::from_length(number << CALL_BITS | call as u32)
-}
-
-/// `None`: every call waits.
-#[cfg(not(feature = "aio"))]
-pub fn ticket(_number: u32, _call: Call) -> Obj {
-    Obj::none()
-}
-
-/// `Client._step()`.
-///
-/// # Errors
-///
-/// As [`driven::step`].
-#[cfg(feature = "aio")]
-pub fn step(client: &Client, args: &sys::mqtt__step_args_t) -> Result<Obj> {
-    let order = args.order.as_int()?.unwrap_or(0);
-    driven::step(client, order).map(Obj::from_length)
-}
-
-/// `Client._answer()`: whether the broker has answered the call of this ticket. Of a request it is the answer.
-///
-/// # Errors
-///
-/// As [`driven::suback`], [`driven::unsuback`] and [`answer_to`].
-#[cfg(feature = "aio")]
-pub fn answer(client: &Client, args: &sys::mqtt__answer_args_t) -> Result<Obj> {
-    let ticket = args.ticket.as_int()?.and_then(|it| u32::try_from(it).ok());
-    let ticket = ticket.ok_or_else(|| parameter!(ticket).refuse(Fault::NotInt))?;
-    let gives_up = parameter!(give_up).flag(args.give_up)?;
-    let number = ticket >> CALL_BITS;
-    const UNSUBSCRIBE: u32 = Call::Unsubscribe as u32;
-    #[cfg(feature = "v5")]
-    const REQUEST: u32 = Call::Request as u32;
-    #[cfg(feature = "v5")]
-    const REAUTHENTICATE: u32 = Call::Reauthenticate as u32;
-    match ticket & ((1 << CALL_BITS) - 1) {
-        #[cfg(feature = "v5")]
-        REQUEST => answer_to(client, number, gives_up),
-        #[cfg(feature = "v5")]
-        REAUTHENTICATE => client.has_authenticated(gives_up).map(Obj::from_bool),
-        UNSUBSCRIBE => driven::unsuback(client, number, gives_up).map(Obj::from_bool),
-        _ => driven::suback(client, number, gives_up).map(Obj::from_bool),
-    }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `entry` | the functions that C calls |
 //! | `methods` | the methods: from Python arguments to a command, from its result to a Python object |
+//! | `message` | the attribute `message` |
 //! | `args` | turns Python arguments into checked values |
 //! | `error` | turns every kind of failure into a Python exception |
 //! | `client` | the fields of a `Client` object |
@@ -41,6 +42,7 @@ mod driven;
 mod entry;
 mod error;
 mod inbox;
+mod message;
 mod methods;
 mod outbox;
 mod output;

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `attempt` | an attempt to connect, in steps |
 //! | `step` | the steps of a connection, and when the next one is due |
+//! | `methods` | the methods that only `mqtt_aio` calls |
+//! | `ticket` | the numbers of calls that do not wait |
 //! | `state` | the state of such a client between two steps |
 //! | `left_out` | a build without all this (`MQTT_AIO=0`) |
 
@@ -12,11 +14,13 @@ mod attempt;
 #[cfg(not(feature = "aio"))]
 mod left_out;
 #[cfg(feature = "aio")]
+pub mod methods;
+#[cfg(feature = "aio")]
 mod state;
 #[cfg(feature = "aio")]
 mod step;
+mod ticket;
 
 #[cfg(feature = "aio")]
 pub use state::Driven;
-#[cfg(feature = "aio")]
-pub use step::{step, suback, unsuback};
+pub use ticket::{Call, ticket};
