@@ -32,11 +32,16 @@ fn restored(state: &[u8]) -> Result<Client, SavedError> {
     Ok(client)
 }
 
-/// A state with these items.
-fn state(items: &[u8]) -> Vec<u8> {
-    let mut state = [&[1][..], b"\0\x06client", b"\0\x01", items, &[0]].concat();
+/// A state of this format with these items.
+pub fn state_of(format: u8, items: &[u8]) -> Vec<u8> {
+    let mut state = [&[format][..], b"\0\x06client", b"\0\x01", items, &[0]].concat();
     state.extend(check_sum(&state));
     state
+}
+
+/// A state with these items.
+fn state(items: &[u8]) -> Vec<u8> {
+    state_of(1, items)
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::session::saved::{SavedError, SavedSession, check_sum};
 use crate::session::tests::harness::application::{Filter, properties_of};
 use crate::session::tests::harness::broker::{delivery, publish_in, suback_in};
 use crate::session::tests::harness::client::block;
+use crate::session::tests::saving::state_of;
 
 /// A filter with options, and a Subscription Identifier.
 fn with_options(text: &str) -> Filter {
@@ -50,9 +51,7 @@ fn resume(client: &mut Client) -> Vec<ClientPacket> {
 
 /// A state of MQTT 5 with these items.
 fn state(items: &[u8]) -> Vec<u8> {
-    let mut state = [&b"\x02\0\x06client\0\x01"[..], items, &[0]].concat();
-    state.extend(check_sum(&state));
-    state
+    state_of(2, items)
 }
 
 #[test]
