@@ -146,26 +146,18 @@ def test_mqtt5_4_13_2_1_disconnect_of_the_broker(play):
     play("reason_cases", script, CASE="goodbyes", CODES=GOODBYES)
 
 
-def test_disconnect_of_the_broker_while_a_call_waits(play):
+@pytest.mark.parametrize(
+    "case, code, words", [("goodbye_while_a_call_waits", 0x8B, "soon"), ("goodbye_to_messages", 0x97, "for now")]
+)
+def test_disconnect_of_the_broker_before_an_answer(play, case, code, words):
     def script(broker):
         link = broker.accept()
         link.accept_connect()
         link.expect_packet("PUBLISH")
-        link.send(mqtt5.disconnect(0x8B, reason_string="soon"))
+        link.send(mqtt5.disconnect(code, reason_string=words))
         link.expect_end()
 
-    play("reason_cases", script, CASE="goodbye_while_a_call_waits")
-
-
-def test_disconnect_of_the_broker_while_a_message_waits(play):
-    def script(broker):
-        link = broker.accept()
-        link.accept_connect()
-        link.expect_packet("PUBLISH")
-        link.send(mqtt5.disconnect(0x97, reason_string="for now"))
-        link.expect_end()
-
-    play("reason_cases", script, CASE="goodbye_to_messages")
+    play("reason_cases", script, CASE=case)
 
 
 def test_the_words_of_a_disconnect_and_those_of_a_refusal_after_it(play):

@@ -8,10 +8,11 @@ use crate::codec::{Place, ReasonCode, without_share_name};
 use crate::micropython::{Exception, ExceptionKind};
 use crate::micropython::{Obj, Text, new_object, sys};
 
+use super::application::Filter;
 use super::args::{self, Fault, parameter};
 #[cfg(feature = "auto-reconnect")]
 use super::auto_reconnect;
-use super::client::{Client, Endpoint, Filter, LastWill, NewClient};
+use super::client::{Client, Endpoint, LastWill, NewClient};
 use super::driven::{Call, ticket};
 use super::error::{Error, Reason, Result};
 #[cfg(feature = "into")]

@@ -7,6 +7,7 @@
 //! | `message` | the attribute `message` |
 //! | `args` | turns Python arguments into checked values |
 //! | `error` | turns every kind of failure into a Python exception |
+//! | `application` | the program as the session sees it: messages, filters, tables |
 //! | `client` | the fields of a `Client` object |
 //! | `role` | the right to read, write, deliver or connect, of one context at a time |
 //! | `ssl` | TLS contexts: `create_ssl_context`, the check of `ssl_ctx` |
@@ -28,6 +29,7 @@
 //! | `driven` | the loop as the program's own event loop drives it |
 //! | `read_loop` | the background loop, driven by a thread or by the scheduler |
 
+mod application;
 mod args;
 #[cfg(feature = "v5")]
 mod authentication;

@@ -5,8 +5,9 @@ use crate::micropython::{Buffer, Immutable, Obj, Text, has_threads};
 use crate::session::{CommandError, HandshakeStatus};
 use crate::time::Deadline;
 
+use super::application::Kept;
 use super::args::{self, parameter};
-use super::client::{Client, Kept};
+use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::output::Output;
 use super::properties::Block;

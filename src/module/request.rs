@@ -12,8 +12,9 @@ use crate::micropython::{Buffer, Immutable, Obj, Text, now};
 use crate::session::{Attempt, MessageFlags, Session, SubscribeStatus};
 use crate::time::{Deadline, Instant};
 
+use super::application::{Filter, Python};
 use super::args::{Fault, parameter};
-use super::client::{Client, Filter, Python};
+use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::inbox::Content;
 use super::properties::{Block, of_values, to_block};

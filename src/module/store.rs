@@ -8,8 +8,9 @@ use crate::micropython::{Buffer, GcVec, Immutable, MutexGuard, Obj, Text, Unfill
 use crate::session::saved::{SavedError, SavedItem, SavedMessage, SavedSession, seal};
 use crate::session::{Restored, Session};
 
+use super::application::{Filter, Kept, Python};
 use super::args::{Fault, parameter};
-use super::client::{Client, Filter, Kept, Python};
+use super::client::Client;
 use super::error::Result;
 use super::outbox;
 use super::properties::Block;

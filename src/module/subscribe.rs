@@ -7,7 +7,8 @@ use crate::session::{
 };
 use crate::time::Deadline;
 
-use super::client::{Client, Filter, Python};
+use super::application::{Filter, Python};
+use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::output::Output;
 use super::wait::wait_for;

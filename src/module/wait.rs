@@ -4,7 +4,8 @@ use crate::micropython::{handle_pending, has_threads, now};
 use crate::session::Session;
 use crate::time::Deadline;
 
-use super::client::{Client, Python};
+use super::application::Python;
+use super::client::Client;
 use super::delivery::deliver_without_loop;
 use super::error::{Error, Reason, Result};
 use super::inbox::{Intake, read_into_inbox};

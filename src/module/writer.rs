@@ -6,7 +6,8 @@ use crate::session::QueuedPacket;
 use crate::time::Deadline;
 use crate::transport::{Interest, MicroPythonStack, Nagle, Socket, Wait as _};
 
-use super::client::{Client, Kept};
+use super::application::Kept;
+use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::outbox::write_packet;
 use super::output::{Output, RESUMES, Sink};

@@ -2,7 +2,8 @@
 
 use crate::codec::AckedQos;
 use crate::micropython::{Native, Obj, now};
-use crate::module::client::{Client, Kept};
+use crate::module::application::Kept;
+use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
 use crate::module::output::Output;
 use crate::module::publish::{NewMessage, write_kept};

@@ -4,8 +4,9 @@ use crate::codec::AckedQos;
 #[cfg(feature = "v5")]
 use crate::micropython::Text;
 use crate::micropython::{Mutex, Native, NativeType, Obj, from_obj, now, sys, take_and_zero};
+use crate::module::application::Kept;
 use crate::module::args::parameter;
-use crate::module::client::{Client, Kept};
+use crate::module::client::Client;
 use crate::module::entry::finish;
 use crate::module::error::{Error, Reason, Result};
 #[cfg(feature = "v5")]

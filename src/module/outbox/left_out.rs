@@ -2,7 +2,8 @@
 
 use crate::codec::AckedQos;
 use crate::micropython::{Exception, ExceptionKind, Obj};
-use crate::module::client::{Client, Kept};
+use crate::module::application::Kept;
+use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
 use crate::module::publish::NewMessage;
 #[cfg(feature = "store")]

@@ -2,7 +2,8 @@
 
 use crate::codec::{DISCONNECT, Output as _, Publish, QoS, Version};
 use crate::micropython::Text;
-use crate::module::client::{Client, Filter};
+use crate::module::application::Filter;
+use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 use crate::module::output::Output;
 use crate::module::properties::Block;

@@ -2,7 +2,8 @@
 
 use crate::codec::{PacketId, PropertyId, Publish, QoS, TopicFilter, Version};
 use crate::micropython::{Exception, ExceptionKind, Text};
-use crate::module::client::{Client, Filter};
+use crate::module::application::Filter;
+use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 use crate::module::subscribe::{subscribe_packet, unsubscribe_packet};
 use crate::session::NotAllowed;
