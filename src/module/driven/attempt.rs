@@ -92,7 +92,7 @@ impl Attempt {
 }
 
 impl Client {
-    /// Begins to connect. Every [`step`](super::step()) goes on with it. Only the resolver may block.
+    /// Begins to connect. Every [`step`](super::step::step()) goes on with it. Only the resolver may block.
     ///
     /// # Errors
     ///
