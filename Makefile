@@ -78,17 +78,12 @@ unix-nogil: sources ## Build MicroPython without a GIL
 
 # The native module for stock firmware, for every kind of processor.
 MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc xtensawin
-# Those that have the memory for the built-in TLS, too.
-MPY_TLS_ARCHES := armv7emsp
-# Those whose file is without the steps of asyncio, and that get another one with them.
-MPY_AIO_ARCHES := $(filter-out x64,$(MPY_ARCHES))
-# Those of boards: for them there is one without any option, too.
-MPY_LEAN_ARCHES := $(MPY_AIO_ARCHES)
+# Further files: one with the built-in TLS, where there is the memory for it; for each kind of board one with the steps of
+# asyncio, and one without any option.
+MPY_FURTHER := armv7emsp-tls $(foreach arch,$(filter-out x64,$(MPY_ARCHES)),$(arch)-aio $(arch)-lean)
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
 	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
-	@$(foreach arch,$(if $(ARCH),,$(MPY_TLS_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) tls &&) :
-	@$(foreach arch,$(if $(ARCH),,$(MPY_AIO_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) aio &&) :
-	@$(foreach arch,$(if $(ARCH),,$(MPY_LEAN_ARCHES)),port/natmod/build.sh '$(MPY)' $(arch) lean &&) :
+	@$(foreach file,$(if $(ARCH),,$(MPY_FURTHER)),port/natmod/build.sh '$(MPY)' $(subst -, ,$(file)) &&) :
 	@$(if $(ARCH),,port/natmod/package.py build/mpy build/mpy/mip '$(MPY_URL)')
 
 unix-bare: sources ## Build MicroPython without the module for this machine
