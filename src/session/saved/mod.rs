@@ -44,8 +44,8 @@ const MORE: u8 = 0x08;
 /// Bytes of the check sum.
 pub(super) const SUM_LEN: usize = 4;
 
-/// The change of a check sum when its lowest four bits leave it, for each value of them. A table for eight bits would take 1 kB, and
-/// a sum without a table takes three times as long.
+/// The change of a check sum when its lowest four bits leave it, for each value of them. A table for eight bits
+/// would take 1 kB, and a sum without a table takes three times as long.
 #[rustfmt::skip]
 static SUMS: [u32; 16] = [
     0x0000_0000, 0x1DB7_1064, 0x3B6E_20C8, 0x26D9_30AC, 0x76DC_4190, 0x6B6B_51F4, 0x4DB2_6158, 0x5005_713C,
