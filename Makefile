@@ -80,7 +80,7 @@ unix-nogil: sources ## Build MicroPython without a GIL
 MPY_ARCHES := x64 armv6m armv7m armv7emsp rv32imc xtensawin
 # Further files: one with the built-in TLS, where there is the memory for it; for each kind of board one with the steps of
 # asyncio, and one without any option.
-MPY_FURTHER := armv7emsp-tls $(foreach arch,$(filter-out x64,$(MPY_ARCHES)),$(arch)-aio $(arch)-lean)
+MPY_FURTHER := armv7emsp-tls xtensawin-tls $(foreach arch,$(filter-out x64,$(MPY_ARCHES)),$(arch)-aio $(arch)-lean)
 mpy: sources ## Build the module as a .mpy file for stock firmware, for every kind of processor (ARCH=x64: for one)
 	@$(foreach arch,$(or $(ARCH),$(MPY_ARCHES)),port/sources/deps.sh mpy-$(arch) && port/natmod/build.sh '$(MPY)' $(arch) &&) :
 	@$(foreach file,$(if $(ARCH),,$(MPY_FURTHER)),port/natmod/build.sh '$(MPY)' $(subst -, ,$(file)) &&) :

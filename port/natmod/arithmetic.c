@@ -27,6 +27,25 @@ uint64_t __muldi3(uint64_t a, uint64_t b) {
     return (uint64_t)high << 32 | other << 16 | (low & 0xffff);
 }
 
+// For the dates of certificates: it need not be fast.
+uint64_t __udivdi3(uint64_t a, uint64_t b) {
+    uint64_t quotient = 0, rest = 0;
+    for (int bit = 0; bit < 64; bit++) {
+        rest = rest << 1 | a >> 63;
+        a <<= 1;
+        quotient <<= 1;
+        if (rest >= b) {
+            rest -= b;
+            quotient |= 1;
+        }
+    }
+    return quotient;
+}
+
+uint64_t __umoddi3(uint64_t a, uint64_t b) {
+    return a - __udivdi3(a, b) * b;
+}
+
 #else
 
 // C does not allow an empty translation unit.

@@ -1,4 +1,4 @@
-// setjmp() on an ESP32 or ESP32-S3.
+// The functions that an ESP32 or ESP32-S3 needs besides.
 
 #include "mqtt_vm_private.h"
 
@@ -21,6 +21,11 @@ __asm__(
     "l32i a9, a9, " TEXT(NATMOD_SETJMP_PLACE) "\n"
     "jx a9\n"
     );
+
+// The compiler has no instruction for a trap on this processor, and calls this function in its place.
+MP_NORETURN void abort(void) {
+    mqtt_vm_panic();
+}
 
 #else
 

@@ -68,11 +68,12 @@ def test_mip_installs_a_package(run, server, tmp_path):
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
 
 
-def test_the_installer_selects_the_file(run, server, tmp_path):
+def test_the_installer_selects_the_file(run, server, tmp_path, broker):
     run(tmp_path, f"import mip; mip.install('{server}/install.py', target='{tmp_path}')")
     run(tmp_path, f"import install; install.mqtt('{server}', target='{tmp_path}')")
     assert "/x64/mqtt.mpy" in Quiet.asked
     assert (tmp_path / "mqtt.mpy").read_bytes() == (BUILT / "x64/mqtt.mpy").read_bytes()
+    assert run(tmp_path, at(broker, first_example("README.md"))) == "sensors/kitchen/temperature b'21.5'\n"
 
 
 @pytest.mark.parametrize("by_name", [True, False], ids=["package", "installer"])
@@ -84,8 +85,11 @@ def test_mip_installs_the_client_for_asyncio(run, server, tmp_path, broker, by_n
         install = f"import install; install.mqtt_aio('{server}', target='{tmp_path}')"
     run(tmp_path, f"import mip; {install}")
     assert Quiet.asked[-3:] == [f"/x64-aio/{name}" for name in ("package.json", "mqtt.mpy", "mqtt_aio.mpy")]
-    example = (ROOT / "docs/asyncio.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    assert run(tmp_path, at(broker, example)) == "sensors/kitchen/temperature b'21.5'\n"
+    assert run(tmp_path, at(broker, first_example("docs/asyncio.md"))) == "sensors/kitchen/temperature b'21.5'\n"
+
+
+def first_example(page):
+    return (ROOT / page).read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
 
 
 def at(broker, example):

@@ -13,18 +13,24 @@ from harness.targets import ROOT
 pytestmark = pytest.mark.natmod
 
 FIRMWARE = ROOT / "build/xtensa/firmware.elf"
-MODULE = ROOT / "build/mpy/xtensawin/mqtt.mpy"
+FOLDERS = ["xtensawin", "xtensawin-tls"]
 # The processor's clock counts its instructions, so a busy machine changes nothing.
 MACHINE = ["-M", "sim", "-cpu", "dc233c", "-icount", "shift=4"]
 
 
+@pytest.fixture(params=FOLDERS)
+def folder(request):
+    return request.param
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, folder):
     """Runs a program; returns its output. The firmware finds its files in the current folder."""
-    for file in (FIRMWARE, MODULE):
+    module = ROOT / "build/mpy" / folder / "mqtt.mpy"
+    for file in (FIRMWARE, module):
         if not file.exists():
             pytest.fail(f"there is no {file}: `make mpy-test` makes it")
-    shutil.copy(MODULE, tmp_path)
+    shutil.copy(module, tmp_path)
 
     def run(program):
         (tmp_path / "main.py").write_text(program, encoding="utf-8")
@@ -56,3 +62,16 @@ except OSError as error:
 """
     # newlib's ENOTCONN.
     assert run(program) == "128\n"
+
+
+@pytest.mark.parametrize("folder", ["xtensawin-tls"])
+def test_the_built_in_tls_makes_contexts(run):
+    program = """
+import mqtt
+print(mqtt.create_ssl_context(hostname="broker.example", options=mqtt.CERT_NONE))
+try:
+    mqtt.create_ssl_context(cacert="nonsense")
+except ValueError as error:
+    print(error)
+"""
+    assert run(program) == "<SSLContext>\ncacert is neither PEM nor DER\n"
