@@ -1,5 +1,5 @@
-# A broker that goes on, but acknowledges nothing any more (MUTE), or falls silent as a whole: the client connects
-# again, and publishes again. And the end of calls that wait.
+# A broker that goes on, but answers each message with one of its own and never acknowledges it (MUTE), or falls silent
+# as a whole: the client connects again, and publishes again. And the end of calls that wait.
 import asyncio
 import errno
 
@@ -16,9 +16,12 @@ async def main():
         client = mqtt_as.MQTTClient(dict(settings, port=MUTE, max_repubs=1, clean=clean, keepalive=0))
         await client.connect()
         client.up.clear()
+        arrived = client.queue.__aiter__()
         task = asyncio.create_task(client.publish("dropin/mute", "x", qos=1))
+        await arrived.__anext__()
         await client.down.wait()
         await client.up.wait()
+        await arrived.__anext__()
         assert client.REPUB_COUNT == 1 and not task.done()
         # The end of the connection is the end of the call.
         await client.disconnect()

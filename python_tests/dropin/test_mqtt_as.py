@@ -126,10 +126,10 @@ def test_faults(run_program, new_broker, closed_port):
 
 
 def acknowledges_nothing(packet):
-    """A broker that keeps sessions, and acknowledges no message."""
+    """A broker that keeps sessions, and acknowledges no message: it tells the client that one has arrived."""
     if packet.kind == "CONNECT":
         return mqtt_packets.connack(session_present=not packet.clean_session)
-    return None if packet.kind == "PUBLISH" else oblige(packet)
+    return mqtt_packets.publish("dropin/arrived") if packet.kind == "PUBLISH" else oblige(packet)
 
 
 def test_a_broker_that_does_not_answer(run_program, broker):
