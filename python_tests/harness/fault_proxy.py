@@ -24,7 +24,9 @@ Faults are switched on and off while it runs: by the methods below, or by lines 
 `up` is from the client to the broker. FIN lets everything through that was sent; RST does not.
 
 With `clients`, a connection counts, and is passed on, when it has begun with the CONNECT of one of
-these client identifiers: strangers neither reach the broker nor trip a fault.
+these client identifiers: strangers neither reach the broker nor trip a fault. Those clients may have
+another keep-alive at the broker than they think, in seconds: the broker's clock is this machine's, and
+that of an emulated board falls behind when the machine has other work.
 """
 
 import argparse
@@ -52,9 +54,10 @@ PERIOD = 0.2
 class FaultProxy:
     """The proxy, running for as long as the `with` lasts. The target may change: set `target`."""
 
-    def __init__(self, host, port, clients=None):
+    def __init__(self, host, port, clients=None, keep_alive=None):
         self.target = (host, port)
         self.clients = clients
+        self.keep_alive = keep_alive
         self.port = None
         self.control_port = None
         # Connections taken, and bytes swallowed, so far.
@@ -277,6 +280,10 @@ class FaultProxy:
         if not data:
             pipe.ended = True
             return
+        if self.keep_alive is not None and pipe.direction == "up" and not pipe.has_begun:
+            # Enough of it has come: the client is known.
+            data = mqtt_packets.with_keep_alive(data, self.keep_alive)
+        pipe.has_begun = True
         if pipe.connection.closing or pipe.direction in self._swallow or pipe.sink is None:
             self.swallowed += len(data)
             return
@@ -429,6 +436,7 @@ class _Pipe:
         self.queue = collections.deque()
         self.queued = 0
         self.next_drip = 0
+        self.has_begun = False
         self.ended = False
         self.passed_on = False
         self.cut_when_empty = None

@@ -251,6 +251,13 @@ def version_of(connect):
     return connect[begin + 6]
 
 
+def with_keep_alive(connect, seconds):
+    """The CONNECT that these bytes begin with, with another keep-alive."""
+    # Behind the protocol's name, its version and the flags.
+    at = split_fixed_header(connect)[2] + 8
+    return connect[:at] + seconds.to_bytes(2, "big") + connect[at + 2 :]
+
+
 def parse(data, version=4):
     """The one packet that `data` is."""
     parser = Parser(version)
