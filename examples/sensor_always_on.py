@@ -69,5 +69,5 @@ while True:
         client.publish("sensor/%s/reading" % NAME, "%d %d" % (number, measure()), qos=1)
     except OSError as error:
         if error.errno in (errno.ENOTCONN, errno.ENOBUFS, errno.EAGAIN):
-            print("reading", number, "was not sent")
+            print("reading %d was not sent" % number)
     time.sleep_ms(PERIOD)
