@@ -68,6 +68,30 @@ def features():
     c.disconnect()
 
 
+def limits_that_shrink():
+    """Messages that the session keeps, of which one alone is within the limits of the next connection."""
+    c = connected(False, session_expiry_interval=600)
+    for topic in ("plain", "wild/+", "l" * 60):
+        c.subscribe(topic, print)
+
+    def publish(text):
+        messages = (text + "*" * 60, 1, False), (text, 2, False), (text, 1, True), (text, 1, False)
+        return [c.publish("t", payload, qos, retain, wait=False) for payload, qos, retain in messages]
+
+    deliveries = publish("kept")
+    wait_until(lambda: not c.connected())
+    deliveries += publish("queued")
+    assert c.reconnect() == 0
+    # Packet too large, QoS not supported, retain not supported.
+    for delivery, code in zip(deliveries, [0x95, 0x9B, 0x9A, None] * 2):
+        if code:
+            assert expect(mqtt.MQTTException, delivery.wait).args[0] == code
+        else:
+            delivery.wait()
+    assert c.connected()
+    c.disconnect()
+
+
 def keep_alive_of_the_broker():
     """The program asks for an hour, the broker for a second."""
     c = new_client()

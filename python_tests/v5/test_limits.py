@@ -84,6 +84,36 @@ def test_features_that_the_broker_lacks(play):
     play("limit_cases", script, CASE="features")
 
 
+@pytest.mark.parametrize("has_session", [True, False])
+def test_mqtt5_3_2_2_11_mqtt5_3_2_2_14_mqtt5_3_2_2_15_limits_that_shrink(play, has_session):
+    """The client gives up the messages and filters that the next connection does not allow, and keeps the others."""
+
+    def script(broker):
+        link = told(broker)
+        for _ in range(3):
+            link.accept_subscribe()
+        for _ in range(4):
+            link.expect_packet("PUBLISH")
+        link.reset()
+        link = broker.accept()
+        limits = {"maximum_packet_size": 60, "maximum_qos": 1, "retain_available": 0}
+        link.accept_connect(has_session, told=limits | {"wildcard_subscription_available": 0})
+        filters, messages = [], []
+        for packet in link.until_goodbye():
+            if packet.kind == "SUBSCRIBE":
+                filters += packet.filters
+                link.oblige(packet)
+            else:
+                messages.append((packet.payload, packet.qos, packet.dup))
+                link.acknowledge(packet)
+        assert filters == ([] if has_session else [("plain", 0)])
+        assert messages == [(b"kept", 1, has_session), (b"queued", 1, False)]
+
+    lines = play("limit_cases", script, CASE="limits_that_shrink")
+    refused = [line.rpartition(" ")[2] for line in lines if line.startswith("mqtt: the broker refused the subscription")]
+    assert refused == ([] if has_session else ["wild/+", "l" * 60])
+
+
 def test_keep_alive_of_the_broker(play):
     """[MQTT5-3.1.2-21]"""
 

@@ -210,7 +210,7 @@ impl Client {
     }
 }
 
-/// Writes a message that the session keeps, with its whole topic name.
+/// Writes a message that the session keeps, with its whole topic name, unless the broker's limits forbid it.
 ///
 /// # Errors
 ///
@@ -222,7 +222,11 @@ pub fn write_kept(
     delivery: Delivery,
     output: &mut Output<'_>,
 ) -> Result<()> {
-    packet_of(client, kept, delivery)?.encode(output)
+    let packet = packet_of(client, kept, delivery)?;
+    if client.gives_up(&packet, kept.retain, delivery) {
+        return Ok(());
+    }
+    packet.encode(output)
 }
 
 fn packet_of<'a>(client: &Client, kept: &'a Kept, delivery: Delivery) -> Result<Publish<'a>> {

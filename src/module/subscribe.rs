@@ -238,8 +238,10 @@ impl Client {
         write(self, deadline, &mut |output| {
             let next = self.session.lock().poll_subscribe();
             match next {
-                Some((id, filter, qos)) => write_subscribe(self, id, &filter, qos, output),
-                None => Ok(()),
+                Some((id, filter, qos)) if !self.gives_up_filter(id, &filter) => {
+                    write_subscribe(self, id, &filter, qos, output)
+                }
+                _ => Ok(()),
             }
         })?;
         Ok(true)

@@ -2,6 +2,8 @@
 
 use crate::codec::{AckedQos, PacketId};
 
+#[cfg(feature = "v5")]
+use super::NotAllowed;
 use super::outgoing::Owner;
 use super::{
     Application, CommandError, ConnectionState, HandshakeStatus, Redelivery, Session, Ticket,
@@ -46,6 +48,14 @@ impl<A: Application> Session<A> {
     /// Takes back a [`Self::publish`] of whose packet nothing has left.
     pub fn withdraw(&mut self, ticket: Ticket) {
         self.outgoing.withdraw(ticket);
+        self.unsaved = true;
+    }
+
+    /// Ends the handshake of a message that breaks the broker's terms, as if the broker had refused it. The
+    /// caller does not send the packet of this identifier.
+    #[cfg(feature = "v5")]
+    pub fn refuse_message(&mut self, id: PacketId, term: NotAllowed) {
+        self.outgoing.acknowledge(id, term.reason_code());
         self.unsaved = true;
     }
 

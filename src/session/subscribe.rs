@@ -2,6 +2,8 @@
 
 use crate::codec::{PacketId, QoS};
 
+#[cfg(feature = "v5")]
+use super::NotAllowed;
 use super::{
     Application, Attempt, CommandError, ConnectionState, HandshakeStatus, NoRoom, Registration,
     Session, SubscribeStatus,
@@ -79,6 +81,13 @@ impl<A: Application> Session<A> {
         let id = self.allocate_id()?;
         let (filter, qos) = self.subscriptions.request_next(id)?;
         Some((id, filter, qos))
+    }
+
+    /// Ends the SUBSCRIBE of [`Self::poll_subscribe`] that breaks the broker's terms, as if the broker had
+    /// refused it. The caller does not send it.
+    #[cfg(feature = "v5")]
+    pub fn refuse_subscription(&mut self, id: PacketId, term: NotAllowed) {
+        self.subscriptions.answered(id, Some(term.reason_code()));
     }
 
     /// Whether a SUBSCRIBE must be sent for a filter registered before this connection.

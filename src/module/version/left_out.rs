@@ -1,6 +1,6 @@
 //! A build without MQTT 5 (`MQTT_V5=0`): MQTT 3.1.1 has no limits and no reasons.
 
-use crate::codec::{DISCONNECT, Output as _, Publish, QoS, Version};
+use crate::codec::{DISCONNECT, Delivery, Output as _, PacketId, Publish, QoS, Version};
 use crate::micropython::Text;
 use crate::module::application::Filter;
 use crate::module::client::Client;
@@ -79,6 +79,16 @@ impl Client {
     /// None.
     pub fn check_subscribe(&self, _filter: &Filter) -> Result<()> {
         Ok(())
+    }
+
+    /// False: a broker has no limits.
+    pub fn gives_up(&self, _packet: &Publish<'_>, _retain: bool, _delivery: Delivery) -> bool {
+        false
+    }
+
+    /// The same.
+    pub fn gives_up_filter(&self, _id: PacketId, _filter: &Filter) -> bool {
+        false
     }
 
     /// The same.

@@ -1,6 +1,6 @@
 //! The limits that the broker's CONNACK has set, and the aliases that it allows.
 
-use crate::codec::{PacketId, PropertyId, Publish, QoS, TopicFilter, Version};
+use crate::codec::{Delivery, PacketId, PropertyId, Publish, QoS, TopicFilter, Version};
 use crate::micropython::{Exception, ExceptionKind, Text};
 use crate::module::application::Filter;
 use crate::module::client::Client;
@@ -24,12 +24,40 @@ impl Client {
         allowed.map_err(refuse)
     }
 
+    /// Whether a message that the session keeps is over, because the broker of this connection has limits that the
+    /// earlier one did not have. Its application learns that the broker refuses it.
+    // To send it again and again would end every connection.
+    pub fn gives_up(&self, packet: &Publish<'_>, retain: bool, delivery: Delivery) -> bool {
+        let mut session = self.session.lock();
+        let len = packet.encoded_len();
+        let allowed = session.terms().check_publish(delivery.qos(), retain, len);
+        let (Err(term), Some(id)) = (allowed, delivery.id()) else {
+            return false;
+        };
+        session.refuse_message(id, term);
+        true
+    }
+
+    /// The same for a SUBSCRIBE of a filter that was registered before the connection.
+    pub fn gives_up_filter(&self, id: PacketId, filter: &Filter) -> bool {
+        let allowed = self.is_subscribable(filter);
+        let refused = allowed.is_err();
+        if let Err(term) = allowed {
+            self.session.lock().refuse_subscription(id, term);
+        }
+        refused
+    }
+
     /// Checks the SUBSCRIBE of a filter against the limits of the last broker.
     ///
     /// # Errors
     ///
     /// `ValueError`.
     pub fn check_subscribe(&self, filter: &Filter) -> Result<()> {
+        self.is_subscribable(filter).map_err(refuse)
+    }
+
+    fn is_subscribable(&self, filter: &Filter) -> core::result::Result<(), NotAllowed> {
         if !self.version().is_5() {
             return Ok(());
         }
@@ -40,11 +68,9 @@ impl Client {
         let packet = subscribe_packet(self, PacketId::MIN, filter, QoS::AtMostOnce);
         let text = TopicFilter::new_unchecked(filter.text.as_str());
         let session = self.session.lock();
-        let allowed = session
+        session
             .terms()
-            .check_subscribe(text, has_identifier, packet.encoded_len());
-        drop(session);
-        allowed.map_err(refuse)
+            .check_subscribe(text, has_identifier, packet.encoded_len())
     }
 
     /// Checks the UNSUBSCRIBE of a filter against the limits of the last broker.

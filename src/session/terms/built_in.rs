@@ -1,6 +1,8 @@
 //! The terms as the properties of a CONNACK tell them.
 
-use crate::codec::{Properties, PropertyId, QoS, TopicFilter, Value, without_share_name};
+use crate::codec::{
+    Properties, PropertyId, QoS, ReasonCode, TopicFilter, Value, without_share_name,
+};
 
 /// The terms of the broker on the present connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +22,21 @@ pub struct Terms {
     shared_subscriptions: bool,
 }
 
-/// A term of the broker that a packet would break.
+/// A term of the broker that a packet would break. Its number is the reason code of such a refusal (section 2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAllowed {
     /// A PUBLISH above the broker's Maximum QoS [MQTT5-3.2.2-11].
-    QoS,
+    QoS = 0x9b,
     /// A PUBLISH with the RETAIN flag [MQTT5-3.2.2-14].
-    Retain,
+    Retain = 0x9a,
     /// A packet longer than the broker's Maximum Packet Size [MQTT5-3.2.2-15].
-    PacketSize,
+    PacketSize = 0x95,
     /// A filter with wildcards (section 3.2.2.3.11).
-    Wildcard,
+    Wildcard = 0xa2,
     /// A subscription identifier (section 3.2.2.3.12).
-    SubscriptionIdentifier,
+    SubscriptionIdentifier = 0xa1,
     /// A shared subscription (section 3.2.2.3.13).
-    SharedSubscription,
+    SharedSubscription = 0x9e,
 }
 
 impl NotAllowed {
@@ -49,6 +51,11 @@ impl NotAllowed {
             Self::SubscriptionIdentifier => "the broker does not take subscription identifiers",
             Self::SharedSubscription => "the broker does not have shared subscriptions",
         }
+    }
+
+    /// The reason code with which a broker refuses such a packet (section 2.4).
+    pub(in crate::session) const fn reason_code(self) -> ReasonCode {
+        ReasonCode::known(self as u8)
     }
 }
 
