@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from harness import certificates, tls_scripts
+from harness import certificates, tls_scripts, versions
 from harness.broker import Mosquitto
 from harness.fake_broker import FakeBroker
 from harness.fault_proxy import FaultProxy
@@ -45,8 +45,8 @@ class LoadFailure(AssertionError):
     """A condition that must always hold does not hold."""
 
 
-def load(target, seconds, tls=None):
-    """Runs it; the summary. Raises `LoadFailure`."""
+def load(target, seconds, tls=None, version=4):
+    """Runs it with clients of this version of MQTT; the summary. Raises `LoadFailure`."""
     flooded = _Flooded()
     with contextlib.ExitStack() as stack:
         # Its own settings, but for the counts: nothing of that may be dropped.
@@ -64,6 +64,7 @@ def load(target, seconds, tls=None):
             "SLOWNESS": target.slowness,
             "WORK": WORK,
             "KEEP_ALIVE": KEEP_ALIVE,
+            "VERSION": version,
             "COMMAND": COMMAND * min(target.slowness, 2),
             "MOST": 16 * 1024 if is_board(target) else 64 * 1024,
         }
@@ -85,10 +86,11 @@ def load(target, seconds, tls=None):
         _check(broker, counter, counts)
         floods = f"{len(flooded.kinds)} types of packets in {flooded.rounds} floods of {flooded.sent >> 20} MB"
         return (
-            f"{target.name}, TLS {tls or 'none'}, {seconds} s: {floods}; {steady.sent} messages were published at "
-            f"the slow function, {counts['taken']} taken; {counts['published at QoS 1']} at QoS 1 and "
-            f"{counts['published at QoS 2']} at QoS 2 published, all arrived; the longest call in a flood took "
-            f"{counts['longest call in a flood']} ms, the longest other one {counts['longest call']} ms; the heap "
+            f"{target.name}, MQTT {versions.NAMES[version]}, TLS {tls or 'none'}, {seconds} s: {floods}; "
+            f"{steady.sent} messages were published at the slow function, {counts['taken']} taken; "
+            f"{counts['published at QoS 1']} at QoS 1 and {counts['published at QoS 2']} at QoS 2 published, all "
+            f"arrived; the longest call in a flood took {counts['longest call in a flood']} ms, the longest other one "
+            f"{counts['longest call']} ms; the heap "
             f"moved by {counts['heap']} bytes, the open files by {counts['files']}"
         )
 
@@ -168,9 +170,10 @@ def main():
     parser.add_argument("--target", default="unix", choices=TARGETS)
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--tls", choices=list(tls_scripts.CONTEXTS), help="connect with TLS, with this kind of context")
+    parser.add_argument("--version", type=int, default=4, choices=versions.PACKETS, help="of MQTT: 4 is MQTT 3.1.1")
     options = parser.parse_args()
     try:
-        print("load:", load(TARGETS[options.target], options.seconds, options.tls))
+        print("load:", load(TARGETS[options.target], options.seconds, options.tls, options.version))
     except LoadFailure as failure:
         print("load:", failure, file=sys.stderr)
         return 1

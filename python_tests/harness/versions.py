@@ -10,6 +10,7 @@ from harness.rewriting import wrapped
 
 # The modules that make the packets of each version.
 PACKETS = {4: mqtt_packets, 5: mqtt5}
+NAMES = {4: "3.1.1", 5: "5"}
 
 _WRAPPER = '''
 import mqtt

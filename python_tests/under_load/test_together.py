@@ -6,5 +6,6 @@ from load import load
 
 
 @pytest.mark.timeout(400 + 2 * SECONDS)
-def test_everything_at_once(target, tls):
-    print(load(target, max(SECONDS, 20), tls))
+@pytest.mark.both_versions(board=False)
+def test_everything_at_once(target, tls, version):
+    print(load(target, max(SECONDS, 20), tls, version))
