@@ -5,7 +5,7 @@ import time
 import mqtt
 import mqtt_aio
 from on_target.authentication import LATE, METHOD, Answers
-from on_target.coroutines import elapsed, expect, expect_errno, recovered, until
+from on_target.coroutines import elapsed, expect_errno, failing, recovered, until
 
 
 def client(*answers, command_timeout=20000, **options):
@@ -44,11 +44,11 @@ async def connects():
 async def fails_to_connect():
     """connect() raises the reason: of the broker's fault, of the function, of the deadline."""
     c = client("x")
-    error = await expect(mqtt.MQTTException, c.connect(HOST, 60, PORT))
+    error = await failing(mqtt.MQTTException, c.connect(HOST, 60, PORT))
     assert error.args[1] == "authentication that the client did not ask for", error
     for answers in (["raise"], ["x", "raise"], ["x", "x", "raise"]):
         c.set_authentication(METHOD, Answers(*answers))
-        error = await expect(KeyError, c.connect(HOST, 60, PORT))
+        error = await failing(KeyError, c.connect(HOST, 60, PORT))
         assert error.args == ("no key",) and not c.connected()
     c.set_authentication(METHOD, Answers("x"))
     assert await c.connect(HOST, 60, PORT) == 0x87
@@ -69,7 +69,7 @@ async def fails_to_reauthenticate():
     """The call raises the reason, the connection ends with it, and the client connects again by itself."""
     c = client("x", cycle_timeout=20)
     assert await c.connect(HOST, 60, PORT) == 0
-    error = await expect(OSError, c.reauthenticate())
+    error = await failing(OSError, c.reauthenticate())
     assert type(error) is mqtt.MQTTException and error.args == (0x87, "Not authorized: because"), error
     await recovered(c)
     await c.disconnect()
@@ -79,7 +79,7 @@ async def fails_to_reauthenticate():
     ):
         c.set_authentication(METHOD, Answers(*answers))
         assert await c.connect(HOST, 60, PORT) == 0
-        error = await expect(kind, c.reauthenticate())
+        error = await failing(kind, c.reauthenticate())
         assert text in str(error) and text in str(c.failure), (error, c.failure)
         c.set_authentication(METHOD, Answers("x"))
         await recovered(c)
@@ -96,7 +96,7 @@ async def gives_up():
             error = await expect_errno(110, c.reauthenticate())
             assert error.args[1] == LATE, error
         else:
-            await expect(asyncio.TimeoutError, asyncio.wait_for_ms(c.reauthenticate(), 500))
+            await failing(asyncio.TimeoutError, asyncio.wait_for_ms(c.reauthenticate(), 500))
         assert 500 <= elapsed(begin) < 10000 * SLOWNESS
         assert not c.connected() and c.failure.args[1] == LATE, c.failure
         await c.disconnect()
@@ -107,12 +107,12 @@ async def nothing_sent():
     c = mqtt_aio.Client("v5", command_timeout=20000)
     c.set_version(5)
     assert await c.connect(HOST, 60, PORT) == 0
-    await expect(ValueError, c.reauthenticate())
+    await failing(ValueError, c.reauthenticate())
     await c.disconnect()
     c.set_authentication(METHOD, Answers("x", "raise", "y"))
     await expect_errno(107, c.reauthenticate())
     assert await c.connect(HOST, 60, PORT) == 0
-    error = await expect(KeyError, c.reauthenticate())
+    error = await failing(KeyError, c.reauthenticate())
     assert c.connected(), error
     first = asyncio.create_task(c.reauthenticate())
     await asyncio.sleep_ms(0)

@@ -1,17 +1,10 @@
 # A coroutine of the client is cancelled at each of its awaits in turn. The client is as good as before then, and
 # no descriptor stays open.
 import asyncio
-import os
 
 import mqtt_aio
-from on_target.support import speak
-
-
-def descriptors():
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except OSError:
-        return 0  # a board
+from on_target.coroutines import cancelled_after
+from on_target.support import open_files, speak
 
 
 def function(client, payload, topic):
@@ -59,22 +52,6 @@ async def answer(client, payload, topic):
     await client.reply(payload)
 
 
-async def cancelled_after(steps, coroutine):
-    """Whether it was still at work after so many turns of the event loop."""
-    task = asyncio.create_task(coroutine)
-    for _ in range(steps):
-        await asyncio.sleep_ms(0)
-    if task.done():
-        await task
-        return False
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-    return True
-
-
 async def main():
     client = mqtt_aio.Client("cancelled", False, command_timeout=20000 * SLOWNESS)
     if CALL == "request":
@@ -82,7 +59,7 @@ async def main():
     await client.connect(HOST, 60, PORT)
     await client.subscribe("cancelled/end", function, 1)
     await client.subscribe("cancelled/ask", answer, 1)
-    open_before = descriptors()
+    open_before = open_files()
     steps = 0
     while await cancelled_after(steps, globals()[CALL](client)):
         steps += 1
@@ -94,7 +71,7 @@ async def main():
         await client.publish("cancelled/end", "%d" % steps, 2)
         while got != [b"%d" % steps]:
             await asyncio.sleep_ms(1)
-        assert descriptors() == open_before, (descriptors(), open_before)
+        assert open_files() == open_before, (open_files(), open_before)
         if CALL == "request":
             # The places of the requests are free.
             number = b"%d" % steps

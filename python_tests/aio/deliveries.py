@@ -3,7 +3,7 @@ import asyncio
 import time
 
 import mqtt
-from on_target.coroutines import elapsed, expect, expect_errno, until
+from on_target.coroutines import elapsed, expect_errno, failing, until
 
 turns = 0
 
@@ -32,7 +32,7 @@ async def main():
     waiting = asyncio.create_task(ended(early))
     await asyncio.sleep_ms(20)
     waiting.cancel()
-    await expect(asyncio.CancelledError, waiting)
+    await failing(asyncio.CancelledError, waiting)
     assert client.connect(HOST, 60, PORT) == 0
     await until(lambda: early.done())
     assert await early is None and await early is None

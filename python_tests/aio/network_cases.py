@@ -6,7 +6,7 @@ from errno import ECONNRESET, ENOTCONN, ETIMEDOUT
 import mqtt
 import mqtt_aio
 from on_target.control import tell
-from on_target.coroutines import elapsed, expect, expect_errno, lost, recovered, until
+from on_target.coroutines import elapsed, expect_errno, failing, lost, recovered, until
 from on_target.support import Record
 
 EPIPE = 32
@@ -122,14 +122,14 @@ async def refused():
     tell("refuse")
     for _ in range(3):
         began = time.ticks_ms()
-        await expect(OSError, c.connect(HOST, 10, PORT))
+        await failing(OSError, c.connect(HOST, 10, PORT))
         assert elapsed(began) < 1000
     tell("normal")
     assert await c.connect(HOST, 10, PORT) == 0
     tell("refuse")
     tell("cut")
     await lost(c)
-    await expect(OSError, c.reconnect())
+    await failing(OSError, c.reconnect())
     tell("normal")
     assert await c.reconnect() == 0
     await c.publish("t/refused", b"", 1)
@@ -215,7 +215,7 @@ async def ways_to_end():
             await c.disconnect()
             assert calls == ([False] if function else []), calls
             assert not c.connected()
-            await expect(OSError, c.publish("t/ways", b""))
+            await failing(OSError, c.publish("t/ways", b""))
             # All over again.
             assert await c.connect(HOST, 10, PORT) == 0
             await c.subscribe("t/ways", got, 1)

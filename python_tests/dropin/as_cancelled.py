@@ -1,31 +1,9 @@
 # The coroutines of a client are cancelled at each of their awaits in turn. The client is as good as before then.
 import asyncio
-import os
 
 from mqtt_as import MQTTClient, config
-
-
-def descriptors():
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except OSError:
-        return 0  # a board
-
-
-async def cancelled_after(steps, coroutine):
-    """Whether it was still at work after so many turns of the event loop."""
-    task = asyncio.create_task(coroutine)
-    for _ in range(steps):
-        await asyncio.sleep_ms(0)
-    if task.done():
-        await task
-        return False
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-    return True
+from on_target.coroutines import cancelled_after
+from on_target.support import open_files
 
 
 async def takes(client, text):
@@ -39,7 +17,7 @@ async def takes(client, text):
 async def main(client):
     await client.connect()
     await client.subscribe("dropin/cancelled/end", 1)
-    open_before = descriptors()
+    open_before = open_files()
     calls = (
         lambda: client.publish("dropin/cancelled", "x"),
         lambda: client.publish("dropin/cancelled", "x", qos=1),
@@ -61,7 +39,7 @@ async def main(client):
             if client.isconnected():
                 await takes(client, "%d %d" % (number, steps))
         assert steps > 0, number
-    assert client.isconnected() and descriptors() == open_before, descriptors()
+    assert client.isconnected() and open_files() == open_before, open_files()
     await client.disconnect()
 
 

@@ -25,6 +25,18 @@ def expect_auth(link, data=None, code=CONTINUE):
     link.expect_packet("AUTH", code=code, properties=properties(data))
 
 
+def given_up(broker, answered, data):
+    """A connection that the client ends: it has answered so many challenges with `x`, and its function fails at the next one."""
+    link = broker.accept()
+    link.expect_packet("CONNECT")
+    for _ in range(answered):
+        link.send(challenge(data))
+        expect_auth(link, b"x")
+    link.send(challenge(data))
+    link.expect_packet("DISCONNECT", code=0x80)
+    link.expect_end()
+
+
 def ask_for_ever(link):
     """Challenges until the client gives up: its DISCONNECT; None: it has ended the connection without."""
     while True:

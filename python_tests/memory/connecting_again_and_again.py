@@ -1,26 +1,7 @@
 import gc
 
 import mqtt
-from on_target.support import wait_until
-
-try:
-    import os
-
-    def descriptors():
-        return len(list(os.ilistdir("/proc/self/fd")))
-
-    descriptors()
-except (ImportError, OSError, AttributeError):
-
-    def descriptors():
-        return 0
-
-
-def tasks():
-    try:
-        return len(list(os.ilistdir("/proc/self/task")))
-    except Exception:
-        return 1
+from on_target.support import open_files, tasks, wait_until
 
 
 def calls(client):
@@ -30,7 +11,7 @@ def calls(client):
 client = mqtt.Client("again", command_timeout=5000)
 client.subscribe("a", print)
 assert client.connect(HOST, 60, PORT) == 0
-before = descriptors()
+before = open_files()
 gc.collect()
 for number in range(TIMES):
     assert client.reconnect() == 0
@@ -42,10 +23,10 @@ for number in range(TIMES):
         wait_until(lambda: not client.connected())
         client.disconnect()
         assert client.connect(HOST, 60, PORT) == 0
-    assert descriptors() <= before, number
+    assert open_files() <= before, number
 wait_until(lambda: tasks() <= 2)
 client.disconnect()
-assert descriptors() <= before - (before > 0)
+assert open_files() <= before - (before > 0)
 wait_until(lambda: tasks() == 1)
 gc.collect()
 used = gc.mem_alloc()

@@ -14,7 +14,7 @@ async def until(condition, seconds=20):
         await asyncio.sleep_ms(2)
 
 
-async def expect(kind, awaitable):
+async def failing(kind, awaitable):
     """Awaits; returns its exception, which must be of this class."""
     try:
         result = await awaitable
@@ -25,7 +25,23 @@ async def expect(kind, awaitable):
 
 async def expect_errno(number, awaitable):
     """Awaits; it has to raise OSError with this errno."""
-    return checked(number, await expect(OSError, awaitable))
+    return checked(number, await failing(OSError, awaitable))
+
+
+async def cancelled_after(steps, coroutine):
+    """Whether it was still at work after so many turns of the event loop."""
+    task = asyncio.create_task(coroutine)
+    for _ in range(steps):
+        await asyncio.sleep_ms(0)
+    if task.done():
+        await task
+        return False
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    return True
 
 
 def elapsed(began):

@@ -1,19 +1,11 @@
 # COUNT connections, one after the other: memory and descriptors come back.
 import gc
-import os
 
 import mqtt
 from on_target.secure import context_of_kind
-from on_target.support import expect
+from on_target.support import expect, open_files
 
 context = context_of_kind()
-
-
-def descriptors():
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except OSError:
-        return 0
 
 
 client = mqtt.Client("many")
@@ -31,7 +23,7 @@ def rounds(count):
         if number % 10 == 0:
             expect(OSError, client.connect, HOST, 60, PORT)
     gc.collect()
-    return gc.mem_alloc(), descriptors()
+    return gc.mem_alloc(), open_files()
 
 
 before = rounds(COUNT // 5)

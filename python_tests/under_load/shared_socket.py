@@ -4,12 +4,11 @@
 import _thread
 import errno
 import gc
-import os
 import time
 
 import mqtt
 from on_target.control import tell
-from on_target.support import wait_until
+from on_target.support import open_files, wait_until
 
 ended = []
 # More than all the buffers on the way take.
@@ -22,10 +21,6 @@ def in_thread(*args):
         ended.append("it returned")
     except OSError as error:
         ended.append(error.errno)
-
-
-def open_files():
-    return len(os.listdir("/proc/self/fd"))
 
 
 _thread.stack_size(256 * 1024)

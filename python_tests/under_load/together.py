@@ -7,7 +7,7 @@ import sys
 import time
 
 import mqtt
-from on_target.support import wait_until
+from on_target.support import open_files, wait_until
 
 import micropython
 
@@ -31,15 +31,6 @@ ended = False
 used = []
 taken = 0
 files = []
-
-
-def open_files():
-    import os
-
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except (AttributeError, OSError):
-        return 0
 
 
 def elapsed(began):

@@ -3,7 +3,7 @@ import asyncio
 import errno
 
 import mqtt_aio
-from on_target.coroutines import expect, expect_errno, until
+from on_target.coroutines import expect_errno, failing, until
 from on_target.support import need_version_5
 
 need_version_5()
@@ -42,14 +42,14 @@ async def asks(client):
 
 
 async def asks_wrongly(client):
-    await expect(ValueError, client.request("ask", "x", properties={"nothing": 1}))
-    await expect(ValueError, client.request("ask", "x", properties={"response_topic": "mine"}))
-    await expect(ValueError, client.request("ask", "x", properties={"correlation_data": b"mine"}))
-    await expect(ValueError, client.request("ask/#", "x"))
-    await expect(ValueError, client.request("ask", "x", -1))
-    await expect(TypeError, client.request("ask", 5))
-    await expect(ValueError, client.reply("no message"))
-    await expect(ValueError, client.disconnect(reason=0x87))
+    await failing(ValueError, client.request("ask", "x", properties={"nothing": 1}))
+    await failing(ValueError, client.request("ask", "x", properties={"response_topic": "mine"}))
+    await failing(ValueError, client.request("ask", "x", properties={"correlation_data": b"mine"}))
+    await failing(ValueError, client.request("ask/#", "x"))
+    await failing(ValueError, client.request("ask", "x", -1))
+    await failing(TypeError, client.request("ask", 5))
+    await failing(ValueError, client.reply("no message"))
+    await failing(ValueError, client.disconnect(reason=0x87))
     assert client.connected()
     error = await expect_errno(110, client.request("nobody", "x", 200))
     assert error.args[1] == "no answer to the request", error.args
@@ -86,7 +86,7 @@ async def asks_inside(client, server):
 async def main():
     server, client = made("server"), made("asker")
     await expect_errno(107, client.request("ask"))
-    await expect(ValueError, mqtt_aio.Client("old").request("ask"))
+    await failing(ValueError, mqtt_aio.Client("old").request("ask"))
     for each in (server, client):
         assert await each.connect(HOST, 30, PORT) == 0
     await server.subscribe("ask", answer, 2)

@@ -3,7 +3,7 @@ import asyncio
 import time
 
 import mqtt
-from on_target.coroutines import expect, expect_errno
+from on_target.coroutines import expect_errno, failing
 from on_target.support import need_version_5
 
 need_version_5()
@@ -33,10 +33,10 @@ async def answers_that_do_not_come(client):
 
 async def refusals(client):
     for _ in range(17):
-        error = await expect(mqtt.MQTTException, call(client.request, "ask", "x"))
+        error = await failing(mqtt.MQTTException, call(client.request, "ask", "x"))
         assert error.args == (0x87, "Not authorized: not here"), error.args
     for _ in range(17):
-        error = await expect(mqtt.MQTTException, call(client.request, "ask", "x", qos=1))
+        error = await failing(mqtt.MQTTException, call(client.request, "ask", "x", qos=1))
         assert error.args == (0x90, "Topic Name invalid: nor there"), error.args
     assert client.connected()
     assert (await call(client.request, "ask", "two")).payload == b"re two"
@@ -44,7 +44,7 @@ async def refusals(client):
 
 async def connection_that_is_lost(client):
     for _ in range(17):
-        await expect(OSError, call(client.request, "ask", "lost"))
+        await failing(OSError, call(client.request, "ask", "lost"))
         assert not client.connected()
         assert await call(client.reconnect) == 0
     assert (await call(client.request, "ask", "two")).payload == b"re two"

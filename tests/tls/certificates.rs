@@ -7,6 +7,8 @@ use rcgen::{
     Issuer, KeyPair, SanType, SignatureAlgorithm, date_time_ymd,
 };
 
+use super::scripted::Flight;
+
 /// A certificate and its key.
 pub struct Holder {
     pub params: CertificateParams,
@@ -102,4 +104,18 @@ pub fn root() -> Holder {
 /// A server of `root` for `broker.example`.
 pub fn broker(root: &Holder) -> Holder {
     root.issue(server(&["broker.example"]), p256())
+}
+
+impl Flight {
+    /// Sends the messages up to the certificate of this holder.
+    pub fn begin_as(&mut self, holder: &Holder) {
+        self.begin();
+        self.certificate(&[holder.der()]);
+    }
+
+    /// Sends the messages up to the holder's proof, CertificateVerify.
+    pub fn prove_as(&mut self, holder: &Holder) {
+        self.begin_as(holder);
+        self.certificate_verify(&holder.signing_key());
+    }
 }

@@ -28,9 +28,7 @@ impl World {
 
     /// The flight of a server that is as it should be.
     pub fn honest(&self, flight: &mut Flight) {
-        flight.begin();
-        flight.certificate(&[self.holder.der()]);
-        flight.certificate_verify(&self.holder.signing_key());
+        flight.prove_as(&self.holder);
         flight.finished();
     }
 
@@ -102,8 +100,7 @@ fn a_server_without_proof_does_not_get_the_client_certificate() {
 fn no_proof() {
     let world = World::new();
     let server = Server::new(|flight: &mut Flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
+        flight.begin_as(&world.holder);
         flight.finished();
     });
     assert_eq!(world.client().refuse(server), TlsError::NoProof);
@@ -138,8 +135,7 @@ fn proof_with_another_key() {
     let world = World::new();
     let other = Holder::root(server(&["broker.example"]), p256());
     let error = world.refusal(|flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
+        flight.begin_as(&world.holder);
         flight.certificate_verify(&other.signing_key());
         flight.finished();
     });
@@ -151,9 +147,7 @@ fn another_certificate_after_the_proof() {
     let world = World::new();
     let other = Holder::root(server(&["broker.example"]), p256());
     let error = world.refusal(|flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
-        flight.certificate_verify(&world.holder.signing_key());
+        flight.prove_as(&world.holder);
         flight.certificate(&[other.der()]);
         flight.finished();
     });
@@ -164,9 +158,7 @@ fn another_certificate_after_the_proof() {
 fn two_proofs() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
-        flight.certificate_verify(&world.holder.signing_key());
+        flight.prove_as(&world.holder);
         flight.certificate_verify(&world.holder.signing_key());
         flight.finished();
     });
@@ -177,8 +169,7 @@ fn two_proofs() {
 fn proof_of_another_handshake() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
+        flight.begin_as(&world.holder);
         // Over one message more than there was.
         flight.transcript.push(0);
         let key = world.holder.signing_key();
@@ -199,8 +190,7 @@ fn proof_with_the_algorithm_of_another_key() {
     // ecdsa_secp384r1_sha384, rsa_pkcs1_sha256, rsa_pss_rsae_sha256, ed25519.
     for scheme in [0x0503, 0x0401, 0x0804, 0x0807] {
         let error = world.refusal(|flight| {
-            flight.begin();
-            flight.certificate(&[world.holder.der()]);
+            flight.begin_as(&world.holder);
             let key = world.holder.signing_key();
             let signature: p256::ecdsa::DerSignature =
                 p256::ecdsa::signature::Signer::sign(&key, &flight.to_be_signed());
@@ -216,9 +206,7 @@ fn proof_with_the_algorithm_of_another_key() {
 fn a_wrong_finished() {
     let world = World::new();
     let error = world.refusal(|flight| {
-        flight.begin();
-        flight.certificate(&[world.holder.der()]);
-        flight.certificate_verify(&world.holder.signing_key());
+        flight.prove_as(&world.holder);
         let mut body = flight.finished_body();
         body[0] ^= 1;
         flight.message(FINISHED, &body);
