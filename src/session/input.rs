@@ -11,8 +11,6 @@ use crate::time::Instant;
 
 use super::incoming::Place;
 use super::outgoing::Acknowledged;
-#[cfg(feature = "v5")]
-use super::skip::SkippedProperties;
 use super::{Application, ConnectionState, Error, Receipt, Session, Terms};
 
 /// An event, and the bytes that made it.
@@ -54,7 +52,7 @@ pub enum SessionEvent<'a> {
     Message {
         /// The topic name; `None` for a message that was too large for the memory.
         topic: Option<&'a str>,
-        /// Bytes of the payload.
+        /// Bytes of the payload; of a message that was too large for the memory, those of its properties, too.
         payload_len: usize,
         /// For [`Session::arrived`] and [`Session::delivered`].
         receipt: Receipt,
@@ -120,9 +118,6 @@ pub(super) enum Body {
         topic_left: usize,
         shape: PublishShape,
     },
-    /// In the properties of such a message.
-    #[cfg(feature = "v5")]
-    SkipProperties(SkippedProperties),
 }
 
 impl<A: Application> Session<A> {
@@ -150,8 +145,6 @@ impl<A: Application> Session<A> {
             Body::None => {}
             Body::Payload => return Ok(NextEvent::new(0, SessionEvent::Nothing)),
             Body::Skip { topic_left, shape } => return self.skip_header(topic_left, shape, input),
-            #[cfg(feature = "v5")]
-            Body::SkipProperties(skipped) => return self.skip_properties(skipped, input),
         }
         match decode_next(
             self.version,
