@@ -259,6 +259,7 @@ impl UnfilledBytes {
     }
 
     /// Fills in the front of `bytes` as far as there is room; returns the number of these bytes.
+    #[inline(never)]
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
         let n = self.unfilled().min(bytes.len());
         // SAFETY: `filled + n` is at most `len`, and nothing else refers to these bytes. Does not

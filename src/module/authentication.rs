@@ -5,7 +5,7 @@
 //! drives.
 
 use crate::codec::{
-    Auth, Place, Properties, PropertyId, Reason as BrokersReason, ReasonCode, Value,
+    Auth, Binary, Place, Properties, PropertyId, Reason as BrokersReason, ReasonCode, Value,
 };
 use crate::micropython::{Immutable, Obj, Text, now};
 use crate::session;
@@ -15,7 +15,7 @@ use super::args::{Fault, parameter};
 use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::output::Output;
-use super::properties::{Block, of_values, to_block};
+use super::properties::{Block, Draft, to_block};
 use super::version::Goodbye;
 use super::wait::wait_for;
 use super::writer::{Writer, write};
@@ -62,7 +62,7 @@ impl Client {
             return Err(parameter!(set_authentication).refuse(Fault::NeedsVersion5));
         }
         match given.properties().text(PropertyId::AUTHENTICATION_METHOD) {
-            None => Ok(given.joined(self.ask(Obj::none(), true)?)?),
+            None => self.ask(Draft::new(given, Place::Connect), Obj::none(), true),
             Some(name) if name == method.as_str() => Ok(given),
             Some(_) => Err(parameter!(authentication_method).refuse(Fault::OtherMethod)),
         }
@@ -236,19 +236,19 @@ impl Client {
 
     /// As [`Self::ask`], for an AUTH on the present connection.
     fn ask_within_terms(&self, data: Obj, counts: bool) -> Result<Block> {
-        let answer = self.ask(data, counts)?;
+        let answer = self.ask(Draft::new(Block::EMPTY, Place::Auth), data, counts)?;
         self.check_len(auth(&answer, true).encoded_len())?;
         Ok(answer)
     }
 
-    /// Asks the function for the client's data. The properties of a packet with them, or without them if the result
-    /// does not count.
+    /// Asks the function for the client's data. The properties of `packet` with the method and the data, or without
+    /// data if the result does not count.
     ///
     /// # Errors
     ///
     /// The exception of the function; `TypeError`, `ValueError` for its result; `MemoryError`.
     #[inline(never)]
-    fn ask(&self, data: Obj, counts: bool) -> Result<Block> {
+    fn ask(&self, mut packet: Draft, data: Obj, counts: bool) -> Result<Block> {
         let authentication = self.settings.lock().authentication;
         let Some(Authentication { method, function }) = authentication else {
             // [MQTT5-4.12.0-7] no AUTH without a method in CONNECT.
@@ -256,12 +256,12 @@ impl Client {
         };
         let answer = function.call(&[self.obj(), data])?;
         // [MQTT5-4.12.0-5] [MQTT5-4.12.1-1] always the same method.
-        let given = [
-            (PropertyId::AUTHENTICATION_METHOD, method.obj()),
-            (PropertyId::AUTHENTICATION_DATA, answer),
-        ];
-        let used = if counts && !answer.is_none() { 2 } else { 1 };
-        of_values(given.get(..used).unwrap_or_default(), Place::Auth)
+        let method = Binary::new_unchecked(method.as_str().as_bytes());
+        packet.put(PropertyId::AUTHENTICATION_METHOD, Value::Binary(method));
+        if counts && !answer.is_none() {
+            packet.add(PropertyId::AUTHENTICATION_DATA, answer);
+        }
+        packet.finish()
     }
 
     /// Sends an AUTH on a running connection.

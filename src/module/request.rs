@@ -6,9 +6,9 @@
 
 use heapless::Vec;
 
-use crate::codec::{Place, PropertyId, QoS, TopicName, Value};
+use crate::codec::{Binary, Place, PropertyId, QoS, TopicName, Value};
 use crate::limits::REQUESTS;
-use crate::micropython::{Buffer, Immutable, Obj, Text, now};
+use crate::micropython::{Buffer, Obj, Text, now};
 use crate::session::{Attempt, MessageFlags, Session, SubscribeStatus};
 use crate::time::{Deadline, Instant};
 
@@ -17,7 +17,7 @@ use super::args::{Fault, parameter};
 use super::client::Client;
 use super::error::{Error, Reason, Result};
 use super::inbox::Content;
-use super::properties::{Block, of_values, to_block};
+use super::properties::{Block, Draft, to_block};
 use super::publish::NewMessage;
 use super::wait::wait_for;
 
@@ -142,12 +142,13 @@ impl Client {
             Err(attempt) => return Ok(Begun::Subscribing(attempt)),
         };
         let number = self.next_number();
-        let correlation = Immutable::copy(&number.to_be_bytes())?;
-        let own = [
-            (PropertyId::RESPONSE_TOPIC, topic.obj()),
-            (PropertyId::CORRELATION_DATA, correlation.obj()),
-        ];
-        let properties = properties.joined(of_values(&own, Place::Publish)?)?;
+        let correlation = number.to_be_bytes();
+        let mut draft = Draft::new(properties, Place::Publish);
+        let topic = Binary::new_unchecked(topic.as_str().as_bytes());
+        draft.put(PropertyId::RESPONSE_TOPIC, Value::Binary(topic));
+        let correlation = Binary::new_unchecked(&correlation);
+        draft.put(PropertyId::CORRELATION_DATA, Value::Binary(correlation));
+        let properties = draft.finish()?;
         let request = Request {
             number,
             answer: None,
@@ -295,19 +296,16 @@ impl Client {
             .text(PropertyId::RESPONSE_TOPIC)
             .filter(|_| self.is_delivering() || self.is_held())
             .ok_or_else(|| parameter!(response_topic).refuse(Fault::NotAsked))?;
-        let properties = match asked.get(PropertyId::CORRELATION_DATA) {
-            Some(Value::Binary(data)) => {
-                let data = Immutable::copy(data.as_bytes())?.obj();
-                of_values(&[(PropertyId::CORRELATION_DATA, data)], Place::Publish)?
-            }
-            _ => Block::EMPTY,
-        };
+        let mut properties = Draft::new(Block::EMPTY, Place::Publish);
+        if let Some(data) = asked.get(PropertyId::CORRELATION_DATA) {
+            properties.put(PropertyId::CORRELATION_DATA, data);
+        }
         let message = NewMessage {
             topic: Text::copy(topic)?,
             payload,
             buffer,
             retain: false,
-            properties,
+            properties: properties.finish()?,
         };
         self.publish(&message, qos)
     }

@@ -1,7 +1,7 @@
 //! A block of properties as the client keeps it.
 
 use crate::codec::{Properties, PropertyId, Version};
-use crate::micropython::{Buffer, Exception, Immutable, Obj, UnfilledBytes};
+use crate::micropython::{Buffer, Exception, Immutable, Obj};
 use crate::module::error::Result;
 
 use super::to_python::to_dict;
@@ -53,19 +53,6 @@ impl Block {
     pub fn properties(&self) -> Properties<'_> {
         let bytes = self.0.as_ref().map(Immutable::as_bytes);
         Properties::new_unchecked(bytes.unwrap_or_default())
-    }
-
-    /// These properties and those of `other`, none of which stands in both.
-    ///
-    /// # Errors
-    ///
-    /// `MemoryError`.
-    pub fn joined(&self, other: Self) -> core::result::Result<Self, Exception> {
-        let (first, second) = (self.properties().as_bytes(), other.properties().as_bytes());
-        let mut bytes = UnfilledBytes::new(first.len().saturating_add(second.len()))?;
-        bytes.fill(first);
-        bytes.fill(second);
-        Ok(Self::of_bytes(bytes.finish()))
     }
 
     /// Bytes that the properties take.

@@ -1,13 +1,13 @@
 //! From Python's objects to a block of properties. Everything is checked before a byte is sent.
 
-use heapless::Vec;
+use core::convert::Infallible;
 
 use crate::codec::{
     Binary, DecodeError, Output, Place, Properties, Property, PropertyId, Utf8String, Value,
     ValueKind,
 };
 use crate::micropython::{
-    Buffer, Dict, Exception, ExceptionKind, Immutable, Obj, Text, UnfilledBytes, front_of,
+    Buffer, Dict, Exception, ExceptionKind, Obj, Text, UnfilledBytes, front_of,
 };
 use crate::module::args::{Fault, Parameter, parameter};
 use crate::module::error::{Error, Result};
@@ -15,17 +15,8 @@ use crate::module::error::{Error, Result};
 use super::built_in::Block;
 use super::names::{name_of, property_of};
 
-/// Most properties that a packet to the broker can have: those of a CONNECT, each once.
-const MOST: usize = 9;
-
-/// Bytes for which there is room at first: most blocks have fewer.
-const FIRST: usize = 64;
-
 /// Bytes of an unknown name that the text of the error shows.
 const SHOWN: usize = 32;
-
-/// A property and its value, which was not checked.
-pub type Given = (PropertyId, Obj);
 
 /// Takes a dict of properties, or `None`.
 ///
@@ -37,113 +28,143 @@ pub fn of_dict(obj: Obj, place: Place) -> Result<Block> {
         return Ok(Block::EMPTY);
     }
     let dict = Dict::of(obj).ok_or_else(|| parameter!(properties).refuse(Fault::NotDict))?;
-    let mut given = Vec::<Given, MOST>::new();
+    let mut draft = Draft::new(Block::EMPTY, place);
     for [key, value] in dict.entries() {
         // Aliases are the client's own affair.
         let id =
             property_of(key).filter(|id| id.may_stand_in(place) && *id != PropertyId::TOPIC_ALIAS);
-        let id = id.ok_or_else(|| refuse_name(key))?;
-        // A packet has no more properties than there is room for.
-        let _ = given.push((id, value));
+        draft.add(id.ok_or_else(|| refuse_name(key))?, value);
     }
-    of_values(&given, place)
+    draft.finish()
 }
 
-/// Takes properties, each of which may stand in `place`.
-///
-/// # Errors
-///
-/// `TypeError` or `ValueError` for a value; `MemoryError`.
-pub fn of_values(given: &[Given], place: Place) -> Result<Block> {
-    if given.is_empty() {
-        return Ok(Block::EMPTY);
+/// A block of properties that is being put together for a packet of the kind `place`.
+pub struct Draft {
+    block: Block,
+    place: Place,
+    /// The first error. Nothing is added behind it.
+    result: Result<()>,
+}
+
+/// Gives each piece of a property to a function.
+struct Pieces<'a>(&'a mut dyn FnMut(&[u8]));
+
+impl Output for Pieces<'_> {
+    type Error = Infallible;
+
+    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), Infallible> {
+        (self.0)(bytes);
+        Ok(())
     }
-    let mut block = Growing(UnfilledBytes::new(FIRST)?);
-    for (id, value) in given {
-        let parameter = Parameter::named(name_of(*id));
-        put(&mut block, parameter, *id, *value)?;
+}
+
+impl Draft {
+    /// Begins with the properties of `block`, which may stand in the packet.
+    pub fn new(block: Block, place: Place) -> Self {
+        Self {
+            block,
+            place,
+            result: Ok(()),
+        }
+    }
+
+    /// Adds a property with a value that is right.
+    pub fn put(&mut self, id: PropertyId, value: Value<'_>) {
+        if self.result.is_ok() {
+            self.result = self.try_put(Property { id, value });
+        }
+    }
+
+    #[inline(never)]
+    fn try_put(&mut self, property: Property<'_>) -> Result<()> {
+        let properties = self.block.properties();
+        let mut len = properties.as_bytes().len();
+        let Ok(()) = property.encode(&mut Pieces(&mut |piece| {
+            len = len.saturating_add(piece.len())
+        }));
+        let mut bytes = UnfilledBytes::new(len)?;
+        bytes.fill(properties.as_bytes());
+        let Ok(()) = property.encode(&mut Pieces(&mut |piece| {
+            bytes.fill(piece);
+        }));
+        self.block = Block::of_bytes(bytes.finish());
+        Ok(())
+    }
+
+    /// Adds a property that may stand in the packet, or one for each pair of a sequence.
+    pub fn add(&mut self, id: PropertyId, obj: Obj) {
+        if self.result.is_ok() {
+            self.result = self.try_add(id, obj);
+        }
+    }
+
+    #[inline(never)]
+    fn try_add(&mut self, id: PropertyId, obj: Obj) -> Result<()> {
+        let parameter = Parameter::named(name_of(id));
+        match id.value_kind() {
+            Some(ValueKind::Pair) => {
+                for i in 0..count(parameter, obj)? {
+                    let pair = obj.item(i).map_err(|_| not_pairs(parameter))?;
+                    if count(parameter, pair)? != 2 {
+                        return Err(not_pairs(parameter));
+                    }
+                    let name = parameter.utf8_string(pair.item(0)?)?;
+                    let text = parameter.utf8_string(pair.item(1)?)?;
+                    let name = Utf8String::new_unchecked(name.as_str());
+                    self.put(
+                        id,
+                        Value::Pair(name, Utf8String::new_unchecked(text.as_str())),
+                    );
+                }
+            }
+            // A text has the same form. The check of the block looks at its characters.
+            Some(ValueKind::Text | ValueKind::Topic | ValueKind::Binary) => {
+                let bytes = parameter.binary(obj)?;
+                self.put(id, Value::Binary(Binary::new_unchecked(bytes.as_bytes())));
+            }
+            kind => {
+                if obj.as_int()?.is_none() {
+                    return Err(parameter.refuse(Fault::NotInt));
+                }
+                let most = kind.map_or(0, ValueKind::largest);
+                let number = obj.as_u32()?.filter(|number| *number <= most);
+                let number = number.ok_or_else(|| parameter.refuse(Fault::OutOfRange))?;
+                self.put(id, Value::Number(number));
+            }
+        }
+        self.result?;
         // With those before it: the Authentication Method comes before its data.
-        Properties::new(block.0.filled(), place).map_err(|error| {
+        Properties::new(self.block.properties().as_bytes(), self.place).map_err(|error| {
             parameter.refuse(match error {
                 DecodeError::PropertyText(error) => error.into(),
                 DecodeError::NoAuthenticationMethod => Fault::NeedsMethod,
                 _ => Fault::OutOfRange,
             })
         })?;
-    }
-    Ok(Block::of_bytes(Immutable::copy(block.0.filled())?))
-}
-
-/// A block that becomes larger.
-struct Growing(UnfilledBytes);
-
-impl Output for Growing {
-    type Error = Exception;
-
-    fn put(&mut self, bytes: &[u8]) -> core::result::Result<(), Exception> {
-        if self.0.unfilled() < bytes.len() {
-            let filled = self.0.filled();
-            let wanted = filled.len().saturating_add(bytes.len());
-            let mut larger = UnfilledBytes::new(wanted.saturating_mul(2))?;
-            larger.fill(filled);
-            self.0 = larger;
-        }
-        self.0.fill(bytes);
         Ok(())
     }
-}
 
-/// Puts a property, or one for each pair of a sequence.
-fn put(out: &mut Growing, parameter: Parameter, id: PropertyId, obj: Obj) -> Result<()> {
-    let (text, bytes);
-    let value = match id.value_kind() {
-        None => return Ok(()),
-        Some(ValueKind::Text | ValueKind::Topic) => {
-            text = parameter.utf8_string(obj)?;
-            Value::Text(Utf8String::new_unchecked(text.as_str()))
-        }
-        Some(ValueKind::Binary) => {
-            bytes = parameter.binary(obj)?;
-            Value::Binary(Binary::new_unchecked(bytes.as_bytes()))
-        }
-        Some(ValueKind::Pair) => return put_pairs(out, parameter, id, obj),
-        Some(kind) => {
-            if obj.as_int()?.is_none() {
-                return Err(parameter.refuse(Fault::NotInt));
-            }
-            match obj.as_u32()? {
-                Some(number) if number <= kind.largest() => Value::Number(number),
-                _ => return Err(parameter.refuse(Fault::OutOfRange)),
-            }
-        }
-    };
-    Ok(Property { id, value }.encode(out)?)
-}
-
-/// Puts each pair of a sequence.
-fn put_pairs(out: &mut Growing, parameter: Parameter, id: PropertyId, pairs: Obj) -> Result<()> {
-    let refuse = |_| parameter.refuse(Fault::NotPairs);
-    let count = |obj: Obj| {
-        // A str is a sequence, too, but not one of pairs. MicroPython takes the length of an int for 0.
-        if Buffer::of(obj)?.is_some() || obj.as_int()?.is_some() {
-            return Err(parameter.refuse(Fault::NotPairs));
-        }
-        obj.item_count().map_err(refuse)
-    };
-    for i in 0..count(pairs)? {
-        let pair = pairs.item(i).map_err(refuse)?;
-        if count(pair)? != 2 {
-            return Err(parameter.refuse(Fault::NotPairs));
-        }
-        let name = parameter.utf8_string(pair.item(0)?)?;
-        let value = parameter.utf8_string(pair.item(1)?)?;
-        let value = Value::Pair(
-            Utf8String::new_unchecked(name.as_str()),
-            Utf8String::new_unchecked(value.as_str()),
-        );
-        Property { id, value }.encode(out)?;
+    /// The block.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` or `ValueError` for the first value that was not right; `MemoryError`.
+    pub fn finish(self) -> Result<Block> {
+        self.result.map(|()| self.block)
     }
-    Ok(())
+}
+
+/// The length of a sequence of pairs, or of a pair.
+fn count(parameter: Parameter, obj: Obj) -> Result<i16> {
+    // A str is a sequence, too, but not one of pairs. MicroPython takes the length of an int for 0.
+    if Buffer::of(obj)?.is_some() || obj.as_int()?.is_some() {
+        return Err(not_pairs(parameter));
+    }
+    obj.item_count().map_err(|_| not_pairs(parameter))
+}
+
+fn not_pairs(parameter: Parameter) -> Error {
+    parameter.refuse(Fault::NotPairs)
 }
 
 /// The error for a property of CONNECT that only MQTT 5 has.

@@ -17,6 +17,6 @@ mod to_python;
 #[cfg(feature = "v5")]
 pub use built_in::{Block, to_block};
 #[cfg(feature = "v5")]
-pub use from_python::{needs_version_5, of_dict, of_values};
+pub use from_python::{Draft, needs_version_5, of_dict};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Block;

@@ -1,7 +1,7 @@
 //! The methods that only MQTT 5 has: each turns its Python arguments into checked values, does its command, and
 //! turns the result into a Python object.
 
-use crate::codec::{Place, PropertyId};
+use crate::codec::{Place, Version};
 use crate::micropython::{Obj, sys};
 use crate::module::args::{self, Fault, parameter};
 use crate::module::authentication::Authentication;
@@ -9,7 +9,7 @@ use crate::module::client::Client;
 use crate::module::driven::{Call, ticket};
 use crate::module::error::Result;
 use crate::module::message::message_tuple;
-use crate::module::properties::{Block, needs_version_5};
+use crate::module::properties::Block;
 use crate::module::publish::NewMessage;
 use crate::module::request::{Answer, Begun};
 
@@ -93,40 +93,24 @@ pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
 ///
 /// An argument is refused; the client is connected.
 pub fn set_version(client: &Client, args: &sys::mqtt_set_version_args_t) -> Result<Obj> {
-    let given = [
-        (
-            PropertyId::SESSION_EXPIRY_INTERVAL,
-            args.session_expiry_interval,
-        ),
-        (PropertyId::RECEIVE_MAXIMUM, args.receive_maximum),
-        (PropertyId::MAXIMUM_PACKET_SIZE, args.maximum_packet_size),
-        (PropertyId::TOPIC_ALIAS_MAXIMUM, args.topic_alias_maximum),
-        (
-            PropertyId::REQUEST_RESPONSE_INFORMATION,
-            args.request_response_information,
-        ),
-        (
-            PropertyId::REQUEST_PROBLEM_INFORMATION,
-            args.request_problem_information,
-        ),
-        (PropertyId::USER_PROPERTY, args.user_property),
-        (
-            PropertyId::AUTHENTICATION_METHOD,
-            args.authentication_method,
-        ),
-        (PropertyId::AUTHENTICATION_DATA, args.authentication_data),
-    ];
-    match args.version.as_int()? {
-        Some(5) => client.set_version_5(given)?,
-        Some(4) => {
-            if let Some((id, _)) = given.iter().find(|(_, value)| !value.is_none()) {
-                return Err(needs_version_5(*id));
-            }
-            client.set_version_4()?;
-        }
+    let version = match args.version.as_int()? {
+        Some(4) => Version::V3_1_1,
+        Some(5) => Version::V5,
         Some(_) => return Err(parameter!(version).refuse(Fault::NotVersion)),
         None => return Err(parameter!(version).refuse(Fault::NotInt)),
-    }
+    };
+    let given = [
+        args.session_expiry_interval,
+        args.receive_maximum,
+        args.maximum_packet_size,
+        args.topic_alias_maximum,
+        args.request_response_information,
+        args.request_problem_information,
+        args.user_property,
+        args.authentication_method,
+        args.authentication_data,
+    ];
+    client.set_version(version, given)?;
     Ok(Obj::none())
 }
 

@@ -1,14 +1,12 @@
 //! `set_version`.
 
-use heapless::Vec;
-
 use crate::codec::{Place, PropertyId, Version};
 use crate::limits::{INCOMING_QOS2, TOPIC_ALIASES};
 use crate::micropython::Obj;
 use crate::module::args::{Fault, parameter};
 use crate::module::client::Client;
 use crate::module::error::{Error, Reason, Result};
-use crate::module::properties::{Block, of_dict, of_values};
+use crate::module::properties::{Block, Draft, needs_version_5, of_dict};
 
 /// The session lasts until the program ends it (section 3.1.2.11.2).
 const FOR_EVER: u32 = u32::MAX;
@@ -20,26 +18,32 @@ const MOST_INCOMING: u16 = if INCOMING_QOS2 < 65535 {
     u16::MAX
 };
 
-impl Client {
-    /// Speaks MQTT 3.1.1 from the next connection on.
-    ///
-    /// # Errors
-    ///
-    /// [`Reason::AlreadyConnected`].
-    pub fn set_version_4(&self) -> Result<()> {
-        self.change_version(Version::V3_1_1, Block::EMPTY, 0, MOST_INCOMING)
-    }
+/// The properties that `set_version` takes, in the order of its parameters.
+static OPTIONS: [PropertyId; 9] = [
+    PropertyId::SESSION_EXPIRY_INTERVAL,
+    PropertyId::RECEIVE_MAXIMUM,
+    PropertyId::MAXIMUM_PACKET_SIZE,
+    PropertyId::TOPIC_ALIAS_MAXIMUM,
+    PropertyId::REQUEST_RESPONSE_INFORMATION,
+    PropertyId::REQUEST_PROBLEM_INFORMATION,
+    PropertyId::USER_PROPERTY,
+    PropertyId::AUTHENTICATION_METHOD,
+    PropertyId::AUTHENTICATION_DATA,
+];
 
-    /// Speaks MQTT 5 from the next connection on. `given` are the properties of its CONNECT.
+impl Client {
+    /// Speaks `version` from the next connection on. `given` are the properties of a CONNECT of MQTT 5, those of
+    /// [`OPTIONS`]: each the program's, or `None`.
     ///
     /// # Errors
     ///
     /// `TypeError` or `ValueError` for a property; [`Reason::AlreadyConnected`]; `MemoryError`.
-    pub fn set_version_5(&self, given: [(PropertyId, Obj); 9]) -> Result<()> {
+    pub fn set_version(&self, version: Version, given: [Obj; OPTIONS.len()]) -> Result<()> {
         let is_clean = self.session.lock().is_clean();
-        let mut properties = Vec::<_, 9>::new();
-        for (id, value) in given {
+        let mut draft = Draft::new(Block::EMPTY, Place::Connect);
+        for (&id, value) in OPTIONS.iter().zip(given) {
             let value = match id {
+                _ if !value.is_none() && !version.is_5() => return Err(needs_version_5(id)),
                 _ if !value.is_none() => value,
                 // As in MQTT 3.1.1, a session that is not clean is kept.
                 PropertyId::SESSION_EXPIRY_INTERVAL if !is_clean => Obj::from_u32(FOR_EVER)?,
@@ -48,10 +52,9 @@ impl Client {
                 }
                 _ => continue,
             };
-            // There are as many places.
-            let _ = properties.push((id, value));
+            draft.add(id, value);
         }
-        let block = of_values(&properties, Place::Connect)?;
+        let block = draft.finish()?;
         let number = |id, otherwise| block.properties().number(id).unwrap_or(otherwise);
         let aliases = number(PropertyId::TOPIC_ALIAS_MAXIMUM, 0);
         if aliases as usize > TOPIC_ALIASES {
@@ -61,7 +64,16 @@ impl Client {
         if incoming > MOST_INCOMING.into() {
             return Err(parameter!(receive_maximum).refuse(Fault::OutOfRange));
         }
-        self.change_version(Version::V5, block, aliases as u16, incoming as u16)
+        let mut session = self.session.lock();
+        if !session.is_down() {
+            return Err(Error::because(Reason::AlreadyConnected));
+        }
+        session.set_version(version);
+        session.set_topic_alias_maximum(aliases as u16);
+        session.set_receive_maximum(incoming as u16);
+        drop(session);
+        self.settings.lock().properties = block;
+        Ok(())
     }
 
     /// Takes the properties of a call for a packet of the kind `place`, or `None`.
@@ -74,24 +86,5 @@ impl Client {
             return Err(parameter!(properties).refuse(Fault::NeedsVersion5));
         }
         of_dict(given, place)
-    }
-
-    fn change_version(
-        &self,
-        version: Version,
-        properties: Block,
-        aliases: u16,
-        incoming: u16,
-    ) -> Result<()> {
-        let mut session = self.session.lock();
-        if !session.is_down() {
-            return Err(Error::because(Reason::AlreadyConnected));
-        }
-        session.set_version(version);
-        session.set_topic_alias_maximum(aliases);
-        session.set_receive_maximum(incoming);
-        drop(session);
-        self.settings.lock().properties = properties;
-        Ok(())
     }
 }
