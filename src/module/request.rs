@@ -4,8 +4,6 @@
 //! answer with that number to the caller that waits for it, past the inbox: so a function can make a request,
 //! too, while other messages wait for it to return.
 
-use heapless::Vec;
-
 use crate::codec::{Binary, Place, PropertyId, QoS, TopicName, Value};
 use crate::limits::REQUESTS;
 use crate::micropython::{Buffer, Obj, Text, now};
@@ -27,8 +25,8 @@ pub type Answer = (Content, MessageFlags);
 /// The requests whose callers wait.
 #[derive(Debug)]
 pub struct Requests {
-    open: Vec<Request, REQUESTS>,
-    /// The number of the next request.
+    open: [Request; REQUESTS],
+    /// The number of the next request; 0 before the first one.
     next: u32,
     /// The topic name for answers.
     topic: Option<Text>,
@@ -36,10 +34,19 @@ pub struct Requests {
     connection: u32,
 }
 
-#[derive(Debug)]
+/// A place for a request.
+#[derive(Clone, Copy, Debug)]
 struct Request {
+    /// Never 0, unless the place is free.
     number: u32,
     answer: Option<Answer>,
+}
+
+impl Request {
+    const NONE: Self = Self {
+        number: 0,
+        answer: None,
+    };
 }
 
 /// The first step of a request.
@@ -56,29 +63,33 @@ const LARGEST: u32 = (1 << 28) - 1;
 impl Requests {
     /// No requests.
     pub const NONE: Self = Self {
-        open: Vec::new(),
+        open: [Request::NONE; REQUESTS],
         next: 0,
         topic: None,
         connection: 0,
     };
 
-    /// The place of the request with this number.
-    fn position(&self, number: u32) -> Option<usize> {
-        self.open.iter().position(|open| open.number == number)
+    /// The place of the request with this number; with 0 a free one.
+    fn place_of(&mut self, number: u32) -> Option<&mut Request> {
+        self.open.iter_mut().find(|open| open.number == number)
+    }
+
+    /// Takes a place for a request: its number. `None`: there is no place.
+    fn open(&mut self) -> Option<u32> {
+        let number = match self.next {
+            // After a reset the answers to older requests may still come.
+            0 => now().duration_since(Instant::from_ms(0)) & LARGEST | 1,
+            next => next,
+        };
+        self.place_of(0)?.number = number;
+        self.next = number.wrapping_add(1) & LARGEST;
+        Some(number)
     }
 
     /// Forgets the request with this number.
     fn close(&mut self, number: u32) {
-        let Some(last) = self.open.pop() else {
-            return;
-        };
-        if last.number != number {
-            // The last one takes its place.
-            let place = self.position(number);
-            match place.and_then(|place| self.open.get_mut(place)) {
-                Some(place) => *place = last,
-                None => drop(self.open.push(last)),
-            }
+        if let Some(place) = self.place_of(number) {
+            *place = Request::NONE;
         }
     }
 }
@@ -97,11 +108,7 @@ impl Client {
             match self.begin_request(message.properties)? {
                 Begun::Open(number, properties) => break (number, properties),
                 Begun::Subscribing(attempt) => {
-                    let granted = self.await_suback(attempt, deadline, late);
-                    if granted.is_err() {
-                        self.session.lock().undo_subscribe(attempt, None);
-                    }
-                    granted?;
+                    self.await_suback(attempt, None, deadline, late)?;
                 }
             }
         };
@@ -137,36 +144,30 @@ impl Client {
             return Err(parameter!(correlation_data).refuse(Fault::OfRequest));
         }
         let connection = self.present_connection()?;
-        let topic = match self.answer_topic(connection)? {
-            Ok(topic) => topic,
-            Err(attempt) => return Ok(Begun::Subscribing(attempt)),
-        };
-        let number = self.next_number();
+        let topic = self.answer_topic(connection)?;
+        if let Some(attempt) = self.subscribe_to_answers(topic)? {
+            return Ok(Begun::Subscribing(attempt));
+        }
+        let number = self.requests.lock().open();
+        let number = number.ok_or(Error::because(Reason::RequestsFull))?;
         let correlation = number.to_be_bytes();
         let mut draft = Draft::new(properties, Place::Publish);
         let topic = Binary::new_unchecked(topic.as_str().as_bytes());
         draft.put(PropertyId::RESPONSE_TOPIC, Value::Binary(topic));
         let correlation = Binary::new_unchecked(&correlation);
         draft.put(PropertyId::CORRELATION_DATA, Value::Binary(correlation));
-        let properties = draft.finish()?;
-        let request = Request {
-            number,
-            answer: None,
-        };
-        let full = Error::because(Reason::RequestsFull);
-        let opened = self.requests.lock().open.push(request);
-        opened
-            .map(|()| Begun::Open(number, properties))
-            .map_err(|_| full)
+        let properties = draft.finish();
+        if properties.is_err() {
+            self.close_request(number);
+        }
+        Ok(Begun::Open(number, properties?))
     }
 
     /// Whether the request is over, and its answer if one has come.
     fn poll_request(&self, session: &Session<Python>, number: u32) -> (bool, Option<Answer>) {
-        let requests = self.requests.lock();
-        let open = requests
-            .position(number)
-            .and_then(|place| requests.open.get(place));
-        let answer = open.and_then(|open| open.answer);
+        let mut requests = self.requests.lock();
+        let open = requests.place_of(number).map(|open| open.answer);
+        let answer = open.flatten();
         let waits = open.is_some() && requests.connection == session.connection();
         (answer.is_some() || !waits || !session.is_up(), answer)
     }
@@ -189,59 +190,54 @@ impl Client {
         self.requests.lock().close(number);
     }
 
-    /// Takes a number for a request.
-    fn next_number(&self) -> u32 {
-        let mut requests = self.requests.lock();
-        if requests.next == 0 {
-            // After a reset the answers to older requests may still come.
-            requests.next = now().duration_since(Instant::from_ms(0)) & LARGEST;
-        }
-        let number = requests.next;
-        requests.next = number.wrapping_add(1) & LARGEST;
-        number
-    }
-
-    /// The topic name for answers on this connection; or, before the broker has granted it, the call that
-    /// subscribes to it.
-    fn answer_topic(&self, connection: u32) -> Result<core::result::Result<Text, Attempt>> {
+    /// The topic name for answers on this connection.
+    fn answer_topic(&self, connection: u32) -> Result<Text> {
         let (last, connection_of_last) = {
             let requests = self.requests.lock();
             (requests.topic, requests.connection)
         };
-        let name = match last {
-            Some(last) if connection_of_last == connection => last,
-            // This broker may want another name.
-            _ => {
-                let name = self.choose_topic()?;
-                if let Some(last) = last
-                    && last.as_str() != name.as_str()
-                {
-                    self.session.lock().unregister(last.as_str());
-                }
-                let mut requests = self.requests.lock();
-                // The others are lost with their connection.
-                requests.open.retain(|open| open.answer.is_some());
-                requests.topic = Some(name);
-                requests.connection = connection;
-                name
+        if let Some(last) = last
+            && connection_of_last == connection
+        {
+            return Ok(last);
+        }
+        // This broker may want another name.
+        let name = self.choose_topic()?;
+        if let Some(last) = last
+            && last.as_str() != name.as_str()
+        {
+            self.session.lock().unregister(last.as_str());
+        }
+        let mut requests = self.requests.lock();
+        for open in &mut requests.open {
+            // The others are lost with their connection.
+            if open.answer.is_none() {
+                *open = Request::NONE;
             }
-        };
+        }
+        requests.topic = Some(name);
+        requests.connection = connection;
+        Ok(name)
+    }
+
+    /// Subscribes to the topic for answers, unless the broker has granted that: the call that does it.
+    fn subscribe_to_answers(&self, topic: Text) -> Result<Option<Attempt>> {
         {
             let session = self.session.lock();
-            if let Some(attempt) = session.subscription(name.as_str()) {
+            if let Some(attempt) = session.subscription(topic.as_str()) {
                 match session.subscribe_status(attempt) {
-                    SubscribeStatus::Granted => return Ok(Ok(name)),
-                    SubscribeStatus::Pending => return Ok(Err(attempt)),
+                    SubscribeStatus::Granted => return Ok(None),
+                    SubscribeStatus::Pending => return Ok(Some(attempt)),
                     _ => {}
                 }
             }
         }
         let deadline = self.command_deadline();
         // The reader takes the answers out. One that comes too late has no function.
-        let filter = Filter::plain(name);
+        let filter = Filter::plain(topic);
         let begun = self.begin_subscribe(filter, self.native(), QoS::ExactlyOnce, deadline)?;
         let begun = begun.ok_or(Error::NOT_CONNECTED)?;
-        Ok(Err(begun.attempt))
+        Ok(Some(begun.attempt))
     }
 
     /// Chooses the topic name for answers: below the broker's Response Information, if there is any (section
@@ -252,7 +248,12 @@ impl Client {
         let client_id = self.settings.lock().client_id;
         let assigned = connack.text(PropertyId::ASSIGNED_CLIENT_IDENTIFIER);
         let (front, back) = match connack.text(PropertyId::RESPONSE_INFORMATION) {
-            Some(information) => (information.trim_end_matches('/'), "/response"),
+            Some(mut information) => {
+                while let Some(front) = information.strip_suffix('/') {
+                    information = front;
+                }
+                (information, "/response")
+            }
             None => ("response/", assigned.unwrap_or(client_id.as_str())),
         };
         let topic = Text::joined(&[front, back])?;
@@ -266,15 +267,14 @@ impl Client {
         let Some(Value::Binary(data)) = properties.get(PropertyId::CORRELATION_DATA) else {
             return false;
         };
-        let Ok(number) = data.as_bytes().try_into().map(u32::from_be_bytes) else {
+        let Ok(number @ 1..) = data.as_bytes().try_into().map(u32::from_be_bytes) else {
             return false;
         };
         let mut requests = self.requests.lock();
         let is_ours = requests
             .topic
             .is_some_and(|topic| topic.as_str() == content.topic.as_str());
-        let place = requests.position(number).filter(|_| is_ours);
-        let Some(open) = place.and_then(|place| requests.open.get_mut(place)) else {
+        let Some(open) = requests.place_of(number).filter(|_| is_ours) else {
             return false;
         };
         open.answer = Some((*content, flags));

@@ -3,7 +3,7 @@
 use crate::codec::{PacketId, QoS, ReasonCode, Subscribe, TopicFilter, Unsubscribe};
 use crate::micropython::{GcVec, MutexGuard, Obj, print_line};
 use crate::session::{
-    Attempt, CommandError, HandshakeStatus, Session, SubscribeStatus, Subscribing,
+    Attempt, Before, CommandError, HandshakeStatus, Session, SubscribeStatus, Subscribing,
 };
 use crate::time::Deadline;
 
@@ -34,13 +34,8 @@ impl Client {
             return Ok(Some(begun.attempt.number()));
         }
         let late = Error::because(Reason::NoSubAck);
-        let result = self.await_suback(begun.attempt, deadline, late);
-        if result.is_err() {
-            self.session
-                .lock()
-                .undo_subscribe(begun.attempt, begun.before);
-        }
-        result.map(|()| None)
+        self.await_suback(begun.attempt, begun.before, deadline, late)?;
+        Ok(None)
     }
 
     /// Registers `function`, and sends the SUBSCRIBE if there is a connection. `None`: there is no answer to
@@ -90,22 +85,33 @@ impl Client {
         written.map(|()| registered)
     }
 
-    /// Waits for the SUBACK, up to `deadline`; then it is the error `late`.
+    /// Waits for the SUBACK, up to `deadline`; then it is the error `late`. After an error the registration is
+    /// undone, and `before` is that of the same filter before.
     ///
     /// # Errors
     ///
     /// Those of [`Client::subscribe`] from here on.
-    pub fn await_suback(&self, attempt: Attempt, deadline: Deadline, late: Error) -> Result<()> {
+    pub fn await_suback(
+        &self,
+        attempt: Attempt,
+        before: Before<Python>,
+        deadline: Deadline,
+        late: Error,
+    ) -> Result<()> {
         let mut standing = SubscribeStatus::Pending;
-        wait_for(self, deadline, late, &mut |session| {
+        let waited = wait_for(self, deadline, late, &mut |session| {
             standing = session.subscribe_status(attempt);
             standing != SubscribeStatus::Pending
-        })?;
-        match standing {
+        });
+        let granted = waited.and_then(|()| match standing {
             SubscribeStatus::Granted | SubscribeStatus::Gone => Ok(()),
             SubscribeStatus::Refused(code) => Err(self.subscription_refused(code)),
             SubscribeStatus::Pending | SubscribeStatus::Lost => Err(self.last_failure()),
+        });
+        if granted.is_err() {
+            self.session.lock().undo_subscribe(attempt, before);
         }
+        granted
     }
 
     /// The error for a SUBACK that refuses, with this reason code.
