@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 use super::incoming::Place;
 use super::outgoing::Acknowledged;
-use super::{Application, ConnectionState, Error, Receipt, Session, Terms};
+use super::{Application, ConnectionState, Error, Receipt, Session};
 
 /// An event, and the bytes that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,8 @@ impl<A: Application> Session<A> {
     /// # Errors
     ///
     /// A fault of the broker. The connection must end [MQTT-4.8.0-1].
+    // With MQTT 5 it is so long that in one piece with its caller both would run out of registers.
+    #[cfg_attr(feature = "v5", inline(never))]
     pub fn next_event<'a>(
         &mut self,
         input: &'a [u8],
@@ -378,7 +380,7 @@ impl<A: Application> Session<A> {
                 return Err(Error::SessionPresent);
             }
             if let Some(properties) = properties {
-                self.agree(Terms::of(properties));
+                self.agree(properties);
             }
             self.accepted(session_present);
         } else {
@@ -392,12 +394,12 @@ impl<A: Application> Session<A> {
     }
 
     /// Takes in the terms of the broker, which the connection has from now on.
-    fn agree(&mut self, terms: Terms) {
+    fn agree(&mut self, properties: Properties<'_>) {
+        self.terms.take_in(properties);
         // [MQTT5-3.2.2-21]
-        if let Some(seconds) = terms.keep_alive() {
+        if let Some(seconds) = self.terms.keep_alive() {
             self.keep_alive.set_interval(seconds);
         }
-        self.terms = terms;
     }
 
     /// Refuses a packet `other_than_connack` before the CONNACK.

@@ -16,10 +16,14 @@ pub struct Terms {
     keep_alive: Option<u16>,
     /// Highest QoS: 0, 1 or 2.
     maximum_qos: u8,
-    retain: bool,
-    wildcards: bool,
-    subscription_identifiers: bool,
-    shared_subscriptions: bool,
+    /// A [bit](missing) for each property of CONNACK that says that the broker lacks something.
+    missing: u8,
+}
+
+/// The bit of a property that says whether the broker has something: 0x25, 0x28, 0x29 or 0x2A. They differ in their
+/// lowest three bits.
+const fn missing(id: PropertyId) -> u8 {
+    1_u8.wrapping_shl(id.get() as u32 & 7)
 }
 
 /// A term of the broker that a packet would break. Its number is the reason code of such a refusal (section 2.4).
@@ -67,38 +71,39 @@ impl Terms {
         maximum_packet_size: u32::MAX,
         keep_alive: None,
         maximum_qos: 2,
-        retain: true,
-        wildcards: true,
-        subscription_identifiers: true,
-        shared_subscriptions: true,
+        missing: 0,
     };
 
-    /// The terms that the properties of a CONNACK tell.
-    pub(in crate::session) fn of(properties: Properties<'_>) -> Self {
-        let mut terms = Self::NONE;
+    /// Takes in the terms that the properties of a CONNACK tell. Before it there are [none](Self::NONE).
+    #[inline(never)]
+    pub(in crate::session) fn take_in(&mut self, properties: Properties<'_>) {
         for property in properties {
             let Value::Number(number) = property.value else {
                 continue;
             };
             // Values of two bytes and of one byte: no cast cuts anything off.
             match property.id {
-                PropertyId::RECEIVE_MAXIMUM => terms.receive_maximum = number as u16,
-                PropertyId::TOPIC_ALIAS_MAXIMUM => terms.topic_alias_maximum = number as u16,
-                PropertyId::MAXIMUM_PACKET_SIZE => terms.maximum_packet_size = number,
-                PropertyId::SERVER_KEEP_ALIVE => terms.keep_alive = Some(number as u16),
-                PropertyId::MAXIMUM_QOS => terms.maximum_qos = number as u8,
-                PropertyId::RETAIN_AVAILABLE => terms.retain = number != 0,
-                PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE => terms.wildcards = number != 0,
-                PropertyId::SUBSCRIPTION_IDENTIFIERS_AVAILABLE => {
-                    terms.subscription_identifiers = number != 0;
-                }
-                PropertyId::SHARED_SUBSCRIPTION_AVAILABLE => {
-                    terms.shared_subscriptions = number != 0;
+                PropertyId::RECEIVE_MAXIMUM => self.receive_maximum = number as u16,
+                PropertyId::TOPIC_ALIAS_MAXIMUM => self.topic_alias_maximum = number as u16,
+                PropertyId::MAXIMUM_PACKET_SIZE => self.maximum_packet_size = number,
+                PropertyId::SERVER_KEEP_ALIVE => self.keep_alive = Some(number as u16),
+                PropertyId::MAXIMUM_QOS => self.maximum_qos = number as u8,
+                PropertyId::RETAIN_AVAILABLE
+                | PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE
+                | PropertyId::SUBSCRIPTION_IDENTIFIERS_AVAILABLE
+                | PropertyId::SHARED_SUBSCRIPTION_AVAILABLE
+                    if number == 0 =>
+                {
+                    self.missing |= missing(property.id);
                 }
                 _ => {}
             }
         }
-        terms
+    }
+
+    /// Whether the broker has said with the property `id` that it lacks something.
+    const fn lacks(&self, id: PropertyId) -> bool {
+        self.missing & missing(id) != 0
     }
 
     /// The keep alive of the broker's choice, in seconds.
@@ -127,7 +132,7 @@ impl Terms {
         if qos.bits() > self.maximum_qos {
             return Err(NotAllowed::QoS);
         }
-        if retain && !self.retain {
+        if retain && self.lacks(PropertyId::RETAIN_AVAILABLE) {
             return Err(NotAllowed::Retain);
         }
         self.check_len(len)
@@ -146,13 +151,15 @@ impl Terms {
     ) -> Result<(), NotAllowed> {
         let text = filter.as_str().as_bytes();
         let own = without_share_name(text);
-        if !self.shared_subscriptions && own.len() < text.len() {
+        if self.lacks(PropertyId::SHARED_SUBSCRIPTION_AVAILABLE) && own.len() < text.len() {
             return Err(NotAllowed::SharedSubscription);
         }
-        if !self.wildcards && own.iter().any(|byte| matches!(byte, b'+' | b'#')) {
+        if self.lacks(PropertyId::WILDCARD_SUBSCRIPTION_AVAILABLE)
+            && own.iter().any(|byte| matches!(byte, b'+' | b'#'))
+        {
             return Err(NotAllowed::Wildcard);
         }
-        if identifier && !self.subscription_identifiers {
+        if identifier && self.lacks(PropertyId::SUBSCRIPTION_IDENTIFIERS_AVAILABLE) {
             return Err(NotAllowed::SubscriptionIdentifier);
         }
         self.check_len(len)

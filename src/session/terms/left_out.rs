@@ -11,9 +11,8 @@ impl Terms {
     pub(in crate::session) const NONE: Self = Self;
 
     /// Never called: there are no such properties.
-    pub(in crate::session) fn of(properties: Properties<'_>) -> Self {
+    pub(in crate::session) fn take_in(&mut self, properties: Properties<'_>) {
         let _ = properties;
-        Self
     }
 
     /// The keep alive of the broker's choice, in seconds: always `None`.
