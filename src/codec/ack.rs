@@ -1,7 +1,7 @@
 //! Packet identifiers, and the acknowledgements that consist of one.
 
 use super::fixed_header::{Inbound, first_byte};
-use super::{DecodeError, Packet, Reason, Version};
+use super::{DecodeError, Halt, Packet, Partial, Reason, Version};
 #[cfg(feature = "v5")]
 use super::{
     properties::Place,
@@ -14,30 +14,23 @@ pub type PacketId = core::num::NonZeroU16;
 /// Bytes of a packet identifier.
 pub(super) const ID_LEN: usize = 2;
 
-/// The packet identifier at the front of `bytes`, or `None` while not both of its bytes are there.
-pub(super) fn decode_id(bytes: &[u8]) -> Result<Option<PacketId>, DecodeError> {
-    let Some(&id) = bytes.first_chunk() else {
-        return Ok(None);
-    };
-    match PacketId::new(u16::from_be_bytes(id)) {
-        Some(id) => Ok(Some(id)),
-        // [MQTT-2.3.1-1]
-        None => Err(DecodeError::PacketId),
-    }
+/// The packet identifier at the front of `bytes`.
+pub(super) fn decode_id(bytes: &[u8]) -> Partial<PacketId> {
+    let &id = bytes.first_chunk().ok_or(Halt::Missing)?;
+    // [MQTT-2.3.1-1]
+    PacketId::new(u16::from_be_bytes(id)).ok_or(Halt::Fault(DecodeError::PacketId))
 }
 
-/// Decodes the acknowledgement `inbound` of `len` bytes behind the fixed header that begins with `body`; `None`
-/// while bytes are missing. In MQTT 5 a reason may follow the identifier.
+/// Decodes the acknowledgement `inbound` of `len` bytes behind the fixed header that begins with `body`.
+/// In MQTT 5 a reason may follow the identifier.
 #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
 pub(super) fn decode_ack(
     version: Version,
     inbound: Inbound,
     body: &[u8],
     len: usize,
-) -> Result<Option<Packet<'_>>, DecodeError> {
-    let Some(id) = decode_id(body)? else {
-        return Ok(None);
-    };
+) -> Partial<Packet<'_>> {
+    let id = decode_id(body)?;
     let reason = match version {
         Version::V3_1_1 => Reason::success(version),
         #[cfg(feature = "v5")]
@@ -48,18 +41,15 @@ pub(super) fn decode_ack(
                 _ => packets::PUBREL,
             };
             let len = len.saturating_sub(ID_LEN);
-            let Some(reason) = decode_reason(rest, len, packets, Place::Ack)? else {
-                return Ok(None);
-            };
-            reason
+            decode_reason(rest, len, packets, Place::Ack)?
         }
     };
-    Ok(Some(match inbound {
+    Ok(match inbound {
         Inbound::PubAck => Packet::PubAck(id, reason),
         Inbound::PubRec => Packet::PubRec(id, reason),
         Inbound::PubRel => Packet::PubRel(id, reason),
         _ => Packet::PubComp(id, reason),
-    }))
+    })
 }
 
 /// An acknowledgement that a client sends, sections 3.4 to 3.7.

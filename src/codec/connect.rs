@@ -2,12 +2,15 @@
 
 use super::fixed_header::{first_byte, packet_len, put_fixed_header};
 use super::properties::{properties_len, put_properties};
-use super::{Binary, DecodeError, Output, Packet, Properties, QoS, TopicName, Utf8String, Version};
+use super::{
+    Binary, DecodeError, Halt, Output, Packet, Partial, Properties, QoS, TopicName, Utf8String,
+    Version,
+};
 #[cfg(feature = "v5")]
 use super::{
     ReasonCode,
     fixed_header::Length,
-    properties::{Block, Place, decode_properties},
+    properties::{Place, decode_properties},
     reason::packets,
 };
 
@@ -213,43 +216,34 @@ impl ReturnCode {
     }
 }
 
-/// Decodes the CONNACK, section 3.2, whose variable header takes `len` bytes and begins with `body`;
-/// `None` while bytes are missing.
+/// Decodes the CONNACK, section 3.2, whose variable header takes `len` bytes and begins with `body`.
 #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
-pub(super) fn decode_connack(
-    version: Version,
-    body: &[u8],
-    len: usize,
-) -> Result<Option<Packet<'_>>, DecodeError> {
-    let Some((&flags, rest)) = body.split_first() else {
-        return Ok(None);
-    };
+pub(super) fn decode_connack(version: Version, body: &[u8], len: usize) -> Partial<Packet<'_>> {
+    let (&flags, rest) = body.split_first().ok_or(Halt::Missing)?;
     // Bits 7-1 are reserved [MQTT-2.2.2-1].
     if flags & !SESSION_PRESENT != 0 {
-        return Err(DecodeError::ConnAckFlags);
+        return Err(DecodeError::ConnAckFlags.into());
     }
     let session_present = flags == SESSION_PRESENT;
 
-    let Some(&code) = rest.first() else {
-        return Ok(None);
-    };
+    let &code = rest.first().ok_or(Halt::Missing)?;
     let return_code = match version {
         Version::V3_1_1 => ReturnCode::from_u8(code).ok_or(DecodeError::ReturnCode)?,
         // A server that does not speak MQTT 5 refuses in its own version [MQTT-3.1.2-2].
         #[cfg(feature = "v5")]
         Version::V5 if len == 2 => match ReturnCode::from_u8(code) {
-            None | Some(ReturnCode::Accepted) => return Err(DecodeError::Length),
+            None | Some(ReturnCode::Accepted) => return Err(DecodeError::Length.into()),
             Some(code) => code,
         },
         #[cfg(feature = "v5")]
         Version::V5 => match ReasonCode::decode(rest, packets::CONNACK)? {
-            Some(code) if code != ReasonCode::SUCCESS => ReturnCode::Refused(code),
-            _ => ReturnCode::Accepted,
+            ReasonCode::SUCCESS => ReturnCode::Accepted,
+            code => ReturnCode::Refused(code),
         },
     };
     // [MQTT-3.2.2-4] [MQTT5-3.2.2-6]
     if session_present && return_code != ReturnCode::Accepted {
-        return Err(DecodeError::SessionPresent);
+        return Err(DecodeError::SessionPresent.into());
     }
     let properties = match version {
         Version::V3_1_1 => None,
@@ -260,15 +254,12 @@ pub(super) fn decode_connack(
             let rest = rest.get(1..).unwrap_or_default();
             let room = len.saturating_sub(2);
             let place = Place::ConnAck;
-            match decode_properties(rest, room, Length::Exactly(0), place)? {
-                Block::Incomplete(_) => return Ok(None),
-                Block::Whole(properties, _) => Some(properties),
-            }
+            Some(decode_properties(rest, room, Length::Exactly(0), place)?.0)
         }
     };
-    Ok(Some(Packet::ConnAck {
+    Ok(Packet::ConnAck {
         session_present,
         return_code,
         properties,
-    }))
+    })
 }

@@ -6,8 +6,8 @@ use super::fixed_header::{FixedHeader, Inbound};
 use super::publish::decode_publish;
 use super::subscribe::{decode_suback, decode_unsuback};
 use super::{
-    DecodeError, PacketId, Properties, PublishHeader, PublishShape, Reason, ReturnCode, TopicName,
-    Version,
+    DecodeError, Halt, PacketId, Properties, PublishHeader, PublishShape, Reason, ReturnCode,
+    TopicName, Version,
 };
 #[cfg(feature = "v5")]
 use super::{
@@ -125,38 +125,43 @@ pub fn decode_next<'a>(
     input: &'a [u8],
     last_topic: Option<TopicName<'a>>,
 ) -> Result<Decoded<'a>, DecodeError> {
-    let Some(fixed_header) = FixedHeader::decode(version, input)? else {
-        return Ok(Decoded::Incomplete {
-            needed: input.len().saturating_add(1).max(LEAST_PACKET_LEN),
-            publish: None,
-        });
+    let fixed_header = match FixedHeader::decode(version, input) {
+        Ok(fixed_header) => fixed_header,
+        Err(Halt::Missing) => {
+            return Ok(Decoded::Incomplete {
+                needed: input.len().saturating_add(1).max(LEAST_PACKET_LEN),
+                publish: None,
+            });
+        }
+        Err(Halt::Fault(error)) => return Err(error),
     };
     let body = fixed_header.body(input);
     let body_len = fixed_header.remaining_length;
     let packet = match fixed_header.inbound {
-        Inbound::ConnAck => decode_connack(version, body, body_len)?,
+        Inbound::ConnAck => decode_connack(version, body, body_len),
         Inbound::Publish(flags) => {
             return decode_publish(version, flags, &fixed_header, body, last_topic);
         }
         Inbound::PubAck | Inbound::PubRec | Inbound::PubRel | Inbound::PubComp => {
-            decode_ack(version, fixed_header.inbound, body, body_len)?
+            decode_ack(version, fixed_header.inbound, body, body_len)
         }
-        Inbound::SubAck => decode_suback(version, body, body_len)?,
-        Inbound::UnsubAck => decode_unsuback(version, body, body_len)?,
-        Inbound::PingResp => Some(Packet::PingResp),
+        Inbound::SubAck => decode_suback(version, body, body_len),
+        Inbound::UnsubAck => decode_unsuback(version, body, body_len),
+        Inbound::PingResp => Ok(Packet::PingResp),
         #[cfg(feature = "v5")]
         Inbound::Disconnect => {
-            decode_reason(body, body_len, packets::GOODBYE, Place::Goodbye)?.map(Packet::Disconnect)
+            decode_reason(body, body_len, packets::GOODBYE, Place::Goodbye).map(Packet::Disconnect)
         }
         #[cfg(feature = "v5")]
-        Inbound::Auth => decode_auth(body, body_len)?.map(Packet::Auth),
+        Inbound::Auth => decode_auth(body, body_len).map(Packet::Auth),
     };
     let len = fixed_header.packet_len();
-    Ok(match packet {
-        Some(packet) => Decoded::Packet { packet, len },
-        None => Decoded::Incomplete {
+    match packet {
+        Ok(packet) => Ok(Decoded::Packet { packet, len }),
+        Err(Halt::Missing) => Ok(Decoded::Incomplete {
             needed: len,
             publish: None,
-        },
-    })
+        }),
+        Err(Halt::Fault(error)) => Err(error),
+    }
 }

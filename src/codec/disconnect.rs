@@ -4,17 +4,14 @@ use super::fixed_header::{first_byte, packet_len, put_fixed_header};
 use super::properties::Place;
 use super::properties::{properties_len, put_properties};
 use super::reason::{decode_reason, packets};
-use super::{DecodeError, Output, Properties, Reason, ReasonCode};
+use super::{DecodeError, Output, Partial, Properties, Reason, ReasonCode};
 
-/// Decodes the AUTH of `len` bytes behind the fixed header that begins with `body`; `None` while bytes are
-/// missing. Only a success needs no Authentication Method: sections 3.15.2.1 and 3.15.2.2.2.
-pub(super) fn decode_auth(body: &[u8], len: usize) -> Result<Option<Reason<'_>>, DecodeError> {
+/// Decodes the AUTH of `len` bytes behind the fixed header that begins with `body`.
+/// Only a success needs no Authentication Method: sections 3.15.2.1 and 3.15.2.2.2.
+pub(super) fn decode_auth(body: &[u8], len: usize) -> Partial<Reason<'_>> {
     let reason = decode_reason(body, len, packets::AUTH, Place::Auth)?;
-    let lacks_method = |reason: &Reason<'_>| {
-        reason.code != ReasonCode::SUCCESS && reason.properties == Some(Properties::EMPTY)
-    };
-    if reason.as_ref().is_some_and(lacks_method) {
-        return Err(DecodeError::NoAuthenticationMethod);
+    if reason.code != ReasonCode::SUCCESS && reason.properties == Some(Properties::EMPTY) {
+        return Err(DecodeError::NoAuthenticationMethod.into());
     }
     Ok(reason)
 }

@@ -92,6 +92,24 @@ pub enum DecodeError {
     NoTopic,
 }
 
+/// The reason why the decoder stops before the end of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// More bytes must be there first.
+    Missing,
+    /// No packet has these bytes.
+    Fault(DecodeError),
+}
+
+impl From<DecodeError> for Halt {
+    fn from(error: DecodeError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// A part of a packet, as far as it can be decoded.
+pub(super) type Partial<T> = Result<T, Halt>;
+
 impl DecodeError {
     /// The fault in words: a noun phrase.
     #[must_use]

@@ -4,7 +4,7 @@ use super::ack::ID_LEN;
 use super::publish::PublishFlags;
 use super::strings::PREFIX_LEN;
 use super::variable_byte_integer::{self, MAX_LEN, VariableByteInteger};
-use super::{DecodeError, Output, Version};
+use super::{DecodeError, Halt, Output, Partial, Version};
 
 /// The largest remaining length, in bytes: four times seven bits.
 pub const MAX_REMAINING_LENGTH: usize = variable_byte_integer::MAX;
@@ -41,7 +41,7 @@ pub(crate) mod first_byte {
 
 /// Whether there is a PINGRESP (section 3.13) among the whole packets at the front of `input`.
 pub fn has_ping_response(version: Version, mut input: &[u8]) -> bool {
-    while let Ok(Some(header)) = FixedHeader::decode(version, input) {
+    while let Ok(header) = FixedHeader::decode(version, input) {
         if matches!(header.inbound, Inbound::PingResp) {
             return true;
         }
@@ -180,30 +180,23 @@ pub(super) struct FixedHeader {
 }
 
 impl FixedHeader {
-    /// The fixed header at the front of `input`; `None` while bytes of it are missing.
-    pub(super) fn decode(version: Version, input: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let Some((&first_byte, rest)) = input.split_first() else {
-            return Ok(None);
-        };
+    /// The fixed header at the front of `input`.
+    pub(super) fn decode(version: Version, input: &[u8]) -> Partial<Self> {
+        let (&first_byte, rest) = input.split_first().ok_or(Halt::Missing)?;
         let inbound = Inbound::from_first_byte(version, first_byte)?;
-        let Some(length) = VariableByteInteger::decode(rest) else {
-            return Ok(None);
-        };
+        let length = VariableByteInteger::decode(rest)?;
         inbound.check_length(version, length)?;
-        let value = match version {
-            Version::V3_1_1 => length.value(),
+        let fault = DecodeError::RemainingLength;
+        let remaining_length = match version {
+            Version::V3_1_1 => length.value(fault),
             #[cfg(feature = "v5")]
-            Version::V5 => length.shortest_value(),
-        };
-        match value {
-            Err(_) => Err(DecodeError::RemainingLength),
-            Ok(None) => Ok(None),
-            Ok(Some(remaining_length)) => Ok(Some(Self {
-                inbound,
-                len: length.len.saturating_add(1),
-                remaining_length,
-            })),
-        }
+            Version::V5 => length.shortest_value(fault),
+        }?;
+        Ok(Self {
+            inbound,
+            len: length.len.saturating_add(1),
+            remaining_length,
+        })
     }
 
     /// Bytes of the whole packet.

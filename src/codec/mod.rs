@@ -65,6 +65,7 @@ pub use decode::{Decoded, Packet, decode, decode_next};
 #[cfg(feature = "v5")]
 pub use disconnect::{Auth, Disconnect};
 pub use error::{DecodeError, FieldError};
+use error::{Halt, Partial};
 pub(crate) use fixed_header::first_byte;
 pub use fixed_header::{DISCONNECT, MAX_REMAINING_LENGTH, PINGREQ, has_ping_response};
 pub use output::{Output, Overflow};

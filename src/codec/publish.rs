@@ -8,13 +8,13 @@ use super::fixed_header::{FixedHeader, first_byte, packet_len, put_fixed_header_
 use super::properties::{properties_len, put_properties};
 use super::strings::PREFIX_LEN;
 use super::{
-    DecodeError, Decoded, FieldError, MAX_REMAINING_LENGTH, Output, PacketId, Properties, QoS,
-    TopicName, Version,
+    DecodeError, Decoded, FieldError, Halt, MAX_REMAINING_LENGTH, Output, PacketId, Partial,
+    Properties, QoS, TopicName, Version,
 };
 #[cfg(feature = "v5")]
 use super::{
     fixed_header::Length,
-    properties::{Block, Place, PropertyId, decode_properties},
+    properties::{Place, PropertyId, decode_properties, needed_properties},
     variable_byte_integer,
 };
 
@@ -124,16 +124,12 @@ impl PublishFlags {
         }
     }
 
-    /// The delivery with the packet identifier at the front of `bytes`; `None` while a byte of it
-    /// is missing.
-    pub(super) fn delivery(self, bytes: &[u8]) -> Result<Option<Delivery>, DecodeError> {
-        let Some(qos) = self.qos.acked() else {
-            return Ok(Some(Delivery::AtMostOnce));
-        };
-        let Some(id) = decode_id(bytes)? else {
-            return Ok(None);
-        };
-        Ok(Some(qos.delivery(id, self.dup)))
+    /// The delivery with the packet identifier at the front of `bytes`.
+    pub(super) fn delivery(self, bytes: &[u8]) -> Partial<Delivery> {
+        Ok(match self.qos.acked() {
+            None => Delivery::AtMostOnce,
+            Some(qos) => qos.delivery(decode_id(bytes)?, self.dup),
+        })
     }
 }
 
@@ -371,74 +367,93 @@ pub(super) fn decode_publish<'a>(
         .prefix_len
         .saturating_add(shape.topic_len)
         .saturating_add(flags.id_len());
-    let incomplete = Decoded::Incomplete {
-        needed: header_len,
-        publish: Some(shape),
-    };
     let (topic, after_topic) = rest
         .split_at_checked(shape.topic_len)
         .unwrap_or((rest, &[]));
+    let mut needed = header_len;
+    let decoded = decode_header(
+        version,
+        flags,
+        shape,
+        topic,
+        after_topic,
+        last_topic,
+        &mut needed,
+    );
+    match decoded {
+        Ok((publish, properties_len)) => Ok(Decoded::Publish {
+            publish,
+            header_len: header_len.saturating_add(properties_len),
+            payload_len: shape.payload_len.saturating_sub(properties_len),
+        }),
+        Err(Halt::Missing) => Ok(Decoded::Incomplete {
+            needed,
+            publish: Some(shape),
+        }),
+        Err(Halt::Fault(error)) => Err(error),
+    }
+}
+
+/// Decodes the header of the PUBLISH of this `shape` from its topic name on, and how many bytes its properties and
+/// their length take. While bytes are missing, `needed` grows by those of the properties, as far as their length is
+/// known.
+fn decode_header<'a>(
+    version: Version,
+    flags: PublishFlags,
+    shape: PublishShape,
+    topic: &'a [u8],
+    after_topic: &'a [u8],
+    last_topic: Option<TopicName<'a>>,
+    needed: &mut usize,
+) -> Partial<(PublishHeader<'a>, usize)> {
     // Only MQTT 5 has a message without a topic name.
     let topic = if version.is_5() && shape.topic_len == 0 {
         None
     } else {
-        let topic = decode_topic(topic, shape.topic_len, last_topic)?;
-        if topic.is_none() {
-            return Ok(incomplete);
-        }
-        topic
+        Some(decode_topic(topic, shape.topic_len, last_topic)?)
     };
-    let Some(delivery) = flags.delivery(after_topic)? else {
-        return Ok(incomplete);
-    };
+    let delivery = flags.delivery(after_topic)?;
     let (properties, properties_len) = match version {
         Version::V3_1_1 => (None, 0),
         #[cfg(feature = "v5")]
         Version::V5 => {
             let rest = after_topic.get(flags.id_len()..).unwrap_or_default();
             let behind = Length::AtLeast(0);
-            match decode_properties(rest, shape.payload_len, behind, Place::Message)? {
-                Block::Incomplete(more) => {
-                    return Ok(Decoded::Incomplete {
-                        needed: header_len.saturating_add(more),
-                        publish: Some(shape),
-                    });
-                }
-                // Section 3.3.2.1 of the standard of MQTT 5.
-                Block::Whole(properties, _)
-                    if topic.is_none() && properties.get(PropertyId::TOPIC_ALIAS).is_none() =>
-                {
-                    return Err(DecodeError::NoTopic);
-                }
-                Block::Whole(properties, len) => (Some(properties), len),
+            *needed = needed.saturating_add(needed_properties(rest));
+            let (properties, len) =
+                decode_properties(rest, shape.payload_len, behind, Place::Message)?;
+            // Section 3.3.2.1 of the standard of MQTT 5.
+            if topic.is_none() && properties.get(PropertyId::TOPIC_ALIAS).is_none() {
+                return Err(DecodeError::NoTopic.into());
             }
+            (Some(properties), len)
         }
     };
-    Ok(Decoded::Publish {
-        publish: PublishHeader {
-            topic,
-            delivery,
-            retain: flags.retain,
-            properties,
-        },
-        header_len: header_len.saturating_add(properties_len),
-        payload_len: shape.payload_len.saturating_sub(properties_len),
-    })
+    #[cfg(not(feature = "v5"))]
+    let _ = needed;
+    let header = PublishHeader {
+        topic,
+        delivery,
+        retain: flags.retain,
+        properties,
+    };
+    Ok((header, properties_len))
 }
 
 /// Decodes the topic name of `len` bytes that begins with `present`. It is `last_topic` if the
-/// bytes are the same, and `None` while bytes are missing.
+/// bytes are the same.
 fn decode_topic<'a>(
     present: &'a [u8],
     len: usize,
     last_topic: Option<TopicName<'a>>,
-) -> Result<Option<TopicName<'a>>, DecodeError> {
+) -> Partial<TopicName<'a>> {
     let same = last_topic.filter(|last| {
         let last = last.as_str().as_bytes();
         last.len() == len && last == present
     });
-    match same {
-        Some(last) => Ok(Some(last)),
-        None => TopicName::from_front(present, len).map_err(DecodeError::TopicName),
+    if let Some(last) = same {
+        return Ok(last);
     }
+    let topic = TopicName::from_front(present, len).map_err(DecodeError::TopicName)?;
+    topic.ok_or(Halt::Missing)
 }

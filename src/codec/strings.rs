@@ -79,7 +79,7 @@ impl<'a> Utf8String<'a> {
     /// [`FieldError::TooLong`], [`FieldError::NullCharacter`].
     pub fn new(text: &'a str) -> Result<Self, FieldError> {
         check_len(text.as_bytes())?;
-        check_characters(text)?;
+        check_characters(text, false)?;
         Ok(Self(text))
     }
 
@@ -98,19 +98,29 @@ impl<'a> Utf8String<'a> {
         Self::new(text_of(bytes)?)
     }
 
-    /// The text of `len` bytes that begins with `present`, or `None` while bytes are missing.
+    /// The text of `len` bytes that begins with `present`, or `None` while bytes are missing. With `is_topic` it is
+    /// a topic name.
     ///
     /// # Errors
     ///
     /// The error of the first byte that proves one, however many bytes follow it.
-    #[cfg(feature = "v5")]
-    pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
+    pub(super) fn from_front(
+        present: &'a [u8],
+        len: usize,
+        is_topic: bool,
+    ) -> Result<Option<Self>, FieldError> {
         let (text, well_formed) = well_formed_front(present, len);
-        check_characters(text)?;
+        check_characters(text, is_topic)?;
         if !well_formed {
             return Err(FieldError::NotUtf8);
         }
-        Ok((present.len() >= len).then_some(Self(text)))
+        if present.len() < len {
+            return Ok(None);
+        }
+        if is_topic && text.is_empty() {
+            return Err(FieldError::Empty);
+        }
+        Ok(Some(Self(text)))
     }
 
     /// The text.
@@ -137,10 +147,15 @@ pub(super) const fn check_len(bytes: &[u8]) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Checks that there is no U+0000 [MQTT-1.5.3-2]: no other character has a zero byte in its encoding.
-pub(super) fn check_characters(text: &str) -> Result<(), FieldError> {
-    if text.bytes().any(|byte| byte == 0) {
-        return Err(FieldError::NullCharacter);
+/// Checks that there is no U+0000 [MQTT-1.5.3-2] [MQTT-4.7.3-2]: no other character has a zero byte in its encoding.
+/// A topic name has no wildcards, either [MQTT-3.3.2-2] [MQTT-4.7.1-1].
+pub(super) fn check_characters(text: &str, is_topic: bool) -> Result<(), FieldError> {
+    for byte in text.bytes() {
+        match byte {
+            0 => return Err(FieldError::NullCharacter),
+            b'+' | b'#' if is_topic => return Err(FieldError::Wildcard),
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -158,7 +173,7 @@ pub(super) fn text_of(bytes: &[u8]) -> Result<&str, FieldError> {
 /// is followed by a byte that no well-formed string has there, or by a character that cannot end
 /// within `len`. At the end of the string (`present.len() == len`) true means that the text is all
 /// of it.
-pub(super) fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
+fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     let error = match core::str::from_utf8(present) {
         Ok(text) => return (text, true),
         Err(error) => error,

@@ -5,12 +5,14 @@ use super::ack::{ID_LEN, decode_id};
 use super::fixed_header::{first_byte, packet_len, put_fixed_header};
 use super::properties::{properties_len, put_properties};
 use super::reason::packets;
-use super::{DecodeError, Output, Packet, PacketId, Properties, QoS, TopicFilter, Version};
+use super::{
+    DecodeError, Halt, Output, Packet, PacketId, Partial, Properties, QoS, TopicFilter, Version,
+};
 #[cfg(feature = "v5")]
 use super::{
     ReasonCode,
     fixed_header::Length,
-    properties::{Block, Place, decode_properties},
+    properties::{Place, decode_properties},
     without_share_name,
 };
 
@@ -161,44 +163,42 @@ impl Unsubscribe<'_> {
 }
 
 /// Decodes the SUBACK, section 3.9, whose variable header and payload take `len` bytes and begin
-/// with `body`; `None` while bytes are missing.
-pub(super) fn decode_suback(
-    version: Version,
-    body: &[u8],
-    len: usize,
-) -> Result<Option<Packet<'_>>, DecodeError> {
-    let Some(Answer {
+/// with `body`.
+pub(super) fn decode_suback(version: Version, body: &[u8], len: usize) -> Partial<Packet<'_>> {
+    let Answer {
         id,
         codes,
         properties,
-    }) = decode_answer(version, body, len, packets::SUBACK)?
-    else {
-        return Ok(None);
-    };
+    } = decode_answer(version, body, len, packets::SUBACK)?;
     // [MQTT-3.9.3-2] Those of MQTT 5 have been checked.
     if !version.is_5() && codes.iter().any(|code| !matches!(code, 0..=2 | &FAILURE)) {
-        return Err(DecodeError::SubAckCode);
+        return Err(DecodeError::SubAckCode.into());
     }
-    Ok((body.len() == len).then_some(Packet::SubAck {
+    if body.len() < len {
+        return Err(Halt::Missing);
+    }
+    Ok(Packet::SubAck {
         id,
         codes,
         properties,
-    }))
+    })
 }
 
 /// Decodes the UNSUBACK, section 3.11, in the same way.
-pub(super) fn decode_unsuback(
-    version: Version,
-    body: &[u8],
-    len: usize,
-) -> Result<Option<Packet<'_>>, DecodeError> {
-    let answer = decode_answer(version, body, len, packets::UNSUBACK)?;
-    let whole = answer.filter(|_| body.len() == len);
-    Ok(whole.map(|answer| Packet::UnsubAck {
-        id: answer.id,
-        codes: answer.codes,
-        properties: answer.properties,
-    }))
+pub(super) fn decode_unsuback(version: Version, body: &[u8], len: usize) -> Partial<Packet<'_>> {
+    let Answer {
+        id,
+        codes,
+        properties,
+    } = decode_answer(version, body, len, packets::UNSUBACK)?;
+    if body.len() < len {
+        return Err(Halt::Missing);
+    }
+    Ok(Packet::UnsubAck {
+        id,
+        codes,
+        properties,
+    })
 }
 
 /// The fields of a SUBACK or UNSUBACK.
@@ -209,50 +209,29 @@ struct Answer<'a> {
     properties: Option<Properties<'a>>,
 }
 
-/// The fields of a SUBACK or UNSUBACK of `len` bytes behind its fixed header, which begins with `body`; `None`
-/// while bytes before the codes are missing. In MQTT 5 the codes are checked: they are those of `packets`.
+/// The fields of a SUBACK or UNSUBACK of `len` bytes behind its fixed header, which begins with `body`. In MQTT 5
+/// the codes are checked: they are those of `packets`.
 #[cfg_attr(not(feature = "v5"), allow(unused_variables))]
-fn decode_answer(
-    version: Version,
-    body: &[u8],
-    len: usize,
-    packets: u8,
-) -> Result<Option<Answer<'_>>, DecodeError> {
-    let Some(id) = decode_id(body)? else {
-        return Ok(None);
-    };
+fn decode_answer(version: Version, body: &[u8], len: usize, packets: u8) -> Partial<Answer<'_>> {
+    let id = decode_id(body)?;
+    let rest = body.get(ID_LEN..).unwrap_or_default();
     let (codes, properties) = match version {
-        Version::V3_1_1 => (body.get(ID_LEN..).unwrap_or_default(), None),
+        Version::V3_1_1 => (rest, None),
         #[cfg(feature = "v5")]
-        Version::V5 => match decode_codes(body, len, packets)? {
-            None => return Ok(None),
-            Some((codes, properties)) => (codes, Some(properties)),
-        },
+        Version::V5 => {
+            let room = len.saturating_sub(ID_LEN);
+            let behind = Length::AtLeast(1);
+            let (properties, end) = decode_properties(rest, room, behind, Place::Ack)?;
+            let codes = rest.get(end..).unwrap_or_default();
+            for code in codes.chunks(1) {
+                ReasonCode::decode(code, packets)?;
+            }
+            (codes, Some(properties))
+        }
     };
-    Ok(Some(Answer {
+    Ok(Answer {
         id,
         codes,
         properties,
-    }))
-}
-
-/// The reason codes, as far as they are there, and the properties of a SUBACK or UNSUBACK of MQTT 5;
-/// `None` while the properties are missing.
-#[cfg(feature = "v5")]
-fn decode_codes(
-    body: &[u8],
-    len: usize,
-    packets: u8,
-) -> Result<Option<(&[u8], Properties<'_>)>, DecodeError> {
-    let rest = body.get(ID_LEN..).unwrap_or_default();
-    let room = len.saturating_sub(ID_LEN);
-    let behind = Length::AtLeast(1);
-    let Block::Whole(properties, end) = decode_properties(rest, room, behind, Place::Ack)? else {
-        return Ok(None);
-    };
-    let codes = rest.get(end..).unwrap_or_default();
-    for code in codes.chunks(1) {
-        ReasonCode::decode(code, packets)?;
-    }
-    Ok(Some((codes, properties)))
+    })
 }

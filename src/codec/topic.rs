@@ -1,6 +1,6 @@
 //! Topic names, topic filters, and which of them match: section 4.7.
 
-use super::strings::{check_characters, check_len, text_of, well_formed_front};
+use super::strings::{check_characters, check_len, text_of};
 use super::{FieldError, Output, Utf8String};
 
 /// The functions that a topic name and a topic filter share: both are checked strings.
@@ -65,7 +65,7 @@ pub struct TopicName<'a>(Utf8String<'a>);
 impl<'a> TopicName<'a> {
     /// Checks the characters.
     fn check(text: &str) -> Result<(), FieldError> {
-        text.bytes().find_map(refused).map_or(Ok(()), Err)
+        check_characters(text, true)
     }
 
     /// The name of `len` bytes that begins with `present`, or `None` while bytes are missing.
@@ -74,28 +74,7 @@ impl<'a> TopicName<'a> {
     ///
     /// The error of the first byte that proves one, however many bytes follow it.
     pub(super) fn from_front(present: &'a [u8], len: usize) -> Result<Option<Self>, FieldError> {
-        let (text, well_formed) = well_formed_front(present, len);
-        Self::check(text)?;
-        if !well_formed {
-            return Err(FieldError::NotUtf8);
-        }
-        if present.len() < len {
-            return Ok(None);
-        }
-        // It is well-formed, has no U+0000, and a length of two bytes.
-        if text.is_empty() {
-            return Err(FieldError::Empty);
-        }
-        Ok(Some(Self::new_unchecked(text)))
-    }
-}
-
-/// The reason why a byte of well-formed UTF-8 cannot be in a topic name.
-const fn refused(byte: u8) -> Option<FieldError> {
-    match byte {
-        0 => Some(FieldError::NullCharacter),      // [MQTT-4.7.3-2]
-        b'+' | b'#' => Some(FieldError::Wildcard), // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
-        _ => None,
+        Ok(Utf8String::from_front(present, len, true)?.map(Self))
     }
 }
 
@@ -111,7 +90,7 @@ pub struct TopicFilter<'a>(Utf8String<'a>);
 impl<'a> TopicFilter<'a> {
     /// Checks the characters, and the places of the wildcards.
     fn check(text: &str) -> Result<(), FieldError> {
-        check_characters(text)?;
+        check_characters(text, false)?;
         let text = text.as_bytes();
         if let Some(shared) = text.strip_prefix(SHARE) {
             // MQTT 5, section 4.8.2: a share name of at least one character without wildcards, and

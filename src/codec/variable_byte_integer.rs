@@ -4,6 +4,8 @@
 //! Seven bits of the integer stand in each byte, least significant first; bit 7 is set when another
 //! byte follows.
 
+use super::{DecodeError, Halt, Partial};
+
 /// The largest value: four times seven bits.
 pub(super) const MAX: usize = 268_435_455;
 
@@ -23,12 +25,9 @@ pub(super) struct VariableByteInteger {
     pub(super) len: usize,
 }
 
-/// The integer takes more than four bytes, or more than its value needs where that is forbidden.
-pub(super) struct Malformed;
-
 impl VariableByteInteger {
-    /// Looks at the front of `bytes`; `None` if there are none.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    /// Looks at the front of `bytes`. Without any byte [`Halt::Missing`].
+    pub(super) fn decode(bytes: &[u8]) -> Partial<Self> {
         let mut seen = Self {
             bits: 0,
             more: true,
@@ -44,30 +43,32 @@ impl VariableByteInteger {
             }
             shift = shift.wrapping_add(7);
         }
-        (seen.len > 0).then_some(seen)
+        if seen.len == 0 {
+            return Err(Halt::Missing);
+        }
+        Ok(seen)
     }
 
-    /// The value; `None` while bytes are missing.
+    /// The value; `fault` if it takes more than four bytes.
     ///
     /// Encodings longer than needed (`80 00`) pass: version 3.1.1 does not forbid them.
-    pub(super) const fn value(self) -> Result<Option<usize>, Malformed> {
+    pub(super) const fn value(self, fault: DecodeError) -> Partial<usize> {
         if !self.more {
-            Ok(Some(self.bits))
+            Ok(self.bits)
         } else if self.len < MAX_LEN {
-            Ok(None)
+            Err(Halt::Missing)
         } else {
-            Err(Malformed)
+            Err(Halt::Fault(fault))
         }
     }
 
-    /// The value; `None` while bytes are missing. Version 5 forbids encodings longer than needed
-    /// [MQTT5-1.5.5-1].
+    /// The value; `fault`, too, if it takes more bytes than it needs, which version 5 forbids [MQTT5-1.5.5-1].
     #[cfg(feature = "v5")]
-    pub(super) const fn shortest_value(self) -> Result<Option<usize>, Malformed> {
+    pub(super) const fn shortest_value(self, fault: DecodeError) -> Partial<usize> {
         if !self.more && self.len > encoded_len(self.bits) {
-            return Err(Malformed);
+            return Err(Halt::Fault(fault));
         }
-        self.value()
+        self.value(fault)
     }
 
     /// The least number of bytes that the integer takes together with as many bytes as its value says, in the

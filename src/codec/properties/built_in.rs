@@ -3,7 +3,7 @@
 use super::decode::{check, decode_value};
 use super::rules::{Place, Rule, ValueKind};
 use crate::codec::variable_byte_integer::{self, MAX_LEN};
-use crate::codec::{Binary, DecodeError, Output, Utf8String};
+use crate::codec::{Binary, DecodeError, Halt, Output, Utf8String};
 
 /// The identifier of a property, table 2-4 of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +177,12 @@ impl<'a> Properties<'a> {
     ///
     /// One of [`DecodeError`]'s about properties.
     pub fn new(bytes: &'a [u8], place: Place) -> Result<Self, DecodeError> {
-        check(bytes, bytes.len(), place)?;
-        Ok(Self(bytes))
+        match check(bytes, bytes.len(), place) {
+            Ok(()) => Ok(Self(bytes)),
+            Err(Halt::Fault(error)) => Err(error),
+            // A value has bytes up to the end of the block, and the block has an end.
+            Err(Halt::Missing) => Err(DecodeError::PropertyLength),
+        }
     }
 
     /// The bytes that [`new`](Self::new) has accepted before, for the same place.
@@ -266,7 +270,7 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Property<'a>> {
         let (&id, rest) = self.0.split_first()?;
         // The block was checked.
-        let (value, len) = decode_value(Rule::of(id), rest, rest.len()).ok()??;
+        let (value, len) = decode_value(Rule::of(id), rest, rest.len()).ok()?;
         self.0 = rest.get(len..).unwrap_or_default();
         Some(Property {
             id: PropertyId(id),

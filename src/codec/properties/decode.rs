@@ -5,75 +5,63 @@ use super::rules::{Place, Rule, ValueKind};
 use crate::codec::fixed_header::Length;
 use crate::codec::strings::PREFIX_LEN;
 use crate::codec::variable_byte_integer::VariableByteInteger;
-use crate::codec::{Binary, DecodeError, TopicName, Utf8String};
+use crate::codec::{Binary, DecodeError, Halt, Partial, Utf8String};
 
-/// A block of properties with its length before it, at the front of some bytes.
-pub(in crate::codec) enum Block<'a> {
-    /// The properties, and how many bytes they and their length take.
-    Whole(Properties<'a>, usize),
-    /// So many bytes must be there first.
-    Incomplete(usize),
-}
-
-/// Decodes the properties at the front of `body`, which is the front of the last `room` bytes of a packet.
-/// `behind` says how many bytes of the packet may come after them.
+/// Decodes the properties at the front of `body`, which is the front of the last `room` bytes of a packet, and how
+/// many bytes they and their length take. `behind` says how many bytes of the packet may come after them.
 pub(in crate::codec) fn decode_properties(
     body: &[u8],
     room: usize,
     behind: Length,
     place: Place,
-) -> Result<Block<'_>, DecodeError> {
-    let incomplete = Block::Incomplete(body.len().saturating_add(1));
-    let Some(seen) = VariableByteInteger::decode(body) else {
-        return Ok(incomplete);
-    };
-    let len = shortest(seen)?;
+) -> Partial<(Properties<'_>, usize)> {
+    let seen = VariableByteInteger::decode(body)?;
+    let len = shortest(seen);
     // The low bits of a length may show that it is too long for the packet.
     let end = seen.least_span();
     let Some(rest) = room.checked_sub(end) else {
-        return Err(DecodeError::PropertyLength);
+        return Err(DecodeError::PropertyLength.into());
     };
-    let Some(len) = len else {
-        return Ok(incomplete);
-    };
+    let len = len?;
     let fits = match behind {
         Length::Exactly(exactly) => rest == exactly,
         Length::AtLeast(least) => rest >= least,
     };
     if !fits {
-        return Err(DecodeError::Length);
+        return Err(DecodeError::Length.into());
     }
     let present = body.get(..end).unwrap_or(body);
     let block = present.get(seen.len..).unwrap_or_default();
-    Ok(if check(block, len, place)? {
-        Block::Whole(Properties::new_unchecked(block), end)
-    } else {
-        Block::Incomplete(end)
-    })
+    check(block, len, place)?;
+    Ok((Properties::new_unchecked(block), end))
 }
 
-/// Checks the block of `len` bytes that begins with `present`. Whether all of it is there.
-pub(super) fn check(present: &[u8], len: usize, place: Place) -> Result<bool, DecodeError> {
+/// The number of bytes that must be there before [`decode_properties`] can say more than that bytes are missing.
+pub(in crate::codec) fn needed_properties(body: &[u8]) -> usize {
+    match VariableByteInteger::decode(body) {
+        Ok(seen) if !seen.more => seen.least_span(),
+        _ => body.len().saturating_add(1),
+    }
+}
+
+/// Checks the block of `len` bytes that begins with `present`.
+pub(super) fn check(present: &[u8], len: usize, place: Place) -> Partial<()> {
     let mut seen: u64 = 0;
     let mut rest = present;
     let mut left = len;
     while left > 0 {
-        let Some((&id, after_id)) = rest.split_first() else {
-            return Ok(false);
-        };
+        let (&id, after_id) = rest.split_first().ok_or(Halt::Missing)?;
         let rule = Rule::of(id);
         if !rule.allows(place) {
-            return Err(DecodeError::Property);
+            return Err(DecodeError::Property.into());
         }
         let bit = 1u64.wrapping_shl(u32::from(id));
         if seen & bit != 0 && !PropertyId::of(id).repeats(place) {
-            return Err(DecodeError::PropertyTwice);
+            return Err(DecodeError::PropertyTwice.into());
         }
         seen |= bit;
         left = left.saturating_sub(1);
-        let Some((_, value_len)) = decode_value(rule, after_id, left)? else {
-            return Ok(false);
-        };
+        let (_, value_len) = decode_value(rule, after_id, left)?;
         left = left.saturating_sub(value_len);
         rest = after_id.get(value_len..).unwrap_or_default();
     }
@@ -81,119 +69,99 @@ pub(super) fn check(present: &[u8], len: usize, place: Place) -> Result<bool, De
     let has = |id: PropertyId| seen & 1u64.wrapping_shl(u32::from(id.get())) != 0;
     let needs_method = has(PropertyId::AUTHENTICATION_DATA) || (place == Place::Auth && len > 0);
     if needs_method && !has(PropertyId::AUTHENTICATION_METHOD) {
-        return Err(DecodeError::NoAuthenticationMethod);
+        return Err(DecodeError::NoAuthenticationMethod.into());
     }
-    Ok(true)
+    Ok(())
 }
 
-/// Decodes the value at the front of `present`, and its length; `None` while bytes of it are missing. The
-/// block has `room` bytes for it.
-pub(super) fn decode_value(
-    rule: Rule,
-    present: &[u8],
-    room: usize,
-) -> Result<Option<(Value<'_>, usize)>, DecodeError> {
+/// Decodes the value at the front of `present`, and its length. The block has `room` bytes for it.
+pub(super) fn decode_value(rule: Rule, present: &[u8], room: usize) -> Partial<(Value<'_>, usize)> {
     let Some(kind) = rule.kind() else {
-        return Err(DecodeError::Property);
+        return Err(DecodeError::Property.into());
     };
     Ok(match kind {
         ValueKind::Flag | ValueKind::TwoBytes | ValueKind::Variable | ValueKind::FourBytes => {
-            let Some((number, len)) = decode_number(kind, present, room)? else {
-                return Ok(None);
-            };
+            let (number, len) = decode_number(kind, present, room)?;
             if number > kind.largest() || number == 0 && !rule.may_be_zero() {
-                return Err(DecodeError::PropertyValue);
+                return Err(DecodeError::PropertyValue.into());
             }
-            Some((Value::Number(number), len))
+            (Value::Number(number), len)
         }
         ValueKind::Text | ValueKind::Topic => {
-            let Some((bytes, len)) = prefixed(present, room)? else {
-                return Ok(None);
-            };
-            let text = if kind == ValueKind::Topic {
-                let topic = TopicName::from_front(bytes, len);
-                topic.map(|topic| topic.map(|topic| Utf8String::new_unchecked(topic.as_str())))
-            } else {
-                Utf8String::from_front(bytes, len)
-            };
-            let text = text.map_err(DecodeError::PropertyText)?;
-            text.map(|text| (Value::Text(text), text.encoded_len()))
+            let text = text(present, room, kind == ValueKind::Topic)?;
+            (Value::Text(text), text.encoded_len())
         }
-        ValueKind::Binary => match prefixed(present, room)? {
-            Some((bytes, len)) if bytes.len() == len => {
-                let data = Binary::new_unchecked(bytes);
-                Some((Value::Binary(data), data.encoded_len()))
+        ValueKind::Binary => {
+            let (bytes, len) = prefixed(present, room)?;
+            if bytes.len() < len {
+                return Err(Halt::Missing);
             }
-            _ => None,
-        },
+            let data = Binary::new_unchecked(bytes);
+            (Value::Binary(data), data.encoded_len())
+        }
         ValueKind::Pair => {
             // The prefix of the value must fit behind the name.
-            let Some(name) = text(present, room.saturating_sub(PREFIX_LEN))? else {
-                return Ok(None);
-            };
+            let name = text(present, room.saturating_sub(PREFIX_LEN), false)?;
             let name_len = name.encoded_len();
             let behind = present.get(name_len..).unwrap_or_default();
-            let left = room.saturating_sub(name_len);
-            text(behind, left)?.map(|value| {
-                let len = name_len.saturating_add(value.encoded_len());
-                (Value::Pair(name, value), len)
-            })
+            let value = text(behind, room.saturating_sub(name_len), false)?;
+            let len = name_len.saturating_add(value.encoded_len());
+            (Value::Pair(name, value), len)
         }
     })
 }
 
-/// The integer at the front of `present`, and its length; `None` while bytes are missing.
-fn decode_number(
-    kind: ValueKind,
-    present: &[u8],
-    room: usize,
-) -> Result<Option<(u32, usize)>, DecodeError> {
+/// The number at the front of `present`, and its length. It may take `room` bytes.
+fn decode_number(kind: ValueKind, present: &[u8], room: usize) -> Partial<(u32, usize)> {
     if kind == ValueKind::Variable {
-        let decoded = decode_variable(present)?;
+        let decoded = decode_variable(present);
         // Another byte than the last one that there is room for must follow.
-        if decoded.map_or(present.len() >= room, |(_, len)| len > room) {
-            return Err(DecodeError::PropertyLength);
-        }
-        return Ok(decoded.map(|(number, len)| (number as u32, len)));
+        let len = decoded.map_or(present.len().saturating_add(1), |(_, len)| len);
+        return match decoded {
+            Ok((number, _)) if len <= room => Ok((number as u32, len)),
+            Err(Halt::Missing) if len <= room => Err(Halt::Missing),
+            _ => Err(DecodeError::PropertyLength.into()),
+        };
     }
     let width = kind as usize;
     if room < width {
-        return Err(DecodeError::PropertyLength);
+        return Err(DecodeError::PropertyLength.into());
     }
-    Ok(present.get(..width).map(|bytes| {
-        let number = bytes
-            .iter()
-            .fold(0, |high, byte| high << 8 | u32::from(*byte));
-        (number, width)
-    }))
+    let bytes = present.get(..width).ok_or(Halt::Missing)?;
+    let number = bytes
+        .iter()
+        .fold(0, |high, byte| high << 8 | u32::from(*byte));
+    Ok((number, width))
 }
 
-/// The text at the front of `present`; `None` while bytes are missing. It may take `room` bytes.
-fn text(present: &[u8], room: usize) -> Result<Option<Utf8String<'_>>, DecodeError> {
-    let Some((bytes, len)) = prefixed(present, room)? else {
-        return Ok(None);
-    };
-    Utf8String::from_front(bytes, len).map_err(DecodeError::PropertyText)
+/// The text at the front of `present`, a topic name if `is_topic` says so. It may take `room` bytes.
+fn text(present: &[u8], room: usize, is_topic: bool) -> Partial<Utf8String<'_>> {
+    let (bytes, len) = prefixed(present, room)?;
+    let text = Utf8String::from_front(bytes, len, is_topic).map_err(DecodeError::PropertyText)?;
+    text.ok_or(Halt::Missing)
 }
 
 /// The bytes behind the prefix at the front of `present`, as far as they are there, and the length that
-/// the prefix says. `None` while the prefix is missing.
-fn prefixed(present: &[u8], room: usize) -> Result<Option<(&[u8], usize)>, DecodeError> {
+/// the prefix says.
+fn prefixed(present: &[u8], room: usize) -> Partial<(&[u8], usize)> {
     let Some(room) = room.checked_sub(PREFIX_LEN) else {
-        return Err(DecodeError::PropertyLength);
+        return Err(DecodeError::PropertyLength.into());
     };
     // The high byte may show that it is too long.
     let (len, known) = match *present {
-        [] => return Ok(None),
+        [] => return Err(Halt::Missing),
         [high] => (u16::from_be_bytes([high, 0]), false),
         [high, low, ..] => (u16::from_be_bytes([high, low]), true),
     };
     let len = usize::from(len);
     if len > room {
-        return Err(DecodeError::PropertyLength);
+        return Err(DecodeError::PropertyLength.into());
+    }
+    if !known {
+        return Err(Halt::Missing);
     }
     let bytes = present.get(PREFIX_LEN..).unwrap_or_default();
-    Ok(known.then(|| (bytes.get(..len).unwrap_or(bytes), len)))
+    Ok((bytes.get(..len).unwrap_or(bytes), len))
 }
 
 /// The length of the properties at the front of `bytes`, and how many bytes it takes; `None` while bytes are
@@ -203,18 +171,19 @@ fn prefixed(present: &[u8], room: usize) -> Result<Option<(&[u8], usize)>, Decod
 ///
 /// [`DecodeError::PropertyLength`].
 pub fn property_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-    decode_variable(bytes)
+    match decode_variable(bytes) {
+        Ok(decoded) => Ok(Some(decoded)),
+        Err(Halt::Missing) => Ok(None),
+        Err(Halt::Fault(error)) => Err(error),
+    }
 }
 
-/// The Variable Byte Integer at the front of `bytes` and its length; `None` while bytes are missing.
-fn decode_variable(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-    let Some(seen) = VariableByteInteger::decode(bytes) else {
-        return Ok(None);
-    };
-    Ok(shortest(seen)?.map(|value| (value, seen.len)))
+/// The Variable Byte Integer at the front of `bytes` and its length.
+fn decode_variable(bytes: &[u8]) -> Partial<(usize, usize)> {
+    let seen = VariableByteInteger::decode(bytes)?;
+    Ok((shortest(seen)?, seen.len))
 }
 
-fn shortest(seen: VariableByteInteger) -> Result<Option<usize>, DecodeError> {
-    seen.shortest_value()
-        .map_err(|_| DecodeError::PropertyLength)
+fn shortest(seen: VariableByteInteger) -> Partial<usize> {
+    seen.shortest_value(DecodeError::PropertyLength)
 }

@@ -18,7 +18,7 @@ pub use built_in::{Iter, Properties, Property, PropertyId, Value};
 #[cfg(feature = "v5")]
 pub use decode::property_length;
 #[cfg(feature = "v5")]
-pub(super) use decode::{Block, decode_properties};
+pub(super) use decode::{decode_properties, needed_properties};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Properties;
 #[cfg(feature = "v5")]

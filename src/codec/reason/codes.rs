@@ -3,8 +3,8 @@
 
 use super::{Reason, ReasonCode, packets};
 use crate::codec::fixed_header::Length;
-use crate::codec::properties::{Block, Place, decode_properties};
-use crate::codec::{DecodeError, Properties, Version};
+use crate::codec::properties::{Place, decode_properties};
+use crate::codec::{DecodeError, Halt, Partial, Properties, Version};
 
 /// Makes the list of all codes: number, name, packets.
 macro_rules! codes {
@@ -106,48 +106,31 @@ impl ReasonCode {
         }
     }
 
-    /// The code at the front of `bytes`, which are those of a packet of the kinds `packets`; `None` while it
-    /// is missing.
-    pub(in crate::codec) fn decode(bytes: &[u8], packets: u8) -> Result<Option<Self>, DecodeError> {
-        match bytes.first() {
-            None => Ok(None),
-            Some(&code) => match Self::new(code, packets) {
-                None => Err(DecodeError::ReasonCode),
-                code => Ok(code),
-            },
-        }
+    /// The code at the front of `bytes`, which are those of a packet of the kinds `packets`.
+    pub(in crate::codec) fn decode(bytes: &[u8], packets: u8) -> Partial<Self> {
+        let &code = bytes.first().ok_or(Halt::Missing)?;
+        Self::new(code, packets).ok_or(Halt::Fault(DecodeError::ReasonCode))
     }
 }
 
 /// Decodes reason code and properties, the last `room` bytes of a packet of the kind `packets`, of which
-/// `body` is the front; `None` while bytes are missing.
+/// `body` is the front.
 ///
 /// Both may be left out, and the properties alone: then the code is 0, and there are no properties
 /// (sections 3.4.2.1, 3.14.2.1 and 3.15.2.1).
-pub fn decode_reason(
-    body: &[u8],
-    room: usize,
-    packets: u8,
-    place: Place,
-) -> Result<Option<Reason<'_>>, DecodeError> {
+pub fn decode_reason(body: &[u8], room: usize, packets: u8, place: Place) -> Partial<Reason<'_>> {
     let Some(room) = room.checked_sub(1) else {
-        return Ok(Some(Reason::success(Version::V5)));
+        return Ok(Reason::success(Version::V5));
     };
-    let Some(code) = ReasonCode::decode(body, packets)? else {
-        return Ok(None);
+    let code = ReasonCode::decode(body, packets)?;
+    let properties = if room == 0 {
+        Properties::EMPTY
+    } else {
+        let rest = body.get(1..).unwrap_or_default();
+        decode_properties(rest, room, Length::Exactly(0), place)?.0
     };
-    if room == 0 {
-        let properties = Some(Properties::EMPTY);
-        return Ok(Some(Reason { code, properties }));
-    }
-    let rest = body.get(1..).unwrap_or_default();
-    Ok(
-        match decode_properties(rest, room, Length::Exactly(0), place)? {
-            Block::Incomplete(_) => None,
-            Block::Whole(properties, _) => Some(Reason {
-                code,
-                properties: Some(properties),
-            }),
-        },
-    )
+    Ok(Reason {
+        code,
+        properties: Some(properties),
+    })
 }
