@@ -98,22 +98,22 @@ impl Reader {
                     #[cfg(feature = "v5")]
                     alias,
                 } => {
-                    #[cfg_attr(not(feature = "v5"), allow(unused_mut))]
-                    let mut topic = match topic {
-                        #[cfg(feature = "v5")]
-                        Some(topic) if alias.is_some() => {
-                            let object = topic_object(last.zip(last_topic), topic);
-                            // Later messages have the alias alone.
-                            Some(object.ok_or(Error::because(Reason::NoTopicMemory))?)
-                        }
-                        Some(topic) if !duplicate => topic_object(last.zip(last_topic), topic),
-                        _ => None,
-                    };
                     let properties = properties_object(properties);
+                    // Later messages may have the alias alone.
                     #[cfg(feature = "v5")]
-                    if let Some(alias) = alias {
-                        topic = self.aliases.resolve(alias, topic)?;
-                    }
+                    let wanted = !duplicate || alias.is_some();
+                    #[cfg(not(feature = "v5"))]
+                    let wanted = !duplicate;
+                    let named = topic.filter(|_| wanted);
+                    let topic = named.and_then(|topic| topic_object(last.zip(last_topic), topic));
+                    #[cfg(feature = "v5")]
+                    let topic = match alias {
+                        None => topic,
+                        Some(_) if named.is_some() && topic.is_none() => {
+                            return Err(Error::because(Reason::NoTopicMemory));
+                        }
+                        Some(alias) => self.aliases.resolve(alias, topic)?,
+                    };
                     self.topic = topic.or(last);
                     self.message = Some(PartialMessage {
                         topic: topic.filter(|_| !duplicate && properties.is_some()),
