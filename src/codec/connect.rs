@@ -146,18 +146,18 @@ impl Connect<'_> {
         let mut len = self
             .client_id
             .encoded_len()
-            .saturating_add(VARIABLE_HEADER_LEN)
-            .saturating_add(properties_len(self.properties));
+            .wrapping_add(VARIABLE_HEADER_LEN)
+            .wrapping_add(properties_len(self.properties));
         if let Some(will) = &self.will {
             len = len
-                .saturating_add(properties_len(will.properties))
-                .saturating_add(will.topic.encoded_len())
-                .saturating_add(will.payload.encoded_len());
+                .wrapping_add(properties_len(will.properties))
+                .wrapping_add(will.topic.encoded_len())
+                .wrapping_add(will.payload.encoded_len());
         }
         if let Some(credentials) = &self.credentials {
             len = len
-                .saturating_add(credentials.username.encoded_len())
-                .saturating_add(credentials.password.map_or(0, Binary::encoded_len));
+                .wrapping_add(credentials.username.encoded_len())
+                .wrapping_add(credentials.password.map_or(0, Binary::encoded_len));
         }
         len
     }

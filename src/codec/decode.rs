@@ -129,7 +129,7 @@ pub fn decode_next<'a>(
         Ok(fixed_header) => fixed_header,
         Err(Halt::Missing) => {
             return Ok(Decoded::Incomplete {
-                needed: input.len().saturating_add(1).max(LEAST_PACKET_LEN),
+                needed: input.len().wrapping_add(1).max(LEAST_PACKET_LEN),
                 publish: None,
             });
         }

@@ -70,7 +70,7 @@ impl Auth<'_> {
 }
 
 const fn reason_packet_len(properties: Properties<'_>) -> usize {
-    packet_len(properties_len(Some(properties)).saturating_add(1))
+    packet_len(properties_len(Some(properties)).wrapping_add(1))
 }
 
 fn put_reason<O: Output>(
@@ -79,7 +79,7 @@ fn put_reason<O: Output>(
     properties: Properties<'_>,
     out: &mut O,
 ) -> Result<(), O::Error> {
-    let len = properties_len(Some(properties)).saturating_add(1);
+    let len = properties_len(Some(properties)).wrapping_add(1);
     put_fixed_header(first_byte, len, out)?;
     out.put(&[code.get()])?;
     put_properties(Some(properties), out)

@@ -45,7 +45,7 @@ pub fn has_ping_response(version: Version, mut input: &[u8]) -> bool {
         if matches!(header.inbound, Inbound::PingResp) {
             return true;
         }
-        let end = header.len.saturating_add(header.remaining_length);
+        let end = header.len.wrapping_add(header.remaining_length);
         input = input.get(end..).unwrap_or(&[]);
     }
     false
@@ -138,7 +138,7 @@ impl Inbound {
             return Length::AtLeast(match self {
                 // Topic name of one character after its length, or topic alias among the properties; identifier;
                 // length of the properties.
-                Self::Publish(flags) => flags.id_len().saturating_add(PREFIX_LEN + 2),
+                Self::Publish(flags) => flags.id_len().wrapping_add(PREFIX_LEN + 2),
                 // Identifier, length of the properties, one reason code.
                 Self::SubAck | Self::UnsubAck => ID_LEN + 2,
                 // Acknowledge flags, reason code, length of the properties, which MQTT 3.1.1 has not.
@@ -152,7 +152,7 @@ impl Inbound {
         let _ = version;
         match self {
             // Topic name of one character [MQTT-4.7.3-1] after its length, identifier.
-            Self::Publish(flags) => Length::AtLeast(flags.id_len().saturating_add(PREFIX_LEN + 1)),
+            Self::Publish(flags) => Length::AtLeast(flags.id_len().wrapping_add(PREFIX_LEN + 1)),
             // Identifier, one return code.
             Self::SubAck => Length::AtLeast(ID_LEN + 1),
             // Acknowledge flags, return code.
@@ -194,14 +194,14 @@ impl FixedHeader {
         }?;
         Ok(Self {
             inbound,
-            len: length.len.saturating_add(1),
+            len: length.len.wrapping_add(1),
             remaining_length,
         })
     }
 
     /// Bytes of the whole packet.
     pub(super) const fn packet_len(&self) -> usize {
-        self.len.saturating_add(self.remaining_length)
+        self.len.wrapping_add(self.remaining_length)
     }
 
     /// The received bytes of the packet after its fixed header, and none of the next packet.
@@ -236,7 +236,7 @@ pub(super) fn put_fixed_header_and_length<O: Output>(
     out.begin(first_byte);
     out.put(
         bytes
-            .get(..len.saturating_add(PREFIX_LEN))
+            .get(..len.wrapping_add(PREFIX_LEN))
             .unwrap_or_default(),
     )
 }
@@ -254,10 +254,10 @@ fn fixed_header(
 
 /// Bytes of a fixed header with that remaining length.
 pub(super) const fn fixed_header_len(remaining_length: usize) -> usize {
-    variable_byte_integer::encoded_len(remaining_length).saturating_add(1)
+    variable_byte_integer::encoded_len(remaining_length).wrapping_add(1)
 }
 
 /// Bytes of a whole packet with that remaining length.
 pub(super) const fn packet_len(remaining_length: usize) -> usize {
-    remaining_length.saturating_add(fixed_header_len(remaining_length))
+    remaining_length.wrapping_add(fixed_header_len(remaining_length))
 }

@@ -87,5 +87,6 @@ pub use subscribe::{Subscribe, SubscriptionOptions, Unsubscribe};
 pub use topic::{TopicFilter, TopicName, levels, topic_matches, without_share_name};
 pub use version::Version;
 
-// Lengths are `usize`: a remaining length (28 bits) must fit.
+// Lengths are `usize`: a remaining length (28 bits) must fit. Sums of them wrap nowhere: a summand is at most a few
+// remaining lengths, or bytes that are in memory at once.
 const _: () = assert!(usize::BITS >= 32);

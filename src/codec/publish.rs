@@ -179,9 +179,9 @@ impl<'a> Publish<'a> {
         let flags = PublishFlags::new(delivery, retain);
         let remaining_length = topic
             .encoded_len()
-            .saturating_add(flags.id_len())
-            .saturating_add(properties_len(properties))
-            .saturating_add(payload.len());
+            .wrapping_add(flags.id_len())
+            .wrapping_add(properties_len(properties))
+            .wrapping_add(payload.len());
         if remaining_length > MAX_REMAINING_LENGTH {
             return Err(FieldError::TooLong);
         }
@@ -200,26 +200,24 @@ impl<'a> Publish<'a> {
     /// Gives the topic name an alias. The properties have none yet, and the packet is one of MQTT 5: in a
     /// packet of MQTT 3.1.1 the alias is left out. A packet that would become too long has none, either.
     #[cfg(feature = "v5")]
-    #[must_use]
-    pub fn with_alias(mut self, alias: Alias) -> Self {
+    pub fn set_alias(&mut self, alias: Alias) {
         let Some(properties) = self.properties else {
-            return self;
+            return;
         };
         let block = properties.as_bytes().len();
         let len_len = variable_byte_integer::encoded_len;
         let mut len = self
             .remaining_length
-            .saturating_sub(len_len(block))
-            .saturating_add(len_len(block.saturating_add(ALIAS_LEN)))
-            .saturating_add(ALIAS_LEN);
+            .wrapping_sub(len_len(block))
+            .wrapping_add(len_len(block.wrapping_add(ALIAS_LEN)))
+            .wrapping_add(ALIAS_LEN);
         if alias.is_known {
-            len = len.saturating_sub(self.topic.as_str().len());
+            len = len.wrapping_sub(self.topic.as_str().len());
         }
         if len <= MAX_REMAINING_LENGTH {
             self.remaining_length = len;
             self.alias = Some(alias);
         }
-        self
     }
 
     /// Bytes of the packet.
@@ -341,7 +339,7 @@ impl PublishShape {
             qos: flags.qos,
             dup: flags.dup,
             retain: flags.retain,
-            prefix_len: fixed_header.len.saturating_add(PREFIX_LEN),
+            prefix_len: fixed_header.len.wrapping_add(PREFIX_LEN),
             topic_len,
             payload_len,
         })
@@ -365,8 +363,8 @@ pub(super) fn decode_publish<'a>(
     };
     let header_len = shape
         .prefix_len
-        .saturating_add(shape.topic_len)
-        .saturating_add(flags.id_len());
+        .wrapping_add(shape.topic_len)
+        .wrapping_add(flags.id_len());
     let (topic, after_topic) = rest
         .split_at_checked(shape.topic_len)
         .unwrap_or((rest, &[]));
@@ -383,7 +381,7 @@ pub(super) fn decode_publish<'a>(
     match decoded {
         Ok((publish, properties_len)) => Ok(Decoded::Publish {
             publish,
-            header_len: header_len.saturating_add(properties_len),
+            header_len: header_len.wrapping_add(properties_len),
             payload_len: shape.payload_len.saturating_sub(properties_len),
         }),
         Err(Halt::Missing) => Ok(Decoded::Incomplete {
@@ -419,7 +417,7 @@ fn decode_header<'a>(
         Version::V5 => {
             let rest = after_topic.get(flags.id_len()..).unwrap_or_default();
             let behind = Length::AtLeast(0);
-            *needed = needed.saturating_add(needed_properties(rest));
+            *needed = needed.wrapping_add(needed_properties(rest));
             let (properties, len) =
                 decode_properties(rest, shape.payload_len, behind, Place::Message)?;
             // Section 3.3.2.1 of the standard of MQTT 5.

@@ -10,7 +10,7 @@ pub(super) const PREFIX_LEN: usize = 2;
 
 /// Bytes that a field of `bytes` takes, its prefix included.
 const fn prefixed_len(bytes: &[u8]) -> usize {
-    bytes.len().saturating_add(PREFIX_LEN)
+    bytes.len().wrapping_add(PREFIX_LEN)
 }
 
 /// Puts the prefix and `bytes`, of which there are at most [`MAX_LEN`]: the types of fields check
@@ -184,7 +184,7 @@ fn well_formed_front(present: &[u8], len: usize) -> (&str, bool) {
     // An error without a length is a character that goes past the end of `present`.
     let cut_off = error.error_len().is_none();
     let width = broken.first().map_or(0, |lead| encoded_width(*lead));
-    let fits = text.len().saturating_add(width) <= len;
+    let fits = text.len().wrapping_add(width) <= len;
     (
         core::str::from_utf8(text).unwrap_or_default(),
         cut_off && fits,

@@ -119,7 +119,7 @@ impl Subscribe<'_> {
     const fn remaining_length(&self) -> usize {
         let properties = properties_len(self.properties);
         let filter = self.filter.encoded_len();
-        filter.saturating_add(properties).saturating_add(ID_LEN + 1)
+        filter.wrapping_add(properties).wrapping_add(ID_LEN + 1)
     }
 }
 
@@ -158,7 +158,7 @@ impl Unsubscribe<'_> {
     const fn remaining_length(&self) -> usize {
         let properties = properties_len(self.properties);
         let filter = self.filter.encoded_len();
-        filter.saturating_add(properties).saturating_add(ID_LEN)
+        filter.wrapping_add(properties).wrapping_add(ID_LEN)
     }
 }
 

@@ -76,14 +76,14 @@ impl VariableByteInteger {
     #[cfg(feature = "v5")]
     pub(super) const fn least_span(self) -> usize {
         if !self.more {
-            return self.len.saturating_add(self.bits);
+            return self.len.wrapping_add(self.bits);
         }
         // The next byte is not 0, or the form is not the shortest.
         let next = 1_usize.wrapping_shl((self.len as u32).wrapping_mul(7));
         self.len
-            .saturating_add(1)
-            .saturating_add(self.bits)
-            .saturating_add(next)
+            .wrapping_add(1)
+            .wrapping_add(self.bits)
+            .wrapping_add(next)
     }
 }
 

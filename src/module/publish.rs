@@ -93,7 +93,7 @@ impl Client {
         } = *message;
         // Before anything else: an argument is wrong whether connected or not.
         let Some(qos) = qos.acked() else {
-            let whole = message.packet(self, buffer.as_bytes(), Delivery::AtMostOnce)?;
+            let mut whole = message.packet(self, buffer.as_bytes(), Delivery::AtMostOnce)?;
             // A small packet is put together on the stack before anything leaves.
             let movable = whole.encoded_len() > WRITE_STAGE && !payload.is_immutable();
             if movable
@@ -101,13 +101,15 @@ impl Client {
                 && let Ok(copy) = Immutable::new(payload, buffer)
             {
                 // Another thread may resize the object at any time.
-                let packet = message.packet(self, copy.as_bytes(), Delivery::AtMostOnce)?;
+                let mut packet = message.packet(self, copy.as_bytes(), Delivery::AtMostOnce)?;
                 return write(self, deadline, &mut |output| {
-                    self.aliased(packet, topic).encode(output)
+                    self.alias(&mut packet, topic);
+                    packet.encode(output)
                 });
             }
             return write(self, deadline, &mut |output| {
-                self.aliased(whole, topic).encode_header(output)?;
+                self.alias(&mut whole, topic);
+                whole.encode_header(output)?;
                 let bytes = buffer.as_bytes();
                 if movable {
                     output.put_movable(payload, bytes.len())
@@ -139,8 +141,9 @@ impl Client {
                             return Err(error);
                         }
                         ticket = Some(taken);
-                        let packet = packet_of(self, &kept, qos.delivery(id, false))?;
-                        self.aliased(packet, kept.topic).encode(output)
+                        let mut packet = packet_of(self, &kept, qos.delivery(id, false))?;
+                        self.alias(&mut packet, kept.topic);
+                        packet.encode(output)
                     }
                 }
             })?;

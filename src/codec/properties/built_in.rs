@@ -231,7 +231,7 @@ impl<'a> Properties<'a> {
     /// Bytes of the block and its length.
     pub(super) const fn encoded_len(self) -> usize {
         let len = self.0.len();
-        len.saturating_add(variable_byte_integer::encoded_len(len))
+        len.wrapping_add(variable_byte_integer::encoded_len(len))
     }
 
     pub(super) fn encode<O: Output>(self, out: &mut O) -> Result<(), O::Error> {
@@ -245,7 +245,7 @@ impl<'a> Properties<'a> {
         out: &mut O,
     ) -> Result<(), O::Error> {
         // [MQTT5-2.2.2-1] without properties the length is 0.
-        put_variable(self.0.len().saturating_add(first.len()), out)?;
+        put_variable(self.0.len().wrapping_add(first.len()), out)?;
         out.put(first)?;
         out.put(self.0)
     }

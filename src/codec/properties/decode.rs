@@ -40,7 +40,7 @@ pub(in crate::codec) fn decode_properties(
 pub(in crate::codec) fn needed_properties(body: &[u8]) -> usize {
     match VariableByteInteger::decode(body) {
         Ok(seen) if !seen.more => seen.least_span(),
-        _ => body.len().saturating_add(1),
+        _ => body.len().wrapping_add(1),
     }
 }
 
@@ -105,7 +105,7 @@ pub(super) fn decode_value(rule: Rule, present: &[u8], room: usize) -> Partial<(
             let name_len = name.encoded_len();
             let behind = present.get(name_len..).unwrap_or_default();
             let value = text(behind, room.saturating_sub(name_len), false)?;
-            let len = name_len.saturating_add(value.encoded_len());
+            let len = name_len.wrapping_add(value.encoded_len());
             (Value::Pair(name, value), len)
         }
     })
@@ -116,7 +116,7 @@ fn decode_number(kind: ValueKind, present: &[u8], room: usize) -> Partial<(u32, 
     if kind == ValueKind::Variable {
         let decoded = decode_variable(present);
         // Another byte than the last one that there is room for must follow.
-        let len = decoded.map_or(present.len().saturating_add(1), |(_, len)| len);
+        let len = decoded.map_or(present.len().wrapping_add(1), |(_, len)| len);
         return match decoded {
             Ok((number, _)) if len <= room => Ok((number as u32, len)),
             Err(Halt::Missing) if len <= room => Err(Halt::Missing),

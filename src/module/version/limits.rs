@@ -92,13 +92,12 @@ impl Client {
         allowed.map_err(refuse)
     }
 
-    /// The same packet with an alias for its topic, as far as the broker allows one. The caller has the role of
-    /// writer, and writes it at once.
-    pub fn aliased<'a>(&self, packet: Publish<'a>, topic: Text) -> Publish<'a> {
+    /// Gives the packet an alias for its topic, as far as the broker allows one. The caller has the role of writer,
+    /// and writes it at once.
+    pub fn alias(&self, packet: &mut Publish<'_>, topic: Text) {
         let alias = self.session.lock().topic_alias(&Filter::plain(topic));
-        match alias {
-            Some(alias) => packet.with_alias(alias),
-            None => packet,
+        if let Some(alias) = alias {
+            packet.set_alias(alias);
         }
     }
 }
