@@ -69,9 +69,10 @@ impl NewMessage {
         let topic = TopicName::new_unchecked(self.topic.as_str());
         let properties = self.properties.of_version(client.version());
         let made = Publish::new(topic, payload, delivery, self.retain, properties);
-        let packet = args::packet(made)?;
-        client.check_publish(delivery.qos(), self.retain, packet.encoded_len())?;
-        Ok(packet)
+        if let Ok(packet) = &made {
+            client.check_publish(delivery.qos(), self.retain, packet.encoded_len())?;
+        }
+        args::packet(made)
     }
 }
 
