@@ -112,6 +112,7 @@ target_sources(usermod_mqtt INTERFACE
     ${MQTT_PORT_DIR}/mqtt_numbers.h
     ${MQTT_PORT_DIR}/mqtt_borrowed_socket.c
     ${MQTT_PORT_DIR}/mqtt_firmware.c
+    ${MQTT_PORT_DIR}/mqtt_large.c
     ${MQTT_PORT_DIR}/mqtt_sched.c
     ${MQTT_PORT_DIR}/mqtt_thread.c
     ${MQTT_PORT_DIR}/mqtt_vm.c

@@ -8,7 +8,7 @@ MQTT_PORT_DIR := $(USERMOD_DIR)
 # realpath also follows the link that a folder of several modules has to this one.
 MQTT_ROOT_DIR := $(realpath $(MQTT_PORT_DIR)/..)
 
-SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_firmware.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_vm_dict.c mqtt_wait.c mqtt_wait_unix.c)
+SRC_USERMOD_C += $(addprefix $(MQTT_PORT_DIR)/, modmqtt.c mqtt_borrowed_socket.c mqtt_firmware.c mqtt_large.c mqtt_sched.c mqtt_thread.c mqtt_vm.c mqtt_vm_dict.c mqtt_wait.c mqtt_wait_unix.c)
 # The qstrs in these lists and tables come out of modmqtt.c.
 QSTR_GLOBAL_DEPENDENCIES += $(addprefix $(MQTT_PORT_DIR)/, firmware/module.h firmware/parameters.h mqtt_methods.h mqtt_names.h mqtt_numbers.h)
 # A file that MicroPython does not scan for qstrs.

@@ -115,7 +115,11 @@ mp_obj_t mqtt_vm_get_item(mp_obj_t obj, mp_int_t index, mp_obj_t *exc) {
 // Leaves the hash (0: not computed) to be computed at its first use. MicroPython's own function reads
 // every byte for it.
 static mp_obj_t new_str(const mp_obj_type_t *type, const uint8_t *data, size_t len, uint8_t **unfilled) {
+    #if MQTT_SEARCHES_ON
+    byte *copy = len < MQTT_LARGE ? m_new(byte, len + 1) : mqtt_vm_new_large(len + 1);
+    #else
     byte *copy = m_new(byte, len + 1);
+    #endif
     if (data != NULL) {
         memcpy(copy, data, len);
     }

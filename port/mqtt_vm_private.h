@@ -46,6 +46,15 @@ extern const mp_obj_type_t *const mqtt_vm_types[MQTT_TYPES];
 // any thread, which then does not wake the thread that must handle it.
 #define LONGEST_SLEEP (100)
 
+// Whether the search for memory can go on where the last one has ended: with the VM's own state at hand, one heap, and
+// no other thread that searches meanwhile. The heap of a microcontroller is so small that it does not matter there.
+#define MQTT_SEARCHES_ON (MQTT_DESCRIPTORS && !MICROPY_ENABLE_DYNRUNTIME && MICROPY_ENABLE_GC \
+    && !MICROPY_GC_SPLIT_HEAP && (!MICROPY_PY_THREAD || MICROPY_PY_THREAD_GIL))
+
+// Allocates a block of so many bytes or more. May raise.
+#define MQTT_LARGE (2048)
+void *mqtt_vm_new_large(size_t size);
+
 typedef struct {
     nlr_buf_t nlr;
     NLR_ROOM

@@ -26,6 +26,14 @@ def test_payloads_are_not_kept(run_script, broker):
     run_script("payloads_are_not_kept", TOPIC="payloads")
 
 
+def test_kept_and_dropped_payloads(run_script, broker):
+    run_script("kept_and_dropped_payloads", TOPIC="kept")
+
+
+def test_a_payload_in_a_gap(run_script, broker):
+    run_script("payload_in_a_gap", TOPIC="gap")
+
+
 @pytest.mark.parametrize(("unanswered", "disconnect"), [("PUBREL", False), ("PUBLISH", True)])
 def test_a_payload_that_is_not_sent_again_is_not_kept(run_script, unanswered, disconnect):
     def answer(packet):
