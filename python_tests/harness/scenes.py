@@ -121,7 +121,7 @@ def watched(new_broker, target):
     def make(client):
         broker = new_broker(config=DEFAULTS)
         # A board that computes falls behind the broker's clock.
-        patience = 10 * KEEP_ALIVE if isinstance(target, Mps2) else None
+        patience = 5 * KEEP_ALIVE if isinstance(target, Mps2) else None
         with FaultProxy(broker.host, broker.port, [client], patience) as proxy:
             yield broker, proxy
         assert [line for line in broker.log().splitlines() if "exceeded timeout" in line] == []
@@ -142,7 +142,7 @@ def steady(run_script, watched, most, target):
 
     def run(pings=True, **defines):
         # Longer than the broker has patience.
-        seconds = max(SECONDS, 20 * KEEP_ALIVE if isinstance(target, Mps2) else 4 * KEEP_ALIVE)
+        seconds = max(SECONDS, 12 * KEEP_ALIVE if isinstance(target, Mps2) else 4 * KEEP_ALIVE)
         with watched("steady") as (broker, proxy), Steady(broker, "steady", every=0.01):
             run_script(
                 "steady_messages",
