@@ -16,6 +16,7 @@ async def main():
         client = mqtt_as.MQTTClient(dict(settings, port=MUTE, max_repubs=1, clean=clean, keepalive=0))
         await client.connect()
         client.up.clear()
+        await client.subscribe("dropin/other")
         arrived = client.queue.__aiter__()
         task = asyncio.create_task(client.publish("dropin/mute", "x", qos=1))
         await arrived.__anext__()

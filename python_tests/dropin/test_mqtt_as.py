@@ -135,8 +135,10 @@ def acknowledges_nothing(packet):
 def test_a_broker_that_does_not_answer(run_program, broker):
     with FaultProxy(broker.host, broker.port, ["dropin-mute"]) as proxy, ObligingBroker(acknowledges_nothing) as mute:
         run_program("mute", PORT=proxy.port, CONTROL=proxy.control_port, MUTE=mute.port)
-    published = [[packet for packet in talk if packet.kind == "PUBLISH"] for talk in mute.conversations]
-    published = [packets for packets in published if packets]
+    talks = [talk for talk in mute.conversations if any(packet.kind == "PUBLISH" for packet in talk)]
+    published = [[packet for packet in talk if packet.kind == "PUBLISH"] for talk in talks]
+    # The program has not subscribed anew.
+    assert [sum(packet.kind == "SUBSCRIBE" for packet in talk) for talk in talks] == [1, 0, 1, 0]
     # Without a session as a new message, with one as a duplicate. No connection has it twice.
     assert [[packet.dup for packet in packets] for packets in published] == [[False], [False], [False], [True]]
 

@@ -127,6 +127,10 @@ class MQTT_base:
             self.down = asyncio.Event()
         self._response = int(settings["response_time"] * 1000)
         self._client = None
+        # The number of the last attempt to connect.
+        self._connection = 0
+        # The filters of the calls of subscribe() that have succeeded.
+        self._topics = set()
         # The task that looks after the connection, from connect() to disconnect().
         self._keeper = None
         # The connection is lost, or to be given up.
@@ -154,10 +158,12 @@ class MQTT_base:
     async def subscribe(self, topic, qos=0, properties=None):
         options = self._options(properties)
         await self._insist(lambda client: client.subscribe(topic, None, qos, **options))
+        self._topics.add(topic)
 
     async def unsubscribe(self, topic, properties=None):
         options = self._options(properties)
         await self._insist(lambda client: client.unsubscribe(topic, **options))
+        self._topics.discard(topic)
 
     async def broker_up(self):
         if not self.isconnected():
@@ -206,14 +212,15 @@ class MQTT_base:
         """Calls until a connection has lasted long enough."""
         while True:
             client = await self._online()
+            connection = self._connection
             try:
                 return await call(client)
             except OSError as error:
-                if client.connected():
+                if self._lasts(connection):
                     if isinstance(error, mqtt.MQTTException):
                         # The broker refuses, and would do so again.
                         raise
-                    self._give_up(client)
+                    self._lost.set()
                 self.dprint("Interrupted:", error)
 
     async def _online(self):
@@ -224,9 +231,9 @@ class MQTT_base:
             await self._changed.wait()
         return self._client
 
-    def _give_up(self, client):
-        if client is self._client:
-            self._lost.set()
+    def _lasts(self, connection):
+        """Whether the connection of this number is still there."""
+        return connection == self._connection and self._client.connected()
 
     async def _deliver(self, client, topic, msg, qos, retain, **options):
         delivery = None
@@ -238,17 +245,18 @@ class MQTT_base:
                     raise
                 await asyncio.sleep_ms(_CROWD)
         while not delivery.done():
+            connection = self._connection
             try:
                 await delivery.wait(self._response * (self._settings["max_repubs"] + 1))
             except OSError as error:
-                if delivery.done() or client is not self._client:
+                if delivery.done():
                     self.REPUB_COUNT += 1
                     raise
                 self.dprint("Not acknowledged:", error)
-                if client.connected():
+                if self._lasts(connection):
                     # A session has the message, and the next connection sends it again.
                     self.REPUB_COUNT += not self._settings["clean"]
-                    self._give_up(client)
+                    self._lost.set()
         await delivery
 
 
@@ -318,6 +326,7 @@ class MQTTClient(MQTT_base):
 
     def _make(self, clean):
         settings = self._settings
+        self._topics.clear()
         client = mqtt_aio.Client(settings["client_id"], clean, command_timeout=self._response)
         client.set_username_pw(settings["user"] or None, settings["password"] or "")
         client.set_callback(self._take)
@@ -333,11 +342,12 @@ class MQTTClient(MQTT_base):
         if self._wifi:
             await self._wifi.connect(self._quick)
         settings, client = self._settings, self._client
+        self._connection += 1
         self._lost.clear()
         if client.get_return_code() is None:
             port = settings["port"] or (8883 if self._context else mqtt.PORT)
             code = await client.connect(
-                settings["server"], settings["keepalive"], port, self._context, loop_failure=self._give_up
+                settings["server"], settings["keepalive"], port, self._context, loop_failure=lambda _: self._lost.set()
             )
         else:
             # The session goes on.
@@ -377,9 +387,11 @@ class MQTTClient(MQTT_base):
 
     async def _recover(self):
         if self._settings["clean"]:
-            # The messages of the old client fail, and their coroutines publish them anew.
+            # The messages of the lost connection fail, and their coroutines publish them anew. The program
+            # subscribes anew, too. A new client would be in the way of others in a memory full of small objects.
             await self._client.disconnect()
-            self._client = self._make(True)
+            while self._topics:
+                await self._client.unsubscribe(self._topics.pop())
         pause = _FIRST_PAUSE
         while True:
             try:
