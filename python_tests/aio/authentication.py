@@ -5,7 +5,8 @@ import time
 import mqtt
 import mqtt_aio
 from on_target.authentication import LATE, METHOD, Answers
-from on_target.coroutines import elapsed, expect_errno, failing, recovered, until
+from on_target.awaiting import failing, until
+from on_target.coroutines import elapsed, expect_errno, recovered
 
 
 def client(*answers, command_timeout=20000, **options):

@@ -5,7 +5,8 @@ import errno
 import time
 
 import mqtt_aio
-from on_target.coroutines import elapsed, until
+from on_target.awaiting import until
+from on_target.coroutines import elapsed
 from on_target.heap import used
 from on_target.support import Record
 

@@ -4,8 +4,9 @@ import asyncio
 
 import mqtt
 import mqtt_aio
+from on_target.awaiting import until
 from on_target.breaking import COMMAND, CYCLE, KEEPALIVE, NOT_TAKEN, Breaking, Numbers, proxy
-from on_target.coroutines import recovered, until
+from on_target.coroutines import recovered
 
 numbers = Numbers()
 counts = numbers.counts

@@ -4,8 +4,9 @@ from errno import ENOTCONN
 
 import mqtt
 import mqtt_aio
+from on_target.awaiting import until
 from on_target.control import tell
-from on_target.coroutines import lost, recovered, until
+from on_target.coroutines import lost, recovered
 from on_target.support import Record
 
 

@@ -3,8 +3,9 @@ import asyncio
 import time
 
 import mqtt_aio
+from on_target.awaiting import until
 from on_target.control import tell
-from on_target.coroutines import elapsed, lost, until
+from on_target.coroutines import elapsed, lost
 
 count = 0
 

@@ -3,8 +3,9 @@
 import asyncio
 
 import mqtt_aio
-from on_target.coroutines import cancelled_after
-from on_target.support import open_files, speak
+from on_target.cancelling import cancelled_after
+from on_target.resources import open_files
+from on_target.support import speak
 
 
 def function(client, payload, topic):

@@ -3,7 +3,8 @@ import asyncio
 import time
 
 import mqtt
-from on_target.coroutines import elapsed, expect_errno, failing, until
+from on_target.awaiting import failing, until
+from on_target.coroutines import elapsed, expect_errno
 
 turns = 0
 

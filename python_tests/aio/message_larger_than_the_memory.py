@@ -3,7 +3,7 @@
 import asyncio
 
 import mqtt_aio
-from on_target.coroutines import until
+from on_target.awaiting import until
 from on_target.support import Record
 
 got = Record()

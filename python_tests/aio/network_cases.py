@@ -5,8 +5,9 @@ from errno import ECONNRESET, ENOTCONN, ETIMEDOUT
 
 import mqtt
 import mqtt_aio
+from on_target.awaiting import failing, until
 from on_target.control import tell
-from on_target.coroutines import elapsed, expect_errno, failing, lost, recovered, until
+from on_target.coroutines import elapsed, expect_errno, lost, recovered
 from on_target.support import Record
 
 EPIPE = 32

@@ -2,8 +2,8 @@
 import asyncio
 
 from mqtt_as import MQTTClient, config
+from on_target.awaiting import until
 from on_target.control import tell
-from on_target.coroutines import until
 
 states = []
 got = []

@@ -2,8 +2,8 @@
 import asyncio
 
 from mqtt_as import MQTTClient, config
-from on_target.coroutines import cancelled_after
-from on_target.support import open_files
+from on_target.cancelling import cancelled_after
+from on_target.resources import open_files
 
 
 async def takes(client, text):

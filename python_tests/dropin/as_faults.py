@@ -3,7 +3,7 @@ import asyncio
 import errno
 
 import mqtt_as
-from on_target.coroutines import failing
+from on_target.awaiting import failing
 from on_target.support import expect
 
 settings = dict(mqtt_as.config, server=HOST, port=PORT, client_id=b"dropin-faults", queue_len=4)

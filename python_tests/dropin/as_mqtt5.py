@@ -2,8 +2,8 @@
 import asyncio
 
 import mqtt_as
+from on_target.awaiting import failing, until
 from on_target.control import tell
-from on_target.coroutines import failing, until
 from on_target.support import expect, need_version_5
 
 need_version_5()

@@ -3,7 +3,7 @@ import asyncio
 
 import mqtt
 import mqtt_as
-from on_target.coroutines import failing
+from on_target.awaiting import failing
 from on_target.support import need_version_5
 
 need_version_5()

@@ -4,8 +4,8 @@ import asyncio
 import errno
 
 import mqtt_as
+from on_target.awaiting import failing
 from on_target.control import tell
-from on_target.coroutines import failing
 
 settings = dict(mqtt_as.config, server=HOST, port=PORT, client_id=b"dropin-mute", queue_len=4)
 settings["response_time"] = 0.3 * SLOWNESS

@@ -2,7 +2,7 @@
 import asyncio
 
 from mqtt_as import MQTTClient, config
-from on_target.coroutines import until
+from on_target.awaiting import until
 
 got = []
 

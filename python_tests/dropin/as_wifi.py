@@ -3,7 +3,7 @@ import asyncio
 
 import network
 from mqtt_as import MQTTClient, config, wifi
-from on_target.coroutines import failing, until
+from on_target.awaiting import failing, until
 
 station = network.WLAN(network.STA_IF)
 states = []

@@ -100,6 +100,8 @@ PROGRAMS = {
         b'dropin/session/2' b'and again'
         0
         None
+        0
+        None
         """,
     "callbacks": """\
         b'dropin/cb/answer' b'yes to retained'

@@ -2,7 +2,7 @@
 import gc
 
 import mqtt
-from on_target.support import open_files, tasks
+from on_target.resources import open_files, tasks
 
 
 def resources():

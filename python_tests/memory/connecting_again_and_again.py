@@ -1,7 +1,8 @@
 import gc
 
 import mqtt
-from on_target.support import open_files, tasks, wait_until
+from on_target.resources import open_files, tasks
+from on_target.support import wait_until
 
 
 def calls(client):

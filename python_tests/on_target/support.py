@@ -4,11 +4,6 @@ import errno
 import time
 
 try:
-    import os
-except ImportError:
-    os = None
-
-try:
     SLOWNESS
 except NameError:
     SLOWNESS = 1
@@ -35,23 +30,6 @@ def stays(condition, ms):
         assert condition(), "it did not stay so"
         time.sleep_ms(2)
     assert condition(), "it did not stay so"
-
-
-def open_files():
-    """The number of the descriptors that the process has open; 0 on a board, which has none."""
-    return _entries("/proc/self/fd")
-
-
-def tasks():
-    """The number of the process's threads; 0 on a board."""
-    return _entries("/proc/self/task")
-
-
-def _entries(folder):
-    try:
-        return len(os.listdir(folder))
-    except (AttributeError, OSError):
-        return 0
 
 
 def expect(_kind, _call, *args, **kwargs):

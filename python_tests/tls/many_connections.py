@@ -2,8 +2,9 @@
 import gc
 
 import mqtt
+from on_target.resources import open_files
 from on_target.secure import context_of_kind
-from on_target.support import expect, open_files
+from on_target.support import expect
 
 context = context_of_kind()
 

@@ -8,7 +8,8 @@ import time
 
 import mqtt
 from on_target.control import tell
-from on_target.support import open_files, wait_until
+from on_target.resources import open_files
+from on_target.support import wait_until
 
 ended = []
 # More than all the buffers on the way take.

@@ -7,7 +7,8 @@ import sys
 import time
 
 import mqtt
-from on_target.support import open_files, wait_until
+from on_target.resources import open_files
+from on_target.support import wait_until
 
 import micropython
 

@@ -3,7 +3,8 @@ import asyncio
 import errno
 
 import mqtt_aio
-from on_target.coroutines import expect_errno, failing, until
+from on_target.awaiting import failing, until
+from on_target.coroutines import expect_errno
 from on_target.support import need_version_5
 
 need_version_5()

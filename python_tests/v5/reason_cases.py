@@ -2,7 +2,7 @@
 from errno import ECONNRESET
 
 import mqtt
-from on_target.coroutines import failing
+from on_target.awaiting import failing
 from on_target.support import expect, wait_until
 from on_target.version_5 import connected, new_client
 

@@ -3,7 +3,8 @@ import asyncio
 import time
 
 import mqtt
-from on_target.coroutines import expect_errno, failing
+from on_target.awaiting import failing
+from on_target.coroutines import expect_errno
 from on_target.support import need_version_5
 
 need_version_5()

@@ -39,6 +39,11 @@ def _unique_id():
         return hexlify(os.urandom(8))
 
 
+def _text(topic):
+    """The topic as a string: a set warns of strings beside bytes."""
+    return topic if isinstance(topic, str) else str(topic, "utf-8")
+
+
 async def _nothing(*_):
     pass
 
@@ -158,12 +163,12 @@ class MQTT_base:
     async def subscribe(self, topic, qos=0, properties=None):
         options = self._options(properties)
         await self._insist(lambda client: client.subscribe(topic, None, qos, **options))
-        self._topics.add(topic)
+        self._topics.add(_text(topic))
 
     async def unsubscribe(self, topic, properties=None):
         options = self._options(properties)
         await self._insist(lambda client: client.unsubscribe(topic, **options))
-        self._topics.discard(topic)
+        self._topics.discard(_text(topic))
 
     async def broker_up(self):
         if not self.isconnected():

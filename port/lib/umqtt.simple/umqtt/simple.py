@@ -9,6 +9,8 @@ import mqtt
 _POLL, _POLLIN, _POLLHUP = 3, 1, 16
 _PINGRESP = 0xD0
 _SUBACK_FAILURE = 0x80
+# The deadline of a call without a `timeout`, in ms.
+_TIMEOUT = 60000
 
 
 class MQTTException(Exception):
@@ -59,7 +61,10 @@ class MQTTClient:
         self.lw_msg = None
         self.lw_qos = 0
         self.lw_retain = False
-        self._client = mqtt.Client(client_id)
+        self._client = mqtt.Client(client_id, command_timeout=_TIMEOUT)
+        # The arguments that the client was made with, and the filters that it has subscribed to.
+        self._made = client_id, True, _TIMEOUT
+        self._topics = set()
         # Whether the client keeps its session from one connection to the next.
         self._keeps = False
         # The limit of the next wait_msg() in ms.
@@ -86,10 +91,17 @@ class MQTTClient:
         client = self._client
         client.disconnect()
         if clean_session or not self._keeps:
-            # One that has not connected yet has the defaults of the first connection.
-            if client.get_return_code() is not None or not clean_session or timeout is not None:
-                limit = 60000 if timeout is None else int(timeout * 1000)
+            limit = _TIMEOUT if timeout is None else int(timeout * 1000)
+            made = self.client_id, clean_session, limit
+            if made == self._made:
+                # A new client would be in the way of others in a memory full of small objects. The session is gone,
+                # and its subscriptions with it.
+                for topic in self._topics:
+                    client.unsubscribe(topic)
+            else:
                 client = self._client = mqtt.Client(self.client_id, clean_session, command_timeout=limit)
+                self._made = made
+            self._topics.clear()
             self._keeps = not clean_session
         client.set_callback(self._on_message)
         client.set_username_pw(self.user or None, self.pswd or "")
@@ -122,10 +134,10 @@ class MQTTClient:
 
     def subscribe(self, topic, qos=0):
         assert self.cb is not None, "Subscribe callback is not set"
-        self._demand(topic, self._client.subscribe, topic, None, qos)
+        self._demand(self._topics.add, self._client.subscribe, topic, None, qos)
 
     def unsubscribe(self, topic):
-        self._demand(topic, self._client.unsubscribe, topic)
+        self._demand(self._topics.discard, self._client.unsubscribe, topic)
 
     def wait_msg(self):
         limit, self._limit = self._limit, None
@@ -168,12 +180,14 @@ class MQTTClient:
             error, self._raised = self._raised, None
             raise error
 
-    def _demand(self, topic, method, *args):
+    def _demand(self, note, method, topic, *args):
         # Without a connection the module would keep the filter for later.
         if not self._client.connected():
             raise OSError(errno.ENOTCONN)
         try:
-            method(*args)
+            method(topic, *args)
+            # A set warns of texts beside bytes.
+            note(topic if isinstance(topic, str) else str(topic, "utf-8"))
         except mqtt.MQTTException as error:
             if error.errno != _SUBACK_FAILURE:
                 raise
