@@ -22,6 +22,10 @@ def test_publishing_takes_no_heap_and_receiving_the_payload(run_script, broker):
     run_script("allocations", TOPIC="allocations/in")
 
 
+def test_clients_are_not_kept(run_script):
+    run_script("clients_are_not_kept")
+
+
 def test_payloads_are_not_kept(run_script, broker):
     run_script("payloads_are_not_kept", TOPIC="payloads")
 

@@ -63,7 +63,7 @@ pub use obj::{Obj, import, new_attrtuple};
 pub use obj_cell::{ObjCell, TextCell};
 #[cfg(feature = "outbox")]
 pub use object::Native;
-pub use object::{NativeType, as_obj, from_obj, new_object};
+pub use object::{NativeType, as_obj, clear_stack, from_obj, new_object};
 pub use packed_error::{ErrorCause, PackedError};
 #[cfg(feature = "tls")]
 pub use panic::guarded;

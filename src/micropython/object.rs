@@ -22,6 +22,18 @@ pub unsafe trait NativeType: Sized {
 
     /// Makes all fields; `base` is the header.
     fn fields(base: sys::mp_obj_base_t, args: Self::Args) -> Self;
+
+    /// Calls [`clear_stack`] for a type with places that have no value yet.
+    fn clear_stack() {}
+}
+
+/// Writes zeros over so many bytes of the stack below the caller's frame.
+///
+/// The fields of an object are put together there and copied. In places that have no value yet the copy has the
+/// stack's old bytes, and the collector takes them for references.
+#[inline(never)]
+pub fn clear_stack<const BYTES: usize>() {
+    core::hint::black_box([0_u8; BYTES]);
 }
 
 /// Makes a new object on MicroPython's heap, with a finaliser.
@@ -34,14 +46,25 @@ pub unsafe trait NativeType: Sized {
 pub fn new_object<T: NativeType>(args: T::Args) -> Result<Obj, Exception> {
     // SAFETY: a size and a type. The C side catches its exceptions.
     let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_object(size_of::<T>(), T::KIND, exc) })?;
+    T::clear_stack();
+    // SAFETY: the object is new, as large as `T`, and of its type. Does not raise.
+    unsafe { fill::<T>(obj, args) };
+    Ok(obj)
+}
+
+/// Puts the fields into a new object: in a frame of its own, on the stack that was cleared.
+///
+/// # Safety
+///
+/// `obj` is as large as `T`, aligned for words, and its header is set. Nothing else refers to it yet.
+#[inline(never)]
+unsafe fn fill<T: NativeType>(obj: Obj, args: T::Args) {
     let memory = obj.raw();
-    // SAFETY: `memory` is as large as `T`, aligned for words, and its header is set. Nothing
-    // else refers to it yet. Does not raise.
+    // SAFETY: the caller's promise. Does not raise.
     unsafe {
         let base = memory.cast::<sys::mp_obj_base_t>().read();
         memory.cast::<T>().write(T::fields(base, args));
     }
-    Ok(obj)
 }
 
 /// The Python object in which `fields` lie.

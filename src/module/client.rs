@@ -5,7 +5,7 @@ use portable_atomic::{AtomicBool, AtomicI16, AtomicU8, AtomicU32};
 use crate::codec::QoS;
 use crate::micropython::{
     Event, GcVec, Immutable, Mutex, NativeType, ORDERING, Obj, ObjCell, Text, TextCell, as_obj,
-    current_thread, from_obj, now, sys,
+    clear_stack, current_thread, from_obj, now, sys,
 };
 use crate::session::{Receipt, Session};
 use crate::time::{Deadline, Instant};
@@ -216,6 +216,11 @@ pub struct NewClient {
 unsafe impl NativeType for Client {
     const KIND: u32 = sys::MQTT_TYPE_CLIENT;
     type Args = NewClient;
+
+    fn clear_stack() {
+        // The fields, and what is on the stack beside them.
+        clear_stack::<{ size_of::<Self>() + 512 }>();
+    }
 
     fn fields(base: sys::mp_obj_base_t, args: NewClient) -> Self {
         Self {
