@@ -54,16 +54,9 @@ pub fn name_of(id: PropertyId) -> u32 {
 
 /// The property that `key` names, if it is a `str`.
 pub fn property_of(key: Obj) -> Option<PropertyId> {
-    let names = || {
-        NAMES
-            .iter()
-            .map(|(id, name)| (*id, Text::interned((*name).into())))
-    };
-    // Nearly every key is an interned name.
-    let same = names().find(|(_, name)| name.obj() == key);
-    let found = same.or_else(|| {
-        let text = Text::of_str(key)?;
-        names().find(|(_, name)| name.as_str() == text.as_str())
-    });
-    found.map(|(id, _)| id)
+    let text = Text::of_str(key)?;
+    let found = NAMES
+        .iter()
+        .find(|(_, name)| Text::interned((*name).into()).as_str() == text.as_str());
+    found.map(|(id, _)| *id)
 }

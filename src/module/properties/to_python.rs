@@ -17,24 +17,26 @@ pub fn to_dict(properties: Properties<'_>) -> Result<Obj> {
     let mut user = None;
     let mut subscriptions = None;
     for property in properties {
-        let list = match property.id {
+        let key = Obj::from_qstr(name_of(property.id));
+        let value = to_object(property.value)?;
+        let list: &mut Option<List> = match property.id {
             PropertyId::TOPIC_ALIAS => continue,
             PropertyId::USER_PROPERTY => &mut user,
             PropertyId::SUBSCRIPTION_IDENTIFIER => &mut subscriptions,
-            id => {
-                dict.insert(Obj::from_qstr(name_of(id)), to_object(property.value)?)?;
+            _ => {
+                dict.insert(key, value)?;
                 continue;
             }
         };
-        let list = match *list {
+        let known = match *list {
             Some(list) => list,
             None => {
                 let new = *list.insert(List::new()?);
-                dict.insert(Obj::from_qstr(name_of(property.id)), new.obj())?;
+                dict.insert(key, new.obj())?;
                 new
             }
         };
-        list.append(to_object(property.value)?)?;
+        known.append(value)?;
     }
     Ok(dict.obj())
 }
