@@ -133,38 +133,33 @@ impl Inbound {
     }
 
     const fn length(self, version: Version) -> Length {
-        #[cfg(feature = "v5")]
-        if version.is_5() {
-            return Length::AtLeast(match self {
-                // Topic name of one character after its length, or topic alias among the properties; identifier;
-                // length of the properties.
-                Self::Publish(flags) => flags.id_len().wrapping_add(PREFIX_LEN + 2),
-                // Identifier, length of the properties, one reason code.
-                Self::SubAck | Self::UnsubAck => ID_LEN + 2,
-                // Acknowledge flags, reason code, length of the properties, which MQTT 3.1.1 has not.
-                Self::ConnAck => 2,
-                // Identifier.
-                Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp => ID_LEN,
-                Self::PingResp => return Length::Exactly(0),
-                Self::Disconnect | Self::Auth => 0,
-            });
-        }
-        let _ = version;
-        match self {
-            // Topic name of one character [MQTT-4.7.3-1] after its length, identifier.
-            Self::Publish(flags) => Length::AtLeast(flags.id_len().wrapping_add(PREFIX_LEN + 1)),
-            // Identifier, one return code.
-            Self::SubAck => Length::AtLeast(ID_LEN + 1),
-            // Acknowledge flags, return code.
-            Self::ConnAck => Length::Exactly(2),
-            // Identifier.
-            Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp | Self::UnsubAck => {
-                Length::Exactly(ID_LEN)
+        // The length of the properties, which takes one byte.
+        let properties = version.is_5() as usize;
+        let least = match self {
+            // Topic name of one character [MQTT-4.7.3-1] after its length, or in MQTT 5 a topic alias among the
+            // properties; identifier.
+            Self::Publish(flags) => {
+                let least = flags.id_len().wrapping_add(PREFIX_LEN + 1);
+                return Length::AtLeast(least.wrapping_add(properties));
             }
-            Self::PingResp => Length::Exactly(0),
-            // There are none in MQTT 3.1.1.
+            // Identifier, one return code or reason code.
+            Self::SubAck => return Length::AtLeast(properties.wrapping_add(ID_LEN + 1)),
             #[cfg(feature = "v5")]
-            Self::Disconnect | Self::Auth => Length::Exactly(0),
+            Self::UnsubAck if version.is_5() => return Length::AtLeast(ID_LEN + 2),
+            // Acknowledge flags, return code or reason code. A server without MQTT 5 refuses in its own version.
+            Self::ConnAck => 2,
+            // Identifier.
+            Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp | Self::UnsubAck => ID_LEN,
+            Self::PingResp => return Length::Exactly(0),
+            // A reason code may be left out. MQTT 3.1.1 has neither.
+            #[cfg(feature = "v5")]
+            Self::Disconnect | Self::Auth => 0,
+        };
+        // MQTT 5 may have a reason code and properties behind it.
+        if version.is_5() {
+            Length::AtLeast(least)
+        } else {
+            Length::Exactly(least)
         }
     }
 }

@@ -362,6 +362,8 @@ impl<A: Application> Session<A> {
         }
     }
 
+    // Rare, so not worth a copy in the path of every packet; with MQTT 5 it is long.
+    #[cfg_attr(feature = "v5", inline(never))]
     fn on_connack<'a>(
         &mut self,
         session_present: bool,
