@@ -73,7 +73,7 @@ pub use properties::Properties;
 pub(crate) use properties::properties_len;
 #[cfg(feature = "v5")]
 pub use properties::{
-    Iter as PropertyIter, Place, Property, PropertyId, Value, ValueKind, property_length,
+    Iter as PropertyIter, Place, Property, PropertyId, Value, ValueKind, has_property_length,
 };
 #[cfg(feature = "v5")]
 pub use publish::Alias;

@@ -1,7 +1,7 @@
 //! Messages that are thrown away because there is no memory for their headers.
 
 #[cfg(feature = "v5")]
-use crate::codec::property_length;
+use crate::codec::has_property_length;
 use crate::codec::{DecodeError, Delivery, PacketId, PublishShape};
 
 use super::input::{Body, Header};
@@ -54,11 +54,8 @@ impl<A: Application> Session<A> {
         #[cfg(feature = "v5")]
         if self.version.is_5() {
             let behind = input.get(id_len..).unwrap_or_default();
-            let Some((len, prefix_len)) = property_length(behind)? else {
+            if !has_property_length(behind, shape.payload_len)? {
                 return Ok(NextEvent::incomplete(input.len().saturating_add(1)));
-            };
-            if len.saturating_add(prefix_len) > shape.payload_len {
-                return Err(Error::Malformed(DecodeError::PropertyLength));
             }
         }
         let message = Header {

@@ -15,14 +15,8 @@ pub(in crate::codec) fn decode_properties(
     behind: Length,
     place: Place,
 ) -> Partial<(Properties<'_>, usize)> {
-    let seen = VariableByteInteger::decode(body)?;
-    let len = shortest(seen);
-    // The low bits of a length may show that it is too long for the packet.
-    let end = seen.least_span();
-    let Some(rest) = room.checked_sub(end) else {
-        return Err(DecodeError::PropertyLength.into());
-    };
-    let len = len?;
+    let (start, end) = extent(body, room)?;
+    let rest = room.wrapping_sub(end);
     let fits = match behind {
         Length::Exactly(exactly) => rest == exactly,
         Length::AtLeast(least) => rest >= least,
@@ -31,17 +25,30 @@ pub(in crate::codec) fn decode_properties(
         return Err(DecodeError::Length.into());
     }
     let present = body.get(..end).unwrap_or(body);
-    let block = present.get(seen.len..).unwrap_or_default();
-    check(block, len, place)?;
+    let block = present.get(start..).unwrap_or_default();
+    check(block, end.wrapping_sub(start), place)?;
     Ok((Properties::new_unchecked(block), end))
 }
 
 /// The number of bytes that must be there before [`decode_properties`] can say more than that bytes are missing.
 pub(in crate::codec) fn needed_properties(body: &[u8]) -> usize {
-    match VariableByteInteger::decode(body) {
-        Ok(seen) if !seen.more => seen.least_span(),
-        _ => body.len().wrapping_add(1),
+    match extent(body, usize::MAX) {
+        Ok((_, end)) => end,
+        Err(_) => body.len().wrapping_add(1),
     }
+}
+
+/// The first byte and the end of the properties behind their length at the front of `body`, which is the front of
+/// `room` bytes.
+fn extent(body: &[u8], room: usize) -> Partial<(usize, usize)> {
+    let seen = VariableByteInteger::decode(body)?;
+    // The low bits of a length may show that it is too long for the packet.
+    let end = seen.least_span();
+    if end > room {
+        return Err(DecodeError::PropertyLength.into());
+    }
+    shortest(seen)?;
+    Ok((seen.len, end))
 }
 
 /// Checks the block of `len` bytes that begins with `present`.
@@ -164,16 +171,16 @@ fn prefixed(present: &[u8], room: usize) -> Partial<(&[u8], usize)> {
     Ok((bytes.get(..len).unwrap_or(bytes), len))
 }
 
-/// The length of the properties at the front of `bytes`, and how many bytes it takes; `None` while bytes are
-/// missing. For a caller that throws them away.
+/// Whether the length of the properties at the front of `body` is there, which is the front of the last `room` bytes
+/// of a packet. For a caller that throws them away.
 ///
 /// # Errors
 ///
 /// [`DecodeError::PropertyLength`].
-pub fn property_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
-    match decode_variable(bytes) {
-        Ok(decoded) => Ok(Some(decoded)),
-        Err(Halt::Missing) => Ok(None),
+pub fn has_property_length(body: &[u8], room: usize) -> Result<bool, DecodeError> {
+    match extent(body, room) {
+        Ok(_) => Ok(true),
+        Err(Halt::Missing) => Ok(false),
         Err(Halt::Fault(error)) => Err(error),
     }
 }

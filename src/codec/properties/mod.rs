@@ -16,7 +16,7 @@ mod rules;
 #[cfg(feature = "v5")]
 pub use built_in::{Iter, Properties, Property, PropertyId, Value};
 #[cfg(feature = "v5")]
-pub use decode::property_length;
+pub use decode::has_property_length;
 #[cfg(feature = "v5")]
 pub(super) use decode::{decode_properties, needed_properties};
 #[cfg(not(feature = "v5"))]

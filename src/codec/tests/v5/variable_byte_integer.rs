@@ -159,15 +159,23 @@ fn mqtt5_1_5_5_1_a_subscription_identifier_is_in_its_shortest_form() {
 #[test]
 fn the_length_of_properties_alone() {
     for (number, encoding) in TABLE {
-        let whole = Ok(Some((number, encoding.len())));
-        assert_eq!(property_length(encoding), whole);
-        assert_eq!(property_length(&[encoding, b"rest"].concat()), whole);
+        let room = encoding.len() + number;
+        assert_eq!(has_property_length(encoding, room), Ok(true));
+        let with_more = [encoding, b"rest"].concat();
+        assert_eq!(has_property_length(&with_more, room), Ok(true));
         for len in 0..encoding.len() {
-            assert_eq!(property_length(&encoding[..len]), Ok(None));
+            assert_eq!(has_property_length(&encoding[..len], room), Ok(false));
         }
+        assert_eq!(
+            has_property_length(encoding, room - 1),
+            Err(DecodeError::PropertyLength)
+        );
     }
     for encoding in MALFORMED {
-        assert_eq!(property_length(encoding), Err(DecodeError::PropertyLength));
+        assert_eq!(
+            has_property_length(encoding, usize::MAX),
+            Err(DecodeError::PropertyLength)
+        );
     }
 }
 
