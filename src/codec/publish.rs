@@ -250,7 +250,10 @@ impl<'a> Publish<'a> {
             topic.len() as u16,
             out,
         )?;
-        out.put(topic)?;
+        // An alias stands for most topic names of MQTT 5.
+        if !cfg!(feature = "v5") || !topic.is_empty() {
+            out.put(topic)?;
+        }
         if let Some(id) = self.id {
             out.put(&id.get().to_be_bytes())?;
         }

@@ -149,6 +149,11 @@ pub trait Application {
     /// Whether two filters, of the same text, ask for the same, but for the QoS: their options and properties
     /// are alike.
     fn ask_alike(one: &Self::Filter, other: &Self::Filter) -> bool;
+
+    /// Whether the texts of two filters are the same.
+    fn have_same_text(one: &Self::Filter, other: &Self::Filter) -> bool {
+        one.as_ref() == other.as_ref()
+    }
 }
 
 /// Why the session cannot carry out a command now.

@@ -18,7 +18,7 @@ pub(super) struct TopicAliases<T> {
     oldest: usize,
 }
 
-impl<T: AsRef<str> + Clone> TopicAliases<T> {
+impl<T: Clone> TopicAliases<T> {
     pub(super) const fn new() -> Self {
         Self {
             topics: Vec::new(),
@@ -36,13 +36,12 @@ impl<T: AsRef<str> + Clone> TopicAliases<T> {
     ///
     /// A topic name without one takes the place of that which has had its own for the longest time, so that
     /// the topic names of the program's present work become short.
-    fn of(&mut self, topic: &T, maximum: u16) -> Option<Alias> {
+    fn of(&mut self, topic: &T, maximum: u16, are_same: impl Fn(&T, &T) -> bool) -> Option<Alias> {
         let room = usize::from(maximum).min(TOPIC_ALIASES);
         if room == 0 {
             return None;
         }
-        let text = topic.as_ref();
-        let found = self.topics.iter().position(|known| known.as_ref() == text);
+        let found = self.topics.iter().position(|known| are_same(known, topic));
         let place = match found {
             Some(place) => place,
             None if self.topics.len() < room => {
@@ -72,7 +71,7 @@ impl<A: Application> Session<A> {
     /// none. If nothing of the packet leaves, the caller says so with [`Self::forget_topic_aliases`].
     pub fn topic_alias(&mut self, topic: &A::Filter) -> Option<Alias> {
         let maximum = self.terms.topic_alias_maximum();
-        self.topic_aliases.of(topic, maximum)
+        self.topic_aliases.of(topic, maximum, A::have_same_text)
     }
 
     /// Forgets all aliases, because the broker may not have been told of one. The next packets tell it again.

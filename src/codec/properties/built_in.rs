@@ -167,6 +167,9 @@ impl Property<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Properties<'a>(&'a [u8]);
 
+/// Bytes that [`Properties::encode_behind`] puts at the front of a block.
+const MOST_FIRST: usize = 3;
+
 impl<'a> Properties<'a> {
     /// No properties.
     pub const EMPTY: Self = Self(&[]);
@@ -238,15 +241,27 @@ impl<'a> Properties<'a> {
         self.encode_behind(&[], out)
     }
 
-    /// Puts the block with other properties, `first`, at its front.
+    /// Puts the block with other properties at its front: the bytes `first`, at most [`MOST_FIRST`].
     pub(in crate::codec) fn encode_behind<O: Output>(
         self,
         first: &[u8],
         out: &mut O,
     ) -> Result<(), O::Error> {
         // [MQTT5-2.2.2-1] without properties the length is 0.
-        put_variable(self.0.len().wrapping_add(first.len()), out)?;
-        out.put(first)?;
+        let len = self.0.len().wrapping_add(first.len());
+        let len_len = variable_byte_integer::encoded_len(len);
+        let mut bytes = [0; MAX_LEN + MOST_FIRST];
+        let mut places = bytes.iter_mut();
+        variable_byte_integer::encode(len, places.by_ref().take(len_len));
+        for (place, byte) in places.zip(first) {
+            *place = *byte;
+        }
+        let end = len_len.wrapping_add(first.len());
+        out.put(bytes.get(..end).unwrap_or_default())?;
+        // Nearly every block is empty.
+        if self.0.is_empty() {
+            return Ok(());
+        }
         out.put(self.0)
     }
 }

@@ -18,15 +18,12 @@ use super::names::{name_of, property_of};
 /// Bytes of an unknown name that the text of the error shows.
 const SHOWN: usize = 32;
 
-/// Takes a dict of properties, or `None`.
+/// Takes a dict of properties.
 ///
 /// # Errors
 ///
 /// `TypeError` or `ValueError` for a name or a value; `MemoryError`.
 pub fn of_dict(obj: Obj, place: Place) -> Result<Block> {
-    if obj.is_none() {
-        return Ok(Block::EMPTY);
-    }
     let dict = Dict::of(obj).ok_or_else(|| parameter!(properties).refuse(Fault::NotDict))?;
     let mut draft = Draft::new(Block::EMPTY, place);
     for [key, value] in dict.entries() {

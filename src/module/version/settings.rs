@@ -82,7 +82,10 @@ impl Client {
     ///
     /// As [`of_dict`]; `ValueError` with MQTT 3.1.1, which has no properties.
     pub fn properties_of(&self, given: Obj, place: Place) -> Result<Block> {
-        if !given.is_none() && !self.version().is_5() {
+        if given.is_none() {
+            return Ok(Block::EMPTY);
+        }
+        if !self.version().is_5() {
             return Err(parameter!(properties).refuse(Fault::NeedsVersion5));
         }
         of_dict(given, place)
