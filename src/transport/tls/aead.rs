@@ -1,10 +1,9 @@
 //! The cipher suites (RFC 8446, appendix B.4), and their ciphers.
 
-use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
-use aes_gcm::{Aes128Gcm, Nonce, Tag};
 use mqtt_chacha::ChaCha;
 use zeroize::Zeroizing;
 
+use super::aes::Aes;
 use super::keys::{IV, TAG};
 use super::schedule::{self, SECRET};
 
@@ -47,7 +46,7 @@ impl Algorithm {
 #[allow(clippy::large_enum_variant)]
 pub enum Cipher {
     /// AES-128-GCM.
-    Aes(Aes128Gcm),
+    Aes(Aes),
     /// ChaCha20-Poly1305.
     ChaCha(ChaCha),
 }
@@ -56,7 +55,7 @@ impl Cipher {
     /// The cipher with the key of this traffic secret.
     pub fn new(algorithm: Algorithm, secret: &[u8; SECRET]) -> Self {
         match algorithm {
-            Algorithm::Aes => Self::Aes(Aes128Gcm::new((&*key(secret)).into())),
+            Algorithm::Aes => Self::Aes(Aes::new(&key(secret))),
             Algorithm::ChaCha => Self::ChaCha(ChaCha::new(&key(secret))),
         }
     }
@@ -64,11 +63,7 @@ impl Cipher {
     /// Encrypts `inner`, and returns the tag.
     pub fn seal(&self, nonce: &[u8; IV], header: &[u8], inner: &mut [u8]) -> Option<[u8; TAG]> {
         match self {
-            Self::Aes(cipher) => {
-                let nonce = Nonce::from_slice(nonce);
-                let tag = cipher.encrypt_in_place_detached(nonce, header, inner);
-                tag.ok().map(Into::into)
-            }
+            Self::Aes(cipher) => cipher.seal(nonce, header, inner),
             Self::ChaCha(cipher) => cipher.seal(nonce, header, inner),
         }
     }
@@ -82,11 +77,7 @@ impl Cipher {
         tag: &[u8; TAG],
     ) -> Option<()> {
         match self {
-            Self::Aes(cipher) => {
-                let (nonce, tag) = (Nonce::from_slice(nonce), Tag::from_slice(tag));
-                let opened = cipher.decrypt_in_place_detached(nonce, header, inner, tag);
-                opened.ok()
-            }
+            Self::Aes(cipher) => cipher.open(nonce, header, inner, tag),
             Self::ChaCha(cipher) => cipher.open(nonce, header, inner, tag),
         }
     }

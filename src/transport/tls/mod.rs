@@ -6,7 +6,7 @@
 //! | `connection` | the handshake's result: plaintext in both directions, never waiting |
 //! | `reader`, `writer`, `keys` | the record layer (RFC 8446, section 5) |
 //! | `messages` | the messages of the server after the handshake |
-//! | `aead` | the two ciphers; one is in a crate of its own (`crates/chacha`) |
+//! | `aead`, `aes` | the two ciphers; one is in a crate of its own (`crates/chacha`) |
 //! | `schedule` | the keys that follow from a traffic secret |
 //! | `handshake` | the handshake, by `embedded-tls`, up to a deadline |
 //! | `wire`, `client_hello`, `server_hello` | the part of the network that `embedded-tls` sees |
@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+mod aes;
 mod alert;
 mod algorithms;
 mod client_hello;
