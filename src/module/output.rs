@@ -2,8 +2,12 @@
 
 use crate::codec;
 use crate::limits::WRITE_STAGE;
-use crate::micropython::{Buffer, Immutable, ORDERING, Obj, StackBuffer, has_threads, now};
+use crate::micropython::{
+    Buffer, Immutable, ORDERING, Obj, StackBuffer, StreamError, has_threads, now,
+};
 use crate::time::Deadline;
+#[cfg(feature = "tls")]
+use crate::transport::moved;
 use crate::transport::{Interest, MicroPythonStack, PipeError, Socket, Wait as _, send_some};
 
 use super::client::Client;
@@ -276,10 +280,22 @@ impl<'a> Sink<'a> {
     ///
     /// The connection is lost.
     pub fn try_send(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.try_with(|stack, socket| send_some(stack, socket, bytes))
+    }
+
+    /// Does the same with a function that sends.
+    #[inline(always)]
+    fn try_with(
+        &mut self,
+        send: impl FnOnce(
+            &mut MicroPythonStack<'a>,
+            &mut Socket,
+        ) -> core::result::Result<usize, PipeError<StreamError>>,
+    ) -> Result<usize> {
         #[cfg(feature = "store")]
         self.client.store_changes()?;
         self.begun = true;
-        let n = match send_some(&mut self.stack, &mut self.socket, bytes) {
+        let n = match send(&mut self.stack, &mut self.socket) {
             // The reader knows why.
             Err(PipeError::Closed) if self.client.is_down() => {
                 return Err(self.client.last_failure());
@@ -295,6 +311,34 @@ impl<'a> Sink<'a> {
         }
         self.blocked = n == 0;
         Ok(n)
+    }
+
+    /// Sends all of `parts`, one behind the other, in as few records of the built-in TLS as possible. False, and
+    /// nothing is sent: that is not on top of the socket, or the packet may leave in parts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    #[cfg(feature = "tls")]
+    fn send_records(&mut self, [mut front, mut rest]: [&[u8]; 2]) -> Result<bool> {
+        #[cfg(feature = "aio")]
+        if self.rest.is_some() {
+            return Ok(false);
+        }
+        if self.resume.is_some() || !self.socket.has_records() {
+            return Ok(false);
+        }
+        while !front.is_empty() {
+            let parts = [front, rest];
+            let n = self.try_with(|stack, socket| moved(stack.send_record(socket, parts)))?;
+            if n == 0 {
+                self.wait_for_room()?;
+            }
+            rest = rest.get(n.saturating_sub(front.len())..).unwrap_or(&[]);
+            front = front.get(n..).unwrap_or(&[]);
+        }
+        self.send(rest)?;
+        Ok(true)
     }
 
     fn wait_for_room(&mut self) -> Result<()> {
@@ -331,6 +375,11 @@ impl codec::Output for Output<'_> {
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         let later = self.stage.append(bytes);
         if later.is_empty() {
+            return Ok(());
+        }
+        #[cfg(feature = "tls")]
+        if later.len() >= WRITE_STAGE && self.sink.send_records([self.stage.as_slice(), later])? {
+            self.stage.clear();
             return Ok(());
         }
         self.flush()?;

@@ -35,6 +35,8 @@ pub use connect::Connector;
 pub use connect::{ConnectError, connect};
 #[cfg(feature = "micropython")]
 pub use nagle::Nagle;
+#[cfg(all(feature = "micropython", feature = "tls"))]
+pub use pipe::moved;
 pub use pipe::{PipeError, receive, send_all, send_some};
 #[cfg(all(feature = "micropython", feature = "aio", feature = "tls"))]
 pub use sockets::Securing;

@@ -28,7 +28,16 @@ pub fn send_some<S: TcpClientStack>(
     socket: &mut S::TcpSocket,
     bytes: &[u8],
 ) -> Result<usize, PipeError<S::Error>> {
-    match stack.send(socket, bytes) {
+    moved(stack.send(socket, bytes))
+}
+
+/// The number of bytes that a stack has moved at once, 0 for none yet.
+///
+/// # Errors
+///
+/// The peer has closed the connection, or the stack's own error.
+pub fn moved<E>(result: nb::Result<usize, E>) -> Result<usize, PipeError<E>> {
+    match result {
         Ok(0) => Err(PipeError::Closed),
         Ok(n) => Ok(n),
         Err(nb::Error::WouldBlock) => Ok(0),
@@ -77,10 +86,5 @@ pub fn receive<S: TcpClientStack>(
     if buffer.is_empty() {
         return Ok(0);
     }
-    match stack.receive(socket, buffer) {
-        Ok(0) => Err(PipeError::Closed),
-        Ok(n) => Ok(n),
-        Err(nb::Error::WouldBlock) => Ok(0),
-        Err(nb::Error::Other(error)) => Err(PipeError::Stack(error)),
-    }
+    moved(stack.receive(socket, buffer))
 }

@@ -833,6 +833,56 @@ fn records_that_come_byte_by_byte() {
 }
 
 #[test]
+fn two_parts_leave_in_one_record() {
+    const MAX_CONTENT: usize = 16_384;
+    let world = World::new();
+    let mut session = world.session();
+    let heard = session.stack.peer.heard.len();
+    session.stack.room = 9;
+    assert_eq!(session.send_parts([b"head", b"payload"]), None);
+    session.stack.room = usize::MAX;
+    assert_eq!(session.send_parts([b"head", b"payload"]), Some(11));
+    assert_eq!(session.send_parts([b"", b"payload"]), Some(7));
+    assert_eq!(session.send_parts([b"", b""]), Some(0));
+    // The second part does not fit as a whole, and then the first one.
+    let long = [7; MAX_CONTENT + 1];
+    assert_eq!(session.send_parts([b"head", &long]), Some(MAX_CONTENT));
+    assert_eq!(session.send_parts([&long, b"end"]), Some(MAX_CONTENT));
+    let texts = session.stack.peer.heard[heard..].iter();
+    let texts: Vec<_> = texts.map(|(_, text)| text.clone()).collect();
+    let begun = [b"head", &long[..MAX_CONTENT - 4]].concat();
+    let expected: [&[u8]; 4] = [b"headpayload", b"payload", &begun, &long[..MAX_CONTENT]];
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn records_that_come_together_and_in_pieces() {
+    let world = World::new();
+    let texts = [&b"hello"[..], b"world", b"and all the rest of it"];
+    for piece in (1..130).chain([usize::MAX]) {
+        let mut session = world.session();
+        session.stack.piece = piece;
+        for text in texts {
+            session.stack.peer.protected(APPLICATION_DATA, text);
+        }
+        let mut came = Vec::new();
+        while came.len() < texts.len() {
+            match session.receive(100) {
+                Received::Bytes(bytes) => came.push(bytes),
+                Received::Nothing => {}
+                other => panic!("{other:?}"),
+            }
+            // All that is here has been read, so nothing would announce the next record.
+            let is_last = came.len() == texts.len();
+            if piece == usize::MAX {
+                assert_eq!(session.connection.pending(), !is_last);
+            }
+        }
+        assert_eq!(came, texts, "{piece}");
+    }
+}
+
+#[test]
 fn the_client_hello_has_every_field() {
     let world = World::new();
     let hello_with = |record| {

@@ -317,11 +317,16 @@ impl<P: Peer> Session<'_, P> {
 
     /// One call.
     pub fn send(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.send_parts([bytes, &[]])
+    }
+
+    /// One call.
+    pub fn send_parts(&mut self, parts: [&[u8]; 2]) -> Option<usize> {
         let link = Link {
             stack: &mut self.stack,
             socket: &mut (),
         };
-        match self.connection.send(link, bytes) {
+        match self.connection.send(link, parts) {
             Ok(n) => Some(n),
             Err(nb::Error::WouldBlock) => None,
             Err(nb::Error::Other(error)) => panic!("{error:?}"),

@@ -211,7 +211,7 @@ pub fn with_session<T>(
         .map_err(|error| error.map(from_link))
 }
 
-/// Sends `bytes`. A server that refuses the client's certificate says why and closes the connection:
+/// Sends `parts`. A server that refuses the client's certificate says why and closes the connection:
 /// when nothing can be sent any more, that answer is the error.
 ///
 /// # Errors
@@ -220,10 +220,10 @@ pub fn with_session<T>(
 pub fn send(
     connection: &mut Connection<'static>,
     link: Link<'_, MicroPythonStack<'_>>,
-    bytes: &[u8],
+    parts: [&[u8]; 2],
 ) -> nb::Result<usize, LinkError<StreamError>> {
     let Link { stack, socket } = link;
-    let result = connection.send(Link { stack, socket }, bytes);
+    let result = connection.send(Link { stack, socket }, parts);
     if let Err(nb::Error::Other(LinkError::Stack(_))) = result {
         let mut last_words = [0; LAST_WORDS];
         loop {

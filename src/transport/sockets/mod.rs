@@ -96,6 +96,22 @@ impl<'a> MicroPythonStack<'a> {
         Self { answer, ..self }
     }
 
+    /// Sends at most one record of `parts`, one behind the other, with the built-in TLS; returns how many of their
+    /// bytes the network has taken. Its errors are those of [`send`](TcpClientStack::send).
+    #[cfg(feature = "tls")]
+    pub fn send_record(
+        &mut self,
+        socket: &mut Socket,
+        parts: [&[u8]; 2],
+    ) -> nb::Result<usize, StreamError> {
+        let Some(Layer::BuiltInTls(session)) = socket.layer else {
+            return Err(nb::Error::Other(StreamError::errno(errno::ENOTCONN)));
+        };
+        built_in_tls::with_session(session, self, socket, |connection, link| {
+            built_in_tls::send(connection, link, parts)
+        })
+    }
+
     /// Serves the events of a wait: an exception (Ctrl-C), scheduled functions, a
     /// cancellation.
     fn serve_pending(&self) -> Result<(), StreamError> {
@@ -145,11 +161,7 @@ impl TcpClientStack for MicroPythonStack<'_> {
                 port_tls::with_stream(borrowed, socket, &mut || stream.write(buffer))
             }
             #[cfg(feature = "tls")]
-            Some(Layer::BuiltInTls(session)) => {
-                built_in_tls::with_session(session, self, socket, |connection, link| {
-                    built_in_tls::send(connection, link, buffer)
-                })
-            }
+            Some(Layer::BuiltInTls(_)) => self.send_record(socket, [buffer, &[]]),
         }
     }
 

@@ -89,6 +89,12 @@ impl Socket {
         self.layer.is_some()
     }
 
+    /// Whether the built-in TLS is on top of it.
+    #[cfg(feature = "tls")]
+    pub fn has_records(&self) -> bool {
+        matches!(self.layer, Some(Layer::BuiltInTls(_)))
+    }
+
     /// The port's socket, once there is one.
     pub fn obj(&self) -> Option<Obj> {
         self.stream.map(Stream::obj)

@@ -113,7 +113,8 @@ impl<'b> Connection<'b> {
         }
     }
 
-    /// Sends at most one record of `bytes`; returns how many of them the network has taken.
+    /// Sends at most one record of `parts`, one behind the other; returns how many of their bytes the network has
+    /// taken.
     ///
     /// # Errors
     ///
@@ -122,9 +123,9 @@ impl<'b> Connection<'b> {
     pub fn send<S: TcpClientStack>(
         &mut self,
         mut link: Link<'_, S>,
-        bytes: &[u8],
+        parts: [&[u8]; 2],
     ) -> nb::Result<usize, LinkError<S::Error>> {
-        self.writer.send(&mut link, bytes)
+        self.writer.send(&mut link, parts)
     }
 
     /// Whether [`Self::receive`] has something to do before more comes from the network.

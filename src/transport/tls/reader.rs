@@ -17,9 +17,11 @@ const RECORDS_AT_ONCE: usize = 8;
 pub struct Reader<'b> {
     keys: Keys,
     buffer: &'b mut [u8],
-    /// Bytes of the present record in the buffer.
+    /// The place in the buffer of the bytes that have come and have not been decrypted, from the front of a record
+    /// on.
+    next: usize,
     filled: usize,
-    /// The place in the buffer of the plaintext that has not been passed on.
+    /// The place in the buffer of the plaintext that has not been passed on. It is in front of them.
     start: usize,
     end: usize,
     /// The network may have more, although the last call returned nothing.
@@ -36,6 +38,7 @@ impl<'b> Reader<'b> {
         Self {
             keys,
             buffer,
+            next: 0,
             filled: 0,
             start: 0,
             end: 0,
@@ -48,7 +51,7 @@ impl<'b> Reader<'b> {
 
     /// Whether [`Self::receive`] has something to do before more comes from the network.
     pub fn pending(&self) -> bool {
-        self.start < self.end || self.more || self.over.is_some()
+        self.start < self.end || self.more || self.over.is_some() || self.has_record()
     }
 
     /// Receives plaintext into `bytes` and returns the number of bytes; 0 means that the server has
@@ -73,8 +76,8 @@ impl<'b> Reader<'b> {
                 Some(Err(error)) => return Err(nb::Error::Other(error.into())),
                 None => {}
             }
-            self.read_record(link)?;
-            if let Err(error) = self.open() {
+            let length = self.read_record(link)?;
+            if let Err(error) = self.open(length) {
                 self.fail(error);
             }
         }
@@ -108,11 +111,12 @@ impl<'b> Reader<'b> {
         n
     }
 
-    /// Reads one record into the buffer, over as many calls as it takes.
+    /// Reads until a whole record is in the buffer, over as many calls as it takes, and returns its length. It
+    /// reads as much as the buffer holds, so that header, record and short records take one read.
     fn read_record<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,
-    ) -> nb::Result<(), LinkError<S::Error>> {
+    ) -> nb::Result<usize, LinkError<S::Error>> {
         loop {
             let wanted = match self.record_len() {
                 Ok(wanted) => wanted,
@@ -121,27 +125,50 @@ impl<'b> Reader<'b> {
                     return Err(nb::Error::Other(error.into()));
                 }
             };
-            let Some(room) = self.buffer.get_mut(self.filled..wanted) else {
-                return Err(nb::Error::Other(TlsError::Internal.into()));
-            };
-            if room.is_empty() {
-                return Ok(());
+            if self.unopened().len() >= wanted {
+                return Ok(wanted);
             }
+            self.compact();
+            // There is room: no record is longer than the buffer.
+            let room = self.buffer.get_mut(self.filled..).unwrap_or(&mut []);
             match link.stack.receive(link.socket, room) {
                 // RFC 8446, section 6.1: without close_notify an attacker may have cut it.
                 Ok(0) => {
                     self.fail(TlsError::Truncated);
                     return Err(nb::Error::Other(TlsError::Truncated.into()));
                 }
-                Ok(n) => self.filled = self.filled.saturating_add(n).min(wanted),
+                Ok(n) => self.filled = self.filled.saturating_add(n).min(self.buffer.len()),
                 Err(error) => return Err(error.map(LinkError::Stack)),
             }
         }
     }
 
-    /// The bytes of the present record that have to be there next: its header, then all of it.
+    /// The bytes that have come and have not been decrypted.
+    fn unopened(&self) -> &[u8] {
+        self.buffer.get(self.next..self.filled).unwrap_or(&[])
+    }
+
+    /// Moves these bytes to the front of the buffer.
+    fn compact(&mut self) {
+        let (next, filled) = (self.next, self.filled);
+        if 0 < next && next < filled && filled <= self.buffer.len() {
+            self.buffer.copy_within(next..filled, 0);
+        }
+        self.next = 0;
+        self.filled = filled.saturating_sub(next);
+    }
+
+    /// Whether a whole record, or a wrong one, is among these bytes.
+    fn has_record(&self) -> bool {
+        match self.record_len() {
+            Ok(wanted) => self.unopened().len() >= wanted,
+            Err(_) => true,
+        }
+    }
+
+    /// The bytes of the next record that have to be there next: its header, then all of it.
     fn record_len(&self) -> Result<usize, TlsError> {
-        let header = self.buffer.get(..self.filled).unwrap_or(&[]);
+        let header = self.unopened();
         // A receiver ignores the version (RFC 8446, section 5.1).
         let Some(([kind, _, _, high, low], _)) = header.split_first_chunk::<HEADER>() else {
             return Ok(HEADER);
@@ -155,20 +182,22 @@ impl<'b> Reader<'b> {
         Ok(length.saturating_add(HEADER))
     }
 
-    /// Decrypts the record in the buffer and handles it by its content type.
-    fn open(&mut self) -> Result<(), TlsError> {
-        let record = self.buffer.get_mut(..self.filled);
-        self.filled = 0;
+    /// Decrypts the next record, which has this length, and handles it by its content type.
+    fn open(&mut self, length: usize) -> Result<(), TlsError> {
+        let start = self.next.saturating_add(HEADER);
+        let after = self.next.saturating_add(length);
+        let record = self.buffer.get_mut(self.next..after);
+        self.next = after;
         let (kind, length) = self.keys.open(record.ok_or(TlsError::Internal)?)?;
-        let end = HEADER.saturating_add(length);
-        let content = self.buffer.get(HEADER..end).ok_or(TlsError::Internal)?;
+        let end = start.saturating_add(length);
+        let content = self.buffer.get(start..end).ok_or(TlsError::Internal)?;
         // RFC 8446, section 5.1: nothing else stands between the pieces of a message.
         if kind != keys::HANDSHAKE && !self.messages.is_between() {
             return Err(TlsError::Unexpected);
         }
         match (kind, content) {
             (keys::APPLICATION_DATA, _) => {
-                self.start = HEADER;
+                self.start = start;
                 self.end = end;
                 if length > 0 {
                     self.messages.data_came();

@@ -65,7 +65,7 @@ impl<'b> Writer<'b> {
             if !self.update {
                 break;
             }
-            let sealed = self.seal(keys::HANDSHAKE, &[KEY_UPDATE, 0, 0, 1, 0]);
+            let sealed = self.seal(keys::HANDSHAKE, [&[KEY_UPDATE, 0, 0, 1, 0], &[]]);
             sealed.map_err(|error| self.give_up(error))?;
             self.keys.update();
             self.update = false;
@@ -79,7 +79,7 @@ impl<'b> Writer<'b> {
         nb::Error::Other(error.into())
     }
 
-    /// Sends one record of `bytes`; returns how many of them the network has taken.
+    /// Sends one record of `parts`, one behind the other; returns how many of their bytes the network has taken.
     ///
     /// # Errors
     ///
@@ -88,23 +88,25 @@ impl<'b> Writer<'b> {
     pub fn send<S: TcpClientStack>(
         &mut self,
         link: &mut Link<'_, S>,
-        bytes: &[u8],
+        parts: [&[u8]; 2],
     ) -> nb::Result<usize, LinkError<S::Error>> {
         if let Some(error) = self.over {
             return Err(nb::Error::Other(error.into()));
         }
-        if bytes.is_empty() {
+        let [front, rest] = parts.map(<[u8]>::len);
+        let length = front.saturating_add(rest);
+        if length == 0 {
             return Ok(0);
         }
         if self.content == 0 {
             self.update |= self.keys.are_worn();
             self.make_room(link)?;
-            let sealed = self.seal(keys::APPLICATION_DATA, bytes);
+            let sealed = self.seal(keys::APPLICATION_DATA, parts);
             self.content = sealed.map_err(|error| self.give_up(error))?;
         }
         self.drain(link)?;
         let sent = core::mem::take(&mut self.content);
-        Ok(sent.min(bytes.len()))
+        Ok(sent.min(length))
     }
 
     /// Sends `alert`, if the network has room for it at once. Nothing more is sent afterwards.
@@ -121,7 +123,7 @@ impl<'b> Writer<'b> {
                 true => Ok(()),
                 false => self.drain(link),
             };
-            if room.is_ok() && self.seal(keys::ALERT, &[level, alert]).is_ok() {
+            if room.is_ok() && self.seal(keys::ALERT, [&[level, alert], &[]]).is_ok() {
                 // Best effort.
                 let _ = self.drain(link);
             }
@@ -130,16 +132,23 @@ impl<'b> Writer<'b> {
         self.over.get_or_insert(TlsError::Closed);
     }
 
-    /// Makes a record of the front of `bytes`; returns how many bytes are in it.
-    fn seal(&mut self, kind: u8, bytes: &[u8]) -> Result<usize, TlsError> {
+    /// Makes a record of the front of `parts`; returns how many bytes are in it.
+    fn seal(&mut self, kind: u8, parts: [&[u8]; 2]) -> Result<usize, TlsError> {
         let room = self.buffer.len().saturating_sub(OVERHEAD);
-        let n = bytes.len().min(room).min(self.max_content);
+        let end = HEADER.saturating_add(room.min(self.max_content));
+        let mut places = self.buffer.get_mut(HEADER..end).unwrap_or(&mut []);
+        let mut n = 0_usize;
+        for part in parts {
+            let length = places.len().min(part.len());
+            let (into, behind) = places.split_at_mut_checked(length).unwrap_or_default();
+            for (to, from) in into.iter_mut().zip(part) {
+                *to = *from;
+            }
+            n = n.saturating_add(length);
+            places = behind;
+        }
         if n == 0 {
             return Err(TlsError::SmallBuffer);
-        }
-        let places = self.buffer.iter_mut().skip(HEADER);
-        for (to, from) in places.zip(bytes.iter().take(n)) {
-            *to = *from;
         }
         self.start = 0;
         self.end = self.keys.seal(kind, n, self.buffer)?;
