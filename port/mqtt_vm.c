@@ -122,6 +122,11 @@ static mp_obj_t new_str(const mp_obj_type_t *type, const uint8_t *data, size_t l
     #endif
     if (data != NULL) {
         memcpy(copy, data, len);
+    #if MICROPY_ENABLE_DYNRUNTIME || !MICROPY_GC_CONSERVATIVE_CLEAR
+    } else {
+        // Elsewhere the allocator has zeroed it.
+        memset(copy, 0, len);
+    #endif
     }
     copy[len] = '\0';
     mp_obj_str_t *str = mp_obj_malloc(mp_obj_str_t, type);

@@ -127,7 +127,7 @@ mp_obj_t mqtt_vm_new_bytes(const uint8_t *data, size_t len, mp_obj_t *exc);
 mp_obj_t mqtt_vm_empty_bytes(void);
 // A memoryview of the first `len` bytes of a bytearray, which has so many.
 mp_obj_t mqtt_vm_new_view(mp_obj_t bytearray, size_t len, mp_obj_t *exc);
-// A bytes object whose `len` bytes at `*data` are still to be filled in.
+// A bytes object whose `len` bytes at `*data`, which are zeros, are still to be filled in.
 mp_obj_t mqtt_vm_new_bytes_unfilled(size_t len, uint8_t **data, mp_obj_t *exc);
 // Without the memory for it, the MemoryError that is raised instead.
 mp_obj_t mqtt_vm_new_exception(unsigned kind, size_t n, const mp_obj_t *args);

@@ -233,9 +233,6 @@ impl UnfilledBytes {
         let mut data = core::ptr::null_mut();
         // SAFETY: `data` outlives the call. The C side catches its exceptions.
         let obj = catch_obj(|exc| unsafe { sys::mqtt_vm_new_bytes_unfilled(len, &mut data, exc) })?;
-        // SAFETY: the VM gave `len` bytes at `data`, and nothing else refers to them. Does not
-        // raise.
-        unsafe { data.write_bytes(0, len) };
         Ok(Self {
             obj,
             data,
@@ -246,7 +243,7 @@ impl UnfilledBytes {
 
     /// The bytes that are still to be filled in.
     pub fn rest(&mut self) -> &mut [u8] {
-        // SAFETY: `len` bytes at `data`, zeroed in `new`, belong to this object alone as
+        // SAFETY: `len` bytes at `data`, which the C side has zeroed, belong to this object alone as
         // long as `finish`, which consumes it, has not given the object away. Does not raise.
         let all = unsafe { slice::from_raw_parts_mut(self.data, self.len) };
         all.get_mut(self.filled..).unwrap_or(&mut [])
