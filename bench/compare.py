@@ -2,7 +2,7 @@
 
 from page import write_section
 from peer import Peer
-from rates import Clients, arguments, machine, table
+from rates import Clients, machine, parser, table
 
 
 def measure(tasks, clients, rounds, scale):
@@ -19,7 +19,7 @@ def measure(tasks, clients, rounds, scale):
 
 def main(description, section, tasks, clients):
     """Measures (name, task) with these clients, the first one against the others. A task has COUNT first."""
-    options = arguments(description)
+    options = parser(description).parse_args()
     text = (
         f"{table(measure(tasks, clients, options.rounds, options.scale), clients)}\n"
         f"Operations a second and ratios, medians of {options.rounds} interleaved rounds.\nMachine: {machine()}.\n"

@@ -70,13 +70,13 @@ def medians(rates):
             for name, measured in rates.items()}
 
 
-def arguments(page):
+def parser(page):
     """The options of a script that measures rates; `page` is its documentation."""
-    parser = argparse.ArgumentParser(description=page, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of messages")
-    parser.add_argument("--output", type=Path)
-    return parser.parse_args()
+    made = argparse.ArgumentParser(description=page, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--rounds", type=int, default=5)
+    made.add_argument("--scale", type=float, default=1.0, help="of the numbers of messages")
+    made.add_argument("--output", type=Path)
+    return made
 
 
 def machine():
