@@ -218,7 +218,7 @@ unsafe impl NativeType for Client {
     type Args = NewClient;
 
     fn clear_stack() {
-        // The fields, and what is on the stack beside them.
+        // Room for the fields and for other values of that frame.
         clear_stack::<{ size_of::<Self>() + 512 }>();
     }
 
