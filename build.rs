@@ -37,7 +37,8 @@ mod bindings {
             _value: EnumVariantValue,
         ) -> Option<String> {
             let plain = name.strip_prefix(QSTR)?;
-            let is_name = plain.starts_with(|first: char| first.is_ascii_alphabetic());
+            let bare = plain.trim_start_matches('_');
+            let is_name = bare.starts_with(|first: char| first.is_ascii_alphabetic());
             is_name.then(|| plain.to_owned())
         }
     }

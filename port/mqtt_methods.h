@@ -194,12 +194,12 @@ END(set_store)
 #if MQTT_HAS_AIO
 // For mqtt_aio, the program's driver of the loop.
 METHOD(_step)
-    REQUIRED(order)
+    REQUIRED(done)
 END(_step)
 
 METHOD(_answer)
     REQUIRED(ticket)
-    REQUIRED(give_up)
+    REQUIRED(how)
 END(_answer)
 #endif
 

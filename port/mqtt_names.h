@@ -25,6 +25,10 @@ NAME(time)
 NAME(urandom)
 NAME(wrap_socket)
 
+#if MQTT_HAS_AIO
+NAME(_hold)
+#endif
+
 #if MQTT_HAS_V5
 // Properties of MQTT 5.
 NAME(assigned_client_identifier)

@@ -1,10 +1,10 @@
 # MQTT for asyncio: the client of the module mqtt, driven by the program's own event loop.
 #
-# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of
-# the socket, and for how long, the next step can wait: the low bits below, and milliseconds above them.
+# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of the
+# socket, and for how long, the next step can wait: bits, and milliseconds above them. A method that the broker has
+# to answer returns a ticket, and _answer() tells what has come of it.
 
 import asyncio
-import errno
 import sys
 import time
 from asyncio import core
@@ -12,30 +12,21 @@ from asyncio import core
 import mqtt
 
 # The bits of _step()'s result, and their number.
-_READS, _WRITES, _OTHER_SOCKET, _CONNECTING, _BITS = 1, 2, 4, 8, 4
-# Its argument: nothing; the functions that have returned coroutines are done; the connection is to end;
-# aconnect_cb is done.
-_NOTHING, _DONE, _HANG_UP, _SETTLED = range(4)
-# In ms: the pauses between two attempts to connect again; the longest wait of DISCONNECT for room; the longest
-# time that a coroutine publishes at QoS 0 without a pause.
-_FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE, _TURN = 1000, 60000, 200, 4
+_READS, _WRITES, _OTHER_SOCKET, _UP, _BITS = 1, 2, 4, 8, 4
+# How the caller of _answer() goes on: it waits; it ends, for its time is over; it waits, and is a function of the
+# client; it gives the call up; it has called aconnect_cb.
+_WAITS, _LATE, _IN_FUNCTION, _GIVES_UP, _SETTLES = range(5)
+# The ticket for room to write.
+_ROOM = 0
+# In ms: the longest wait of DISCONNECT for room, and a wait without an end.
+_PATIENCE, _LONG = 200, 1 << 25
 
-_NO_ROOM = "the broker took no data within command_timeout"
-_NO_SUBACK = "no SUBACK within command_timeout"
-_NO_UNSUBACK = "no UNSUBACK within command_timeout"
-_NO_ANSWER = "no answer to the request"
-_NO_AUTH = "no AUTH within command_timeout"
-_BEHIND = "the answer is behind messages that wait for this function"
 _publish = mqtt.Client.publish
-_AUTO_RECONNECT = type(mqtt.auto_reconnect())
-
-
-def _is_coroutine(result):
-    return hasattr(result, "send")
+_reconnecting = mqtt.auto_reconnect()
 
 
 async def _value(result):
-    return await result if _is_coroutine(result) else result
+    return await result if hasattr(result, "send") else result
 
 
 # The message of publish(wait=False).
@@ -46,9 +37,7 @@ class Delivery:
         self.done = native.done
 
     async def wait(self, timeout=None):
-        client = self._client
-        await client._until(self.done, "not acknowledged yet", client._end_of(timeout))
-        self._native.wait(0)
+        await self._client._wait(self._native, self._client._end_of(timeout))
 
     # `await` takes it.
     __iter__ = wait
@@ -57,10 +46,7 @@ class Delivery:
 # The messages of a filter. When `size` of them wait, the client delivers no more, and TCP holds the broker back.
 class Messages:
     def __init__(self, client, topic, qos, size, options):
-        self._client = client
-        self._topic = topic
-        self._qos = qos
-        self._options = options
+        self._client, self._topic, self._qos, self._options = client, topic, qos, options
         self._size = size
         self._queue = []
         self._is_open = False
@@ -68,7 +54,7 @@ class Messages:
     async def __aenter__(self):
         self._is_open = True
         try:
-            await self._client._ask(mqtt.Client.subscribe, _NO_SUBACK, self._topic, self._put, self._qos, **self._options)
+            await self._client.subscribe(self._topic, self._put, self._qos, **self._options)
         except BaseException:
             self._is_open = False
             raise
@@ -78,39 +64,34 @@ class Messages:
         if self._is_open:
             self._is_open = False
             self._client._notify()
-            if self._client.connected():
-                await self._client.unsubscribe(self._topic)
+            await self._client.unsubscribe(self._topic)
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        client = self._client
         try:
             if not self._is_open:
                 await self.__aenter__()
             while not self._queue:
-                if not client._is_open:
+                if not self._client._is_open:
                     raise StopAsyncIteration
-                await client._changed.wait()
+                await self._client._rest()
         except BaseException:
             # It may be a cancellation.
             await self.__aexit__()
             raise
-        client._notify()
+        self._client._notify()
         return self._queue.pop(0)
 
     def _put(self, client, _payload, _topic):
-        if self._is_open:
-            self._queue.append(client.message)
-            client._notify()
-            if len(self._queue) >= self._size:
-                return client._hold(self._room())
-        return None
+        self._queue.append(client.message)
+        client._notify()
+        return self._room() if len(self._queue) >= self._size else None
 
     async def _room(self):
         while self._is_open and len(self._queue) >= self._size:
-            await self._client._changed.wait()
+            await self._client._rest()
 
 
 class Client(mqtt.Client):
@@ -121,23 +102,16 @@ class Client(mqtt.Client):
         self.up = asyncio.Event()
         self.down = asyncio.Event()
         self.down.set()
-        self._cycle = cycle_timeout
-        self._timeout = command_timeout
+        self._cycle, self._timeout = cycle_timeout, command_timeout
         self._endpoint = host, keepalive, port, ssl_ctx, breconnect_cb, aconnect_cb, loop_failure
-        self._reconnects = reconnect
-        self._changed = asyncio.Event()  # A step has been done.
-        self._bits = 0
-        self._attempts = 0
-        self._error = None  # Why the last attempt to connect has failed.
+        self._recovers = reconnect and _reconnecting
+        self._before = self._after = self._failure = None  # The functions of connect().
         self._is_open = False  # The program wants a connection.
-        self._work = []  # Coroutines of functions that have returned, and the task that runs them.
-        self._worker = None
-        self._connector = self._settling = None  # The task that connects, and its coroutine of aconnect_cb.
-        self._recovery = None
-        self._failed_at = time.ticks_add(time.ticks_ms(), -cycle_timeout)
-        self._tasks = ()  # Two that wait for the socket, and one for the time.
-        self._span = self._deadline = 0
-        self._rested_at = time.ticks_ms()
+        self._state = 0  # The last result of _step().
+        self._tasks = None  # Two that wait for the socket, and one for the time.
+        self._waiting = []  # The tasks that wait for the next step.
+        self._work = []  # Coroutines of functions that have returned.
+        self._worker = self._connector = self._recovery = None  # The tasks that do these, connect, and connect again.
 
     async def __aenter__(self):
         code = await self.connect(*self._endpoint)
@@ -150,103 +124,55 @@ class Client(mqtt.Client):
 
     async def connect(self, host, keepalive, port=mqtt.PORT, ssl_ctx=None, breconnect_cb=None,
                       aconnect_cb=None, loop_failure=None, start_loop=True):
-        self._stop_recovery()
-        self._endpoint = host, keepalive, port, ssl_ctx, breconnect_cb, aconnect_cb, loop_failure
-        return await self._connect()
+        self._before, self._after, self._failure = breconnect_cb, aconnect_cb, loop_failure or self._recovers
+        # The client itself as the value of start_loop: the program drives the loop.
+        return await self._connect(None, mqtt.Client.connect, host, keepalive, port, ssl_ctx, None, None, None, self)
 
     async def reconnect(self):
-        before, host = self._endpoint[4], self._endpoint[0]
-        if host is None:
-            raise OSError(errno.ENOTCONN, "connect() comes first")
-        self._stop_recovery()
-        if before:
-            await _value(before(self))
-        is_open, self._is_open = self._is_open, False
-        self._turn(_HANG_UP)
-        self._is_open = is_open
-        try:
-            return await self._connect()
-        finally:
-            self._start_recovery()
+        return await self._connect(self._before, mqtt.Client.reconnect)
 
-    async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True, properties=None):
-        if self._bits & _WRITES:
-            await self._until(self._has_room, _NO_ROOM)
-        if qos in (1, 2):
-            if wait:
-                self._check_connected()
-            delivery = Delivery(self, await self._take(properties, topic, payload, qos, retain, waits=wait))
-            return await delivery if wait else delivery
+    async def publish(self, topic, payload="", qos=0, retain=False, *, wait=True, **options):
+        if self._state & _WRITES:
+            await self._wait(_ROOM)
+        if qos and not wait:
+            delivery = _publish(self, topic, payload, qos, retain, wait=wait, **options)
+            self._turn()
+            return Delivery(self, delivery)
+        if qos or options:
+            await self._ask(_publish, topic, payload, qos, retain, **options)
+            return None
         # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
         # and would otherwise search all of the heap.
         _mark = (topic,)
-        try:
-            if properties is None:
-                has_rest = _publish(self, topic, payload, qos, retain)
-            else:
-                has_rest = _publish(self, topic, payload, qos, retain, properties=properties)
-        except OSError:
-            if self.up.is_set():
-                # The connection may be lost.
-                self._turn()
-            raise
-        if has_rest:
+        ticket = _publish(self, topic, payload, qos, retain)
+        if ticket is not None:
+            # The network takes no more, the other tasks have waited long enough, or the connection is lost.
             self._turn()
-            await self._until(self._has_room, _NO_ROOM)
-            self._check_connected(self.failure)
-        elif time.ticks_diff(time.ticks_ms(), self._rested_at) > _TURN:
-            # A coroutine that publishes and publishes leaves time to the others.
             await asyncio.sleep_ms(0)
-            self._rested_at = time.ticks_ms()
+            await self._wait(ticket)
 
-    async def request(self, topic, payload="", timeout=None, *, qos=0, properties=None):
-        deadline = self._end_of(timeout)
-        begun = 0
-        while isinstance(begun, int):
-            # The native part begins to subscribe to the topic for answers, or else makes a place for the answer.
-            begun = await self._ask(mqtt.Client.request, _NO_ANSWER, topic, payload, timeout,
-                                    deadline=deadline, qos=qos, properties=properties)
-        ticket, properties = begun
-        try:
-            delivery = await self._take(properties, topic, payload, qos, deadline=deadline)
-
-            def answer():
-                if qos and delivery.done():
-                    delivery.wait(0)
-                return self._answer(ticket, False)
-
-            return await self._until(answer, _NO_ANSWER, deadline)
-        finally:
-            self._answer(ticket, True)
+    async def request(self, topic, payload="", timeout=None, **options):
+        return await self._ask(mqtt.Client.request, topic, payload, timeout, patience=timeout, **options)
 
     async def reply(self, payload, *, qos=0, message=None):
-        message = message or self.message
-        asked = message and message.properties or {}
+        asked = getattr(message or self.message, "properties", None) or {}
         if "response_topic" not in asked:
             raise ValueError("response_topic is not in the message")
-        own = {"correlation_data": asked["correlation_data"]} if "correlation_data" in asked else None
+        own = {name: asked[name] for name in asked if name == "correlation_data"}
         await self.publish(asked["response_topic"], payload, qos, properties=own)
 
-    async def subscribe(self, topic, function, qos=0, *, into=None, **options):
-        called = function
-        if callable(function) and into is None:
-
-            def called(client, payload, topic):
-                result = function(client, payload, topic)
-                return self._hold(result) if _is_coroutine(result) else None
-
-        await self._ask(mqtt.Client.subscribe, _NO_SUBACK, topic, called, qos, into=into, **options)
+    async def subscribe(self, topic, function, qos=0, **options):
+        await self._ask(mqtt.Client.subscribe, topic, function, qos, **options)
 
     async def unsubscribe(self, topic, **options):
-        await self._ask(mqtt.Client.unsubscribe, _NO_UNSUBACK, topic, **options)
+        await self._ask(mqtt.Client.unsubscribe, topic, **options)
 
     async def reauthenticate(self):
-        await self._ask(mqtt.Client.reauthenticate, _NO_AUTH)
+        await self._ask(mqtt.Client.reauthenticate)
 
     async def disconnect(self, timeout=None, **options):
-        patience = _PATIENCE if timeout is None else min(timeout, _PATIENCE)
         try:
-            await self._until(self._has_room, "", self._end_of(patience))
+            await self._wait(_ROOM, self._end_of(_PATIENCE if timeout is None else min(timeout, _PATIENCE)))
         except OSError:
             pass  # The broker sees the end of the connection all the same.
         finally:
@@ -254,115 +180,99 @@ class Client(mqtt.Client):
             self._is_open = False
             self._stop_recovery()
             self._turn()
-            for task in self._tasks:
+            for task in self._tasks or ():
                 task.cancel()
-            self._tasks = ()
-
-    # The event loop reads as long as there is a connection.
-    def loop(self):
-        self._check_connected()
+            self._tasks = None
 
     def messages(self, topic, qos=0, size=16, **options):
         return Messages(self, topic, qos, size, options)
 
-    async def _connect(self):
-        host, keepalive, port, ssl_ctx, _, aconnect_cb, _ = self._endpoint
-        self._error = self._settling = None
+    async def _connect(self, before, method, *arguments):
+        ticket = _ROOM
+        self._stop_recovery()
         self._connector = core.cur_task
-        self._attempts = attempt = self._attempts + 1
-        mqtt.Client.connect(self, host, keepalive, port, ssl_ctx, None, aconnect_cb and self._settle, None, self)
-        # Also if the first step fails: the caller gets its error.
-        self._bits = _CONNECTING
-        self._turn()
         try:
-            while self._bits & _CONNECTING and self._attempts == attempt:
-                if self._settling:
-                    coroutine, self._settling = self._settling, None
-                    await coroutine
-                    if self._attempts == attempt:
-                        self._turn(_SETTLED)
-                else:
-                    await self._changed.wait()
+            if before:
+                await _value(before(self))
+            ticket = method(self, *arguments)
+            if not self._tasks:
+                queue = core._io_queue
+                watched = (_READS, queue.queue_read), (_WRITES, queue.queue_write), (0, None)
+                self._tasks = [asyncio.create_task(self._watch(*of)) for of in watched]
+            self._turn()
+            code = await self._wait(ticket)
+            if not code:
+                if self._after:
+                    await _value(self._after(self))
+                # Now the client subscribes again to its filters.
+                self._answer(ticket, _SETTLES)
+                self._turn()
+                await self._wait(ticket)
+                self._is_open = True
+            return code
         finally:
             if self._connector is core.cur_task:
                 self._connector = None
             # The caller may have been cancelled, or its function has failed.
-            if self._bits & _CONNECTING and self._attempts == attempt:
-                self._turn(_HANG_UP)
-        if self._attempts != attempt:
-            raise OSError(errno.ECONNABORTED, "connect() was called again")
-        if self._error:
-            raise self._error
-        code = self.get_return_code()
-        if not code:
-            self._check_connected(self.failure)
-            self._is_open = True
-        return code
+            self._answer(ticket, _GIVES_UP)
+            self._turn()
 
-    # The task that connects goes on with the function.
-    def _settle(self, client):
-        result = self._endpoint[5](client)
-        self._settling = result if _is_coroutine(result) else None
-        return self._settling
-
-    # Gives a message to the native part, which may have no room for it.
-    async def _take(self, properties, *message, deadline=None, waits=True):
-        options = {} if properties is None else {"properties": properties}
-
-        def take():
-            try:
-                return [_publish(self, *message, wait=False, **options)]
-            except OSError as error:
-                if not waits or error.errno != errno.ENOBUFS:
-                    raise
-                self._check_connected()
-
-        taken = await self._until(take, "not sent: too many unacknowledged messages", deadline)
-        self._turn()
-        return taken[0]
-
-    # Calls a method of the native part. If it returns the number of a call, waits for the broker's answer.
-    async def _ask(self, method, late, *arguments, deadline=None, **options):
-        await self._until(self._has_room, _NO_ROOM, deadline)
-        result = method(self, *arguments, **options)
-        if isinstance(result, int):
+    # Calls a method, and waits for the answer if it returns a ticket. Without one the call is undone.
+    async def _ask(self, method, *arguments, patience=None, **options):
+        deadline = self._end_of(patience)
+        answer = None
+        while answer is None:
+            await self._wait(_ROOM, deadline)
+            ticket = method(self, *arguments, **options)
+            if ticket is None:
+                break
             self._turn()
             try:
-                await self._until(lambda: self._answer(result, False), late, deadline)
+                answer = await self._wait(ticket, deadline)
             finally:
-                # Without an answer the call is undone.
-                self._answer(result, True)
-        return result
+                self._answer(ticket, _GIVES_UP)
+        return answer
 
     def _end_of(self, timeout=None):
         return time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
 
-    async def _until(self, condition, text, deadline=None):
-        if deadline is None:
-            deadline = self._end_of()
+    # The answer; None if the call must be made again.
+    async def _wait(self, ticket, deadline=None):
+        deadline = deadline or self._end_of()
         while True:
-            result = condition()
-            if result:
-                return result
-            if core.cur_task in (self._worker, self._connector) and self.connected() and not self._bits & (_READS | _WRITES):
-                raise OSError(errno.ENOBUFS, _BEHIND)
             left = time.ticks_diff(deadline, time.ticks_ms())
-            if left <= 0:
-                raise OSError(errno.ETIMEDOUT, text)
-            self._wake_in(left)
-            await self._changed.wait()
+            how = _IN_FUNCTION if core.cur_task in (self._worker, self._connector) else _WAITS
+            answer = self._answer(ticket, how if left > 0 else _LATE)
+            if answer is not False:
+                return answer
+            await self._rest(left)
 
-    def _has_room(self):
-        return not self._bits & _WRITES or self._bits & _CONNECTING
+    # Waits for the next step, but no longer than so many milliseconds. Whether these are over.
+    async def _rest(self, span=_LONG):
+        self._waiting.append(core.cur_task)
+        try:
+            await asyncio.sleep_ms(span)
+        finally:
+            is_late = core.cur_task in self._waiting
+            if is_late:
+                self._waiting.remove(core.cur_task)
+        return is_late
 
-    def _check_connected(self, failure=None):
-        if not self.connected():
-            raise failure or OSError(errno.ENOTCONN, "not connected to a broker")
+    def _notify(self):
+        while self._waiting:
+            task = self._waiting.pop(0)
+            # One with data is cancelled, and will run anyway.
+            if not task.data:
+                core._task_queue.remove(task)
+                core._task_queue.push(task)
 
-    # The native part delivers nothing more before the coroutine is done.
-    def _hold(self, coroutine):
-        self._work.append(coroutine)
-        return True
+    # The native part passes on the result of a function, and delivers nothing more before a coroutine is done.
+    def _hold(self, result):
+        is_coroutine = hasattr(result, "send")
+        if is_coroutine:
+            self._work.append(result)
+            self._worker = self._worker or asyncio.create_task(self._finish())
+        return is_coroutine
 
     async def _finish(self):
         while self._work:
@@ -371,102 +281,55 @@ class Client(mqtt.Client):
             except Exception as error:
                 sys.print_exception(error)
         self._worker = None
-        self._turn(_DONE)
+        self._turn(True)
 
-    def _notify(self):
-        self._changed.set()
-        self._changed.clear()
-
-    # Does all that can be done without waiting.
-    def _turn(self, order=_NOTHING):
-        try:
-            state = self._step(order)
-        except Exception as error:
-            if not self._bits & _CONNECTING:
-                sys.print_exception(error)
-            self._error = error
-            state = self._step(_NOTHING)
-        self._bits = state & (1 << _BITS) - 1
-        if self.connected():
-            if not state & _CONNECTING:
-                self.down.clear()
-                self.up.set()
-        elif self.up.is_set():
-            self.up.clear()
-            self.down.set()
-            self._start_recovery()
-        if self._work and not self._worker:
-            self._worker = asyncio.create_task(self._finish())
+    # Does all that can be done without waiting. `done`: the coroutines of functions are.
+    def _turn(self, done=False):
+        state = self._state = self._step(done)
         if state & _OTHER_SOCKET:
             for task in core._io_queue.map.get(id(self), ())[:2]:
                 if task:
                     core._io_queue.remove(task)
                     core._task_queue.push(task)
-        self._span = state >> _BITS
-        self._wake_in(self._span)
+        is_up = bool(state & _UP)
+        if is_up != self.up.is_set():
+            came, went = (self.up, self.down) if is_up else (self.down, self.up)
+            went.clear()
+            came.set()
+        if self._is_open and self._failure and not (self._recovery or self._connector or self.connected()):
+            self._recovery = asyncio.create_task(self._recover(self._failure))
         self._notify()
 
+    # Does a step whenever the socket is ready, or when it is time.
     def _watch(self, bit, queue):
         while True:
-            if self._bits & bit:
+            is_due = True
+            if self._state & bit:
                 yield queue(self)
-                self._turn()
             else:
-                yield from self._changed.wait()
-
-    async def _clock(self):
-        while True:
-            # At its start, too: it may come late, and a caller counts on being woken at the deadline.
-            self._turn()
-            self._deadline = time.ticks_add(time.ticks_ms(), self._span)
-            await asyncio.sleep_ms(self._span)
-
-    # Makes the clock strike in so many milliseconds, or before.
-    def _wake_in(self, span):
-        if not self._tasks:
-            queue = core._io_queue
-            tasks = self._watch(_READS, queue.queue_read), self._watch(_WRITES, queue.queue_write), self._clock()
-            self._tasks = tuple(asyncio.create_task(task) for task in tasks)
-            self._deadline = time.ticks_ms()
-        clock = self._tasks[2]
-        due = time.ticks_add(time.ticks_ms(), span)
-        if clock is not core.cur_task and time.ticks_diff(self._deadline, due) > 0:
-            self._deadline = due
-            core._task_queue.remove(clock)
-            core._task_queue.push(clock, due)
-
-    def _start_recovery(self):
-        if self._is_open and self._recovery is None and not self.connected():
-            self._recovery = asyncio.create_task(self._recover())
+                is_due = yield from self._rest(self._state >> _BITS)
+            if is_due:
+                self._turn()
 
     def _stop_recovery(self):
-        task = self._recovery
-        if task and task is not core.cur_task:
+        if self._recovery and self._recovery is not core.cur_task:
+            self._recovery.cancel()
             self._recovery = None
-            task.cancel()
 
-    async def _recover(self):
-        function = self._endpoint[6]
-        by_itself = isinstance(function, _AUTO_RECONNECT) if function else self._reconnects
-        pause = 0
-        try:
-            while self._is_open and not self.connected() and (by_itself or function):
-                # Clients that lost a broker together do not come back together. And a broker that accepts and
-                # closes again is not asked without a rest.
-                rest = self._cycle - time.ticks_diff(time.ticks_ms(), self._failed_at)
-                await asyncio.sleep_ms(max(rest, pause - time.ticks_us() % (pause // 4 + 1), 0))
-                self._failed_at = time.ticks_ms()
-                pause = min(2 * pause or _FIRST_PAUSE, _LONGEST_PAUSE) if by_itself else 0
-                try:
-                    if by_itself:
-                        await self.reconnect()
-                    elif await _value(function(self)) != mqtt.RECOVERED:
-                        self._is_open = False
-                except Exception as error:
-                    # Every other failure to connect is followed by the next attempt.
-                    if not (by_itself and isinstance(error, OSError)):
-                        sys.print_exception(error)
-                    self._is_open = self._is_open and by_itself
-        finally:
-            if self._recovery is core.cur_task:
-                self._recovery = None
+    async def _recover(self, function):
+        by_itself = isinstance(function, type(_reconnecting))
+        while self._is_open and not self.connected():
+            try:
+                if by_itself:
+                    await self.reconnect()
+                elif await _value(function(self)) != mqtt.RECOVERED:
+                    self._is_open = False
+            except Exception as error:
+                # After a failure to connect the client tries again.
+                if not (by_itself and isinstance(error, OSError)):
+                    sys.print_exception(error)
+                self._is_open = self._is_open and by_itself
+            # A broker that accepts and closes again is not asked without a rest. The native part knows the pauses.
+            pause = function(self) if by_itself and not self.connected() else 0
+            await asyncio.sleep_ms(max(pause, self._cycle))
+        self._recovery = None

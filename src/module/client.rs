@@ -386,6 +386,13 @@ impl Client {
         }
     }
 
+    /// The reason why the last connection ended, for the caller that has made it.
+    #[cfg(feature = "aio")]
+    pub fn own_failure(&self) -> Error {
+        let failure = *self.failure.lock();
+        failure.map_or(Error::NOT_CONNECTED, |error| self.explained_failure(error))
+    }
+
     /// The reason why the last connection ended, for contexts that waited for it.
     pub fn last_failure(&self) -> Error {
         let failure = *self.failure.lock();

@@ -4,7 +4,7 @@ use crate::codec::{
     Ack, Binary, Connect, Credentials, Output as _, ReturnCode, TopicName, Utf8String, Version,
     Will,
 };
-use crate::micropython::{ORDERING, Obj, handle_pending, has_threads, now, wake_function};
+use crate::micropython::{ORDERING, handle_pending, has_threads, now, wake_function};
 use crate::session::Redelivery;
 use crate::time::Deadline;
 use crate::transport::{MicroPythonStack, Socket, connect};
@@ -314,7 +314,10 @@ impl Client {
     /// subscriptions that it did not make.
     fn settle(&self, endpoint: &Endpoint, attempt: Attempt<'_>) -> Result<()> {
         let connection = self.connection();
-        let result = self.call_aconnect_cb(endpoint).map(|_| ());
+        let called = endpoint
+            .aconnect_cb
+            .map(|callback| call_back(self, callback));
+        let result = called.transpose().map(|_| ());
         // Messages that came meanwhile have waited until here.
         drop(attempt.delivery);
         let result = result.and_then(|()| {
@@ -331,18 +334,6 @@ impl Client {
             self.hang_up();
         }
         result
-    }
-
-    /// Calls `aconnect_cb`, if there is one. Its result.
-    ///
-    /// # Errors
-    ///
-    /// Its exception.
-    pub fn call_aconnect_cb(&self, endpoint: &Endpoint) -> Result<Option<Obj>> {
-        let callback = endpoint.aconnect_cb;
-        callback
-            .map(|callback| call_back(self, callback))
-            .transpose()
     }
 
     /// Ends a connection that is of no use to its maker.

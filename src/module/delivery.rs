@@ -158,14 +158,13 @@ fn call_function(
     #[cfg(not(feature = "into"))]
     let called = function.call(&args);
     #[cfg(feature = "aio")]
-    if let Ok(value) = called
-        && !value.is_none()
-        // A function that gets the payload in parts.
-        && value != function
-        && client.is_driven()
-    {
-        client.hold(receipt);
-    }
+    let called = match called {
+        // A function that gets the payload in parts returns itself.
+        Ok(value) if !value.is_none() && value != function && client.is_driven() => {
+            client.hold(receipt, value)
+        }
+        called => called.map(|_| ()),
+    };
     if let Err(exception) = called {
         if exception.is_ordinary() || client.in_loop() {
             pass_on(exception);

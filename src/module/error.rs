@@ -72,6 +72,9 @@ reasons! {
     /// Without threads: MicroPython called a function (of a timer, for example) in the middle of a
     /// method.
     Interrupts = EAGAIN, "called in the middle of another call that uses the connection";
+    /// The attempt to connect made way for another one.
+    #[cfg_attr(not(feature = "aio"), allow(dead_code))]
+    ConnectedAgain = ECONNABORTED, "connect() was called again";
     /// A role that another thread has was not free in time.
     ConnectionInUse = ETIMEDOUT, "another thread used the connection for longer than command_timeout";
     /// The role of writer was not free in time.

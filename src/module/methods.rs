@@ -104,8 +104,9 @@ pub fn connect(client: &Client, args: &sys::mqtt_connect_args_t) -> Result<Obj> 
     };
     // The client itself: its program drives the loop.
     if args.start_loop == client.obj() {
-        client.begin(endpoint)?;
-        return Ok(Obj::none());
+        return client
+            .begin(endpoint)
+            .map(|number| ticket(number, Call::Connect));
     }
     let start_loop = parameter!(start_loop).flag(args.start_loop)?;
     client
@@ -165,6 +166,11 @@ pub fn failure(client: &Client) -> Result<Obj> {
 ///
 /// As [`Client::reconnect`].
 pub fn reconnect(client: &Client) -> Result<Obj> {
+    if client.is_driven() {
+        return client
+            .begin_again()
+            .map(|number| ticket(number, Call::Connect));
+    }
     client.reconnect().map(|code| Obj::from_u16(code.into()))
 }
 
@@ -186,7 +192,10 @@ pub fn start_loop(client: &Client) -> Result<Obj> {
     if !client.is_up() && !client.loop_runs() {
         return Err(Error::NOT_CONNECTED);
     }
-    read_loop::start(client)?;
+    // The event loop of a program reads as long as there is a connection.
+    if !client.is_driven() {
+        read_loop::start(client)?;
+    }
     Ok(Obj::none())
 }
 
@@ -255,8 +264,7 @@ pub fn publish(client: &Client, args: &sys::mqtt_publish_args_t) -> Result<Obj> 
     {
         return client.publish_later(&message, qos);
     }
-    client.publish(&message, qos)?;
-    Ok(client.has_rest())
+    client.submit(&message, qos)
 }
 
 /// `Client.subscribe()`.

@@ -13,8 +13,12 @@ use crate::time::{Deadline, Instant};
 use super::application::{Filter, Python};
 use super::args::{Fault, parameter};
 use super::client::Client;
+#[cfg(feature = "aio")]
+use super::driven::{Call, ticket};
 use super::error::{Error, Reason, Result};
 use super::inbox::Content;
+#[cfg(feature = "aio")]
+use super::outbox::delivery_of;
 use super::properties::{Block, Draft, to_block};
 use super::publish::NewMessage;
 use super::wait::wait_for;
@@ -40,12 +44,17 @@ struct Request {
     /// Never 0, unless the place is free.
     number: u32,
     answer: Option<Answer>,
+    /// The `Delivery` of its message, where the program drives the loop.
+    #[cfg(feature = "aio")]
+    delivery: Option<Obj>,
 }
 
 impl Request {
     const NONE: Self = Self {
         number: 0,
         answer: None,
+        #[cfg(feature = "aio")]
+        delivery: None,
     };
 }
 
@@ -57,8 +66,8 @@ pub enum Begun {
     Open(u32, Block),
 }
 
-/// The largest number of a request: Python gets it as a small int, with two bits more.
-const LARGEST: u32 = (1 << 28) - 1;
+/// The largest number of a request: Python gets it as a small int, with the bits of a ticket.
+const LARGEST: u32 = (1 << 27) - 1;
 
 impl Requests {
     /// No requests.
@@ -172,17 +181,53 @@ impl Client {
         (answer.is_some() || !waits || !session.is_up(), answer)
     }
 
+    /// Publishes `message` as a request, and does not wait. The ticket of the answer; or, before a place for the
+    /// answer could be made, the ticket of what to wait for.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::begin_request`] and [`Client::submit`].
+    #[cfg(feature = "aio")]
+    pub fn submit_request(&self, message: NewMessage, qos: QoS) -> Result<Obj> {
+        let (number, properties) = match self.begin_request(message.properties)? {
+            Begun::Open(number, properties) => (number, properties),
+            Begun::Subscribing(attempt) => return Ok(ticket(attempt.number(), Call::Topic)),
+        };
+        let message = NewMessage {
+            properties,
+            ..message
+        };
+        let taken = self.submit(&message, qos);
+        let delivery = taken.ok().filter(|taken| delivery_of(*taken).is_some());
+        if taken.is_err() || delivery.is_none() && qos != QoS::AtMostOnce {
+            self.close_request(number);
+            return taken;
+        }
+        if let Some(open) = self.requests.lock().place_of(number) {
+            open.delivery = delivery;
+        }
+        Ok(ticket(number, Call::Request))
+    }
+
     /// The answer to the request of this number, if one has come.
     ///
     /// # Errors
     ///
-    /// The end of the connection.
+    /// The end of the connection; the reason why the request was not acknowledged.
     #[cfg(feature = "aio")]
     pub fn answer_to(&self, number: u32) -> Result<Option<Answer>> {
-        match self.poll_request(&self.session.lock(), number) {
-            (true, None) => Err(self.last_failure()),
-            (_, answer) => Ok(answer),
+        let (is_over, answer) = self.poll_request(&self.session.lock(), number);
+        if answer.is_some() {
+            return Ok(answer);
         }
+        let open = self.requests.lock().place_of(number).map(|open| *open);
+        if let Some(delivery) = open.and_then(|open| open.delivery).and_then(delivery_of) {
+            delivery.result()?;
+        }
+        if is_over {
+            return Err(self.last_failure());
+        }
+        Ok(None)
     }
 
     /// Gives up the place of the request of this number.

@@ -148,6 +148,11 @@ impl<A: Application> Session<A> {
         self.outbox.queue.for_each(visit);
     }
 
+    /// The memory of the messages that wait, in units of this module's own.
+    pub fn outbox_units(&self) -> u16 {
+        self.outbox.units
+    }
+
     /// Whether the first message in the outbox is being written.
     pub(super) fn outbox_is_writing(&self) -> bool {
         self.outbox.writing.is_some()

@@ -50,12 +50,17 @@ pub fn auto_reconnect_of<'a>(obj: Obj) -> Option<&'a AutoReconnect> {
 }
 
 impl AutoReconnect {
-    /// Connects again, until that succeeds or `disconnect` is called.
+    /// Connects again, until that succeeds or `disconnect` is called. A program that drives the loop does that by
+    /// itself: it gets the pause after an attempt that has failed.
     ///
     /// # Errors
     ///
     /// As [`Self::attempt`].
     pub fn call(&self, client: &Client) -> Result<Obj> {
+        #[cfg(feature = "aio")]
+        if client.is_driven() {
+            return Ok(Obj::from_length(self.pause(client)));
+        }
         let cancelled = client.cancelled.load(ORDERING);
         let mut pause = 0;
         loop {
@@ -94,8 +99,17 @@ impl AutoReconnect {
         }
     }
 
+    /// The pause of the loop after an attempt that has failed, in ms.
+    pub fn pause(&self, client: &Client) -> u32 {
+        let mut read_loop = client.read_loop.lock();
+        read_loop.pause = self.next_pause(read_loop.pause);
+        let pause = read_loop.pause;
+        drop(read_loop);
+        shortened(client, pause)
+    }
+
     /// The pause after `last`, in ms; that is 0 before the first.
-    pub fn next_pause(&self, last: u32) -> u32 {
+    fn next_pause(&self, last: u32) -> u32 {
         if last == 0 {
             self.first.min(self.most)
         } else {
@@ -106,7 +120,7 @@ impl AutoReconnect {
 
 /// `pause`, less up to a quarter by chance: clients that lost a broker together do not come back
 /// together.
-pub fn shortened(client: &Client, pause: u32) -> u32 {
+fn shortened(client: &Client, pause: u32) -> u32 {
     let mut mixed = now().duration_since(Instant::from_ms(0));
     for byte in client.settings.lock().client_id.as_str().bytes() {
         // FNV-1a: clients differ in their identifiers, if in nothing else.

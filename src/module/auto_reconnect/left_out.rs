@@ -22,13 +22,8 @@ impl AutoReconnect {
         match *self {}
     }
 
-    /// The pause after `last`, which nothing takes.
-    pub fn next_pause(&self, _last: u32) -> u32 {
+    /// The pause of the loop, which nothing takes.
+    pub fn pause(&self, _client: &Client) -> u32 {
         match *self {}
     }
-}
-
-/// The same pause.
-pub fn shortened(_client: &Client, pause: u32) -> u32 {
-    pause
 }

@@ -6,6 +6,6 @@ mod built_in;
 mod left_out;
 
 #[cfg(feature = "auto-reconnect")]
-pub use built_in::{AutoReconnect, auto_reconnect_of, new, shortened};
+pub use built_in::{AutoReconnect, auto_reconnect_of, new};
 #[cfg(not(feature = "auto-reconnect"))]
-pub use left_out::{auto_reconnect_of, shortened};
+pub use left_out::auto_reconnect_of;

@@ -4,6 +4,7 @@
 use embedded_nal::TcpClientStack as _;
 use embedded_nal::nb;
 
+use super::step::unless_interrupt;
 use crate::codec::ReturnCode;
 use crate::micropython::{GcMutex, ORDERING, Obj, StreamError, now};
 #[cfg(feature = "tls")]
@@ -51,6 +52,9 @@ pub enum Awaits {
     Broker(u32),
 }
 
+/// The largest number of an attempt: Python gets it as a small int, with the bits of a ticket.
+const MOST_ATTEMPTS: u32 = (1 << 24) - 1;
+
 impl Attempt {
     /// The socket that is connecting. Once it has connected, the client has it.
     pub fn socket(&self) -> Option<Socket> {
@@ -92,12 +96,13 @@ impl Attempt {
 }
 
 impl Client {
-    /// Begins to connect. Every [`step`](super::step::step()) goes on with it. Only the resolver may block.
+    /// Begins to connect. Every [`step`](super::step::step()) goes on with it. Only the resolver may block. The
+    /// number of the attempt.
     ///
     /// # Errors
     ///
     /// [`Reason::AlreadyConnected`]; those of the resolver; `MemoryError`.
-    pub fn begin(&self, endpoint: Endpoint) -> Result<()> {
+    pub fn begin(&self, endpoint: Endpoint) -> Result<u32> {
         if self.is_up() {
             return Err(Error::because(Reason::AlreadyConnected));
         }
@@ -128,17 +133,90 @@ impl Client {
             securing: None,
         };
         let attempt = GcMutex::new(attempt).ok_or_else(Error::no_memory)?;
+        let mut number = 0;
         if let Some(mut driven) = self.driven() {
+            number = driven.attempts.wrapping_add(1) & MOST_ATTEMPTS;
+            driven.attempts = number;
+            driven.error = None;
+            driven.renewing = false;
             driven.attempt = Some(attempt);
         }
-        Ok(())
+        Ok(number)
     }
 
-    /// Goes on with the attempt to connect that is under way, if there is one.
+    /// Ends the connection, or the attempt to make one, and begins again with the parameters of the last
+    /// [`Self::begin`]. The number of the attempt.
     ///
     /// # Errors
     ///
-    /// The attempt has failed.
+    /// Those of [`Self::begin`].
+    pub fn begin_again(&self) -> Result<u32> {
+        self.end_attempt();
+        self.hang_up();
+        let endpoint = self.settings.lock().endpoint;
+        self.begin(endpoint.ok_or(Error::because(Reason::NeverConnected))?)
+    }
+
+    /// Whether the attempt of this number is under way.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::ConnectedAgain`].
+    pub fn is_attempting_as(&self, number: u32) -> Result<bool> {
+        match self.driven() {
+            Some(driven) if driven.attempts == number => Ok(driven.attempt.is_some()),
+            _ => Err(Error::because(Reason::ConnectedAgain)),
+        }
+    }
+
+    /// Whether the last attempt waits for nothing but `aconnect_cb`. False: filters are being subscribed again.
+    ///
+    /// # Errors
+    ///
+    /// The attempt has failed, or the connection is lost again.
+    pub fn has_connected(&self) -> Result<bool> {
+        let Some((error, is_renewing)) = self
+            .driven()
+            .map(|it| (it.error, it.renewing && !it.settling))
+        else {
+            return Ok(true);
+        };
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let is_refused = self.return_code().is_some_and(|code| code > 0);
+        if !is_refused && !self.is_up() {
+            return Err(self.own_failure());
+        }
+        Ok(!is_renewing)
+    }
+
+    /// Notes that `aconnect_cb` of the attempt of this number is done.
+    pub fn settled(&self, number: u32) {
+        if let Some(mut driven) = self.driven()
+            && driven.attempts == number
+        {
+            driven.settling = false;
+        }
+    }
+
+    /// Ends the attempt of this number, if it has not come to its end.
+    pub fn give_up_attempt(&self, number: u32) {
+        let is_open = self.driven().is_some_and(|it| {
+            it.attempts == number && (it.attempt.is_some() || it.settling || it.renewing)
+        });
+        if is_open {
+            self.end_attempt();
+            self.set_renewing(false);
+            self.hang_up();
+        }
+    }
+
+    /// Goes on with the attempt to connect that is under way, if there is one. Its end is for [`Self::has_connected`].
+    ///
+    /// # Errors
+    ///
+    /// `KeyboardInterrupt` and its like.
     pub fn go_on_connecting(&self) -> Result<()> {
         let Some(shared) = self.present_attempt() else {
             return Ok(());
@@ -146,7 +224,6 @@ impl Client {
         let Ok(mut attempt) = shared.try_lock() else {
             return Ok(());
         };
-        let endpoint = attempt.endpoint;
         let code = match self.advance(&mut attempt) {
             Ok(None) => return Ok(()),
             Ok(Some(code)) => Ok(code),
@@ -154,19 +231,22 @@ impl Client {
         };
         drop(attempt);
         self.end_attempt();
-        if code? != ReturnCode::Accepted {
+        let Some(mut driven) = self.driven() else {
             return Ok(());
-        }
-        self.set_renewing(true);
-        let called = self.call_aconnect_cb(&endpoint);
-        match called {
-            Ok(Some(value)) if !value.is_none() => self.set_settling(true),
-            Ok(_) => {}
+        };
+        match code {
+            Ok(ReturnCode::Accepted) => {
+                driven.renewing = true;
+                driven.settling = true;
+            }
+            Ok(_) => return Ok(()),
             Err(error) => {
-                self.hang_up();
-                return Err(error);
+                driven.error = Some(error);
+                return unless_interrupt(error);
             }
         }
+        drop(driven);
+        self.read_loop.lock().pause = 0;
         Ok(())
     }
 

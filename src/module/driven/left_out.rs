@@ -1,8 +1,10 @@
 //! A build without the steps that never wait (`MQTT_AIO=0`).
 
+use crate::codec::QoS;
 use crate::micropython::{Exception, ExceptionKind, Obj};
 use crate::module::client::{Client, Endpoint};
 use crate::module::error::Result;
+use crate::module::publish::NewMessage;
 use crate::transport::Socket;
 
 impl Client {
@@ -11,9 +13,18 @@ impl Client {
     /// # Errors
     ///
     /// `NotImplementedError`, always.
-    pub fn begin(&self, _endpoint: Endpoint) -> Result<()> {
+    pub fn begin(&self, _endpoint: Endpoint) -> Result<u32> {
         let text = "asyncio was not built in (MQTT_AIO)";
         Err(Exception::with_text(ExceptionKind::NotImplementedError, text).into())
+    }
+
+    /// Stands for `reconnect()` of a client that a program drives. No client is one.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn begin_again(&self) -> Result<u32> {
+        Ok(0)
     }
 
     /// Whether the program drives the loop: never.
@@ -21,9 +32,14 @@ impl Client {
         false
     }
 
-    /// The result of `publish`: `None`, for no program drives the client.
-    pub fn has_rest(&self) -> Obj {
-        Obj::none()
+    /// Publishes, and waits for the end of the handshake. `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::publish`].
+    pub fn submit(&self, message: &NewMessage, qos: QoS) -> Result<Obj> {
+        self.publish(message, qos)?;
+        Ok(Obj::none())
     }
 
     /// The socket of the connection.

@@ -1,10 +1,13 @@
 //! The state of a client whose program drives the loop.
 
-use crate::micropython::{GcMutex, GcOnce, MutexGuard, ORDERING, Obj, take_and_zero};
+use crate::micropython::{
+    Exception, GcMutex, GcOnce, MutexGuard, ORDERING, Obj, qstr, take_and_zero,
+};
 use crate::module::client::Client;
 use crate::module::error::{Error, Result};
 use crate::module::rest::Rest;
 use crate::session::Receipt;
+use crate::time::Instant;
 use crate::transport::{MicroPythonStack, Socket};
 
 use super::attempt::Attempt;
@@ -17,8 +20,12 @@ pub type Driven = GcOnce<DrivenState>;
 pub struct DrivenState {
     /// The attempt to connect that is under way.
     pub attempt: Option<GcMutex<Attempt>>,
+    /// The number of the last attempt.
+    pub attempts: u32,
+    /// Why the last attempt has failed.
+    pub error: Option<Error>,
     pub held: Held,
-    /// `aconnect_cb` has returned a coroutine, which is not done.
+    /// The broker has accepted the client, and `aconnect_cb` is not done.
     pub settling: bool,
     /// The filters that were registered before the connection are being subscribed again.
     pub renewing: bool,
@@ -28,6 +35,10 @@ pub struct DrivenState {
     pub rest: Rest,
     /// The network takes nothing before something has been read.
     pub reads_first: bool,
+    /// The client takes nothing from the broker before functions are done with their messages.
+    pub is_blocked: bool,
+    /// The end of the last step.
+    pub stepped_at: Instant,
 }
 
 /// The message of a function that has returned, but is not done: of a coroutine, which the program runs.
@@ -44,12 +55,16 @@ impl DrivenState {
     /// That of a client which has not connected.
     const NEW: Self = Self {
         attempt: None,
+        attempts: 0,
+        error: None,
         held: Held::Nothing,
         settling: false,
         renewing: false,
         polled: None,
         rest: Rest::NONE,
         reads_first: false,
+        is_blocked: false,
+        stepped_at: Instant::from_ms(0),
     };
 }
 
@@ -80,9 +95,17 @@ impl Client {
         self.driven().is_some_and(|it| it.held != Held::Nothing)
     }
 
-    /// Notes that a function is not done with the message of this receipt.
-    pub fn hold(&self, receipt: Receipt) {
-        self.set_held(Held::Message(receipt));
+    /// Gives the program the result of a function, which may go on with the message of this receipt.
+    ///
+    /// # Errors
+    ///
+    /// The exception of the program's own `_hold()`.
+    pub fn hold(&self, receipt: Receipt, returned: Obj) -> core::result::Result<(), Exception> {
+        let held = self.obj().call_method(qstr::_hold, &[returned])?;
+        if held == Obj::from_bool(true) {
+            self.set_held(Held::Message(receipt));
+        }
+        Ok(())
     }
 
     /// Notes which work of a function is not done.
@@ -90,13 +113,6 @@ impl Client {
     pub fn set_held(&self, held: Held) {
         if let Some(mut driven) = self.driven() {
             driven.held = held;
-        }
-    }
-
-    /// Notes whether a coroutine of `aconnect_cb` is at work.
-    pub fn set_settling(&self, settling: bool) {
-        if let Some(mut driven) = self.driven() {
-            driven.settling = settling;
         }
     }
 
@@ -145,14 +161,10 @@ impl Client {
         }
     }
 
-    /// The result of `publish` at QoS 0: whether bytes are left that the network does not take yet. `None` for
-    /// a client that no program drives.
-    pub fn has_rest(&self) -> Obj {
-        if !self.is_driven() {
-            return Obj::none();
-        }
+    /// Whether bytes are left that the network does not take yet.
+    pub fn has_rest(&self) -> bool {
         let writer = self.try_writer();
-        Obj::from_bool(writer.is_none_or(|writer| writer.waits().is_some()))
+        writer.is_none_or(|writer| writer.waits().is_some())
     }
 
     /// The socket of the connection, or of the attempt to make one.

@@ -1,7 +1,6 @@
 //! A step of the loop, as the program's own event loop drives it: it never waits.
 
-use crate::codec::PacketId;
-use crate::micropython::{Obj, now};
+use crate::micropython::{Obj, now, print_exception};
 use crate::module::client::Client;
 use crate::module::delivery::{deliver_next, keep_up, pass_on};
 use crate::module::error::{Error, Reason, Result};
@@ -10,67 +9,48 @@ use crate::module::inbox::{Intake, read_into_inbox};
 use crate::module::parts;
 use crate::module::reader::Reading;
 use crate::module::writer::{clear_the_way, flush_output};
-use crate::session::{HandshakeStatus, SubscribeStatus};
 use crate::time::Deadline;
 
 use super::attempt::Awaits;
 use super::state::Held;
 
-/// How long a step goes on while there is something to do, in ms.
-const TURN: u32 = 4;
+/// How long a step goes on while there is something to do, and how long a coroutine publishes without one, in ms.
+pub const TURN: u32 = 4;
 
 /// The longest time until the next step, in ms: the result is a small int on every port.
 const LONGEST: u32 = 1 << 25;
-
-/// The functions that went on with a message are done.
-const DONE: isize = 1;
-/// The connection or the attempt to make one is to end.
-const HANG_UP: isize = 2;
-/// `aconnect_cb` is done.
-const SETTLED: isize = 3;
 
 /// The bits of the result of a step, below the milliseconds until the next one.
 const READS: u32 = 1;
 const WRITES: u32 = 2;
 const HAS_OTHER_SOCKET: u32 = 4;
-const IS_CONNECTING: u32 = 8;
+const IS_UP: u32 = 8;
 const BITS: u32 = 4;
 
-/// Does all that can be done without waiting. The `order` is [`DONE`], [`HANG_UP`], [`SETTLED`] or 0.
+/// Does all that can be done without waiting. `done`: the functions that went on with a message are done.
 ///
 /// The result says when the next step is due: when the socket is ready to be read (bit 0) or written (bit
 /// 1), or after so many milliseconds (the number above the bits). Bit 2: it is another socket than after the
-/// last step. Bit 3: a connection is being made.
+/// last step. Bit 3: there is a connection, and its filters are subscribed.
 ///
 /// # Errors
 ///
-/// The attempt to connect has failed. An exception of a function that is not the application's to raise
-/// here.
-pub fn step(client: &Client, order: isize) -> Result<u32> {
-    if order == HANG_UP {
-        client.end_attempt();
-        client.hang_up();
-    }
-    if order == SETTLED {
-        client.set_settling(false);
-    }
-    client.release(order == DONE);
-    let connecting = client.go_on_connecting();
-    let mut due = LONGEST;
-    let mut bits = 0;
-    if connecting.is_ok() {
-        match work(client) {
-            Ok((wait, reads)) => {
-                due = wait;
-                bits = reads;
+/// `KeyboardInterrupt` and its like. Every other exception is printed.
+pub fn step(client: &Client, done: bool) -> Result<u32> {
+    client.release(done);
+    client.go_on_connecting()?;
+    let (mut due, mut bits) = match work(client) {
+        Ok(wait) => wait,
+        Err(error) => {
+            unless_interrupt(error)?;
+            if !error.is_memory_error() {
+                print_exception(error.to_exception());
             }
-            Err(error) if error.is_memory_error() => due = client.cycle_timeout.max(1),
-            Err(error) => return Err(error),
+            (client.cycle_timeout.max(1), 0)
         }
-    }
+    };
     #[cfg(feature = "into")]
     parts::tell_lost(client)?;
-    connecting?;
     if let Some(writer) = client.try_writer()
         && let Some(left) = writer.waits()
         && !client.is_down()
@@ -82,7 +62,6 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
     if let Some(attempt) = client.present_attempt()
         && let Ok(attempt) = attempt.try_lock()
     {
-        bits |= IS_CONNECTING;
         let left = match attempt.awaits() {
             Awaits::Network(left) => {
                 bits |= WRITES;
@@ -95,10 +74,27 @@ pub fn step(client: &Client, order: isize) -> Result<u32> {
         };
         due = due.min(left.saturating_add(1));
     }
-    if client.driven().is_some_and(|it| it.renewing || it.settling) {
-        bits |= IS_CONNECTING;
+    let is_up = client.is_up();
+    if let Some(mut driven) = client.driven() {
+        driven.is_blocked = is_up && bits & (READS | WRITES) == 0;
+        driven.stepped_at = now();
+        if is_up && driven.attempt.is_none() && !driven.settling && !driven.renewing {
+            bits |= IS_UP;
+        }
     }
     Ok(due.min(LONGEST) << BITS | bits)
+}
+
+/// Nothing, of an error that is the client's own affair.
+///
+/// # Errors
+///
+/// `KeyboardInterrupt` and its like.
+pub fn unless_interrupt(error: Error) -> Result<()> {
+    match error.exception() {
+        Some(exception) if !exception.is_ordinary() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Reads, writes and delivers. Milliseconds until the next step, and the bit for reading.
@@ -220,51 +216,5 @@ fn look_at_socket(client: &Client) -> u32 {
         0
     } else {
         HAS_OTHER_SOCKET
-    }
-}
-
-/// Whether the broker has answered the `subscribe` of this number. `gives_up`: the caller waits no longer, and
-/// the call is undone if there is no answer yet.
-///
-/// # Errors
-///
-/// The broker has refused; the connection is lost.
-pub fn suback(client: &Client, number: u32, gives_up: bool) -> Result<bool> {
-    let mut session = client.session.lock();
-    let attempt = session.attempt(number);
-    let status = session.subscribe_status(attempt);
-    match status {
-        SubscribeStatus::Granted | SubscribeStatus::Gone => return Ok(true),
-        SubscribeStatus::Pending if !gives_up => return Ok(false),
-        _ => session.undo_subscribe(attempt, None),
-    }
-    drop(session);
-    match status {
-        SubscribeStatus::Refused(code) if !gives_up => Err(client.subscription_refused(code)),
-        SubscribeStatus::Lost if !gives_up => Err(client.last_failure()),
-        _ => Ok(true),
-    }
-}
-
-/// Whether the broker has answered the `unsubscribe` with this packet identifier. `gives_up`: the caller waits no
-/// longer.
-///
-/// # Errors
-///
-/// The broker has refused; the connection is lost.
-pub fn unsuback(client: &Client, number: u32, gives_up: bool) -> Result<bool> {
-    let Some(id) = u16::try_from(number).ok().and_then(PacketId::new) else {
-        return Ok(true);
-    };
-    let mut session = client.session.lock();
-    if gives_up {
-        session.forget_unsubscribe(id);
-        return Ok(true);
-    }
-    let status = session.poll_unsubscribe(id);
-    drop(session);
-    match status {
-        HandshakeStatus::Pending => Ok(false),
-        status => client.completed(status).map(|()| true),
     }
 }

@@ -148,7 +148,7 @@ impl Delivery {
 }
 
 /// The `Delivery` that this object is.
-#[cfg(feature = "v5")]
+#[cfg(any(feature = "v5", feature = "aio"))]
 pub fn delivery_of<'a>(obj: Obj) -> Option<&'a Delivery> {
     // SAFETY: the type is checked, and the caller keeps `obj` alive. Does not raise.
     obj.is_of::<Delivery>()

@@ -11,7 +11,7 @@ mod left_out;
 pub use built_in::restored;
 #[cfg(feature = "outbox")]
 pub use built_in::{Line, OVERHEAD, Tracker, write_packet};
-#[cfg(all(feature = "outbox", feature = "v5"))]
+#[cfg(all(feature = "outbox", any(feature = "v5", feature = "aio")))]
 pub use delivery::delivery_of;
 #[cfg(all(not(feature = "outbox"), feature = "store"))]
 pub use left_out::restored;

@@ -8,7 +8,7 @@ use crate::micropython::{
 };
 use crate::time::{Deadline, Instant};
 
-use super::auto_reconnect::{auto_reconnect_of, shortened};
+use super::auto_reconnect::auto_reconnect_of;
 use super::client::Client;
 use super::delivery::{deliver_next, deliver_or_queue, keep_up, pass_on};
 use super::error::{Error, Result};
@@ -288,11 +288,7 @@ fn ask_loop_failure(client: &Client) -> Verdict {
             if connected {
                 return Verdict::Recovered;
             }
-            let mut read_loop = client.read_loop.lock();
-            read_loop.pause = function.next_pause(read_loop.pause);
-            let pause = read_loop.pause;
-            drop(read_loop);
-            Verdict::Pause(shortened(client, pause))
+            Verdict::Pause(function.pause(client))
         }),
         None => callback
             .call(&[client.obj()])

@@ -11,10 +11,10 @@ use crate::module::error::Result;
 use crate::module::message::message_tuple;
 use crate::module::properties::Block;
 use crate::module::publish::NewMessage;
-use crate::module::request::{Answer, Begun};
+use crate::module::request::Answer;
 
-/// `Client.request()`. Where the program drives the loop, it is the first step alone, and does not wait: the
-/// number of the subscription that comes first, or the number of the request and the properties of its message.
+/// `Client.request()`. Where the program drives the loop, it does not wait: the ticket of the answer, or of a
+/// wait after which the call must be made again.
 ///
 /// # Errors
 ///
@@ -32,23 +32,11 @@ pub fn request(client: &Client, args: &sys::mqtt_request_args_t) -> Result<Obj> 
     };
     let timeout = parameter!(timeout).timeout(args.timeout)?;
     let qos = args::qos(args.qos)?;
+    #[cfg(feature = "aio")]
     if client.is_driven() {
-        return begin_request(client, message.properties);
+        return client.submit_request(message, qos);
     }
     answer_tuple(client.request(message, qos, timeout)?)
-}
-
-fn begin_request(client: &Client, properties: Block) -> Result<Obj> {
-    let (number, properties) = match client.begin_request(properties)? {
-        Begun::Subscribing(attempt) => return Ok(ticket(attempt.number(), Call::Subscribe)),
-        Begun::Open(number, properties) => (number, properties),
-    };
-    let begun = Block::dict_of(properties.obj())
-        .and_then(|properties| Ok(Obj::pair(ticket(number, Call::Request), properties)?));
-    if begun.is_err() {
-        client.close_request(number);
-    }
-    begun
 }
 
 fn answer_tuple((content, flags): Answer) -> Result<Obj> {
@@ -61,19 +49,14 @@ fn answer_tuple((content, flags): Answer) -> Result<Obj> {
     )
 }
 
-/// The answer to the request of this number, or `False` if none has come. `gives_up`: the caller waits no longer.
+/// The answer to the request of this number, if one has come.
 ///
 /// # Errors
 ///
-/// The end of the connection; `MemoryError`.
+/// The end of the connection; the request was not acknowledged; `MemoryError`.
 #[cfg(feature = "aio")]
-pub fn answer_to(client: &Client, number: u32, gives_up: bool) -> Result<Obj> {
-    if gives_up {
-        client.close_request(number);
-    } else if let Some(answer) = client.answer_to(number)? {
-        return answer_tuple(answer);
-    }
-    Ok(Obj::from_bool(false))
+pub fn answer_to(client: &Client, number: u32) -> Result<Option<Obj>> {
+    client.answer_to(number)?.map(answer_tuple).transpose()
 }
 
 /// `Client.reply()`.
@@ -84,7 +67,7 @@ pub fn answer_to(client: &Client, number: u32, gives_up: bool) -> Result<Obj> {
 pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
     let buffer = args::payload(args.payload)?;
     client.reply(args.payload, buffer, args::qos(args.qos)?)?;
-    Ok(client.has_rest())
+    Ok(Obj::none())
 }
 
 /// `Client.set_version()`.
