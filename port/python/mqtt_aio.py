@@ -135,11 +135,11 @@ class Client(mqtt.Client):
         if self._state & _WRITES:
             await self._wait(_ROOM)
         if qos and not wait:
-            delivery = _publish(self, topic, payload, qos, retain, wait=wait, **options)
+            delivery = _publish(self, topic, payload, qos, retain, wait=False, **options)
             self._turn()
             return Delivery(self, delivery)
         if qos or options:
-            await self._ask(_publish, topic, payload, qos, retain, **options)
+            await self._ask(_publish, topic, payload, qos, retain, wait=wait, **options)
             return None
         # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
         # and would otherwise search all of the heap.
@@ -318,6 +318,9 @@ class Client(mqtt.Client):
 
     async def _recover(self, function):
         by_itself = isinstance(function, type(_reconnecting))
+        # The coroutines that wait for an answer learn of the loss first: the event loop prefers no older task of the
+        # same millisecond.
+        await asyncio.sleep_ms(2)
         while self._is_open and not self.connected():
             try:
                 if by_itself:
