@@ -1,8 +1,8 @@
 # MQTT for asyncio: the client of the module mqtt, driven by the program's own event loop.
 #
-# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of the
-# socket, and for how long, the next step can wait: bits, and milliseconds above them. A method that the broker has
-# to answer returns a ticket, and _answer() tells what has come of it.
+# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of the socket,
+# and for how long, the next step can wait: bits, and milliseconds above them. A method that the broker has to answer
+# returns a ticket, and _answer() tells what has come of it.
 
 import asyncio
 import sys
@@ -16,11 +16,8 @@ _READS, _WRITES, _OTHER_SOCKET, _UP, _BITS = 1, 2, 4, 8, 4
 # How the caller of _answer() goes on: it waits; it ends, for its time is over; it waits, and is a function of the
 # client; it gives the call up; it has called aconnect_cb.
 _WAITS, _LATE, _IN_FUNCTION, _GIVES_UP, _SETTLES = range(5)
-# The ticket for room to write.
-_ROOM = 0
-# In ms: the longest wait of DISCONNECT for room, and a wait without an end.
-_PATIENCE, _LONG = 200, 1 << 25
-
+_ROOM = 0  # The ticket for room to write.
+_PATIENCE = 200  # The longest wait of DISCONNECT for room, in ms.
 _publish = mqtt.Client.publish
 _reconnecting = mqtt.auto_reconnect()
 
@@ -99,8 +96,7 @@ class Client(mqtt.Client):
                  host=None, keepalive=60, port=mqtt.PORT, ssl_ctx=None, breconnect_cb=None,
                  aconnect_cb=None, loop_failure=None, reconnect=True):
         mqtt.Client.__init__(self, client_id, clean_session, cycle_timeout, command_timeout)
-        self.up = asyncio.Event()
-        self.down = asyncio.Event()
+        self.up, self.down = asyncio.Event(), asyncio.Event()
         self.down.set()
         self._cycle, self._timeout = cycle_timeout, command_timeout
         self._endpoint = host, keepalive, port, ssl_ctx, breconnect_cb, aconnect_cb, loop_failure
@@ -248,15 +244,14 @@ class Client(mqtt.Client):
             await self._rest(left)
 
     # Waits for the next step, but no longer than so many milliseconds. Whether these are over.
-    async def _rest(self, span=_LONG):
+    async def _rest(self, span=1 << 25):
         self._waiting.append(core.cur_task)
         try:
             await asyncio.sleep_ms(span)
+            return core.cur_task in self._waiting
         finally:
-            is_late = core.cur_task in self._waiting
-            if is_late:
+            if core.cur_task in self._waiting:
                 self._waiting.remove(core.cur_task)
-        return is_late
 
     def _notify(self):
         while self._waiting:
@@ -303,12 +298,10 @@ class Client(mqtt.Client):
     # Does a step whenever the socket is ready, or when it is time.
     def _watch(self, bit, queue):
         while True:
-            is_due = True
             if self._state & bit:
                 yield queue(self)
-            else:
-                is_due = yield from self._rest(self._state >> _BITS)
-            if is_due:
+                self._turn()
+            elif (yield from self._rest(self._state >> _BITS)):
                 self._turn()
 
     def _stop_recovery(self):

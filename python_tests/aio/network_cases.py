@@ -138,11 +138,13 @@ async def refused():
 
 
 async def backing_off():
-    """The client itself tries again and again, with longer and longer pauses, until it succeeds."""
+    """The client itself tries again and again, with longer and longer pauses, until it succeeds. A loop_failure of
+    auto_reconnect() sets the FIRST pause."""
     attempts = []
     c = mqtt_aio.Client("backing-off", cycle_timeout=50, command_timeout=5000)
     got = Record()
-    await c.connect(HOST, 10, PORT, None, lambda client: attempts.append(time.ticks_ms()))
+    failure = None if FIRST == 1000 else mqtt.auto_reconnect(FIRST)
+    await c.connect(HOST, 10, PORT, None, lambda client: attempts.append(time.ticks_ms()), loop_failure=failure)
     await c.subscribe("t/backing-off", got, 1)
     tell("refuse")
     tell("cut")
@@ -153,7 +155,7 @@ async def backing_off():
     await until(lambda: got.messages == [("t/backing-off", b"back")])
     await c.disconnect()
     pauses = [time.ticks_diff(after, before) for before, after in zip(attempts, attempts[1:])]
-    for pause, longest in zip(pauses, (1000, 2000, 4000)):
+    for pause, longest in zip(pauses, (FIRST, 2 * FIRST, 4 * FIRST)):
         assert longest * 3 // 4 <= pause <= longest + 500 * SLOWNESS, pauses
 
 

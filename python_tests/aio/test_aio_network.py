@@ -24,12 +24,15 @@ def test_writes_on_a_stalled_link_end_in_time(network):
     network("writing_on_a_stalled_link")
 
 
-@pytest.mark.parametrize(
-    "case", ["connects_slowly", "refused", "backing_off", "asked_again"], ids=["slow", "closes", "alone", "function"]
-)
+@pytest.mark.parametrize("case", ["connects_slowly", "refused", "asked_again"], ids=["slow", "closes", "function"])
 def test_a_network_that(network, case):
-    """It is slow; it closes connections at once: the client alone, or with a loop_failure, tries again."""
+    """It is slow; it closes connections at once: with a loop_failure the client tries again."""
     network(case)
+
+
+@pytest.mark.parametrize("first", [1000, 200], ids=["alone", "auto_reconnect"])
+def test_a_client_that_connects_again_by_itself(network, first):
+    network("backing_off", FIRST=first)
 
 
 def test_loop_failure_that_does_not_recover(network):
