@@ -11,8 +11,8 @@ def open_files():
 
 
 def tasks():
-    """The number of the process's threads; 0 on a board."""
-    return _entries("/proc/self/task")
+    """The number of the process's threads; 1 on a board."""
+    return _entries("/proc/self/task") or 1
 
 
 def _entries(folder):
