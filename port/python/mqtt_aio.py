@@ -2,7 +2,7 @@
 #
 # The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of the socket,
 # and for how long, the next step can wait: bits, and milliseconds above them. A method that the broker has to answer
-# returns a ticket, and _answer() tells what has come of it.
+# returns a ticket. _answer() takes the ticket and gives the broker's answer.
 
 import asyncio
 import sys

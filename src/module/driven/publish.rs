@@ -16,8 +16,8 @@ impl Client {
         stepped_at.is_some_and(|it| now().duration_since(it) > TURN)
     }
 
-    /// Publishes, and waits for the end of the handshake unless the program drives the loop. `None`, or a ticket
-    /// if such a program has to wait.
+    /// Publishes, and waits for the end of the handshake unless the program drives the loop. Then it returns a
+    /// ticket if a coroutine has to wait for something, and otherwise `None`.
     ///
     /// # Errors
     ///
