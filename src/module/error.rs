@@ -307,7 +307,7 @@ impl Error {
             ErrorCause::Code(code) if code & 0xff == Reason::Protocol as u32 => {
                 Self::new(Reason::Broken, (code >> 8) as u16)
             }
-            _ if self.ends_connection() => self,
+            _ if self.ends_connection() && !self.is(Reason::NotConnected) => self,
             _ => Self::because(Reason::ConnectionLost),
         }
     }
@@ -410,8 +410,9 @@ impl From<StreamError> for Error {
 #[inline(never)]
 fn from_stack(error: StreamError, reason: Reason) -> Error {
     match error.cause() {
-        // A broker that closes without having read everything.
-        StreamCause::Errno(errno::ECONNRESET) if reason == Reason::Network => {
+        // A broker that closes without having read everything. ENOTCONN would tell a caller that the client has not
+        // taken its message.
+        StreamCause::Errno(errno::ECONNRESET | errno::ENOTCONN) if reason == Reason::Network => {
             Error::because(Reason::ConnectionClosed)
         }
         StreamCause::Errno(errno) => Error::new(reason, errno),

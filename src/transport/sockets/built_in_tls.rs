@@ -332,8 +332,7 @@ pub(super) fn tls_failed(error: TlsError) -> StreamError {
 fn tls_errno(error: TlsError) -> u16 {
     match error {
         TlsError::HandshakeTimedOut => errno::ETIMEDOUT,
-        TlsError::Truncated => errno::ECONNRESET,
-        TlsError::Closed => errno::ENOTCONN,
+        TlsError::Truncated | TlsError::Closed => errno::ECONNRESET,
         _ if error.is_about_certificate() => errno::EACCES,
         _ => errno::EPROTO,
     }
