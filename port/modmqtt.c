@@ -222,8 +222,8 @@ DEFINE_TYPE(method_type, MP_QSTR_function, MP_TYPE_FLAG_BINDS_SELF, call, method
 #include "mqtt_methods.h"
 
 #if MQTT_HAS_OUTBOX
-// `await`: a Delivery is its own iterator. The task of asyncio sleeps for so many ms before it looks again, because
-// a loop that no task drives wakes none.
+// `await`: a Delivery is its own iterator where no task drives the loop. The task of asyncio sleeps for so many ms
+// before it looks again, because nothing wakes it.
 #define DELIVERY_PAUSE MP_OBJ_NEW_SMALL_INT(10)
 
 static mp_obj_t delivery_awaited(mp_obj_t self, bool begins) {
@@ -231,8 +231,7 @@ static mp_obj_t delivery_awaited(mp_obj_t self, bool begins) {
 }
 
 static mp_obj_t delivery_iter(mp_obj_t self, mp_obj_iter_buf_t *buffer) {
-    delivery_awaited(self, true);
-    return self;
+    return delivery_awaited(self, true);
 }
 
 static mp_obj_t delivery_next(mp_obj_t self) {

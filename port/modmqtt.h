@@ -61,7 +61,8 @@ typedef mp_obj_t mqtt_method_t(mp_obj_t self, const mqtt_arg_t *args, mp_obj_t *
 #define FUNCTION(name) mp_obj_t mqtt_##name(const mqtt_##name##_args_t *args, mp_obj_t *exc);
 #include "mqtt_methods.h"
 
-// Whether the message of a Delivery has come to its end, for `await`. If it `begins` to wait, it notes the deadline.
+// For `await`. If it `begins` to wait: the iterator that does it, the Delivery itself or a coroutine. Otherwise whether
+// the message has come to its end.
 mp_obj_t mqtt_delivery_awaited(mp_obj_t self, bool begins, mp_obj_t *exc);
 
 // Calls the function that auto_reconnect() has made. `client` is the native part of a Client. Does not raise.

@@ -169,6 +169,7 @@ END(request)
 METHOD(reply)
     REQUIRED(payload)
     KEYWORD(qos, INT(0))
+    KEYWORD(message, NONE)
 END(reply)
 
 METHOD(set_authentication)

@@ -27,6 +27,8 @@ NAME(wrap_socket)
 
 #if MQTT_HAS_AIO
 NAME(_hold)
+NAME(_wait)
+NAME(send)
 #endif
 
 #if MQTT_HAS_V5

@@ -245,6 +245,12 @@ mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
     return result;
 }
 
+bool mqtt_vm_has_attr(mp_obj_t obj, qstr name, mp_obj_t *exc) {
+    mp_obj_t found[2] = { MP_OBJ_NULL, MP_OBJ_NULL };
+    CATCH(exc, mp_load_method_maybe(obj, NAME(name), found));
+    return found[0] != MP_OBJ_NULL;
+}
+
 bool mqtt_vm_is_stream(mp_obj_t obj, mp_obj_t *exc) {
     CATCH(exc, mp_get_stream_raise(obj, MP_STREAM_OP_READ | MP_STREAM_OP_WRITE | MP_STREAM_OP_IOCTL));
     return *exc == MP_OBJ_NULL;

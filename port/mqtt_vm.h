@@ -160,6 +160,7 @@ mp_obj_t mqtt_vm_call(mp_obj_t fun, size_t n, size_t n_kw, const mp_obj_t *args,
 mp_obj_t mqtt_vm_call_method(mp_obj_t obj, qstr name, size_t n, const mp_obj_t *args, mp_obj_t *exc);
 mp_obj_t mqtt_vm_import(qstr name, mp_obj_t *exc);
 mp_obj_t mqtt_vm_load_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
+bool mqtt_vm_has_attr(mp_obj_t obj, qstr name, mp_obj_t *exc);
 // Holds the interrupt of Ctrl-C, or lets it through. A port that raises it out of its signal handler
 // (MICROPY_ASYNC_KBD_INTR) must not do so over a Rust frame; mqtt_vm_take_exception() sees one that is
 // held. Returns whether it was held before.

@@ -245,11 +245,12 @@ class Client:
         :raises OSError: ETIMEDOUT: no answer has come; otherwise as `publish()`
         """
 
-    def reply(self, payload: _Text | None, *, qos: int = 0) -> None:
-        """Answers the message that is being delivered, inside its function (MQTT 5).
+    def reply(self, payload: _Text | None, *, qos: int = 0, message: _Message | None = None) -> None:
+        """Answers a message (MQTT 5).
 
         :param payload: the answer
         :param qos: 0, 1 or 2
+        :param message: the message; `None` for the one that is being delivered
         :raises ValueError: there is no such message, or it asks for no answer
         """
 

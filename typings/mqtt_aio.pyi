@@ -11,6 +11,7 @@ _Function: TypeAlias = Callable[[Client, bytes, str], Awaitable[object] | object
 _PartFunction: TypeAlias = Callable[[Client, memoryview, str], object]
 _Callback: TypeAlias = Callable[[Client], Awaitable[object] | object]
 
+# When it runs, it is the class of `mqtt`, whose methods wait in another way for such a client.
 class Delivery:
     """How a message ends that `Client.publish()` did not wait for. It can be awaited."""
 

@@ -1,6 +1,6 @@
 # MQTT for asyncio: the client of the module mqtt, driven by the program's own event loop.
 #
-# The native part does one step at a time, _step(), and never waits. Its result tells for which readiness of the socket,
+# The native part does one step at a time, _step(), and never waits. The result tells for which readiness of the socket,
 # and for how long, the next step can wait: bits, and milliseconds above them. A method that the broker has to answer
 # returns a ticket. _answer() takes the ticket and gives the broker's answer.
 
@@ -22,31 +22,34 @@ _publish = mqtt.Client.publish
 _reconnecting = mqtt.auto_reconnect()
 
 
-async def _value(result):
+async def _call(function, client):
+    result = function and function(client)
     return await result if hasattr(result, "send") else result
 
 
-# The message of publish(wait=False).
-class Delivery:
-    def __init__(self, client, native):
-        self._client = client
-        self._native = native
-        self.done = native.done
-
-    async def wait(self, timeout=None):
-        await self._client._wait(self._native, self._client._end_of(timeout))
-
-    # `await` takes it.
-    __iter__ = wait
+# The coroutine function of a method that returns a ticket, or None if there is nothing to wait for.
+def _asks(method):
+    async def ask(self, *arguments, patience=None, **options):
+        deadline = self._end_of(patience)
+        answer = True
+        while answer is True:
+            await self._wait(_ROOM, None, deadline)
+            ticket = method(self, *arguments, **options)
+            self._turn()
+            try:
+                answer = await self._wait(ticket, None, deadline)
+            finally:
+                # The caller may have been cancelled.
+                self._answer(ticket, _GIVES_UP)
+        return answer
+    return ask
 
 
 # The messages of a filter. When `size` of them wait, the client delivers no more, and TCP holds the broker back.
 class Messages:
     def __init__(self, client, topic, qos, size, options):
         self._client, self._topic, self._qos, self._options = client, topic, qos, options
-        self._size = size
-        self._queue = []
-        self._is_open = False
+        self._size, self._queue, self._is_open = size, [], False
 
     async def __aenter__(self):
         self._is_open = True
@@ -103,11 +106,11 @@ class Client(mqtt.Client):
         self._recovers = reconnect and _reconnecting
         self._before = self._after = self._failure = None  # The functions of connect().
         self._is_open = False  # The program wants a connection.
-        self._state = 0  # The last result of _step().
-        self._tasks = None  # Two that wait for the socket, and one for the time.
+        self._tasks = []  # Two that wait for the socket, and one for the time.
         self._waiting = []  # The tasks that wait for the next step.
         self._work = []  # Coroutines of functions that have returned.
         self._worker = self._connector = self._recovery = None  # The tasks that do these, connect, and connect again.
+        self._turn()
 
     async def __aenter__(self):
         code = await self.connect(*self._endpoint)
@@ -133,10 +136,9 @@ class Client(mqtt.Client):
         if qos and not wait:
             delivery = _publish(self, topic, payload, qos, retain, wait=False, **options)
             self._turn()
-            return Delivery(self, delivery)
+            return delivery
         if qos or options:
-            await self._ask(_publish, topic, payload, qos, retain, wait=wait, **options)
-            return None
+            return await self._submit(topic, payload, qos, retain, wait=wait, **options)
         # MicroPython searches memory for the next coroutine from the last object of one block on, such as this one,
         # and would otherwise search all of the heap.
         _mark = (topic,)
@@ -148,27 +150,17 @@ class Client(mqtt.Client):
             await self._wait(ticket)
 
     async def request(self, topic, payload="", timeout=None, **options):
-        return await self._ask(mqtt.Client.request, topic, payload, timeout, patience=timeout, **options)
+        return await self._request(topic, payload, timeout, patience=timeout, **options)
 
-    async def reply(self, payload, *, qos=0, message=None):
-        asked = getattr(message or self.message, "properties", None) or {}
-        if "response_topic" not in asked:
-            raise ValueError("response_topic is not in the message")
-        own = {name: asked[name] for name in asked if name == "correlation_data"}
-        await self.publish(asked["response_topic"], payload, qos, properties=own)
-
-    async def subscribe(self, topic, function, qos=0, **options):
-        await self._ask(mqtt.Client.subscribe, topic, function, qos, **options)
-
-    async def unsubscribe(self, topic, **options):
-        await self._ask(mqtt.Client.unsubscribe, topic, **options)
-
-    async def reauthenticate(self):
-        await self._ask(mqtt.Client.reauthenticate)
+    _submit, _request = _asks(_publish), _asks(mqtt.Client.request)
+    reply = _asks(mqtt.Client.reply)
+    subscribe = _asks(mqtt.Client.subscribe)
+    unsubscribe = _asks(mqtt.Client.unsubscribe)
+    reauthenticate = _asks(mqtt.Client.reauthenticate)
 
     async def disconnect(self, timeout=None, **options):
         try:
-            await self._wait(_ROOM, self._end_of(_PATIENCE if timeout is None else min(timeout, _PATIENCE)))
+            await self._wait(_ROOM, _PATIENCE if timeout is None else min(timeout, _PATIENCE))
         except OSError:
             pass  # The broker sees the end of the connection all the same.
         finally:
@@ -176,9 +168,8 @@ class Client(mqtt.Client):
             self._is_open = False
             self._stop_recovery()
             self._turn()
-            for task in self._tasks or ():
-                task.cancel()
-            self._tasks = None
+            while self._tasks:
+                self._tasks.pop().cancel()
 
     def messages(self, topic, qos=0, size=16, **options):
         return Messages(self, topic, qos, size, options)
@@ -188,18 +179,14 @@ class Client(mqtt.Client):
         self._stop_recovery()
         self._connector = core.cur_task
         try:
-            if before:
-                await _value(before(self))
+            await _call(before, self)
             ticket = method(self, *arguments)
             if not self._tasks:
-                queue = core._io_queue
-                watched = (_READS, queue.queue_read), (_WRITES, queue.queue_write), (0, None)
-                self._tasks = [asyncio.create_task(self._watch(*of)) for of in watched]
+                self._tasks = [asyncio.create_task(self._watch(bit)) for bit in (_READS, _WRITES, 0)]
             self._turn()
             code = await self._wait(ticket)
             if not code:
-                if self._after:
-                    await _value(self._after(self))
+                await _call(self._after, self)
                 # Now the client subscribes again to its filters.
                 self._answer(ticket, _SETTLES)
                 self._turn()
@@ -213,28 +200,12 @@ class Client(mqtt.Client):
             self._answer(ticket, _GIVES_UP)
             self._turn()
 
-    # Calls a method, and waits for the answer if it returns a ticket. Without one the call is undone.
-    async def _ask(self, method, *arguments, patience=None, **options):
-        deadline = self._end_of(patience)
-        answer = None
-        while answer is None:
-            await self._wait(_ROOM, deadline)
-            ticket = method(self, *arguments, **options)
-            if ticket is None:
-                break
-            self._turn()
-            try:
-                answer = await self._wait(ticket, deadline)
-            finally:
-                self._answer(ticket, _GIVES_UP)
-        return answer
-
-    def _end_of(self, timeout=None):
+    def _end_of(self, timeout):
         return time.ticks_add(time.ticks_ms(), self._timeout if timeout is None else timeout)
 
-    # The answer; None if the call must be made again.
-    async def _wait(self, ticket, deadline=None):
-        deadline = deadline or self._end_of()
+    # The answer; True if the call must be made again.
+    async def _wait(self, ticket, timeout=None, deadline=None):
+        deadline = deadline or self._end_of(timeout)
         while True:
             left = time.ticks_diff(deadline, time.ticks_ms())
             how = _IN_FUNCTION if core.cur_task in (self._worker, self._connector) else _WAITS
@@ -261,13 +232,10 @@ class Client(mqtt.Client):
                 core._task_queue.remove(task)
                 core._task_queue.push(task)
 
-    # The native part passes on the result of a function, and delivers nothing more before a coroutine is done.
-    def _hold(self, result):
-        is_coroutine = hasattr(result, "send")
-        if is_coroutine:
-            self._work.append(result)
-            self._worker = self._worker or asyncio.create_task(self._finish())
-        return is_coroutine
+    # The native part passes on the coroutine of a function, and delivers nothing more before it is done.
+    def _hold(self, coroutine):
+        self._work.append(coroutine)
+        self._worker = self._worker or asyncio.create_task(self._finish())
 
     async def _finish(self):
         while self._work:
@@ -286,17 +254,16 @@ class Client(mqtt.Client):
                 if task:
                     core._io_queue.remove(task)
                     core._task_queue.push(task)
-        is_up = bool(state & _UP)
-        if is_up != self.up.is_set():
-            came, went = (self.up, self.down) if is_up else (self.down, self.up)
-            went.clear()
-            came.set()
+        came, went = (self.up, self.down) if state & _UP else (self.down, self.up)
+        went.clear()
+        came.set()
         if self._is_open and self._failure and not (self._recovery or self._connector or self.connected()):
             self._recovery = asyncio.create_task(self._recover(self._failure))
         self._notify()
 
     # Does a step whenever the socket is ready, or when it is time.
-    def _watch(self, bit, queue):
+    def _watch(self, bit):
+        queue = core._io_queue.queue_read if bit == _READS else core._io_queue.queue_write
         while True:
             if self._state & bit:
                 yield queue(self)
@@ -318,7 +285,7 @@ class Client(mqtt.Client):
             try:
                 if by_itself:
                     await self.reconnect()
-                elif await _value(function(self)) != mqtt.RECOVERED:
+                elif await _call(function, self) != mqtt.RECOVERED:
                     self._is_open = False
             except Exception as error:
                 # After a failure to connect the client tries again.

@@ -25,7 +25,7 @@ def answer(server, payload, topic):
     properties = server.message.properties
     assert properties["response_topic"] == "response/asker", properties
     if payload == b"mute":
-        unanswered.append(properties)
+        unanswered.append(server.message)
     else:
         server.reply(b"re " + payload, qos=QOS)
 
@@ -49,8 +49,9 @@ error = expect_errno(110, client.request, "ask", "mute", 300)
 assert error.args[1] == "no answer to the request", error.args
 assert time.ticks_diff(time.ticks_ms(), begin) >= 300
 wait_until(lambda: unanswered)
-late = {"correlation_data": unanswered[0]["correlation_data"]}
-server.publish("response/asker", "late", qos=1, properties=late)
+server.reply("late", qos=1, message=unanswered[0])
+expect(ValueError, server.reply, "late", message=message)
+expect(AttributeError, server.reply, "late", message=b"no message")
 client.subscribe("end", None, 1)
 server.publish("end", qos=1)
 wait_until(lambda: others)

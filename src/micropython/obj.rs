@@ -163,6 +163,17 @@ impl Obj {
         catch_obj(|exc| unsafe { sys::mqtt_vm_load_attr(self.raw(), name as _, exc) })
     }
 
+    /// `hasattr(self, name)`.
+    ///
+    /// # Errors
+    ///
+    /// The exception of `__getattr__()`.
+    #[cfg(feature = "aio")]
+    pub fn has_attribute(self, name: u32) -> Result<bool, Exception> {
+        // SAFETY: `self` is an object, `name` a qstr. The C side catches its exceptions.
+        catch(|exc| unsafe { sys::mqtt_vm_has_attr(self.raw(), name as _, exc) })
+    }
+
     /// `self(*args)`.
     ///
     /// # Errors

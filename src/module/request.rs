@@ -6,7 +6,7 @@
 
 use crate::codec::{Binary, Place, PropertyId, QoS, TopicName, Value};
 use crate::limits::REQUESTS;
-use crate::micropython::{Buffer, Obj, Text, now};
+use crate::micropython::{Buffer, Dict, Obj, Text, now, qstr};
 use crate::session::{Attempt, MessageFlags, Session, SubscribeStatus};
 use crate::time::{Deadline, Instant};
 
@@ -17,9 +17,10 @@ use super::client::Client;
 use super::driven::{Call, ticket};
 use super::error::{Error, Reason, Result};
 use super::inbox::Content;
+use super::message::message as delivered_message;
 #[cfg(feature = "aio")]
 use super::outbox::delivery_of;
-use super::properties::{Block, Draft, to_block};
+use super::properties::{Block, Draft, property_of, to_block};
 use super::publish::NewMessage;
 use super::wait::wait_for;
 
@@ -328,30 +329,41 @@ impl Client {
         true
     }
 
-    /// Answers the message that is being delivered.
+    /// Answers `message`, or, if that is `None`, the one that is being delivered. Its result is that of
+    /// [`Client::submit`].
     ///
     /// # Errors
     ///
-    /// `ValueError`: there is none, or it asks for no answer. Otherwise as [`Client::publish`].
-    pub fn reply(&self, payload: Obj, buffer: Buffer, qos: QoS) -> Result<()> {
-        let asked = self.delivered.properties.get();
-        let asked = asked.map(Buffer::of).transpose()?.flatten();
-        let asked = to_block(asked.as_ref());
-        let topic = asked
-            .text(PropertyId::RESPONSE_TOPIC)
-            .filter(|_| self.is_delivering() || self.is_held())
-            .ok_or_else(|| parameter!(response_topic).refuse(Fault::NotAsked))?;
+    /// `AttributeError`: `message` is none; `ValueError`: there is none, or it asks for no answer. Otherwise as
+    /// [`Client::submit`].
+    pub fn reply(&self, message: Obj, payload: Obj, buffer: Buffer, qos: QoS) -> Result<Obj> {
+        let message = if message.is_none() {
+            delivered_message(self)?
+        } else {
+            message
+        };
+        let mut topic = None;
         let mut properties = Draft::new(Block::EMPTY, Place::Publish);
-        if let Some(data) = asked.get(PropertyId::CORRELATION_DATA) {
-            properties.put(PropertyId::CORRELATION_DATA, data);
+        if !message.is_none()
+            && let Some(asked) = Dict::of(message.attribute(qstr::properties)?)
+        {
+            for [key, value] in asked.entries() {
+                match property_of(key) {
+                    Some(PropertyId::RESPONSE_TOPIC) => topic = Some(value),
+                    Some(id @ PropertyId::CORRELATION_DATA) => properties.add(id, value),
+                    _ => {}
+                }
+            }
         }
+        let response_topic = parameter!(response_topic);
+        let topic = topic.ok_or_else(|| response_topic.refuse(Fault::NotAsked))?;
         let message = NewMessage {
-            topic: Text::copy(topic)?,
+            topic: response_topic.topic_name(topic)?,
             payload,
             buffer,
             retain: false,
             properties: properties.finish()?,
         };
-        self.publish(&message, qos)
+        self.submit(&message, qos)
     }
 }

@@ -49,8 +49,8 @@ const REQUEST: u32 = Call::Request as u32;
 #[cfg(feature = "v5")]
 const REAUTHENTICATE: u32 = Call::Reauthenticate as u32;
 
-/// The answer to the call of this ticket: `False` as long as there is none; `None` if the call must be made
-/// again; of a request the message, of an attempt to connect the return code; otherwise `True`.
+/// The answer to the call of this ticket: `False` as long as there is none; `True` if the call must be made
+/// again; of a request the message, of an attempt to connect the return code; otherwise `None`.
 ///
 /// # Errors
 ///
@@ -70,16 +70,8 @@ pub fn answer(client: &Client, ticket: u32, how: How) -> Result<Obj> {
         _ => {}
     }
     let (is_there, answer, late) = match call {
-        SUBSCRIBE => (
-            suback(client, number)?,
-            Obj::from_bool(true),
-            Reason::NoSubAck,
-        ),
-        UNSUBSCRIBE => (
-            unsuback(client, number)?,
-            Obj::from_bool(true),
-            Reason::NoUnsubAck,
-        ),
+        SUBSCRIBE => (suback(client, number)?, Obj::none(), Reason::NoSubAck),
+        UNSUBSCRIBE => (unsuback(client, number)?, Obj::none(), Reason::NoUnsubAck),
         CONNECT => {
             // An attempt ends by itself.
             if client.is_attempting_as(number)? {
@@ -93,11 +85,15 @@ pub fn answer(client: &Client, ticket: u32, how: How) -> Result<Obj> {
         }
         OUTBOX => (
             outbox_shrank(client, number),
-            Obj::none(),
+            Obj::from_bool(true),
             Reason::WindowFull,
         ),
         #[cfg(feature = "v5")]
-        TOPIC => (suback(client, number)?, Obj::none(), Reason::NoAnswer),
+        TOPIC => (
+            suback(client, number)?,
+            Obj::from_bool(true),
+            Reason::NoAnswer,
+        ),
         #[cfg(feature = "v5")]
         REQUEST => {
             let answer = crate::module::version::methods::answer_to(client, number)?;
@@ -110,14 +106,10 @@ pub fn answer(client: &Client, ticket: u32, how: How) -> Result<Obj> {
         #[cfg(feature = "v5")]
         REAUTHENTICATE => (
             client.has_authenticated(false)?,
-            Obj::from_bool(true),
+            Obj::none(),
             Reason::NoAuth,
         ),
-        _ => (
-            has_room(client, number)?,
-            Obj::from_bool(true),
-            Reason::SendTimedOut,
-        ),
+        _ => (has_room(client, number)?, Obj::none(), Reason::SendTimedOut),
     };
     if is_there {
         return Ok(answer);
@@ -134,7 +126,7 @@ pub fn delivered(client: &Client, delivery: Obj, how: How) -> Option<Result<Obj>
     let delivery = delivery_of(delivery)?;
     Some(match how {
         How::GivesUp => Ok(Obj::none()),
-        _ if delivery.is_done() => delivery.result().map(|()| Obj::from_bool(true)),
+        _ if delivery.is_done() => delivery.result().map(|()| Obj::none()),
         _ => unanswered(client, how, Reason::NotDelivered),
     })
 }

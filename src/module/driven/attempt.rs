@@ -114,7 +114,6 @@ impl Client {
             let mut reader = self.wait_for_reader(deadline)?;
             let mut writer = self.wait_for_writer(deadline)?;
             self.make_way(&mut reader, &mut writer);
-            self.drive()?;
         }
         self.settings.lock().endpoint = Some(endpoint);
         reserve_inbox(self)?;

@@ -18,12 +18,15 @@ pub fn step(client: &Client, args: &sys::mqtt__step_args_t) -> Result<Obj> {
     step::step(client, done).map(Obj::from_length)
 }
 
-/// `Client._answer()`.
+/// `Client._answer()`. A call without a ticket has its answer.
 ///
 /// # Errors
 ///
 /// As [`answer::answer`].
 pub fn answer(client: &Client, args: &sys::mqtt__answer_args_t) -> Result<Obj> {
+    if args.ticket.is_none() {
+        return Ok(Obj::none());
+    }
     let how = How::of(args.how.as_int()?.unwrap_or(0));
     if let Some(answer) = delivered(client, args.ticket, how) {
         return answer;

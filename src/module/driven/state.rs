@@ -95,14 +95,15 @@ impl Client {
         self.driven().is_some_and(|it| it.held != Held::Nothing)
     }
 
-    /// Gives the program the result of a function, which may go on with the message of this receipt.
+    /// Gives the program the coroutine that a function has returned, and that goes on with the message of this
+    /// receipt. Other results mean nothing.
     ///
     /// # Errors
     ///
-    /// The exception of the program's own `_hold()`.
+    /// The exception of the program's own `_hold()`, or of the result.
     pub fn hold(&self, receipt: Receipt, returned: Obj) -> core::result::Result<(), Exception> {
-        let held = self.obj().call_method(qstr::_hold, &[returned])?;
-        if held == Obj::from_bool(true) {
+        if returned.has_attribute(qstr::send)? {
+            self.obj().call_method(qstr::_hold, &[returned])?;
             self.set_held(Held::Message(receipt));
         }
         Ok(())

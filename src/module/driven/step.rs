@@ -35,8 +35,15 @@ const BITS: u32 = 4;
 ///
 /// # Errors
 ///
-/// `KeyboardInterrupt` and its like. Every other exception is printed.
+/// `KeyboardInterrupt` and its like; `MemoryError` of the first step. Every other exception is printed.
 pub fn step(client: &Client, done: bool) -> Result<u32> {
+    // The first one declares that the program drives the loop.
+    if !client.is_driven()
+        && !client.is_up()
+        && let Some(_writer) = client.try_writer()
+    {
+        client.drive()?;
+    }
     client.release(done);
     client.go_on_connecting()?;
     let (mut due, mut bits) = match work(client) {

@@ -3,7 +3,11 @@
 use crate::codec::AckedQos;
 #[cfg(feature = "v5")]
 use crate::micropython::Text;
-use crate::micropython::{Mutex, Native, NativeType, Obj, from_obj, now, sys, take_and_zero};
+#[cfg(feature = "aio")]
+use crate::micropython::qstr;
+use crate::micropython::{
+    Mutex, Native, NativeType, Obj, as_obj, from_obj, now, sys, take_and_zero,
+};
 use crate::module::application::Kept;
 use crate::module::args::parameter;
 use crate::module::client::Client;
@@ -27,8 +31,10 @@ pub struct Delivery {
 }
 
 struct State {
-    /// The client, until the message has come to its end: the object keeps the client alive no longer.
+    /// The client, until the message has come to its end: the object keeps the client alive no longer, unless its
+    /// program drives the loop.
     client: Option<Native<Client>>,
+    is_done: bool,
     /// Why the message has come to an end without an acknowledgement.
     error: Option<Error>,
     /// The broker's own words about that.
@@ -55,6 +61,7 @@ unsafe impl NativeType for Delivery {
             base,
             state: Mutex::new(State {
                 client: Some(client),
+                is_done: false,
                 error: None,
                 #[cfg(feature = "v5")]
                 words: None,
@@ -70,7 +77,7 @@ unsafe impl NativeType for Delivery {
 impl Delivery {
     /// Whether the message has come to its end.
     pub fn is_done(&self) -> bool {
-        self.state.lock().client.is_none()
+        self.state.lock().is_done
     }
 
     /// The end of the message, if it has come to it.
@@ -101,9 +108,35 @@ impl Delivery {
     /// Ends the message, if it has not come to its end before.
     pub fn end(&self, result: Result<()>) {
         let mut state = self.state.lock();
-        if state.client.take().is_some() {
+        if !state.is_done {
+            state.is_done = true;
             state.error = result.err();
+            state.client = state.client.filter(|client| client.is_driven());
         }
+    }
+
+    /// The client, as long as the message has not come to its end.
+    fn client_if_open(&self) -> Option<Native<Client>> {
+        let state = self.state.lock();
+        state.client.filter(|_| !state.is_done)
+    }
+
+    /// The coroutine that waits for the end of the message, no longer than `timeout`: if the program drives the loop.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    #[cfg_attr(not(feature = "aio"), allow(unused_variables))]
+    fn coroutine(&self, timeout: Obj) -> Result<Option<Obj>> {
+        #[cfg(feature = "aio")]
+        {
+            let client = self.state.lock().client;
+            if let Some(client) = client.filter(|client| client.is_driven()) {
+                let args = [as_obj(self), timeout];
+                return Ok(Some(client.obj().call_method(qstr::_wait, &args)?));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits for the end of the message.
@@ -113,8 +146,7 @@ impl Delivery {
     /// The reason why it was not acknowledged; [`Reason::NotDelivered`] after `timeout` ms, or after
     /// `command_timeout`: it may still come to its end; those of [`wait_for`].
     fn wait(&self, timeout: Option<u32>) -> Result<()> {
-        let client = self.state.lock().client;
-        if let Some(client) = client {
+        if let Some(client) = self.client_if_open() {
             let deadline = Deadline::after(now(), timeout.unwrap_or(client.command_timeout));
             let late = Error::because(Reason::NotDelivered);
             wait_for(&client, deadline, late, &mut |_| self.is_done())?;
@@ -124,26 +156,32 @@ impl Delivery {
 }
 
 impl Delivery {
-    /// Whether the message has come to its end, for a coroutine that waits for it, or `begins` to.
+    /// Begins to wait in a coroutine: the iterator that does it.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    fn iterate(&self) -> Result<Obj> {
+        if let Some(client) = self.client_if_open() {
+            self.state.lock().deadline = Deadline::after(now(), client.command_timeout);
+        }
+        let coroutine = self.coroutine(Obj::none())?;
+        Ok(coroutine.unwrap_or_else(|| as_obj(self)))
+    }
+
+    /// Whether the message has come to its end, for a coroutine that waits for it.
     ///
     /// # Errors
     ///
     /// As [`wait`](Self::wait), without those of `wait_for`.
-    fn awaited(&self, begins: bool) -> Result<bool> {
-        let mut state = self.state.lock();
-        if let Some(client) = state.client {
-            if begins {
-                state.deadline = Deadline::after(now(), client.command_timeout);
-            }
-            return match state.deadline.remaining(now()) {
-                Some(_) => Ok(false),
-                None => Err(Error::because(Reason::NotDelivered)),
-            };
+    fn poll(&self) -> Result<bool> {
+        if self.is_done() {
+            return self.result().map(|()| true);
         }
-        drop(state);
-        // To begin with, it tells of no error: the caller goes on with the next question.
-        let result = if begins { Ok(()) } else { self.result() };
-        result.map(|()| true)
+        match self.state.lock().deadline.remaining(now()) {
+            Some(_) => Ok(false),
+            None => Err(Error::because(Reason::NotDelivered)),
+        }
     }
 }
 
@@ -157,8 +195,7 @@ pub fn delivery_of<'a>(obj: Obj) -> Option<&'a Delivery> {
 
 impl Tracker for Native<Delivery> {
     fn settle(&self, status: HandshakeStatus) {
-        let client = self.state.lock().client;
-        let Some(client) = client else {
+        let Some(client) = self.client_if_open() else {
             return;
         };
         self.end(client.completed(status));
@@ -271,7 +308,7 @@ pub unsafe extern "C" fn mqtt_delivery_done(
     }
 }
 
-/// `Delivery.wait(timeout=None)`.
+/// `Delivery.wait(timeout=None)`. Where the program drives the loop, it returns a coroutine.
 ///
 /// # Safety
 ///
@@ -298,11 +335,14 @@ pub unsafe extern "C" fn mqtt_delivery_wait(
 
 fn wait(delivery: &Delivery, args: &sys::mqtt_wait_args_t) -> Result<Obj> {
     let timeout = parameter!(timeout).timeout(args.timeout)?;
+    if let Some(coroutine) = delivery.coroutine(args.timeout)? {
+        return Ok(coroutine);
+    }
     delivery.wait(timeout)?;
     Ok(Obj::none())
 }
 
-/// Whether the message has come to its end, for `await`.
+/// For `await`: the iterator to begin with, then whether the message has come to its end.
 ///
 /// # Safety
 ///
@@ -320,6 +360,11 @@ pub unsafe extern "C" fn mqtt_delivery_awaited(
     // raise.
     unsafe {
         let delivery = from_obj::<Delivery>(Obj::from_raw(self_));
-        finish(delivery.awaited(begins).map(Obj::from_bool), exc)
+        let awaited = if begins {
+            delivery.iterate()
+        } else {
+            delivery.poll().map(Obj::from_bool)
+        };
+        finish(awaited, exc)
     }
 }

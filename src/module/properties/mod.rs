@@ -20,3 +20,5 @@ pub use built_in::{Block, to_block};
 pub use from_python::{Draft, needs_version_5, of_dict};
 #[cfg(not(feature = "v5"))]
 pub use left_out::Block;
+#[cfg(feature = "v5")]
+pub use names::property_of;

@@ -66,8 +66,7 @@ pub fn answer_to(client: &Client, number: u32) -> Result<Option<Obj>> {
 /// An argument is refused; otherwise as [`Client::reply`].
 pub fn reply(client: &Client, args: &sys::mqtt_reply_args_t) -> Result<Obj> {
     let buffer = args::payload(args.payload)?;
-    client.reply(args.payload, buffer, args::qos(args.qos)?)?;
-    Ok(Obj::none())
+    client.reply(args.message, args.payload, buffer, args::qos(args.qos)?)
 }
 
 /// `Client.set_version()`.
