@@ -151,7 +151,7 @@ class _Flooded:
                     if packet.kind == "DISCONNECT":
                         return
                     link.oblige(packet)
-                self.sent += flood(link, floods(link.mqtt)[kind], 60)
+                self.sent += flood(link, floods(link.mqtt)[kind])
                 self.kinds.add(kind)
                 self.rounds += 1
                 broker.links.clear()

@@ -22,6 +22,9 @@ SECONDS = int(os.environ.get("SECONDS", "8"))
 PIECE = 1 << 18
 # Packet identifiers that the client has not given out.
 STRANGE = range(60001, 60101)
+# The longest flood, in s. The script has deadlines of its own, in the time of its own clock, which may be much slower
+# than this machine's.
+PATIENCE = 600
 
 
 def floods(mqtt):
@@ -46,7 +49,7 @@ def floods(mqtt):
 KINDS = tuple(floods(mqtt_packets))
 
 
-def flood(link, packets, within, reads=True):
+def flood(link, packets, within=PATIENCE, reads=True):
     """Sends these packets again and again until the client ends the connection or makes another one.
 
     `reads` says whether the client's packets are meanwhile read and thrown away, or left unread.
@@ -60,7 +63,7 @@ def fill(link, packets, within, rest=1.0):
     return _Flood(link, packets, False).until_it_stalls(within, rest)
 
 
-def flooding(kind, patience):
+def flooding(kind):
     """A broker that floods from a packet with the word `trigger` on; on the next connection it is well behaved.
 
     A message on `large` says that the next one is to be left half unread. A filter `go` gets a message, with
@@ -73,7 +76,7 @@ def flooding(kind, patience):
         packets = floods(link.mqtt)[kind]
         reads = converse(link, connect, packets)
         broker.flooding = True
-        flood(link, packets, patience, reads)
+        flood(link, packets, reads=reads)
         link = broker.accept()
         link.accept_connect()
         for packet in link.until_goodbye():

@@ -29,7 +29,7 @@ def flooded(run_script, target):
     """Runs deadlines.py: the calls in turn, in one flood, which the first one brings about."""
 
     def run(kind, *calls, **defines):
-        with FakeBroker(flooding(kind, 60 * target.slowness)) as broker:
+        with FakeBroker(flooding(kind)) as broker:
             # A board's clock is this machine's, its processor is not.
             command = 2000 * min(target.slowness, 2)
             defines = {"CALLS": calls, "COMMAND": command, "LOOP": True, **defines}
@@ -106,7 +106,7 @@ SITUATIONS = ("publish_1", "subscribe", "publish_0_large", "thread", "connect")
 def test_ctrl_c_in_a_flood(target, kind, situation, loop):
     if not isinstance(target, Unix):
         pytest.skip("the target is no process of this machine")
-    with FakeBroker(flooding(kind, 60)) as broker, contextlib.ExitStack() as stack:
+    with FakeBroker(flooding(kind)) as broker, contextlib.ExitStack() as stack:
         defines = {"HOST": broker.host, "PORT": broker.port, "LOOP": loop, "SITUATION": situation}
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         process = stack.enter_context(target.popen(Path(__file__).with_name("interrupted.py"), defines, text=True, **pipes))
