@@ -1,7 +1,7 @@
 //! The fixed header of every packet, section 2.2: packet type, flags and remaining length.
 
 use super::ack::ID_LEN;
-use super::publish::PublishFlags;
+use super::delivery::PublishFlags;
 use super::strings::PREFIX_LEN;
 use super::variable_byte_integer::{self, MAX_LEN, VariableByteInteger};
 use super::{DecodeError, Halt, Output, Partial, Version};

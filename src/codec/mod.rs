@@ -41,6 +41,7 @@
 mod ack;
 mod connect;
 mod decode;
+mod delivery;
 #[cfg(feature = "v5")]
 mod disconnect;
 mod error;
@@ -62,6 +63,7 @@ mod tests;
 pub use ack::{Ack, PacketId};
 pub use connect::{Connect, Credentials, ReturnCode, Will};
 pub use decode::{Decoded, Packet, decode, decode_next};
+pub use delivery::Delivery;
 #[cfg(feature = "v5")]
 pub use disconnect::{Auth, Disconnect};
 pub use error::{DecodeError, FieldError};
@@ -77,7 +79,7 @@ pub use properties::{
 };
 #[cfg(feature = "v5")]
 pub use publish::Alias;
-pub use publish::{Delivery, Publish, PublishHeader, PublishShape};
+pub use publish::{Publish, PublishHeader, PublishShape};
 pub use qos::{AckedQos, QoS};
 pub use reason::{Reason, ReasonCode};
 pub use strings::{Binary, Utf8String};
