@@ -10,7 +10,7 @@ from wake import measure  # noqa: E402
 
 pytestmark = pytest.mark.board
 # Two runs of the same firmware differ by so many instructions.
-NOISE = 1500
+NOISE = 500
 
 
 def test_a_wake_up_is_no_more_than_a_clean_connection(target):

@@ -53,6 +53,7 @@ impl Client {
             return Err(refuse(Fault::NotNew));
         }
         let restored = saved.items().try_for_each(|item| {
+            let item = item.map_err(|error| refuse(fault(error)))?;
             let item = self.restored(item)?;
             let taken = self.session.lock().restore(item);
             taken.map_err(|error| refuse(fault(error)))

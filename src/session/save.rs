@@ -14,6 +14,7 @@
 
 use crate::codec::QoS;
 
+use super::packet_id::PacketIds;
 use super::saved::{SUM_LEN, SavedError, SavedItem, SavedSession, Writer};
 use super::subscription::State;
 use super::{AckedQos, Application, PacketId, Queued, Session};
@@ -144,8 +145,9 @@ impl<A: Application> Session<A> {
         fits.then_some(()).ok_or(SavedError::TooMuch)
     }
 
-    /// Takes all restored items out again, because one of them could not be taken in.
+    /// Takes all restored items out again, because one of them is damaged or could not be taken in.
     pub fn abandon_restore(&mut self) {
+        self.ids = PacketIds::new();
         self.outgoing.connection_lost(false);
         self.outbox_connection_lost(true);
         self.incoming.start_over(0);

@@ -129,12 +129,21 @@ impl Client {
         state
     }
 
-    /// Restores a saved session.
+    /// Restores a saved session. After an error nothing is left of it.
     pub fn restore(&mut self, state: &[u8]) -> Result<(), SavedError> {
         let saved = SavedSession::parse(state)?;
         assert_eq!(saved.client_id, CLIENT_ID);
         assert!(self.session.begin_restore(&saved));
+        let restored = self.restore_items(saved);
+        if restored.is_err() {
+            self.session.abandon_restore();
+        }
+        restored
+    }
+
+    fn restore_items(&mut self, saved: SavedSession<'_>) -> Result<(), SavedError> {
         for item in saved.items() {
+            let item = item?;
             let number = |message: SavedMessage<'_>| {
                 assert!(message.topic == OUT && !message.retain);
                 let text = core::str::from_utf8(message.payload).unwrap();
@@ -657,4 +666,9 @@ impl Output for Wire<'_> {
         self.0.extend_from_slice(bytes);
         Ok(())
     }
+}
+
+/// The items of a saved session.
+pub fn items_of(state: &[u8]) -> Result<Vec<SavedItem<'_>>, SavedError> {
+    SavedSession::parse(state)?.items().collect()
 }

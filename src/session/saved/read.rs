@@ -1,4 +1,4 @@
-//! The check of a saved session, all of it, before anything is made of it.
+//! The check of a saved session: its sum first, then each item as it is taken out.
 
 use crate::codec::{
     MAX_REMAINING_LENGTH, PacketId, QoS, SubscriptionOptions, TopicFilter, TopicName, Utf8String,
@@ -15,7 +15,7 @@ use super::{
 /// counted, and the packet identifier.
 const PUBLISH_OVERHEAD: usize = 4;
 
-/// A saved session whose bytes are in order.
+/// A saved session whose check sum is right.
 #[derive(Clone, Copy, Debug)]
 pub struct SavedSession<'a> {
     /// The version of the protocol.
@@ -28,11 +28,11 @@ pub struct SavedSession<'a> {
 }
 
 impl<'a> SavedSession<'a> {
-    /// Checks `state`, all of it.
+    /// Checks the sum of `state`, and its beginning.
     ///
     /// # Errors
     ///
-    /// Any [`SavedError`].
+    /// [`SavedError::Damaged`], [`SavedError::Version`].
     pub fn parse(state: &'a [u8]) -> Result<Self, SavedError> {
         let (bytes, sum) = state.split_last_chunk().ok_or(SavedError::Damaged)?;
         if check_sum(bytes) != *sum {
@@ -48,53 +48,73 @@ impl<'a> SavedSession<'a> {
         let client_id = rest.text()?;
         Utf8String::new(client_id).map_err(|_| SavedError::Damaged)?;
         let next = rest.id()?;
-        let saved = Self {
+        Ok(Self {
             version,
             client_id,
             next,
             items: rest.0,
+        })
+    }
+
+    /// The items. The first error ends them, and the whole session is damaged then, or too much.
+    pub fn items(&self) -> impl Iterator<Item = Result<SavedItem<'a>, SavedError>> + use<'a> {
+        let mut items = Some(Items {
+            rest: Bytes(self.items),
+            version: self.version,
+            window: heapless::Vec::new(),
+            received: 0,
+            order: 0,
+        });
+        core::iter::from_fn(move || {
+            let item = items.as_mut()?.next().transpose();
+            items.take_if(|_| !matches!(item, Some(Ok(_))));
+            item
+        })
+    }
+}
+
+/// The items that have not been taken out.
+struct Items<'a> {
+    rest: Bytes<'a>,
+    version: Version,
+    /// The packet identifiers in flight so far.
+    window: heapless::Vec<PacketId, IN_FLIGHT>,
+    /// The number of incoming messages so far.
+    received: usize,
+    /// The place of the last item in the order of their kinds.
+    order: u8,
+}
+
+impl<'a> Items<'a> {
+    /// The next item; `None` at the end.
+    fn next(&mut self) -> Result<Option<SavedItem<'a>>, SavedError> {
+        let Some(item) = self.rest.item(self.version)? else {
+            let is_whole = self.rest.0.is_empty();
+            return is_whole.then_some(None).ok_or(SavedError::Damaged);
         };
-        saved.check()?;
-        Ok(saved)
-    }
-
-    /// The items.
-    pub fn items(&self) -> impl Iterator<Item = SavedItem<'a>> + use<'a> {
-        let version = self.version;
-        let mut rest = Bytes(self.items);
-        core::iter::from_fn(move || rest.item(version).ok().flatten())
-    }
-
-    /// Checks all items.
-    fn check(&self) -> Result<(), SavedError> {
-        let mut rest = Bytes(self.items);
-        let (mut window, mut received) = (heapless::Vec::<PacketId, IN_FLIGHT>::new(), 0_usize);
-        let mut order = 0;
-        while let Some(item) = rest.item(self.version)? {
-            let place = match item {
-                SavedItem::Published(id, ..) | SavedItem::Released(id) => {
-                    if window.contains(&id) {
-                        return Err(SavedError::Damaged);
-                    }
-                    window.push(id).map_err(|_| SavedError::TooMuch)?;
-                    0
+        let place = match item {
+            SavedItem::Published(id, ..) | SavedItem::Released(id) => {
+                if self.window.contains(&id) {
+                    return Err(SavedError::Damaged);
                 }
-                SavedItem::Queued(..) => 1,
-                SavedItem::Received(_) => {
-                    received = received.saturating_add(1);
-                    2
-                }
-                SavedItem::Filter(..) => 3,
-            };
-            if place < order {
-                return Err(SavedError::Damaged);
+                self.window.push(id).map_err(|_| SavedError::TooMuch)?;
+                0
             }
-            order = place;
+            SavedItem::Queued(..) => 1,
+            SavedItem::Received(_) => {
+                self.received = self.received.saturating_add(1);
+                if self.received > INCOMING_QOS2 {
+                    return Err(SavedError::TooMuch);
+                }
+                2
+            }
+            SavedItem::Filter(..) => 3,
+        };
+        if place < self.order {
+            return Err(SavedError::Damaged);
         }
-        if received > INCOMING_QOS2 {
-            return Err(SavedError::TooMuch);
-        }
-        rest.0.is_empty().then_some(()).ok_or(SavedError::Damaged)
+        self.order = place;
+        Ok(Some(item))
     }
 }
 

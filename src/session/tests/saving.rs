@@ -1,6 +1,7 @@
 //! The session as bytes, and back.
 
 use super::harness::broker::*;
+use super::harness::client::items_of;
 use super::harness::client_packet::ClientPacket;
 use super::support::*;
 use crate::codec::QoS;
@@ -171,9 +172,9 @@ fn a_message_that_is_being_written_is_saved_once() {
     client.publish_later(QOS1, 7).unwrap();
     client.publish_later(QOS1, 8).unwrap();
     let state = client.save();
-    let saved = SavedSession::parse(&state).unwrap();
-    let messages: Vec<_> = saved
-        .items()
+    let messages: Vec<_> = items_of(&state)
+        .unwrap()
+        .into_iter()
         .map(|item| match item {
             SavedItem::Published(_, _, message) => (true, message.payload),
             SavedItem::Queued(_, message) => (false, message.payload),
@@ -190,7 +191,7 @@ fn a_message_of_which_nothing_left_can_be_taken_back() {
     client.session.withdraw(ticket);
     assert_eq!(client.session.unacknowledged(), 0);
     let saved = client.save();
-    assert_eq!(SavedSession::parse(&saved).unwrap().items().count(), 0);
+    assert_eq!(items_of(&saved), Ok(Vec::new()));
 }
 
 #[test]
@@ -216,13 +217,30 @@ fn an_abandoned_restoration_leaves_nothing() {
     client.restore(&with_everything().save()).unwrap();
     client.session.abandon_restore();
     let state = client.save();
-    let saved = SavedSession::parse(&state).unwrap();
-    assert_eq!(saved.items().count(), 0);
-    assert!(client.session.begin_restore(&saved));
+    assert_eq!(items_of(&state), Ok(Vec::new()));
+    client.restore(&state).unwrap();
     let sent = reconnect(&mut client, true);
     assert_eq!(sent, []);
     client.subscribe_registered();
     assert_eq!(client.sent().len(), 1, "the filter that it registered");
+}
+
+#[test]
+fn a_state_that_is_damaged_at_its_end_leaves_nothing() {
+    let state = with_everything().save();
+    // Without the end and the sum.
+    let whole = &state[..state.len() - 5];
+    let damaged = [whole, b"\x60"].concat();
+    let damaged = [&damaged[..], &check_sum(&damaged)].concat();
+    let mut client = Client::new(false);
+    client.subscribe("in/#", 5, QOS2);
+    assert_eq!(client.restore(&damaged), Err(SavedError::Damaged));
+    let mut new = Client::new(false);
+    new.subscribe("in/#", 5, QOS2);
+    assert_eq!(client.save(), new.save());
+    // It can still take another one.
+    client.restore(&state).unwrap();
+    assert_eq!(items_of(&client.save()), items_of(&state));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::codec::{QoS, RetainHandling, SubscriptionOptions};
 use crate::session::saved::{SavedError, SavedSession, check_sum};
 use crate::session::tests::harness::application::{Filter, properties_of};
 use crate::session::tests::harness::broker::{delivery, publish_in, suback_in};
-use crate::session::tests::harness::client::block;
+use crate::session::tests::harness::client::{block, items_of};
 use crate::session::tests::saving::state_of;
 
 /// A filter with options, and a Subscription Identifier.
@@ -169,7 +169,7 @@ fn a_filter_with_options_is_saved_without_them_in_mqtt_3_1_1() {
     let state = client.save();
     let saved = SavedSession::parse(&state).unwrap();
     assert_eq!(saved.version, Version::V3_1_1);
-    assert_eq!(saved.items().count(), 8);
+    assert_eq!(saved.items().filter(Result::is_ok).count(), 8);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn properties_are_checked_as_those_of_a_packet() {
         ("all options", filter("a", 0x2C, b"")),
         ("a shared one", filter("$share/g/a", 0x18, b"\x0b\x01")),
     ] {
-        SavedSession::parse(&accepted).expect(name);
+        items_of(&accepted).expect(name);
     }
     for (name, refused) in [
         ("no property", message(b"\x04\0")),
@@ -237,7 +237,7 @@ fn properties_are_checked_as_those_of_a_packet() {
         ("options of a received message", state(b"\x48\0\x01")),
         ("options of the end", state(b"\x08")),
     ] {
-        let error = SavedSession::parse(&refused).err();
+        let error = items_of(&refused).err();
         assert_eq!(error, Some(SavedError::Damaged), "{name}");
     }
 }
