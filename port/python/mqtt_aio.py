@@ -27,14 +27,15 @@ async def _call(function, client):
     return await result if hasattr(result, "send") else result
 
 
-# The coroutine function of a method that returns a ticket, or None if there is nothing to wait for.
+# The coroutine function of a method that returns a ticket, or None if there is nothing to wait for. Not every build has
+# each method.
 def _asks(method):
     async def ask(self, *arguments, patience=None, **options):
         deadline = self._end_of(patience)
         answer = True
         while answer is True:
             await self._wait(_ROOM, None, deadline)
-            ticket = method(self, *arguments, **options)
+            ticket = getattr(mqtt.Client, method)(self, *arguments, **options)
             self._turn()
             try:
                 answer = await self._wait(ticket, None, deadline)
@@ -152,11 +153,9 @@ class Client(mqtt.Client):
     async def request(self, topic, payload="", timeout=None, **options):
         return await self._request(topic, payload, timeout, patience=timeout, **options)
 
-    _submit, _request = _asks(_publish), _asks(mqtt.Client.request)
-    reply = _asks(mqtt.Client.reply)
-    subscribe = _asks(mqtt.Client.subscribe)
-    unsubscribe = _asks(mqtt.Client.unsubscribe)
-    reauthenticate = _asks(mqtt.Client.reauthenticate)
+    _submit, _request, reply = _asks("publish"), _asks("request"), _asks("reply")
+    subscribe, unsubscribe = _asks("subscribe"), _asks("unsubscribe")
+    reauthenticate = _asks("reauthenticate")
 
     async def disconnect(self, timeout=None, **options):
         try:
