@@ -20,14 +20,19 @@ def take_request(link, payload, qos=0):
     return link.expect_packet("PUBLISH", topic="ask", payload=payload, qos=qos)
 
 
-def answer_one(link):
-    """Answers a request, and lets the client go."""
-    packet = take_request(link, b"two")
+def answer(link, payload):
+    """Answers a request."""
+    packet = take_request(link, payload)
     properties = packet.properties
     data = properties["correlation_data"]
     # An answer to another request is for nobody.
     link.send(mqtt5.publish(properties["response_topic"], b"no", correlation_data=bytes(len(data))))
-    link.send(mqtt5.publish(properties["response_topic"], b"re two", correlation_data=data))
+    link.send(mqtt5.publish(properties["response_topic"], b"re " + payload, correlation_data=data))
+
+
+def answer_one(link):
+    """Answers a request, and lets the client go."""
+    answer(link, b"two")
     link.expect_goodbye()
 
 
@@ -48,6 +53,7 @@ def test_answers_that_do_not_come(spoil):
         link = broker.accept()
         link.accept_connect()
         link.accept_subscribe(2)
+        answer(link, b"one")
         for _ in range(17):
             take_request(link, b"mute")
         answer_one(link)
