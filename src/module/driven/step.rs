@@ -121,11 +121,21 @@ fn work(client: &Client) -> Result<(u32, u32)> {
 
 fn exchange(client: &Client) -> Result<(u32, u32)> {
     let end = Deadline::after(now(), TURN);
+    let mut came = false;
     loop {
-        write(client)?;
-        let is_busy = renew(client)? | deliver(client)?;
-        #[cfg(feature = "v5")]
-        let is_busy = is_busy | client.go_on_authenticating();
+        // Behind a message comes mostly another one. Its acknowledgement leaves with others, before the reader looks
+        // at the network again.
+        let delivered = came && deliver(client)?;
+        let mut is_busy = false;
+        if !delivered {
+            write(client)?;
+            is_busy = renew(client)? | deliver(client)?;
+            #[cfg(feature = "v5")]
+            {
+                is_busy |= client.go_on_authenticating();
+            }
+        }
+        came = false;
         if end.remaining(now()).is_none() {
             return Ok((0, READS));
         }
@@ -142,7 +152,7 @@ fn exchange(client: &Client) -> Result<(u32, u32)> {
         };
         let intake = read_into_inbox(client, &mut reader, how)?;
         match intake {
-            Intake::Came => {}
+            Intake::Came => came = true,
             Intake::Nothing => {
                 let stalls = reader.stall_remaining(client, now())?;
                 let check = client.check_timers(now())?.unwrap_or(LONGEST);
@@ -153,6 +163,9 @@ fn exchange(client: &Client) -> Result<(u32, u32)> {
             // Messages wait for a function that is at work on another one.
             _ => {
                 drop(reader);
+                if delivered {
+                    write(client)?;
+                }
                 keep_up(client, now())?;
                 let check = client.check_timers(now())?;
                 return Ok((check.unwrap_or(LONGEST), 0));
