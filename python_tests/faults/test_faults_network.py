@@ -56,6 +56,7 @@ def test_mqtt_4_3_3_1_nothing_is_lost_or_doubled_wherever_the_link_is_cut(networ
     network("cut_anywhere", DIRECTION=direction, HOW=how, PACKETS=12)
 
 
+@pytest.mark.plain
 @pytest.mark.both_versions
 def test_a_network_that_says_not_connected(run_script, broker):
     run_script("network_says_not_connected", PORT=broker.port)
