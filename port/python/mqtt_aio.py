@@ -30,8 +30,8 @@ async def _call(function, client):
 # The coroutine function of a method that returns a ticket, or None if there is nothing to wait for. Not every build has
 # each method.
 def _asks(method):
-    async def ask(self, *arguments, patience=None, **options):
-        deadline = self._end_of(patience)
+    async def ask(self, *arguments, _patience=None, **options):
+        deadline = self._end_of(_patience)
         answer = True
         while answer is True:
             await self._wait(_ROOM, None, deadline)
@@ -151,7 +151,7 @@ class Client(mqtt.Client):
             await self._wait(ticket)
 
     async def request(self, topic, payload="", timeout=None, **options):
-        return await self._request(topic, payload, timeout, patience=timeout, **options)
+        return await self._request(topic, payload, timeout, _patience=timeout, **options)
 
     _submit, _request, reply = _asks("publish"), _asks("request"), _asks("reply")
     subscribe, unsubscribe = _asks("subscribe"), _asks("unsubscribe")

@@ -133,7 +133,7 @@ impl Fault {
             #[cfg(feature = "v5")]
             Self::NotReason => " is no reason code for a client",
             #[cfg(feature = "v5")]
-            Self::NotAsked => " is not in the message that is being delivered",
+            Self::NotAsked => " is not in the message",
             #[cfg(feature = "v5")]
             Self::OfRequest => " is what request() sets itself",
             // [MQTT5-3.8.3-4]

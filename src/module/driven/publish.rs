@@ -16,8 +16,8 @@ impl Client {
         stepped_at.is_some_and(|it| now().duration_since(it) > TURN)
     }
 
-    /// Publishes, and waits for the end of the handshake unless the program drives the loop. Then it returns a
-    /// ticket if a coroutine has to wait for something, and otherwise `None`.
+    /// Publishes, and waits for the end of the handshake. Where the program drives the loop, the call does not wait:
+    /// it returns a ticket if the coroutine has something to wait for, and `None` if not.
     ///
     /// # Errors
     ///
